@@ -1,0 +1,15 @@
+//! What hogsend means, without a database.
+//!
+//! Everything that decides *who belongs where and when* is in this crate, and nothing in it knows
+//! Postgres: it compiles without the server's headers and is tested by the million. The extension
+//! around it only fetches facts and writes down decisions.
+//!
+//! * [`time`]: instants and spans as Postgres stores them.
+//! * [`decimal`]: exact decimal numbers, so that no digit of a user's number is lost.
+//! * [`criteria`]: the language of segments: parse, validate, truth and flips.
+//! * [`stay`]: what one stay of one user in one bucket does: join, leave, dwell, timers.
+
+pub mod criteria;
+pub mod decimal;
+pub mod stay;
+pub mod time;

@@ -1,0 +1,1 @@
+//! What one stay of one user in one bucket does.
