@@ -1,1 +1,332 @@
-//! What one stay of one user in one bucket does.
+//! What one stay of one user in one bucket does: join, leave, dwell, and when to look again.
+//!
+//! [`decide`] is the only place in hogsend where somebody joins or leaves. Ingest, the clock,
+//! backfills and manual calls differ in what they know and in what they may announce, and say so
+//! in a [`Cause`]; none of them decides for itself.
+
+use crate::time::{Instant, Span};
+
+/// How long a clock look that may not join yet (the first backfill is still running) waits before
+/// it is tried again.
+pub const HELD_RETRY: Span = Span::MINUTE;
+
+/// Gate on the *announcement* of re-entries; the stay itself is always recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryLimit {
+    Unlimited,
+    Once,
+    /// Announce when the last leave is at least this long ago; without a period, always.
+    OncePerPeriod(Option<Span>),
+}
+
+/// One entry of `dwell_after` (fires once a stay) or `dwell_every` (fires once an interval).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DwellSchedule {
+    pub recurring: bool,
+    pub interval: Span,
+    /// `after-<ms>` or `every-<ms>`: how the transition is named, and the key of its count.
+    pub label: String,
+}
+
+impl DwellSchedule {
+    pub fn new(recurring: bool, interval: Span) -> DwellSchedule {
+        let kind = if recurring { "every" } else { "after" };
+        DwellSchedule { recurring, interval, label: format!("{kind}-{}", interval.millis()) }
+    }
+}
+
+/// The rules of a bucket that have nothing to do with its criteria.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    pub entry_limit: EntryLimit,
+    pub min_dwell: Option<Span>,
+    pub max_dwell: Option<Span>,
+    pub dwell: Vec<DwellSchedule>,
+}
+
+/// The latest stay of a user in a bucket, as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stay {
+    pub entry_count: i32,
+    pub entered_at: Instant,
+    pub max_dwell_at: Option<Instant>,
+    /// Since when the criteria have been true, where that is earlier than `entered_at` and known.
+    pub dwell_anchor_at: Option<Instant>,
+    /// Label and highest ordinal of each dwell that has fired in this stay.
+    pub dwell_counts: Vec<(String, i64)>,
+    /// `None` while the stay is active.
+    pub ended: Option<Ended>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    pub left_at: Instant,
+    pub reason: Reason,
+}
+
+/// Why a stay ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    Criteria,
+    MaxDwell,
+    Manual,
+    BucketDeleted,
+    /// The contact was deleted. Never announced.
+    Deleted,
+}
+
+impl Reason {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reason::Criteria => "criteria",
+            Reason::MaxDwell => "maxDwell",
+            Reason::Manual => "manual",
+            Reason::BucketDeleted => "bucketDeleted",
+            Reason::Deleted => "deleted",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Reason> {
+        [Reason::Criteria, Reason::MaxDwell, Reason::Manual, Reason::BucketDeleted, Reason::Deleted]
+            .into_iter()
+            .find(|reason| reason.as_str() == name)
+    }
+}
+
+/// What made us look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// New, changed or removed data: an event, a contact, or a change of the definition.
+    Data,
+    /// Nothing but the passing of time.
+    Clock,
+}
+
+/// What may be done about somebody who ought to join.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joining {
+    /// Join and announce it, under the entry limit.
+    Announced,
+    /// Join without a word: the user belonged before anybody watched.
+    Silent,
+    /// Do not join (nor dwell) yet; look again later.
+    Held,
+}
+
+/// Where the user stands with regard to the bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The contact is deleted: nobody to be a member.
+    Gone,
+    /// The bucket is being deleted.
+    BucketGone,
+    /// A dynamic bucket, evaluated.
+    Evaluated {
+        truth: bool,
+        flips_at: Option<Instant>,
+        /// Since when that truth has held, as far as the data tells; never after `now`.
+        since: Instant,
+        /// The criteria have been false at some time after the latest stay ended.
+        lapsed: bool,
+    },
+    /// A manual bucket; what somebody asks for, if anything.
+    Manual { wanted: Option<bool> },
+}
+
+/// Everything [`decide`] needs to know.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    pub now: Instant,
+    pub cause: Cause,
+    pub joining: Joining,
+    pub stay: Option<&'a Stay>,
+    pub standing: Standing,
+}
+
+/// A stay that begins or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Join { entry_count: i32, max_dwell_at: Option<Instant>, announce: bool, effective_at: Instant },
+    Leave { entry_count: i32, reason: Reason, announce: bool, effective_at: Instant },
+}
+
+/// A dwell that fires.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dwell {
+    pub label: String,
+    /// 1 for `after`; for `every` the number of whole intervals since the anchor.
+    pub ordinal: i64,
+    /// The instant at which this ordinal fell due.
+    pub effective_at: Instant,
+}
+
+/// What to write.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decision {
+    pub change: Option<Change>,
+    pub dwells: Vec<Dwell>,
+    /// When this pair must be looked at again at the latest; `None`: not before new data.
+    pub timer: Option<Instant>,
+}
+
+/// Decides what becomes of one (user, bucket) pair.
+pub fn decide(policy: &Policy, look: &Look) -> Decision {
+    match look.stay {
+        Some(stay) if stay.ended.is_none() => member(policy, look, stay),
+        past => outsider(policy, look, past),
+    }
+}
+
+fn member(policy: &Policy, look: &Look, stay: &Stay) -> Decision {
+    let leave = |reason, announce, effective_at| Decision {
+        change: Some(Change::Leave {
+            entry_count: stay.entry_count,
+            reason,
+            announce,
+            effective_at,
+        }),
+        ..Decision::default()
+    };
+    match look.standing {
+        Standing::Gone => return leave(Reason::Deleted, false, look.now),
+        Standing::BucketGone => return leave(Reason::BucketDeleted, true, look.now),
+        _ => {}
+    }
+    if let Some(limit) = stay.max_dwell_at.filter(|limit| *limit <= look.now) {
+        // The clock alone brings nobody back whose criteria stayed true, but it must notice when
+        // they stop being true: hence the timer.
+        let timer = match look.standing {
+            Standing::Evaluated { flips_at, lapsed, truth, .. } => {
+                if truth && lapsed { Some(look.now) } else { flips_at }
+            }
+            _ => None,
+        };
+        return Decision { timer, ..leave(Reason::MaxDwell, true, limit) };
+    }
+
+    let earliest_leave = policy.min_dwell.map(|span| stay.entered_at.plus(span));
+    let next_look = match look.standing {
+        Standing::Manual { wanted: Some(false) } => return leave(Reason::Manual, true, look.now),
+        Standing::Evaluated { truth: false, flips_at, since, .. } => match earliest_leave {
+            Some(at) if at > look.now => Some(at),
+            at => {
+                let effective_at = at.map_or(since, |at| at.max(since));
+                return Decision { timer: flips_at, ..leave(Reason::Criteria, true, effective_at) };
+            }
+        },
+        // A flip before the earliest leave could do nothing: one look then answers both.
+        Standing::Evaluated { flips_at, .. } => {
+            flips_at.map(|flip| earliest_leave.map_or(flip, |at| at.max(flip)))
+        }
+        _ => None,
+    };
+
+    // Dwell belongs to the clock, so that a statement yields one transition a pair at most.
+    let fires = look.cause == Cause::Clock && look.joining != Joining::Held;
+    let (dwells, next_dwell) = dwell(policy, look.now, stay, fires);
+    let next_dwell = match look.joining {
+        Joining::Held => next_dwell.map(|at| at.max(look.now.plus(HELD_RETRY))),
+        _ => next_dwell,
+    };
+    Decision {
+        change: None,
+        dwells,
+        timer: [stay.max_dwell_at, next_look, next_dwell].into_iter().flatten().min(),
+    }
+}
+
+fn outsider(policy: &Policy, look: &Look, past: Option<&Stay>) -> Decision {
+    let (since, flips_at) = match look.standing {
+        Standing::Gone | Standing::BucketGone => return Decision::default(),
+        Standing::Manual { wanted: Some(true) } => (look.now, None),
+        Standing::Manual { .. } => return Decision::default(),
+        Standing::Evaluated { truth: false, flips_at, .. } => {
+            return Decision { timer: flips_at, ..Decision::default() };
+        }
+        Standing::Evaluated { flips_at, since, lapsed, .. } => {
+            let timed_out = past.and_then(|stay| stay.ended).map(|ended| ended.reason)
+                == Some(Reason::MaxDwell);
+            if look.cause == Cause::Clock && timed_out && !lapsed {
+                return Decision { timer: flips_at, ..Decision::default() };
+            }
+            (since, flips_at)
+        }
+    };
+    if look.joining == Joining::Held {
+        let timer = Some(look.now.plus(HELD_RETRY));
+        return Decision { timer, ..Decision::default() };
+    }
+
+    let entry_count = past.map_or(0, |stay| stay.entry_count).saturating_add(1);
+    let max_dwell_at = policy.max_dwell.map(|span| look.now.plus(span));
+    let stay = Stay {
+        entry_count,
+        entered_at: look.now,
+        max_dwell_at,
+        dwell_anchor_at: None,
+        dwell_counts: Vec::new(),
+        ended: None,
+    };
+    let earliest_leave = policy.min_dwell.map(|span| look.now.plus(span));
+    let next_leave = flips_at.map(|flip| earliest_leave.map_or(flip, |at| at.max(flip)));
+    let (_, next_dwell) = dwell(policy, look.now, &stay, false);
+    Decision {
+        change: Some(Change::Join {
+            entry_count,
+            max_dwell_at,
+            announce: look.joining == Joining::Announced
+                && announces(policy.entry_limit, past, look.now),
+            effective_at: since,
+        }),
+        dwells: Vec::new(),
+        timer: [max_dwell_at, next_leave, next_dwell].into_iter().flatten().min(),
+    }
+}
+
+/// Whether the entry limit lets a join be announced.
+fn announces(limit: EntryLimit, past: Option<&Stay>, now: Instant) -> bool {
+    let Some(past) = past else { return true };
+    match limit {
+        EntryLimit::Unlimited | EntryLimit::OncePerPeriod(None) => true,
+        EntryLimit::Once => false,
+        EntryLimit::OncePerPeriod(Some(period)) => {
+            past.ended.is_none_or(|ended| ended.left_at.plus(period) <= now)
+        }
+    }
+}
+
+/// The dwells that fire now, and the instant at which the next one falls due.
+fn dwell(
+    policy: &Policy,
+    now: Instant,
+    stay: &Stay,
+    fires: bool,
+) -> (Vec<Dwell>, Option<Instant>) {
+    let anchor = stay.dwell_anchor_at.unwrap_or(stay.entered_at);
+    let mut dwells = Vec::new();
+    let mut next: Option<Instant> = None;
+    for schedule in &policy.dwell {
+        let label = &schedule.label;
+        let mut fired = stay.dwell_counts.iter().find(|(l, _)| l == label).map_or(0, |(_, n)| *n);
+        let whole = now.since(anchor).0.checked_div(schedule.interval.0).unwrap_or(0);
+        let reached = if schedule.recurring { whole } else { whole.min(1) };
+        if fires && reached > fired {
+            dwells.push(Dwell {
+                label: label.clone(),
+                ordinal: reached,
+                effective_at: due(anchor, schedule, reached),
+            });
+            fired = reached;
+        }
+        if schedule.recurring || fired == 0 {
+            let at = due(anchor, schedule, fired.saturating_add(1));
+            next = Some(next.map_or(at, |next| next.min(at)));
+        }
+    }
+    (dwells, next)
+}
+
+/// When the `ordinal`-th interval of a schedule is complete.
+fn due(anchor: Instant, schedule: &DwellSchedule, ordinal: i64) -> Instant {
+    anchor.plus(Span(schedule.interval.0.saturating_mul(ordinal)))
+}

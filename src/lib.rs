@@ -1,0 +1,2 @@
+//! hogsend
+::pgrx::pg_module_magic!(name, version);
