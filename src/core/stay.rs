@@ -126,7 +126,8 @@ pub enum Standing {
         flips_at: Option<Instant>,
         /// Since when that truth has held, as far as the data tells; never after `now`.
         since: Instant,
-        /// The criteria have been false at some time after the latest stay ended.
+        /// The criteria have been false at some time after the latest stay ended. A stay that
+        /// timed out, or is about to, ends at its `max_dwell_at`, however late that is noticed.
         lapsed: bool,
     },
     /// A manual bucket; what somebody asks for, if anything.
@@ -246,10 +247,14 @@ fn outsider(policy: &Policy, look: &Look, past: Option<&Stay>) -> Decision {
         Standing::Evaluated { flips_at, since, lapsed, .. } => {
             let timed_out = past.and_then(|stay| stay.ended).map(|ended| ended.reason)
                 == Some(Reason::MaxDwell);
-            if look.cause == Cause::Clock && timed_out && !lapsed {
-                return Decision { timer: flips_at, ..Decision::default() };
+            match look.cause {
+                Cause::Clock if timed_out && !lapsed => {
+                    return Decision { timer: flips_at, ..Decision::default() };
+                }
+                // The truth is older than the leave, so it does not tell since when they are back.
+                Cause::Data if timed_out && !lapsed => (look.now, flips_at),
+                _ => (since, flips_at),
             }
-            (since, flips_at)
         }
     };
     if look.joining == Joining::Held {
@@ -263,7 +268,8 @@ fn outsider(policy: &Policy, look: &Look, past: Option<&Stay>) -> Decision {
         entry_count,
         entered_at: look.now,
         max_dwell_at,
-        dwell_anchor_at: None,
+        // A silent join's `effective_at` is stored as its anchor; the timer must not be later.
+        dwell_anchor_at: (look.joining == Joining::Silent).then_some(since),
         dwell_counts: Vec::new(),
         ended: None,
     };
