@@ -1,0 +1,64 @@
+-- Ingest by function, and erasure.
+
+CREATE FUNCTION hogsend_ingest(
+    user_id text,
+    event text,
+    properties jsonb DEFAULT '{}',
+    occurred_at timestamptz DEFAULT now(),
+    contact_properties jsonb DEFAULT NULL,
+    user_email text DEFAULT NULL,
+    value numeric DEFAULT NULL,
+    source text DEFAULT NULL,
+    idempotency_key text DEFAULT NULL
+) RETURNS boolean
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $ingest$
+DECLARE
+    stored bigint;
+BEGIN
+    IF user_id IS NULL OR event IS NULL THEN
+        RAISE EXCEPTION '% must not be NULL', CASE WHEN user_id IS NULL THEN 'user_id' ELSE 'event' END
+            USING ERRCODE = '22004',
+                  DETAIL = format('hogsend_ingest() was called with user_id %s and event %s.', quote_nullable(user_id), quote_nullable(event)),
+                  HINT = 'Every event has a user and a name.';
+    END IF;
+    -- Without a conflict target, so that a role that may only INSERT can call this.
+    INSERT INTO @extschema@.user_events AS e
+        (user_id, event, properties, occurred_at, contact_properties, user_email, value, source, idempotency_key)
+    VALUES ($1, $2, coalesce($3, '{}'), coalesce($4, now()), $5, $6, $7, $8, $9)
+    ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS stored = ROW_COUNT;
+    RETURN stored > 0;
+END
+$ingest$;
+COMMENT ON FUNCTION hogsend_ingest(text, text, jsonb, timestamptz, jsonb, text, numeric, text, text)
+    IS 'Stores an event; false when the user''s idempotency key was seen before, and nothing is stored';
+
+CREATE FUNCTION hogsend_forget_user(user_id text) RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $forget$
+DECLARE
+    erased bigint := 0;
+    n bigint;
+BEGIN
+    IF user_id IS NULL THEN
+        RAISE EXCEPTION 'user_id must not be NULL'
+            USING ERRCODE = '22004', DETAIL = 'hogsend_forget_user() was called without a user.', HINT = 'Name the user to erase.';
+    END IF;
+    -- The contact first: it is the user's lock, and without it nothing is evaluated any more.
+    DELETE FROM @extschema@.contacts t WHERE t.user_id = $1;
+    GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
+    DELETE FROM @extschema@.user_events t WHERE t.user_id = $1;
+    GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
+    DELETE FROM @extschema@.bucket_timers t WHERE t.user_id = $1;
+    GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
+    DELETE FROM @extschema@.bucket_memberships t WHERE t.user_id = $1;
+    GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
+    DELETE FROM @extschema@.bucket_transitions t WHERE t.user_id = $1;
+    GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
+    RETURN erased;
+END
+$forget$;
+COMMENT ON FUNCTION hogsend_forget_user(text) IS 'Erases every row of a user, in all tables; returns how many';

@@ -1,0 +1,43 @@
+-- Trigger functions and triggers. Definer rights: whoever may INSERT an event needs no right on
+-- the tables that follow from it.
+
+CREATE FUNCTION hogsend_on_user_events() RETURNS trigger
+LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'hogsend_on_user_events';
+COMMENT ON FUNCTION hogsend_on_user_events() IS 'Evaluates the buckets that a statement on user_events concerns';
+
+CREATE FUNCTION hogsend_on_contacts() RETURNS trigger
+LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'hogsend_on_contacts';
+COMMENT ON FUNCTION hogsend_on_contacts() IS 'Evaluates the buckets that a statement on contacts concerns';
+
+CREATE FUNCTION hogsend_on_buckets() RETURNS trigger
+LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'hogsend_on_buckets';
+COMMENT ON FUNCTION hogsend_on_buckets() IS 'Brings memberships in line with new, changed and deleted definitions';
+
+CREATE FUNCTION hogsend_make_triggers() RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $triggers$
+DECLARE
+    source text;
+BEGIN
+    FOREACH source IN ARRAY ARRAY['user_events', 'contacts', 'buckets'] LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_insert AFTER INSERT ON @extschema@.%1$I
+            REFERENCING NEW TABLE AS hogsend_new
+            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%1$s()', source);
+        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_update AFTER UPDATE ON @extschema@.%1$I
+            REFERENCING OLD TABLE AS hogsend_old NEW TABLE AS hogsend_new
+            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%1$s()', source);
+        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_delete AFTER DELETE ON @extschema@.%1$I
+            REFERENCING OLD TABLE AS hogsend_old
+            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%1$s()', source);
+        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_truncate AFTER TRUNCATE ON @extschema@.%1$I
+            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%1$s()', source);
+    END LOOP;
+    CREATE OR REPLACE TRIGGER hogsend_check BEFORE INSERT OR UPDATE ON @extschema@.buckets
+        FOR EACH ROW EXECUTE FUNCTION @extschema@.hogsend_check_bucket();
+END
+$triggers$;
+COMMENT ON FUNCTION hogsend_make_triggers() IS 'Creates or replaces the triggers of hogsend (called by hogsend_migrate)';

@@ -1,0 +1,73 @@
+//! Which installation of hogsend this call belongs to: its schema, and what is kept for it.
+
+use std::cell::RefCell;
+use std::ffi::{CStr, CString};
+use std::rc::Rc;
+
+use pgrx::pg_sys;
+
+use crate::sql;
+
+/// The schema that the called function lives in, and with it all our tables.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Context {
+    namespace: pg_sys::Oid,
+    name: String,
+    /// The name as it is written in SQL.
+    quoted: String,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<Context>>> = const { RefCell::new(None) };
+}
+
+impl Context {
+    /// The context of a function call.
+    ///
+    /// The schema can be renamed, and the extension dropped and created elsewhere in the life of
+    /// one session; whatever was kept for the old place is then forgotten.
+    pub fn of_call(fcinfo: pg_sys::FunctionCallInfo) -> Rc<Context> {
+        // SAFETY: Postgres passes a valid call with the function it looked up; the namespace name
+        // is palloc'ed and copied at once.
+        let (namespace, name) = unsafe {
+            let function = (*(*fcinfo).flinfo).fn_oid;
+            let namespace = pg_sys::get_func_namespace(function);
+            let name = pg_sys::get_namespace_name(namespace);
+            assert!(!name.is_null(), "function {function} has no schema");
+            (namespace, CStr::from_ptr(name))
+        };
+        let current = CURRENT.with(|current| current.borrow().clone());
+        if let Some(context) = current
+            && context.namespace == namespace
+            && context.name.as_bytes() == name.to_bytes()
+        {
+            return context;
+        }
+        // SAFETY: quote_identifier returns its argument or a palloc'ed copy; both are copied here.
+        let quoted = unsafe { CStr::from_ptr(pg_sys::quote_identifier(name.as_ptr())) };
+        let context = Rc::new(Context {
+            namespace,
+            name: name.to_string_lossy().into_owned(),
+            quoted: quoted.to_string_lossy().into_owned(),
+        });
+        CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&context)));
+        sql::forget_plans();
+        crate::registry::forget();
+        context
+    }
+
+    /// Our schema, quoted for SQL.
+    pub fn schema(&self) -> &str {
+        &self.quoted
+    }
+
+    pub fn expand(&self, text: &str) -> CString {
+        sql::expand(text, &self.quoted)
+    }
+
+    /// The oid of one of our tables; invalid if it does not exist.
+    pub fn table(&self, name: &CStr) -> pg_sys::Oid {
+        // SAFETY: a catalog look-up by name.
+        unsafe { pg_sys::get_relname_relid(name.as_ptr(), self.namespace) }
+    }
+}

@@ -1,0 +1,152 @@
+//! Settings (`SET hogsend.…`), in alphabetical order.
+
+use std::ffi::{CStr, CString, c_char, c_void};
+
+use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting, PostgresGucEnum};
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use hogsend_core::time::Instant;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PostgresGucEnum)]
+#[allow(non_camel_case_types)]
+pub enum Evaluate {
+    on,
+    off,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PostgresGucEnum)]
+#[allow(non_camel_case_types)]
+pub enum Install {
+    all,
+    none,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PostgresGucEnum)]
+#[allow(non_camel_case_types)]
+pub enum Notify {
+    transition,
+    wake,
+    off,
+}
+
+/// Anybody may defer evaluation: it only moves work to the next reconcile, nothing is lost.
+static EVALUATE: GucSetting<Evaluate> = GucSetting::<Evaluate>::new(Evaluate::on);
+/// Read by the install script alone.
+static INSTALL: GucSetting<Install> = GucSetting::<Install>::new(Install::all);
+/// The default tells a listener all it needs for one transition, without personal data.
+static NOTIFY: GucSetting<Notify> = GucSetting::<Notify>::new(Notify::transition);
+/// Superusers only: whoever sets the clock decides who is a member.
+static NOW: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
+/// Superusers only: exists so that the concurrency tests can show that they catch a missing lock.
+static TEST_NO_LOCK: GucSetting<bool> = GucSetting::<bool>::new(false);
+
+pub fn init() {
+    GucRegistry::define_enum_guc(
+        c"hogsend.evaluate",
+        c"Whether statements on user_events and contacts evaluate buckets at once.",
+        c"With off, the users touched are queued and the next hogsend_reconcile() evaluates them.",
+        &EVALUATE,
+        GucContext::Userset,
+        GucFlags::default(),
+    );
+    GucRegistry::define_enum_guc(
+        c"hogsend.install",
+        c"Whether CREATE EXTENSION hogsend creates the tables.",
+        c"With none it creates functions only, because a dump that is being restored brings the tables.",
+        &INSTALL,
+        GucContext::Userset,
+        GucFlags::default(),
+    );
+    GucRegistry::define_enum_guc(
+        c"hogsend.notify",
+        c"What is sent on channel bucket_transitions.",
+        c"transition: one notification a transition; wake: one constant payload a transaction; off: none.",
+        &NOTIFY,
+        GucContext::Userset,
+        GucFlags::default(),
+    );
+    // SAFETY: the hook is guarded against unwinding and follows the check-hook protocol.
+    unsafe {
+        GucRegistry::define_string_guc_with_hooks(
+            c"hogsend.now",
+            c"The instant that hogsend takes for the present, for tests and simulations.",
+            c"A timestamp with time zone; empty means the real clock.",
+            &NOW,
+            GucContext::Suset,
+            GucFlags::default(),
+            Some(check_now),
+            None,
+            None,
+        );
+    }
+    GucRegistry::define_bool_guc(
+        c"hogsend.test_no_lock",
+        c"Leaves out the lock on contacts. For hogsend's own tests only: it loses transitions.",
+        c"",
+        &TEST_NO_LOCK,
+        GucContext::Suset,
+        GucFlags::NO_SHOW_ALL,
+    );
+}
+
+pub fn evaluate() -> Evaluate {
+    EVALUATE.get()
+}
+
+pub fn notify() -> Notify {
+    NOTIFY.get()
+}
+
+pub fn test_no_lock() -> bool {
+    TEST_NO_LOCK.get()
+}
+
+/// The injected present, if there is one.
+pub fn injected_now() -> Option<Instant> {
+    // SAFETY: Postgres owns the string and replaces it only in SET, never while we read it.
+    let text = unsafe {
+        let raw: *mut c_char = *NOW.as_ptr();
+        if raw.is_null() {
+            return None;
+        }
+        CStr::from_ptr(raw)
+    };
+    if text.is_empty() { None } else { Some(parse_timestamptz(text)) }
+}
+
+/// Refuses a value of `hogsend.now` that is no timestamp, when it is set and not when it is used.
+#[pg_guard]
+unsafe extern "C-unwind" fn check_now(
+    newval: *mut *mut c_char,
+    _extra: *mut *mut c_void,
+    _source: pg_sys::GucSource::Type,
+) -> bool {
+    // SAFETY: Postgres hands a valid pointer to a (possibly null) C string.
+    let text = unsafe {
+        if (*newval).is_null() {
+            return true;
+        }
+        CStr::from_ptr(*newval)
+    };
+    if !text.is_empty() {
+        // Raises Postgres's own 22007 with the offending text.
+        parse_timestamptz(text);
+    }
+    true
+}
+
+fn parse_timestamptz(text: &CStr) -> Instant {
+    // SAFETY: timestamptz_in takes a C string, a type oid that it ignores, and a typmod.
+    let value = unsafe {
+        pgrx::direct_function_call_as_datum(
+            pg_sys::timestamptz_in,
+            &[
+                Some(pg_sys::Datum::from(text.as_ptr())),
+                Some(pg_sys::Datum::from(pg_sys::InvalidOid)),
+                Some(pg_sys::Datum::from(-1i32)),
+            ],
+        )
+    };
+    Instant(value.map_or(0, |datum| datum.value() as i64))
+}

@@ -1,0 +1,326 @@
+//! A thin layer over SPI: kept plans, chosen snapshots, borrowed results.
+//!
+//! pgrx's own client decides by itself whether a call is read-only and cannot be told which
+//! snapshot to use; both matter here. After a user's lock is taken, everything must be read as it
+//! is *now*: at READ COMMITTED that is what a non-read-only SPI call does, at REPEATABLE READ and
+//! above it takes an explicit latest snapshot, or the second of two concurrent events would be
+//! counted without the first and nobody would notice.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ffi::{CString, c_char};
+use std::marker::PhantomData;
+use std::ptr::NonNull;
+
+use hogsend_core::time::Instant;
+use pgrx::datum::FromDatum;
+use pgrx::pg_sys;
+
+use crate::context::Context;
+
+/// An SQL text with `{s}` for our schema, planned once a backend.
+pub struct Statement {
+    text: &'static str,
+    arguments: &'static [pg_sys::Oid],
+}
+
+impl Statement {
+    pub const fn new(text: &'static str, arguments: &'static [pg_sys::Oid]) -> Statement {
+        Statement { text, arguments }
+    }
+}
+
+/// One argument of a statement.
+pub enum Arg<'a> {
+    Text(&'a str),
+    OptText(Option<&'a str>),
+    BigInt(i64),
+    Bool(bool),
+    Instant(Instant),
+    Texts(&'a [&'a str]),
+    OptTexts(&'a [Option<&'a str>]),
+    Ints(&'a [i32]),
+    BigInts(&'a [i64]),
+    Bools(&'a [bool]),
+    Instants(&'a [Option<Instant>]),
+}
+
+/// How a session reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Sees everything committed up to each statement, and our own writes.
+    Latest,
+    /// Sees what the calling query sees; works on a standby and takes no transaction id.
+    Caller,
+}
+
+/// An open SPI connection.
+pub struct Session<'c> {
+    context: &'c Context,
+    mode: Mode,
+}
+
+thread_local! {
+    static PLANS: RefCell<HashMap<*const Statement, NonNull<pg_sys::_SPI_plan>>> =
+        RefCell::new(HashMap::new());
+}
+
+/// Forgets all plans: the schema they were made for is no longer ours.
+pub fn forget_plans() {
+    let plans = PLANS.with(|plans| std::mem::take(&mut *plans.borrow_mut()));
+    for plan in plans.into_values() {
+        // SAFETY: the plan was kept by us and is no longer reachable.
+        unsafe { pg_sys::SPI_freeplan(plan.as_ptr()) };
+    }
+}
+
+impl<'c> Session<'c> {
+    /// Runs `work` with a connection for writers.
+    pub fn write<R>(context: &'c Context, work: impl FnOnce(&Session<'c>) -> R) -> R {
+        Session::run(context, Mode::Latest, work)
+    }
+
+    /// Runs `work` with a connection for readers.
+    pub fn read<R>(context: &'c Context, work: impl FnOnce(&Session<'c>) -> R) -> R {
+        Session::run(context, Mode::Caller, work)
+    }
+
+    fn run<R>(context: &'c Context, mode: Mode, work: impl FnOnce(&Session<'c>) -> R) -> R {
+        // SAFETY: SPI_connect and SPI_finish are paired on the success path. On an error Postgres
+        // closes the connection itself when it aborts the (sub)transaction, so nothing is done in
+        // a destructor while unwinding.
+        unsafe {
+            check(pg_sys::SPI_connect());
+            let result = work(&Session { context, mode });
+            check(pg_sys::SPI_finish());
+            result
+        }
+    }
+
+    /// Makes the transition tables of a trigger readable by their names.
+    pub fn register_transition_tables(&self, trigger: *mut pg_sys::TriggerData) {
+        // SAFETY: the caller got the pointer from Postgres in this very trigger call.
+        check(unsafe { pg_sys::SPI_register_trigger_data(trigger) });
+    }
+
+    /// Runs a statement by its kept plan.
+    pub fn execute(&self, statement: &'static Statement, arguments: &[Arg]) -> Rows<'_> {
+        let plan = self.plan(statement);
+        let mut values = Vec::with_capacity(arguments.len());
+        let mut nulls = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            let datum = argument.datum();
+            nulls.push(if datum.is_some() { b' ' } else { b'n' } as c_char);
+            values.push(datum.unwrap_or(pg_sys::Datum::from(0)));
+        }
+        // SAFETY: the plan takes exactly these argument types (checked when it was made), the
+        // arrays outlive the call, and a snapshot we pass is copied by SPI before it is used.
+        unsafe {
+            let latest = self.mode == Mode::Latest
+                && pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as i32;
+            let snapshot =
+                if latest { pg_sys::GetLatestSnapshot() } else { std::ptr::null_mut() };
+            check(pg_sys::SPI_execute_snapshot(
+                plan.as_ptr(),
+                values.as_mut_ptr(),
+                nulls.as_ptr(),
+                snapshot,
+                std::ptr::null_mut(),
+                self.mode == Mode::Caller,
+                true,
+                0,
+            ));
+            Rows::of_last_call()
+        }
+    }
+
+    /// Runs a statement that names a transition table: planned each time, because such a plan
+    /// belongs to one trigger call.
+    pub fn execute_once(&self, statement: &'static Statement, arguments: &[Arg]) -> Rows<'_> {
+        let text = self.context.expand(statement.text);
+        let mut types = statement.arguments.to_vec();
+        let mut values: Vec<_> =
+            arguments.iter().map(|a| a.datum().unwrap_or(pg_sys::Datum::from(0))).collect();
+        // SAFETY: as in `execute`; SPI copies the text.
+        unsafe {
+            check(pg_sys::SPI_execute_with_args(
+                text.as_ptr(),
+                types.len() as i32,
+                types.as_mut_ptr(),
+                values.as_mut_ptr(),
+                std::ptr::null(),
+                false,
+                0,
+            ));
+            Rows::of_last_call()
+        }
+    }
+
+    fn plan(&self, statement: &'static Statement) -> NonNull<pg_sys::_SPI_plan> {
+        let key: *const Statement = statement;
+        if let Some(plan) = PLANS.with(|plans| plans.borrow().get(&key).copied()) {
+            return plan;
+        }
+        let text = self.context.expand(statement.text);
+        let mut types = statement.arguments.to_vec();
+        // SAFETY: SPI copies text and types; a kept plan lives until it is freed by us.
+        let plan = unsafe {
+            let plan =
+                pg_sys::SPI_prepare(text.as_ptr(), types.len() as i32, types.as_mut_ptr());
+            check(if plan.is_null() { pg_sys::SPI_result } else { 0 });
+            check(pg_sys::SPI_keepplan(plan));
+            NonNull::new(plan).expect("a plan that SPI did not complain about")
+        };
+        PLANS.with(|plans| plans.borrow_mut().insert(key, plan));
+        plan
+    }
+}
+
+/// SPI reports misuse by negative codes; none of them can be caused by a user.
+fn check(code: i32) {
+    assert!(code >= 0, "SPI returned {code}");
+}
+
+impl Arg<'_> {
+    fn datum(&self) -> Option<pg_sys::Datum> {
+        Some(match self {
+            Arg::Text(text) => text_datum(text),
+            Arg::OptText(text) => text_datum((*text)?),
+            Arg::BigInt(value) => pg_sys::Datum::from(*value),
+            Arg::Bool(value) => pg_sys::Datum::from(*value),
+            Arg::Instant(instant) => pg_sys::Datum::from(instant.0),
+            Arg::Texts(texts) => {
+                array(texts.iter().map(|t| Some(text_datum(t))), pg_sys::TEXTOID)
+            }
+            Arg::OptTexts(texts) => {
+                array(texts.iter().map(|t| t.map(text_datum)), pg_sys::TEXTOID)
+            }
+            Arg::Ints(values) => {
+                array(values.iter().map(|v| Some(pg_sys::Datum::from(*v))), pg_sys::INT4OID)
+            }
+            Arg::BigInts(values) => {
+                array(values.iter().map(|v| Some(pg_sys::Datum::from(*v))), pg_sys::INT8OID)
+            }
+            Arg::Bools(values) => {
+                array(values.iter().map(|v| Some(pg_sys::Datum::from(*v))), pg_sys::BOOLOID)
+            }
+            Arg::Instants(values) => array(
+                values.iter().map(|v| v.map(|i| pg_sys::Datum::from(i.0))),
+                pg_sys::TIMESTAMPTZOID,
+            ),
+        })
+    }
+}
+
+/// A text in the current memory context, which SPI frees with the connection.
+fn text_datum(text: &str) -> pg_sys::Datum {
+    // SAFETY: copies exactly `len` bytes of valid memory.
+    unsafe {
+        pg_sys::Datum::from(pg_sys::cstring_to_text_with_len(
+            text.as_ptr().cast(),
+            text.len() as i32,
+        ))
+    }
+}
+
+fn array(
+    elements: impl ExactSizeIterator<Item = Option<pg_sys::Datum>>,
+    element_type: pg_sys::Oid,
+) -> pg_sys::Datum {
+    let mut nulls = Vec::with_capacity(elements.len());
+    let mut values: Vec<pg_sys::Datum> = elements
+        .map(|element| {
+            nulls.push(element.is_none());
+            element.unwrap_or(pg_sys::Datum::from(0))
+        })
+        .collect();
+    let (length, by_value, align) = match element_type {
+        pg_sys::TEXTOID => (-1, false, b'i'),
+        pg_sys::INT4OID => (4, true, b'i'),
+        pg_sys::BOOLOID => (1, true, b'c'),
+        _ => (8, true, b'd'),
+    };
+    let mut dimensions = [values.len() as i32];
+    let mut lower_bounds = [1];
+    // SAFETY: one dimension of exactly `values.len()` elements of the stated layout; copied.
+    unsafe {
+        pg_sys::Datum::from(pg_sys::construct_md_array(
+            values.as_mut_ptr(),
+            nulls.as_mut_ptr(),
+            1,
+            dimensions.as_mut_ptr(),
+            lower_bounds.as_mut_ptr(),
+            element_type,
+            length,
+            by_value,
+            align as c_char,
+        ))
+    }
+}
+
+/// The rows of a statement. They live as long as the session.
+pub struct Rows<'s> {
+    table: *mut pg_sys::SPITupleTable,
+    len: usize,
+    /// Rows that the statement changed, or returned.
+    pub processed: u64,
+    session: PhantomData<&'s ()>,
+}
+
+impl<'s> Rows<'s> {
+    unsafe fn of_last_call() -> Rows<'s> {
+        // SAFETY: SPI sets both globals in every call; the table lives until SPI_finish.
+        unsafe {
+            let table = pg_sys::SPI_tuptable;
+            let len = if table.is_null() { 0 } else { (*table).numvals as usize };
+            Rows { table, len, processed: pg_sys::SPI_processed, session: PhantomData }
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    fn datum(&self, row: usize, column: usize) -> Option<pg_sys::Datum> {
+        assert!(row < self.len, "row {row} of {}", self.len);
+        // SAFETY: the row exists; SPI_getbinval checks the column itself.
+        unsafe {
+            let tuple = *(*self.table).vals.add(row);
+            let mut is_null = false;
+            let value =
+                pg_sys::SPI_getbinval(tuple, (*self.table).tupdesc, column as i32, &mut is_null);
+            (!is_null).then_some(value)
+        }
+    }
+
+    /// A text column (1-based); `None` for NULL.
+    pub fn text(&self, row: usize, column: usize) -> Option<&'s str> {
+        // SAFETY: callers ask for text only where the statement selects text.
+        self.datum(row, column).and_then(|d| unsafe { <&str>::from_datum(d, false) })
+    }
+
+    pub fn bigint(&self, row: usize, column: usize) -> Option<i64> {
+        self.datum(row, column).map(|d| d.value() as i64)
+    }
+
+    pub fn int(&self, row: usize, column: usize) -> Option<i32> {
+        self.datum(row, column).map(|d| d.value() as i32)
+    }
+
+    pub fn bool(&self, row: usize, column: usize) -> Option<bool> {
+        self.datum(row, column).map(|d| d.value() as u8 != 0)
+    }
+
+    pub fn instant(&self, row: usize, column: usize) -> Option<Instant> {
+        self.bigint(row, column).map(Instant)
+    }
+}
+
+/// `text` with our schema in place of `{s}`, for C.
+pub fn expand(text: &str, schema: &str) -> CString {
+    CString::new(text.replace("{s}", schema)).expect("SQL of ours has no NUL byte")
+}
