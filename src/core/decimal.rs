@@ -1,1 +1,274 @@
 //! Exact decimal numbers.
+//!
+//! Users' numbers arrive as JSON, where `1`, `1.0` and `10e-1` are one number and where no length
+//! is too long. Binary floating point would make two order numbers of twenty digits equal, so
+//! digits are kept as they are and compared as they are. There is no arithmetic beyond what
+//! windows need.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+/// An exact decimal number of any length, in one normal form for each number.
+///
+/// Equality, order and hash are those of the number: `1 == 1.0`, `-0 == 0`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Decimal {
+    negative: bool,
+    /// Values 0 to 9, neither the first nor the last of them 0. Empty means zero.
+    digits: Box<[u8]>,
+    /// The number is 0.DIGITS times ten to this power. With this choice two positive numbers
+    /// compare like (point, digits), the digits like words in a dictionary.
+    point: i64,
+}
+
+/// Exponents beyond this are refused: far outside anything Postgres stores, and far enough from
+/// the ends of `i64` that adding the length of a literal cannot overflow.
+const EXPONENT_LIMIT: u64 = 1 << 61;
+
+/// Between these positions of the point a number is printed without an exponent.
+const PLAIN_POINTS: std::ops::RangeInclusive<i64> = -5..=21;
+
+impl Decimal {
+    /// Reads a number literal of the JSON grammar, exactly.
+    ///
+    /// Any length of digits is kept. `None` for what is no JSON number, and for a number other
+    /// than zero whose exponent is beyond 2^61. Never panics, and allocates no more than the
+    /// literal is long, whatever the exponent says.
+    pub fn parse(literal: &str) -> Option<Decimal> {
+        let (negative, rest) = match literal.as_bytes() {
+            [b'-', rest @ ..] => (true, rest),
+            rest => (false, rest),
+        };
+        let (whole, rest) = split_digits(rest);
+        if whole.is_empty() || (whole.len() > 1 && whole.first() == Some(&b'0')) {
+            return None;
+        }
+        let (fraction, rest) = match rest {
+            [b'.', rest @ ..] => match split_digits(rest) {
+                ([], _) => return None,
+                parts => parts,
+            },
+            rest => (&[][..], rest),
+        };
+        let exponent = match rest {
+            [] => Some(0),
+            [b'e' | b'E', rest @ ..] => read_exponent(rest)?,
+            _ => return None,
+        };
+        Decimal::from_digits(negative, whole, fraction, exponent)
+    }
+
+    /// Zero.
+    pub fn zero() -> Decimal {
+        Decimal {
+            negative: false,
+            digits: Box::new([]),
+            point: 0,
+        }
+    }
+
+    /// Puts a number together from ASCII digits before and after the point and a power of ten.
+    /// An exponent of `None` is one too large to keep; only zero can do without it.
+    pub(crate) fn from_digits(
+        negative: bool,
+        whole: &[u8],
+        fraction: &[u8],
+        exponent: Option<i64>,
+    ) -> Option<Decimal> {
+        let digits = || {
+            whole
+                .iter()
+                .chain(fraction)
+                .map(|ascii| ascii.wrapping_sub(b'0'))
+        };
+        let leading_zeros = digits().take_while(|digit| *digit == 0).count();
+        let significant: Vec<u8> = digits().skip(leading_zeros).collect();
+        if significant.is_empty() {
+            return Some(Decimal::zero());
+        }
+        let before_point = i64::try_from(whole.len()).ok()?;
+        let point = exponent?
+            .checked_add(before_point)?
+            .checked_sub(i64::try_from(leading_zeros).ok()?)?;
+        Some(Decimal::normal(negative, significant, point))
+    }
+
+    /// `digits` must not begin with 0; zeros at the end are dropped here.
+    fn normal(negative: bool, mut digits: Vec<u8>, point: i64) -> Decimal {
+        while digits.last() == Some(&0) {
+            digits.pop();
+        }
+        if digits.is_empty() {
+            return Decimal::zero();
+        }
+        Decimal {
+            negative,
+            digits: digits.into_boxed_slice(),
+            point,
+        }
+    }
+
+    /// Whether this is zero.
+    pub fn is_zero(&self) -> bool {
+        self.digits.is_empty()
+    }
+
+    /// Whether this is less than zero.
+    pub fn is_negative(&self) -> bool {
+        self.negative
+    }
+
+    /// Whether nothing stands behind the decimal point: true for `1.0` and `1e400`.
+    pub fn is_whole(&self) -> bool {
+        i64::try_from(self.digits.len()).is_ok_and(|length| length <= self.point) || self.is_zero()
+    }
+
+    /// This number as an integer; `None` unless it is whole, not negative and in range.
+    pub fn to_u64(&self) -> Option<u64> {
+        if !self.is_whole() || self.negative {
+            return None;
+        }
+        u64::try_from(self.to_fixed(0)?).ok()
+    }
+
+    /// This number times 10^`places`, cut off toward zero; `None` when it has more than 38 digits.
+    pub(crate) fn to_fixed(&self, places: u8) -> Option<i128> {
+        let wanted = self.point.checked_add(i64::from(places))?;
+        if self.is_zero() || wanted <= 0 {
+            return Some(0);
+        }
+        let wanted = usize::try_from(wanted)
+            .ok()
+            .filter(|wanted| *wanted <= 38)?;
+        let digits = self
+            .digits
+            .iter()
+            .copied()
+            .chain(std::iter::repeat(0))
+            .take(wanted);
+        let size = digits.fold(0i128, |sum, digit| sum * 10 + i128::from(digit));
+        Some(if self.negative { -size } else { size })
+    }
+
+    /// This number times `factor`, exactly.
+    pub(crate) fn times(&self, factor: u64) -> Decimal {
+        let mut backwards = Vec::with_capacity(self.digits.len() + 20);
+        let mut carry = 0u128;
+        for digit in self.digits.iter().rev() {
+            carry += u128::from(*digit) * u128::from(factor);
+            backwards.push((carry % 10) as u8);
+            carry /= 10;
+        }
+        let mut grown = 0i64;
+        while carry > 0 {
+            backwards.push((carry % 10) as u8);
+            carry /= 10;
+            grown += 1;
+        }
+        // A factor of 0 leaves zeros in front, and a number of 0 leaves nothing: both are zero.
+        if factor == 0 {
+            return Decimal::zero();
+        }
+        backwards.reverse();
+        Decimal::normal(self.negative, backwards, self.point.saturating_add(grown))
+    }
+
+    fn cmp_size(&self, other: &Decimal) -> Ordering {
+        match (self.is_zero(), other.is_zero()) {
+            (true, true) => Ordering::Equal,
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+            (false, false) => self
+                .point
+                .cmp(&other.point)
+                .then_with(|| self.digits.cmp(&other.digits)),
+        }
+    }
+}
+
+/// The ASCII digits at the beginning, and what follows them.
+fn split_digits(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text
+        .iter()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(text.len());
+    text.split_at(end)
+}
+
+/// Reads what follows the `e`. The outer `None`: no exponent; the inner: one beyond the limit.
+fn read_exponent(text: &[u8]) -> Option<Option<i64>> {
+    let (negative, rest) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        rest => (false, rest),
+    };
+    let (digits, rest) = split_digits(rest);
+    if digits.is_empty() || !rest.is_empty() {
+        return None;
+    }
+    let size = digits.iter().fold(0u64, |sum, ascii| {
+        sum.saturating_mul(10)
+            .saturating_add(u64::from(ascii.wrapping_sub(b'0')))
+    });
+    if size > EXPONENT_LIMIT {
+        return Some(None);
+    }
+    let size = i64::try_from(size).ok()?;
+    Some(Some(if negative { -size } else { size }))
+}
+
+impl Ord for Decimal {
+    fn cmp(&self, other: &Decimal) -> Ordering {
+        match (self.negative, other.negative) {
+            (false, false) => self.cmp_size(other),
+            (true, true) => other.cmp_size(self),
+            (false, true) => Ordering::Greater,
+            (true, false) => Ordering::Less,
+        }
+    }
+}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Decimal) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The one canonical form of each number, a valid JSON literal. Very large and very small numbers
+/// get an exponent, so that `1e400` stays short.
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use fmt::Write;
+        if self.negative {
+            f.write_char('-')?;
+        }
+        let digits = || self.digits.iter().map(|digit| char::from(b'0' + digit));
+        if self.is_zero() {
+            return f.write_char('0');
+        }
+        if !PLAIN_POINTS.contains(&self.point) {
+            for (index, digit) in digits().enumerate() {
+                if index == 1 {
+                    f.write_char('.')?;
+                }
+                f.write_char(digit)?;
+            }
+            return write!(f, "e{}", self.point.saturating_sub(1));
+        }
+        if self.point <= 0 {
+            f.write_str("0.")?;
+            for _ in self.point..0 {
+                f.write_char('0')?;
+            }
+            return digits().try_for_each(|digit| f.write_char(digit));
+        }
+        let point = usize::try_from(self.point).unwrap_or(0);
+        for (index, digit) in digits().enumerate() {
+            if index == point {
+                f.write_char('.')?;
+            }
+            f.write_char(digit)?;
+        }
+        (self.digits.len()..point).try_for_each(|_| f.write_char('0'))
+    }
+}
