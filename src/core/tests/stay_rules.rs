@@ -96,7 +96,11 @@ fn min_dwell_defers_a_leave_and_never_drops_it() {
             wait(25),
         ),
         ("back in time: nothing to leave", clock(25).min(20).member(5).since(12), wait(None)),
-        ("a flip before the earliest leave waits for it", data(6).min(20).member(5).flips(8), wait(25)),
+        (
+            "a flip before the earliest leave waits for it",
+            data(6).min(20).member(5).flips(8),
+            wait(25),
+        ),
         ("a flip after it does not", data(6).min(20).member(5).flips(26), wait(26)),
         ("nor one at that instant", data(6).min(20).member(5).flips(25), wait(25)),
         ("the join arms the same", data(5).min(20).flips(8), join(1, true, 5).timer(25)),
@@ -115,8 +119,16 @@ fn max_dwell_ends_a_stay_whatever_the_criteria_say() {
             clock(40).max(30).member(5).not(33),
             leave(Reason::MaxDwell, 35),
         ),
-        ("as of its instant, however late", clock(99).max(30).member(5), leave(Reason::MaxDwell, 35)),
-        ("data that comes first ends it too", data(36).max(30).member(5), leave(Reason::MaxDwell, 35)),
+        (
+            "as of its instant, however late",
+            clock(99).max(30).member(5),
+            leave(Reason::MaxDwell, 35),
+        ),
+        (
+            "data that comes first ends it too",
+            data(36).max(30).member(5),
+            leave(Reason::MaxDwell, 35),
+        ),
         (
             "it wins over min_dwell of the same length",
             clock(35).min(30).max(30).member(5).not(20),
@@ -184,11 +196,7 @@ fn a_deleted_contact_is_no_member_and_no_news() {
     check([
         ("a member leaves without a word", gone(data(10).member(5)), leave(Reason::Deleted, 10)),
         ("min_dwell holds nobody", gone(data(10).min(60).member(5)), leave(Reason::Deleted, 10)),
-        (
-            "it wins over max_dwell",
-            gone(clock(99).max(5).member(5)),
-            leave(Reason::Deleted, 99),
-        ),
+        ("it wins over max_dwell", gone(clock(99).max(5).member(5)), leave(Reason::Deleted, 99)),
         ("nobody dwells in it", gone(clock(99).after(5).member(5)), leave(Reason::Deleted, 99)),
         ("an outsider stays out", gone(data(10)), wait(None)),
         ("one who was here stays out", gone(clock(10).left(1, 5, Reason::Criteria)), wait(None)),
@@ -200,8 +208,16 @@ fn a_deleted_bucket_is_left_and_says_so() {
     let gone = |case: case::Case| case.standing(Standing::BucketGone);
     check([
         ("a member leaves, announced", gone(data(10).member(5)), leave(Reason::BucketDeleted, 10)),
-        ("min_dwell holds nobody", gone(data(10).min(60).member(5)), leave(Reason::BucketDeleted, 10)),
-        ("it wins over max_dwell", gone(data(99).max(5).member(5)), leave(Reason::BucketDeleted, 99)),
+        (
+            "min_dwell holds nobody",
+            gone(data(10).min(60).member(5)),
+            leave(Reason::BucketDeleted, 10),
+        ),
+        (
+            "it wins over max_dwell",
+            gone(data(99).max(5).member(5)),
+            leave(Reason::BucketDeleted, 99),
+        ),
         ("nobody joins it", gone(data(10)), wait(None)),
     ]);
 }
@@ -211,7 +227,11 @@ fn a_manual_bucket_does_what_it_is_told() {
     let told = |case: case::Case, wanted| case.standing(Standing::Manual { wanted });
     check([
         ("add", told(data(10), Some(true)), join(1, true, 10)),
-        ("add again later", told(data(10).left(3, 5, Reason::Manual), Some(true)), join(4, true, 10)),
+        (
+            "add again later",
+            told(data(10).left(3, 5, Reason::Manual), Some(true)),
+            join(4, true, 10),
+        ),
         (
             "add after max_dwell",
             told(data(40).max(30).left(1, 30, Reason::MaxDwell), Some(true)),
@@ -227,7 +247,11 @@ fn a_manual_bucket_does_what_it_is_told() {
         ("remove an outsider: nothing", told(data(10), Some(false)), wait(None)),
         ("the clock neither adds", told(clock(10), None), wait(None)),
         ("nor removes", told(clock(10).member(5), None), wait(None)),
-        ("but max_dwell holds", told(clock(35).max(30).member(5), None), leave(Reason::MaxDwell, 35)),
+        (
+            "but max_dwell holds",
+            told(clock(35).max(30).member(5), None),
+            leave(Reason::MaxDwell, 35),
+        ),
         ("and is armed", told(data(6).max(30).member(5), Some(true)), wait(35)),
         (
             "and so does dwell",
@@ -277,11 +301,7 @@ fn the_timer_is_the_earliest_of_all_that_may_come() {
         ("the earliest leave", busy(data(5)).member(5).flips(6), wait(7)),
         (
             "max_dwell",
-            busy(data(6))
-                .member(5)
-                .fired(case::after(10), 1)
-                .fired(case::every(7), 5)
-                .flips(40),
+            busy(data(6)).member(5).fired(case::after(10), 1).fired(case::every(7), 5).flips(40),
             wait(35),
         ),
         ("the join arms the same", busy(data(5)).flips(6), join(1, true, 5).until(35).timer(7)),

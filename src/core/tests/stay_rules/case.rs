@@ -46,7 +46,12 @@ fn case(cause: Cause, now: i64) -> Case {
         cause,
         joining: Joining::Announced,
         stay: None,
-        standing: Standing::Evaluated { truth: true, flips_at: None, since: at(now), lapsed: false },
+        standing: Standing::Evaluated {
+            truth: true,
+            flips_at: None,
+            since: at(now),
+            lapsed: false,
+        },
     }
 }
 
@@ -181,8 +186,7 @@ pub fn join(entry_count: i32, announce: bool, effective: i64) -> Decision {
 
 pub fn leave(reason: Reason, effective: i64) -> Decision {
     let announce = reason != Reason::Deleted;
-    let change =
-        Change::Leave { entry_count: 1, reason, announce, effective_at: at(effective) };
+    let change = Change::Leave { entry_count: 1, reason, announce, effective_at: at(effective) };
     Decision { change: Some(change), ..Decision::default() }
 }
 

@@ -10,7 +10,11 @@ fn dwell_after_fires_once_a_stay() {
     check([
         ("not yet", clock(14).after(10).member(5), wait(15)),
         ("on time", clock(15).after(10).member(5), wait(None).dwell(after(10), 1, 15)),
-        ("late, as of its instant", clock(99).after(10).member(5), wait(None).dwell(after(10), 1, 15)),
+        (
+            "late, as of its instant",
+            clock(99).after(10).member(5),
+            wait(None).dwell(after(10), 1, 15),
+        ),
         ("never twice", clock(99).after(10).member(5).fired(after(10), 1), wait(None)),
         (
             "each schedule for itself",
@@ -46,11 +50,7 @@ fn dwell_every_fires_once_an_interval_with_its_true_ordinal() {
             clock(57).every(10).member(5).fired(every(10), 1),
             wait(65).dwell(every(10), 5, 55),
         ),
-        (
-            "missed from the start",
-            clock(54).every(10).member(5),
-            wait(55).dwell(every(10), 4, 45),
-        ),
+        ("missed from the start", clock(54).every(10).member(5), wait(55).dwell(every(10), 4, 45)),
         (
             "beside one of the same length that fires once",
             clock(25).after(10).every(10).member(5),
@@ -87,7 +87,11 @@ fn a_silent_join_arms_dwell_from_when_the_truth_began() {
         ("after", silent(10).since(4).after(10), join(1, false, 4).timer(14)),
         ("after, long due", silent(90).since(4).after(10), join(1, false, 4).timer(14)),
         ("every", silent(10).since(4).every(10), join(1, false, 4).timer(14)),
-        ("an announced join counts from the entry", data(10).since(4).after(10), join(1, true, 4).timer(20)),
+        (
+            "an announced join counts from the entry",
+            data(10).since(4).after(10),
+            join(1, true, 4).timer(20),
+        ),
     ]);
 }
 
@@ -147,7 +151,11 @@ fn a_rejoin_starts_dwell_over() {
 
 #[test]
 fn a_join_never_dwells_in_the_same_look() {
-    check([("not even a silent one that is long due", clock(90).after(1).since(4), join(1, true, 4).timer(91))]);
+    check([(
+        "not even a silent one that is long due",
+        clock(90).after(1).since(4),
+        join(1, true, 4).timer(91),
+    )]);
 }
 
 #[test]
@@ -157,10 +165,16 @@ fn while_the_backfill_runs_nobody_dwells() {
         ("due, but it must wait", held(20).after(10).member(5), wait(21)),
         ("not yet due", held(6).after(10).member(5), wait(15)),
         ("a flip is looked at in the meantime", held(20).after(10).member(5).flips(20), wait(20)),
-        ("max_dwell is looked at in the meantime", {
-            held(20).after(10).member(5).stay(|stay| stay.max_dwell_at = Some(at(21)))
-        }, wait(21)),
-        ("fired when it is over", clock(21).after(10).member(5), wait(None).dwell(after(10), 1, 15)),
+        (
+            "max_dwell is looked at in the meantime",
+            { held(20).after(10).member(5).stay(|stay| stay.max_dwell_at = Some(at(21))) },
+            wait(21),
+        ),
+        (
+            "fired when it is over",
+            clock(21).after(10).member(5),
+            wait(None).dwell(after(10), 1, 15),
+        ),
     ]);
 }
 

@@ -74,10 +74,7 @@ fn once_per_period_counts_from_when_we_saw_the_leave() {
 #[test]
 fn once_per_period_without_a_period_always_announces() {
     let row = |now| data(now).limit(OncePerPeriod(None)).left(3, 30, CRITERIA);
-    check([
-        ("at once", row(30), join(4, true, 30)),
-        ("later", row(31), join(4, true, 31)),
-    ]);
+    check([("at once", row(30), join(4, true, 30)), ("later", row(31), join(4, true, 31))]);
 }
 
 #[test]
