@@ -159,6 +159,11 @@ fn after_max_dwell_data_rejoins_and_the_clock_only_after_a_lapse() {
             out(data(40)).since(3),
             join(2, true, 40).until(70).timer(70),
         ),
+        (
+            "data after a lapse, as of the flip",
+            out(data(50)).since(48).lapsed(),
+            join(2, true, 48).until(80).timer(80),
+        ),
         ("the clock: no", out(clock(40)), wait(None)),
         ("the clock: no, but it watches for the lapse", out(clock(40)).flips(44), wait(44)),
         ("the lapse itself", out(clock(44)).not(44).flips(48), wait(48)),
