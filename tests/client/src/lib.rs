@@ -1,0 +1,1 @@
+//! What the client tests share. The tests themselves are in `tests/`.
