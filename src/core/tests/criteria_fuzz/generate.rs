@@ -1,0 +1,290 @@
+//! Documents: valid ones, and what becomes of them when they are mutilated.
+
+use super::random::Random;
+
+/// JSON as a text editor sees it: objects may repeat keys, and a scalar is any text.
+#[derive(Clone)]
+pub enum Json {
+    Object(Vec<(String, Json)>),
+    Array(Vec<Json>),
+    Text(String),
+}
+
+impl Json {
+    pub fn write(&self, random: &mut Random, out: &mut String) {
+        match self {
+            Json::Text(text) => out.push_str(text),
+            Json::Array(items) => {
+                out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    out.push_str(if index > 0 { "," } else { "" });
+                    item.write(random, out);
+                }
+                out.push(']');
+            }
+            Json::Object(fields) => {
+                out.push('{');
+                for (index, (key, value)) in fields.iter().enumerate() {
+                    out.push_str(if index > 0 { "," } else { "" });
+                    out.push_str(if random.one_in(8) { " \n" } else { "" });
+                    out.push_str(&serde_json::to_string(key).unwrap());
+                    out.push(':');
+                    value.write(random, out);
+                }
+                out.push('}');
+            }
+        }
+    }
+}
+
+fn text(text: impl Into<String>) -> Json {
+    Json::Text(text.into())
+}
+
+fn string(value: &str) -> Json {
+    Json::Text(serde_json::to_string(value).unwrap())
+}
+
+fn object(fields: Vec<(&str, Json)>) -> Json {
+    Json::Object(
+        fields
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect(),
+    )
+}
+
+const NAMES: [&str; 6] = [
+    "app.opened",
+    "plan",
+    "x",
+    "naïve ☃",
+    "a\"b\\c\u{1}",
+    "bucket",
+];
+const NUMBERS: [&str; 12] = [
+    "0",
+    "1",
+    "-1",
+    "3.50",
+    "1e400",
+    "-1e-400",
+    "12345678901234567890123.1",
+    "1E+2",
+    "0.0e99999",
+    "-0",
+    "18446744073709551616",
+    "7",
+];
+/// Lengths that windows may have, without their quotation marks or braces.
+const WINDOWS: [&str; 12] = [
+    r#""14 days""#,
+    r#""1 day 12 hours""#,
+    r#""36:00:00""#,
+    r#""2 days 03:04:05.5""#,
+    r#""P14D""#,
+    r#""PT36H""#,
+    r#""1.5 hours""#,
+    r#"{"days":1}"#,
+    r#"{"seconds":0.5,"hours":1}"#,
+    r#"{"minutes":1e3}"#,
+    r#""1 week""#,
+    r#"{"days":2,"hours":-1}"#,
+];
+
+/// A document that is right, as a tree.
+pub fn valid(random: &mut Random, depth: usize) -> Json {
+    if depth > 0 && random.one_in(2) {
+        let conditions = (0..1 + random.below(3))
+            .map(|_| valid(random, depth - 1))
+            .collect();
+        return object(vec![
+            ("type", string("composite")),
+            ("operator", string(random.pick(&["and", "or"]))),
+            ("conditions", Json::Array(conditions)),
+        ]);
+    }
+    if random.one_in(2) {
+        let scalar = match random.below(3) {
+            0 => text(random.pick(&["true", "false"])),
+            1 => text(random.pick(&NUMBERS)),
+            _ => string(random.pick(&NAMES)),
+        };
+        let (operator, value) = match random.below(4) {
+            0 => ("exists", None),
+            1 => (
+                random.pick(&["gt", "gte", "lt", "lte"]),
+                Some(text(random.pick(&NUMBERS))),
+            ),
+            _ => (random.pick(&["eq", "contains"]), Some(scalar)),
+        };
+        let mut fields = vec![
+            ("type", string("property")),
+            ("property", string(random.pick(&NAMES))),
+            ("operator", string(operator)),
+        ];
+        fields.extend(value.map(|value| ("value", value)));
+        return object(fields);
+    }
+    let mut fields = vec![
+        ("type", string("event")),
+        ("eventName", string(random.pick(&NAMES))),
+    ];
+    match random.below(3) {
+        0 => fields.push(("check", string("exists"))),
+        1 => fields.push(("check", string("count"))),
+        _ => fields.extend([
+            ("check", string("count")),
+            (
+                "operator",
+                string(random.pick(&["gt", "gte", "lt", "lte", "eq"])),
+            ),
+            (
+                "value",
+                text(random.pick(&["0", "1", "3.0", "1e2", "99999999999999999999"])),
+            ),
+        ]),
+    }
+    if random.one_in(2) {
+        fields.push(("within", text(random.pick(&WINDOWS))));
+    }
+    object(fields)
+}
+
+/// Breaks one thing somewhere in the tree, or nothing where there is nothing of the kind.
+pub fn break_tree(random: &mut Random, json: &mut Json) {
+    match json {
+        Json::Object(fields) if !fields.is_empty() => {
+            let index = random.below(fields.len());
+            match random.below(8) {
+                0 => drop(fields.remove(index)),
+                1 => fields[index].0 = key(random),
+                2 => {
+                    let again = fields[index].clone();
+                    fields.push(again);
+                }
+                3 => {
+                    let value = junk(random);
+                    fields.push((key(random), value));
+                }
+                4 => fields[index].1 = junk(random),
+                _ => break_tree(random, &mut fields[index].1),
+            }
+        }
+        Json::Array(items) if !items.is_empty() => {
+            let index = random.below(items.len());
+            match random.below(8) {
+                0 => drop(items.remove(index)),
+                1 => items[index] = junk(random),
+                _ => break_tree(random, &mut items[index]),
+            }
+        }
+        other => *other = junk(random),
+    }
+}
+
+fn key(random: &mut Random) -> String {
+    let keys = [
+        "type",
+        "property",
+        "eventname",
+        "event_name",
+        "eventName",
+        "check",
+        "operator",
+        "value",
+        "within",
+        "conditions",
+        "",
+        "w€eird key",
+        "days",
+        "weeks",
+        "month",
+        "opertor",
+        "filters",
+    ];
+    random.pick(&keys).to_owned()
+}
+
+/// Something that is probably wrong where it stands.
+fn junk(random: &mut Random) -> Json {
+    let texts = [
+        "null",
+        "true",
+        "[]",
+        "{}",
+        "[[]]",
+        "-5",
+        "2.5",
+        "1e400",
+        "1e99999999999999999999",
+        "\"\"",
+        "\"eq\"",
+        "\"gte\"",
+        "\"exists\"",
+        "\"not_exists\"",
+        "\"neq\"",
+        "\"count\"",
+        "\"composite\"",
+        "\"event\"",
+        "\"property\"",
+        "\"email_engagement\"",
+        "\"bucket:entered:x\"",
+        "\"2 months\"",
+        "\"-1 day\"",
+        "\"P1M\"",
+        "\"25\"",
+        "\"1 day ago\"",
+        "{\"days\":0}",
+        "{\"days\":1e30}",
+        "{\"weeks\":2}",
+        "{\"days\":\"1\"}",
+        "\"\\ud800\"",
+        "{\"\\ud800\":1}",
+        "\"\\u0000\"",
+        "nul",
+        "01",
+        "\"",
+        "\u{1F600}",
+    ];
+    match random.below(40) {
+        0 => {
+            let depth = random.below(300);
+            text("[".repeat(depth) + &"]".repeat(depth))
+        }
+        1 => string(&"né".repeat(random.below(400))),
+        2 => text("9".repeat(1 + random.below(400))),
+        3 => {
+            let chars = [
+                '1', '0', ' ', ':', '.', '-', '+', 'd', 'a', 'y', 's', 'P', 'T', 'H', 'm', 'é',
+            ];
+            string(
+                &(0..random.below(14))
+                    .map(|_| chars[random.below(16)])
+                    .collect::<String>(),
+            )
+        }
+        _ => text(random.pick(&texts)),
+    }
+}
+
+/// Breaks the text itself.
+pub fn break_text(random: &mut Random, text: &mut String) {
+    let mut bytes = std::mem::take(text).into_bytes();
+    for _ in 0..1 + random.below(3) {
+        let at = random.below(bytes.len() + 1);
+        match random.below(6) {
+            0 => bytes.truncate(at),
+            1 => bytes.insert(at, random.bits() as u8),
+            2 if at < bytes.len() => drop(bytes.remove(at)),
+            3 if at < bytes.len() => bytes[at] = random.bits() as u8,
+            4 if at < bytes.len() => bytes[at] = b"{}[],:\"\\0e-."[random.below(12)],
+            _ => {
+                let deep = b"[{\""[random.below(3)];
+                let many = random.below(50);
+                bytes.splice(at..at, std::iter::repeat_n(deep, many));
+            }
+        }
+    }
+    *text = String::from_utf8_lossy(&bytes).into_owned();
+}
