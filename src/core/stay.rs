@@ -11,8 +11,9 @@ use crate::time::{Instant, Span};
 pub const HELD_RETRY: Span = Span::MINUTE;
 
 /// Gate on the *announcement* of re-entries; the stay itself is always recorded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EntryLimit {
+    #[default]
     Unlimited,
     Once,
     /// Announce when the last leave is at least this long ago; without a period, always.
@@ -36,7 +37,7 @@ impl DwellSchedule {
 }
 
 /// The rules of a bucket that have nothing to do with its criteria.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     pub entry_limit: EntryLimit,
     pub min_dwell: Option<Span>,
@@ -245,16 +246,18 @@ fn outsider(policy: &Policy, look: &Look, past: Option<&Stay>) -> Decision {
             return Decision { timer: flips_at, ..Decision::default() };
         }
         Standing::Evaluated { flips_at, since, lapsed, .. } => {
-            let timed_out = past.and_then(|stay| stay.ended).map(|ended| ended.reason)
-                == Some(Reason::MaxDwell);
-            match look.cause {
-                Cause::Clock if timed_out && !lapsed => {
-                    return Decision { timer: flips_at, ..Decision::default() };
+            let timed_out_at = past.and_then(|stay| match stay.ended {
+                Some(Ended { left_at, reason: Reason::MaxDwell }) => {
+                    Some(stay.max_dwell_at.unwrap_or(left_at))
                 }
-                // The truth is older than the leave, so it does not tell since when they are back.
-                Cause::Data if timed_out && !lapsed => (look.now, flips_at),
-                _ => (since, flips_at),
+                _ => None,
+            });
+            if look.cause == Cause::Clock && timed_out_at.is_some() && !lapsed {
+                return Decision { timer: flips_at, ..Decision::default() };
             }
+            // The truth may be older than the leave, which it did not prevent: nobody is back
+            // since before they were out.
+            (timed_out_at.map_or(since, |at| at.max(since)), flips_at)
         }
     };
     if look.joining == Joining::Held {

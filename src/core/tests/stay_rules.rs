@@ -155,9 +155,14 @@ fn after_max_dwell_data_rejoins_and_the_clock_only_after_a_lapse() {
     check([
         ("data", out(data(40)), join(2, true, 40).until(70).timer(70)),
         (
-            "data: as of now, for the truth is older than the leave",
+            "data of the time before: as of the leave, which it did not prevent",
             out(data(40)).since(3),
-            join(2, true, 40).until(70).timer(70),
+            join(2, true, 30).until(70).timer(70),
+        ),
+        (
+            "data that came late: as of when it happened",
+            out(data(40)).since(33),
+            join(2, true, 33).until(70).timer(70),
         ),
         (
             "data after a lapse, as of the flip",

@@ -157,11 +157,11 @@ impl<'a> Model<'a> {
         };
         if let (Facts::Truth(_), Some((_, Reason::MaxDwell, end))) = (self.facts, last_left) {
             let lapsed = (end..=t).any(|tick| !self.truth(tick));
-            if !lapsed {
-                if by_clock {
-                    return;
-                }
-                effective = t;
+            if by_clock && !lapsed {
+                return;
+            }
+            if effective < end {
+                effective = end;
             }
         }
         if by_clock && held {
