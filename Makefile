@@ -1,0 +1,72 @@
+# Everything there is to do with hogsend. `make` alone lists it.
+
+PG ?= 15
+PG_CONFIG ?= /usr/lib/postgresql/$(PG)/bin/pg_config
+export PG PG_CONFIG
+# Where rustup puts cargo, for shells that have not read its profile.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+# pgrx is compiled for one server version at a time.
+FEATURES = --no-default-features --features pg$(PG)
+
+# The server's directories are root's.
+SUDO := $(shell test "$$(id -u)" = 0 || echo --sudo)
+
+# Which tests, by name or pattern: make test-regress ONLY='window*'
+ONLY ?=
+export ONLY
+
+.PHONY: help setup build install test demo bench lint clean \
+        test-core test-regress test-isolation test-client regress-accept isolation-accept
+
+help: ## list these targets
+	@echo "PG=$(PG) selects the Postgres version."
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/  make \1|\2/p' $(MAKEFILE_LIST) | \
+	    while IFS='|' read -r target words; do printf '%-24s %s\n' "$$target" "$$words"; done
+
+setup: ## install what is needed: Postgres, clang, cargo-pgrx (as root, or with sudo)
+	@tests/setup.sh
+
+build: setup ## build an installable package under target/release
+	cargo pgrx package --pg-config $(PG_CONFIG) $(FEATURES)
+
+install: setup ## build hogsend and install it into that Postgres
+	@echo "install: building hogsend for Postgres $(PG); the first time takes some minutes"
+	cargo pgrx install --release --pg-config $(PG_CONFIG) $(SUDO) $(FEATURES)
+
+test: install ## run every test, on throw-away servers
+	@tests/run-all.sh
+
+test-core: ## test the pure core: criteria, truth and stays, without Postgres
+	@tests/run-core.sh
+
+test-regress: ## compare SQL sessions with their expected output; ONLY=name
+	@tests/run-regress.sh
+
+test-isolation: ## run interleaved sessions; ONLY=name
+	@tests/run-isolation.sh
+
+test-client: ## run the tests that need real clients; ONLY=name of a test
+	@tests/run-client.sh
+
+regress-accept: ## take what the SQL sessions print now as expected; ONLY=name
+	@ACCEPT=1 tests/run-regress.sh
+
+isolation-accept: ## the same for the interleaved sessions
+	@ACCEPT=1 tests/run-isolation.sh
+
+demo: install ## replay eighteen months of real purchases, with a listener
+	@cargo run --release --quiet -p hogsend-demo
+
+bench: install ## measure against the same server without hogsend
+	@if [ -d tests/bench ]; then cargo run --release --quiet -p hogsend-bench; \
+	else echo "bench: there are no benchmarks yet"; fi
+
+lint: setup ## check formatting, and clippy with warnings as errors
+	cargo fmt --all --check
+	cargo clippy --all-targets -p hogsend-core -p hogsend-harness -p hogsend-client-tests \
+	    -p hogsend-demo -- -D warnings
+	cargo clippy -p hogsend $(FEATURES) -- -D warnings
+
+clean: ## remove everything that was built
+	cargo clean

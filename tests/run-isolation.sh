@@ -1,0 +1,17 @@
+#!/bin/bash
+# Interleaves the steps of several sessions, by Postgres's own isolation tester.
+#
+# Each tests/isolation/specs/NAME.spec runs in a database of its own in which the
+# extension has been created (a spec's setup block runs once a permutation, and
+# CREATE EXTENSION would be most of the time), and must print expected/NAME.out.
+#   ONLY="name pat*"   only these
+#   ACCEPT=1           take what they print as expected (then read the diff!)
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+kind=isolation
+source_dir=tests/isolation
+cases=specs
+suffix=spec
+program=isolation/pg_isolation_regress
+prepare="CREATE EXTENSION hogsend"
+. tests/pg_regress.sh
