@@ -61,6 +61,8 @@ BEGIN
             ('bucket_timers', 'bucket_id', 'The bucket; * stands for every bucket (a user who is queued for a fresh look)'),
             ('bucket_timers', 'due_at', 'When to look, at the latest'),
             ('bucket_timers', 'silent', 'For a queued user: joins are not announced'),
+            ('bucket_timers', 'failures', 'How often in a row the look has failed; it is tried again later and later'),
+            ('bucket_timers', 'error', 'Why the last look failed'),
             ('bucket_transitions', NULL, 'Outbox and history: one row is one announced transition'),
             ('bucket_transitions', 'id', 'Number of the transition; in commit order for each user'),
             ('bucket_transitions', 'event', 'bucket:entered:<id>, bucket:left:<id> or bucket:dwell:<id>:<label>'),

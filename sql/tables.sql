@@ -93,6 +93,8 @@ BEGIN
             bucket_id text        NOT NULL,
             due_at    timestamptz NOT NULL,
             silent    boolean     NOT NULL DEFAULT false,
+            failures  integer     NOT NULL DEFAULT 0,
+            error     text,
             PRIMARY KEY (user_id, bucket_id)
         );
         CREATE INDEX bucket_timers_due ON @extschema@.bucket_timers (due_at);

@@ -1,2 +1,48 @@
-//! hogsend
+//! hogsend: real-time user segments inside Postgres.
+//!
+//! Who belongs where, and when that changes, is decided in the crate `hogsend_core`, which knows no
+//! Postgres. This crate fetches facts and writes decisions down: [`ingest`], [`reconcile`],
+//! [`backfill`] and [`define`] are the ways in, and all of them go through [`pipeline`].
+
+mod backfill;
+mod clock;
+mod context;
+mod define;
+mod delivery;
+mod error;
+mod ingest;
+mod locks;
+mod pipeline;
+mod read;
+mod reconcile;
+mod registry;
+mod settings;
+mod sql;
+mod store;
+mod subtransaction;
+mod trigger;
+mod validate;
+
+use pgrx::prelude::*;
+
 ::pgrx::pg_module_magic!(name, version);
+
+#[pg_guard]
+pub extern "C-unwind" fn _PG_init() {
+    settings::init();
+}
+
+extension_sql_file!("../sql/instance.sql");
+extension_sql_file!("../sql/tables.sql", requires = ["instance"]);
+extension_sql_file!("../sql/views.sql", requires = ["tables"]);
+extension_sql_file!("../sql/comments.sql", requires = ["views"]);
+extension_sql_file!("../sql/validate.sql", requires = ["comments", hogsend_problems, hogsend_canonical_text]);
+extension_sql_file!("../sql/definitions.sql", requires = ["validate"]);
+extension_sql_file!("../sql/triggers.sql", requires = ["definitions"]);
+extension_sql_file!("../sql/builders.sql", requires = ["triggers"]);
+extension_sql_file!("../sql/ingest.sql", requires = ["builders"]);
+extension_sql_file!("../sql/read.sql", requires = ["ingest", hogsend_matches, hogsend_reconcile]);
+extension_sql_file!("../sql/procedures.sql", requires = ["read"]);
+extension_sql_file!("../sql/adopt.sql", requires = ["procedures"]);
+extension_sql_file!("../sql/install.sql", requires = ["adopt"]);
+extension_sql_file!("../sql/finish.sql", requires = ["install"], finalize);

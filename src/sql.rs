@@ -60,9 +60,10 @@ pub struct Session<'c> {
     mode: Mode,
 }
 
+type Plan = NonNull<pg_sys::_SPI_plan>;
+
 thread_local! {
-    static PLANS: RefCell<HashMap<*const Statement, NonNull<pg_sys::_SPI_plan>>> =
-        RefCell::new(HashMap::new());
+    static PLANS: RefCell<HashMap<*const Statement, Plan>> = RefCell::new(HashMap::new());
 }
 
 /// Forgets all plans: the schema they were made for is no longer ours.
@@ -105,7 +106,16 @@ impl<'c> Session<'c> {
 
     /// Runs a statement by its kept plan.
     pub fn execute(&self, statement: &'static Statement, arguments: &[Arg]) -> Rows<'_> {
-        let plan = self.plan(statement);
+        self.run_plan(self.kept_plan(statement), arguments)
+    }
+
+    /// Runs a statement that names a transition table: planned each time, because such a plan
+    /// belongs to one trigger call. SPI frees it with the connection.
+    pub fn execute_once(&self, statement: &'static Statement, arguments: &[Arg]) -> Rows<'_> {
+        self.run_plan(self.prepare(statement), arguments)
+    }
+
+    fn run_plan(&self, plan: Plan, arguments: &[Arg]) -> Rows<'_> {
         let mut values = Vec::with_capacity(arguments.len());
         let mut nulls = Vec::with_capacity(arguments.len());
         for argument in arguments {
@@ -113,9 +123,10 @@ impl<'c> Session<'c> {
             nulls.push(if datum.is_some() { b' ' } else { b'n' } as c_char);
             values.push(datum.unwrap_or(pg_sys::Datum::from(0)));
         }
-        // SAFETY: the plan takes exactly these argument types (checked when it was made), the
-        // arrays outlive the call, and a snapshot we pass is copied by SPI before it is used.
+        // SAFETY: every statement is written next to the types of its arguments, the arrays
+        // outlive the call, and SPI copies the snapshot before it uses it.
         unsafe {
+            debug_assert_eq!(pg_sys::SPI_getargcount(plan.as_ptr()), values.len() as i32);
             let latest = self.mode == Mode::Latest
                 && pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as i32;
             let snapshot =
@@ -134,45 +145,28 @@ impl<'c> Session<'c> {
         }
     }
 
-    /// Runs a statement that names a transition table: planned each time, because such a plan
-    /// belongs to one trigger call.
-    pub fn execute_once(&self, statement: &'static Statement, arguments: &[Arg]) -> Rows<'_> {
-        let text = self.context.expand(statement.text);
-        let mut types = statement.arguments.to_vec();
-        let mut values: Vec<_> =
-            arguments.iter().map(|a| a.datum().unwrap_or(pg_sys::Datum::from(0))).collect();
-        // SAFETY: as in `execute`; SPI copies the text.
-        unsafe {
-            check(pg_sys::SPI_execute_with_args(
-                text.as_ptr(),
-                types.len() as i32,
-                types.as_mut_ptr(),
-                values.as_mut_ptr(),
-                std::ptr::null(),
-                false,
-                0,
-            ));
-            Rows::of_last_call()
-        }
-    }
-
-    fn plan(&self, statement: &'static Statement) -> NonNull<pg_sys::_SPI_plan> {
+    fn kept_plan(&self, statement: &'static Statement) -> Plan {
         let key: *const Statement = statement;
         if let Some(plan) = PLANS.with(|plans| plans.borrow().get(&key).copied()) {
             return plan;
         }
-        let text = self.context.expand(statement.text);
-        let mut types = statement.arguments.to_vec();
-        // SAFETY: SPI copies text and types; a kept plan lives until it is freed by us.
-        let plan = unsafe {
-            let plan =
-                pg_sys::SPI_prepare(text.as_ptr(), types.len() as i32, types.as_mut_ptr());
-            check(if plan.is_null() { pg_sys::SPI_result } else { 0 });
-            check(pg_sys::SPI_keepplan(plan));
-            NonNull::new(plan).expect("a plan that SPI did not complain about")
-        };
+        let plan = self.prepare(statement);
+        // SAFETY: the plan was just made; from here on it lives until `forget_plans`.
+        check(unsafe { pg_sys::SPI_keepplan(plan.as_ptr()) });
         PLANS.with(|plans| plans.borrow_mut().insert(key, plan));
         plan
+    }
+
+    fn prepare(&self, statement: &'static Statement) -> Plan {
+        let text = self.context.expand(statement.text);
+        let mut types = statement.arguments.to_vec();
+        // SAFETY: SPI copies text and types.
+        unsafe {
+            let plan =
+                pg_sys::SPI_prepare(text.as_ptr(), types.len() as i32, types.as_mut_ptr());
+            NonNull::new(plan)
+                .unwrap_or_else(|| panic!("SPI_prepare returned {}", pg_sys::SPI_result))
+        }
     }
 }
 

@@ -8,7 +8,6 @@ mod canonical;
 mod duration;
 mod hints;
 mod json;
-mod legs;
 mod parse;
 mod truth;
 mod value;

@@ -17,11 +17,12 @@ pub(super) fn cut(text: &str) -> String {
     shown
 }
 
-/// `a, b or c`.
+/// `"a", "b" or "c"`.
 pub(super) fn list(words: &[&str]) -> String {
-    match words {
+    let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
+    match quoted.as_slice() {
         [] => String::new(),
-        [only] => (*only).to_owned(),
+        [only] => only.clone(),
         [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
 }

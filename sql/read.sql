@@ -1,0 +1,62 @@
+-- Reading memberships.
+
+CREATE FUNCTION hogsend_require_bucket(bucket_id text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $require$
+BEGIN
+    IF NOT EXISTS (SELECT FROM @extschema@.buckets b WHERE b.id = $1) THEN
+        RAISE EXCEPTION 'bucket % does not exist', coalesce('"' || bucket_id || '"', 'NULL')
+            USING ERRCODE = '42704',
+                  DETAIL = 'No row of table "buckets" has this id.',
+                  HINT = 'SELECT id FROM buckets lists the buckets that are defined.';
+    END IF;
+END
+$require$;
+COMMENT ON FUNCTION hogsend_require_bucket(text) IS 'Raises an error unless the bucket is defined';
+
+CREATE FUNCTION hogsend_has(bucket_id text, user_id text) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $has$
+BEGIN
+    IF EXISTS (SELECT FROM @extschema@.bucket_members m WHERE m.bucket_id = $1 AND m.user_id = $2) THEN
+        RETURN true;
+    END IF;
+    PERFORM @extschema@.hogsend_require_bucket($1);
+    RETURN false;
+END
+$has$;
+COMMENT ON FUNCTION hogsend_has(text, text) IS 'Whether the user is in the bucket now';
+
+CREATE FUNCTION hogsend_count(bucket_id text) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $count$
+BEGIN
+    PERFORM @extschema@.hogsend_require_bucket($1);
+    RETURN (SELECT count(*) FROM @extschema@.bucket_members m WHERE m.bucket_id = $1);
+END
+$count$;
+COMMENT ON FUNCTION hogsend_count(text) IS 'How many users are in the bucket now';
+
+CREATE FUNCTION hogsend_members(bucket_id text, max integer DEFAULT 50, after text DEFAULT NULL)
+RETURNS TABLE (user_id text, email text, entered_at timestamptz, entry_count integer)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $members$
+BEGIN
+    IF max IS NULL OR max < 1 THEN
+        RAISE EXCEPTION 'max must be a positive number'
+            USING ERRCODE = '22023', DETAIL = format('max is %s.', coalesce(max::text, 'NULL')),
+                  HINT = 'Leave it out for 50; a call returns at most 100.';
+    END IF;
+    PERFORM @extschema@.hogsend_require_bucket($1);
+    RETURN QUERY
+        SELECT m.user_id, m.email, m.entered_at, m.entry_count
+        FROM @extschema@.bucket_members m
+        WHERE m.bucket_id = $1 AND ($3 IS NULL OR m.user_id > $3)
+        ORDER BY m.user_id
+        LIMIT least(max, 100);
+END
+$members$;
+COMMENT ON FUNCTION hogsend_members(text, integer, text) IS 'A page of the bucket''s members by user id, after the user given; at most 100 a call';
+
+COMMENT ON FUNCTION hogsend_matches(text, text, timestamptz) IS 'Whether the user matches the bucket''s criteria at an instant, exactly, whatever the clock has done so far';
+COMMENT ON FUNCTION hogsend_reconcile(integer) IS 'Does what the clock has made due, oldest first, and advances backfills; any number may run at once';

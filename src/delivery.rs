@@ -1,0 +1,132 @@
+//! Telling whoever listens. A notification is a hint; the outbox is the truth.
+
+use chrono::{DateTime, SecondsFormat};
+use hogsend_core::time::Instant;
+use pgrx::pg_sys;
+use serde::Serialize;
+
+use crate::settings::{self, Notify};
+use crate::sql::{Arg, Session, Statement};
+
+/// The NOTIFY channel.
+pub const CHANNEL: &str = "bucket_transitions";
+/// More transitions than this in one statement are announced by one wake-up.
+const MOST_PER_STATEMENT: usize = 100;
+/// Postgres refuses payloads of 8,000 bytes and more.
+const LONGEST_PAYLOAD: usize = 7_900;
+/// Microseconds between Postgres's epoch (2000) and Unix's (1970).
+const UNIX_EPOCH_OFFSET: i64 = 946_684_800_000_000;
+
+/// An outbox row, as far as listeners are told.
+pub struct Transition<'a> {
+    pub id: i64,
+    pub bucket: &'a str,
+    pub user: &'a str,
+    pub transition: &'static str,
+    pub entry_count: i32,
+    pub reason: Option<&'static str>,
+    pub source: &'static str,
+    /// Label and ordinal.
+    pub dwell: Option<(&'a str, i64)>,
+    pub effective_at: Instant,
+}
+
+/// The payload of a notification. No e-mail and no properties: channels have no access control.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload<'a> {
+    id: i64,
+    event: String,
+    bucket_id: &'a str,
+    user_id: &'a str,
+    transition: &'a str,
+    entry_count: i32,
+    reason: Option<&'a str>,
+    source: &'a str,
+    effective_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Wake {
+    wake: bool,
+    count: usize,
+}
+
+/// Collects what one statement announces, in bounded memory.
+#[derive(Default)]
+pub struct Outbox {
+    payloads: Vec<String>,
+    count: usize,
+}
+
+impl Outbox {
+    pub fn add(&mut self, transition: &Transition) {
+        self.count += 1;
+        if self.count <= MOST_PER_STATEMENT && settings::notify() == Notify::transition {
+            self.payloads.push(payload(transition));
+        }
+    }
+
+    /// Adds what a part of the statement announced, in its order.
+    pub fn absorb(&mut self, part: Outbox) {
+        self.count += part.count;
+        let room = MOST_PER_STATEMENT.saturating_sub(self.payloads.len());
+        self.payloads.extend(part.payloads.into_iter().take(room));
+    }
+
+    /// Sends the notifications of this statement; nothing if nothing changed, because a
+    /// transaction that notifies takes a cluster-wide lock at commit.
+    pub fn send(self, session: &Session) {
+        let wake = |count| {
+            serde_json::to_string(&Wake { wake: true, count }).unwrap_or_default()
+        };
+        let payloads = match settings::notify() {
+            _ if self.count == 0 => return,
+            Notify::off => return,
+            // Without a count, so that Postgres folds a transaction's wake-ups into one.
+            Notify::wake => vec![String::from("{\"wake\":true}")],
+            Notify::transition
+                if self.count > MOST_PER_STATEMENT
+                    || self.payloads.iter().any(|p| p.len() > LONGEST_PAYLOAD) =>
+            {
+                vec![wake(self.count)]
+            }
+            Notify::transition => self.payloads,
+        };
+        let payloads: Vec<&str> = payloads.iter().map(String::as_str).collect();
+        session.execute(&NOTIFY, &[Arg::Text(CHANNEL), Arg::Texts(&payloads)]);
+    }
+}
+
+static NOTIFY: Statement = Statement::new(
+    "SELECT pg_notify($1, p.payload)
+     FROM unnest($2) WITH ORDINALITY AS p (payload, n) ORDER BY p.n",
+    &[pg_sys::TEXTOID, pg_sys::TEXTARRAYOID],
+);
+
+fn payload(t: &Transition) -> String {
+    let event = match t.dwell {
+        Some((label, _)) => format!("bucket:{}:{}:{label}", t.transition, t.bucket),
+        None => format!("bucket:{}:{}", t.transition, t.bucket),
+    };
+    let payload = Payload {
+        id: t.id,
+        event,
+        bucket_id: t.bucket,
+        user_id: t.user,
+        transition: t.transition,
+        entry_count: t.entry_count,
+        reason: t.reason,
+        source: t.source,
+        effective_at: iso8601(t.effective_at),
+    };
+    // Serialising strings and numbers cannot fail; an empty payload would still wake the listener.
+    serde_json::to_string(&payload).unwrap_or_default()
+}
+
+/// UTC with microseconds; `None` for what ISO 8601 cannot say (infinities, the year 300,000).
+fn iso8601(instant: Instant) -> Option<String> {
+    let micros = instant.0.checked_add(UNIX_EPOCH_OFFSET)?;
+    let time = DateTime::from_timestamp_micros(micros).filter(|_| instant.is_finite())?;
+    Some(time.to_rfc3339_opts(SecondsFormat::Micros, true))
+}

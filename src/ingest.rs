@@ -1,0 +1,190 @@
+//! Statements on `user_events`: narrow them to users and buckets, and look at those.
+
+mod contacts;
+
+use std::collections::HashMap;
+
+use hogsend_core::stay::{Cause, Joining};
+use hogsend_core::time::Instant;
+
+use crate::delivery::Outbox;
+use crate::pipeline::{self, EVERY_BUCKET, PASS, Pipeline, Run, Subject};
+use crate::registry::{self, Registry};
+use crate::settings::{self, Evaluate};
+use crate::sql::Session;
+use crate::store::{contacts as store, writes};
+use crate::trigger::{Call, Operation, Side, trigger_function};
+use crate::{backfill, clock, locks};
+
+trigger_function!(
+    hogsend_on_user_events,
+    pg_finfo_hogsend_on_user_events,
+    on_user_events
+);
+
+/// Events of hogsend's own: stored, otherwise ignored.
+const RESERVED_PREFIX: &str = "bucket:";
+
+/// What an event or a contact change causes.
+const DATA: Run = Run {
+    source: "event",
+    cause: Cause::Data,
+    joining: Joining::Announced,
+    creates_contact: false,
+};
+
+fn on_user_events(call: &Call) {
+    locks::share_definitions(&call.context);
+    Session::write(&call.context, |session| {
+        let registry = registry::current(session, &call.context);
+        if call.operation == Operation::Truncate {
+            backfill::reevaluate_event_buckets(session);
+            return;
+        }
+        let mut touched = Touched::default();
+        touched.read(call, Side::Old, &registry);
+        touched.read(call, Side::New, &registry);
+        let patches = touched.patches && call.operation == Operation::Insert;
+        let creates = call.operation != Operation::Delete;
+        let subjects = touched.into_subjects();
+        if subjects.is_empty() {
+            return;
+        }
+        let statement = Statement { call, session, registry: &registry };
+        if creates {
+            statement.arrive(subjects, patches);
+        } else {
+            statement.look(subjects, DATA);
+        }
+    });
+}
+
+/// A statement that is being worked on.
+struct Statement<'a> {
+    call: &'a Call,
+    session: &'a Session<'a>,
+    registry: &'a Registry,
+}
+
+impl Statement<'_> {
+    /// Users did something: make sure that they have contacts, apply patches, look at them.
+    fn arrive(&self, mut subjects: Vec<Subject>, patches: bool) {
+        // The common case: one user, nothing to patch. Whether there is a contact then shows when
+        // it is locked, or by one look where nothing needs a lock.
+        if let ([subject], false) = (subjects.as_slice(), patches) {
+            if !subject.buckets.is_empty() {
+                return self.look(subjects, Run { creates_contact: true, ..DATA });
+            }
+            if store::exists(self.session, &subject.user) {
+                return;
+            }
+        }
+        // All contacts are created before the first lock is taken, both in byte order, so that no
+        // two statements wait for each other in a circle.
+        let nothing_defined = self.registry.buckets.is_empty();
+        let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
+        let mut created: Vec<String> =
+            users.chunks(PASS).flat_map(|u| store::create_missing(self.session, u)).collect();
+        created.sort_unstable();
+        for subject in &mut subjects {
+            subject.everything =
+                !nothing_defined && created.binary_search(&subject.user).is_ok();
+        }
+        if patches {
+            self.patch(&mut subjects);
+        }
+        self.look(subjects, DATA);
+    }
+
+    fn patch(&self, subjects: &mut [Subject]) {
+        let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
+        for chunk in users.chunks(PASS) {
+            store::lock(self.session, chunk, &[]);
+        }
+        self.session.register_transition_tables(self.call.data());
+        let keys: Vec<&str> = self.registry.properties.names.iter().map(String::as_str).collect();
+        for (user, property) in store::patch(self.session, &keys) {
+            let subject = subjects.binary_search_by(|s| s.user.as_str().cmp(&user));
+            let number = self.registry.properties.number(&property);
+            if let (Ok(subject), Some(number)) = (subject, number) {
+                subjects[subject].buckets.extend(&self.registry.properties.buckets[number]);
+            }
+        }
+    }
+
+    /// Looks at those subjects for whom there is anything to look at, or queues them.
+    fn look(&self, mut subjects: Vec<Subject>, run: Run) {
+        subjects.retain(|s| s.everything || !s.buckets.is_empty());
+        if subjects.is_empty() {
+            return;
+        }
+        if settings::evaluate() == Evaluate::off || self.registry.suspended {
+            return self.queue(&subjects);
+        }
+        let pipeline = Pipeline { session: self.session, registry: self.registry };
+        let mut outbox = Outbox::default();
+        pipeline::run(&pipeline, &mut subjects, run, &mut outbox);
+        outbox.send(self.session);
+    }
+
+    /// Leaves the users to the next reconcile. Under the lock, so that a reconcile that is
+    /// looking at a user right now cannot take this for looked at.
+    fn queue(&self, subjects: &[Subject]) {
+        for silent in [false, true] {
+            let users: Vec<&str> =
+                subjects.iter().filter(|s| s.silent == silent).map(|s| s.user.as_str()).collect();
+            for chunk in users.chunks(PASS) {
+                store::create_missing(self.session, chunk);
+                store::lock(self.session, chunk, &[]);
+                let now = clock::now();
+                let timers: Vec<_> = chunk.iter().map(|u| (*u, EVERY_BUCKET, now)).collect();
+                writes::arm(self.session, &timers, silent);
+            }
+        }
+    }
+}
+
+/// The users of a statement and what they did.
+#[derive(Default)]
+struct Touched {
+    users: HashMap<String, Subject>,
+    patches: bool,
+}
+
+impl Touched {
+    fn read(&mut self, call: &Call, side: Side, registry: &Registry) {
+        let columns =
+            [c"user_id", c"event", c"occurred_at", c"user_email", c"contact_properties"];
+        call.for_each(side, columns, |row| {
+            let (Some(user), Some(event)) = (row.text(0), row.text(1)) else { return };
+            if event.starts_with(RESERVED_PREFIX) {
+                return;
+            }
+            self.patches |= !row.is_null(3) || !row.is_null(4);
+            if !self.users.contains_key(user) {
+                let subject = Subject { user: user.to_owned(), ..Subject::default() };
+                self.users.insert(user.to_owned(), subject);
+            }
+            let (Some(subject), Some(number)) =
+                (self.users.get_mut(user), registry.events.number(event))
+            else {
+                return;
+            };
+            let at = Instant(row.bigint(2).unwrap_or(i64::MIN));
+            match subject.occurred.iter_mut().find(|(event, _)| *event == number) {
+                Some((_, latest)) => *latest = at.max(*latest),
+                None => {
+                    subject.occurred.push((number, at));
+                    subject.buckets.extend(&registry.events.buckets[number]);
+                }
+            }
+        });
+    }
+
+    /// Everybody, in byte order.
+    fn into_subjects(self) -> Vec<Subject> {
+        let mut subjects: Vec<Subject> = self.users.into_values().collect();
+        subjects.sort_unstable_by(|a, b| a.user.cmp(&b.user));
+        subjects
+    }
+}

@@ -1,0 +1,114 @@
+//! Statements on `contacts`: who is new, who is gone, and what really changed.
+
+use std::collections::BTreeMap;
+
+use pgrx::pg_sys;
+
+use super::{DATA, Statement};
+use crate::delivery::Outbox;
+use crate::pipeline::{self, Pipeline, Run, Subject};
+use crate::sql::{Arg, Rows, Session, Statement as Sql};
+use crate::store::{contacts, stays};
+use crate::trigger::{Call, Operation, trigger_function};
+use crate::{locks, registry};
+
+trigger_function!(hogsend_on_contacts, pg_finfo_hogsend_on_contacts, on_contacts);
+
+/// (user, what, property): what is `new`, `gone`, `restored`, or `changed` with the property.
+static CHANGED: Sql = Sql::new(
+    "SELECT coalesce(n.user_id, o.user_id),
+            CASE WHEN n.user_id IS NULL OR n.deleted_at IS NOT NULL THEN 'gone'
+                 WHEN o.user_id IS NULL THEN 'new'
+                 WHEN o.deleted_at IS NOT NULL THEN 'restored'
+                 ELSE 'changed' END,
+            k
+     FROM hogsend_old o FULL JOIN hogsend_new n ON n.user_id = o.user_id
+     LEFT JOIN unnest($1) k ON o.properties -> k IS DISTINCT FROM n.properties -> k
+     WHERE k IS NOT NULL OR n.user_id IS NULL OR o.user_id IS NULL
+        OR (o.deleted_at IS NULL) <> (n.deleted_at IS NULL)",
+    &[pg_sys::TEXTARRAYOID],
+);
+static INSERTED: Sql = Sql::new(
+    "SELECT n.user_id, CASE WHEN n.deleted_at IS NULL THEN 'new' ELSE 'gone' END, NULL
+     FROM hogsend_new n",
+    &[],
+);
+static DELETED: Sql =
+    Sql::new("SELECT o.user_id, 'gone', NULL FROM hogsend_old o", &[]);
+
+fn on_contacts(call: &Call) {
+    if contacts::is_own_write() {
+        return;
+    }
+    locks::share_definitions(&call.context);
+    Session::write(&call.context, |session| {
+        let registry = registry::current(session, &call.context);
+        let statement = Statement { call, session, registry: &registry };
+        if call.operation == Operation::Truncate {
+            return statement.bury_everybody();
+        }
+        session.register_transition_tables(call.data());
+        let keys: Vec<&str> = registry.properties.names.iter().map(String::as_str).collect();
+        let rows = match call.operation {
+            Operation::Insert => session.execute_once(&INSERTED, &[]),
+            Operation::Delete => session.execute_once(&DELETED, &[]),
+            _ => session.execute_once(&CHANGED, &[Arg::Texts(&keys)]),
+        };
+        let (gone, present) = statement.sort_out(&rows);
+        statement.bury(gone);
+        statement.look(present, DATA);
+    });
+}
+
+impl Statement<'_> {
+    /// Who is gone and who is to be looked at, each in byte order.
+    fn sort_out(&self, rows: &Rows) -> (Vec<Subject>, Vec<Subject>) {
+        let mut gone: BTreeMap<&str, Subject> = BTreeMap::new();
+        let mut present: BTreeMap<&str, Subject> = BTreeMap::new();
+        for row in 0..rows.len() {
+            let (Some(user), Some(what)) = (rows.text(row, 1), rows.text(row, 2)) else {
+                continue;
+            };
+            let group = if what == "gone" { &mut gone } else { &mut present };
+            let subject = group
+                .entry(user)
+                .or_insert_with(|| Subject { user: user.to_owned(), ..Subject::default() });
+            match what {
+                "new" => subject.everything = true,
+                "restored" => {
+                    subject.everything = true;
+                    subject.silent = true;
+                }
+                "changed" => {
+                    let number = rows.text(row, 3).and_then(|k| self.registry.properties.number(k));
+                    if let Some(number) = number {
+                        subject.buckets.extend(&self.registry.properties.buckets[number]);
+                    }
+                }
+                _ => {}
+            }
+        }
+        (gone.into_values().collect(), present.into_values().collect())
+    }
+
+    /// Ends all stays of users who are deleted. Done at once even where evaluation is put off: it
+    /// emits nothing, and a contact row that is no more could not be queued.
+    fn bury(&self, mut gone: Vec<Subject>) {
+        let pipeline = Pipeline { session: self.session, registry: self.registry };
+        pipeline::run(&pipeline, &mut gone, Run { ..DATA }, &mut Outbox::default());
+    }
+
+    /// After TRUNCATE contacts.
+    fn bury_everybody(&self) {
+        loop {
+            let users = stays::members_without_contact(self.session, pipeline::PASS as i64);
+            if users.is_empty() {
+                return;
+            }
+            let subject = |user| Subject { user, ..Subject::default() };
+            let mut gone: Vec<Subject> = users.into_iter().map(subject).collect();
+            gone.sort_unstable_by(|a, b| a.user.cmp(&b.user));
+            self.bury(gone);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The lock between definitions and everybody who evaluates them.
+//!
+//! Writers hold it in ROW SHARE mode to the end of their transaction (Postgres's fast path: no
+//! shared table is touched), a definition takes it in EXCLUSIVE mode. So a definition waits until
+//! statements that were evaluated without it are committed, and sees all they did; and no statement
+//! begins in between. That is what CREATE INDEX does to the writers of a table.
+
+use pgrx::pg_sys;
+
+use crate::context::Context;
+
+/// For ingest, reconcile and whoever else evaluates.
+pub fn share_definitions(context: &Context) {
+    lock(context, pg_sys::RowShareLock as pg_sys::LOCKMODE);
+}
+
+/// For whoever changes a definition.
+pub fn own_definitions(context: &Context) {
+    lock(context, pg_sys::ExclusiveLock as pg_sys::LOCKMODE);
+}
+
+fn lock(context: &Context, mode: pg_sys::LOCKMODE) {
+    let instance = context.table(c"hogsend_instance");
+    // SAFETY: locks an existing relation; Postgres releases it at the end of the transaction.
+    unsafe { pg_sys::LockRelationOid(instance, mode) };
+}

@@ -1,0 +1,242 @@
+//! From "look at these users" to memberships, transitions and timers. Every writer goes this way.
+//!
+//! lock the users in order → read facts, stays and timers → truth and flip (pure) → decide (pure)
+//! → write. A pass takes a constant number of statements however many users it has.
+
+mod batch;
+mod known;
+
+use std::collections::{BTreeSet, HashMap};
+
+use hogsend_core::stay::{self, Cause, Joining, Look, Reason, Standing};
+use hogsend_core::time::Instant;
+
+use crate::clock;
+use crate::delivery::Outbox;
+use crate::registry::{Bucket, Registry};
+use crate::sql::Session;
+use crate::store::contacts::{self, Contact};
+use crate::store::facts;
+use crate::store::stays::{self, Stored};
+
+pub use batch::Batch;
+pub use known::{Known, load as load_known};
+
+/// Stands for every bucket in table `bucket_timers`: the user is queued for a fresh look.
+pub const EVERY_BUCKET: &str = "*";
+
+/// Users handled by one pass: bounds memory, and keeps plans those of small sets.
+pub const PASS: usize = 1000;
+
+/// What is known beforehand of a user who must be looked at.
+#[derive(Default, Clone)]
+pub struct Subject {
+    pub user: String,
+    /// Buckets to look at, by their place in the registry.
+    pub buckets: BTreeSet<usize>,
+    /// Look at every bucket that could have to do with the user.
+    pub everything: bool,
+    /// Latest occurrence of each event (by number) that this statement brought or took.
+    pub occurred: Vec<(usize, Instant)>,
+    /// Joins of this user are not announced.
+    pub silent: bool,
+}
+
+/// What a run is about.
+#[derive(Clone, Copy)]
+pub struct Run {
+    /// `event`, `reconcile`, `backfill` or `manual`: recorded with stays and transitions.
+    pub source: &'static str,
+    pub cause: Cause,
+    pub joining: Joining,
+    /// A user without a contact gets one, because they did something; otherwise they belong
+    /// nowhere. Only for runs about a single user: for more, contacts are created before any lock
+    /// is taken (see ingest), or two statements could wait for each other in a circle.
+    pub creates_contact: bool,
+}
+
+/// What a run did. Counts stays begun and ended, announced or not.
+#[derive(Default, Clone, Copy, Debug)]
+pub struct Tally {
+    pub entered: i64,
+    pub left: i64,
+    pub dwelled: i64,
+    pub rearmed: i64,
+}
+
+impl Tally {
+    pub fn add(&mut self, other: Tally) {
+        self.entered += other.entered;
+        self.left += other.left;
+        self.dwelled += other.dwelled;
+        self.rearmed += other.rearmed;
+    }
+}
+
+/// A writer's connection with everything a pass needs.
+pub struct Pipeline<'a> {
+    pub session: &'a Session<'a>,
+    pub registry: &'a Registry,
+}
+
+/// Looks at users, in passes. `subjects` must be sorted by user, each user once.
+pub fn run(
+    pipeline: &Pipeline,
+    subjects: &mut [Subject],
+    run: Run,
+    outbox: &mut Outbox,
+) -> Tally {
+    let mut tally = Tally::default();
+    for chunk in subjects.chunks_mut(PASS) {
+        pgrx::check_for_interrupts!();
+        tally.add(pipeline.pass(chunk, run, outbox));
+    }
+    tally
+}
+
+impl Pipeline<'_> {
+    fn pass(&self, subjects: &mut [Subject], run: Run, outbox: &mut Outbox) -> Tally {
+        let contacts = self.lock(subjects, run);
+        let now = clock::now();
+        self.expand(subjects);
+
+        let is_live = |s: &&Subject| contacts.get(&s.user).is_some_and(|contact| !contact.deleted);
+        let live: Vec<&Subject> = subjects.iter().filter(is_live).collect();
+        let gone: Vec<&str> =
+            subjects.iter().filter(|s| !is_live(s)).map(|s| s.user.as_str()).collect();
+        let stored = self.stored(&live);
+        let known = load_known(self.session, self.registry, &live, &contacts);
+
+        let mut batch = Batch::new(run.source, now);
+        let mut stored = stored.iter();
+        for (subject, known) in live.iter().zip(&known) {
+            for number in &subject.buckets {
+                let bucket = &self.registry.buckets[*number];
+                let Some(stored) = stored.next() else { break };
+                let joining = match (run.joining, run.cause) {
+                    (Joining::Announced, _) if subject.silent => Joining::Silent,
+                    (Joining::Announced, Cause::Clock) if bucket.backfilling => Joining::Held,
+                    (joining, _) => joining,
+                };
+                let look = Look {
+                    now,
+                    cause: run.cause,
+                    joining,
+                    stay: stored.stay.as_ref(),
+                    standing: self.standing(subject, bucket, known, stored, run.cause, now),
+                };
+                let decision = stay::decide(&bucket.policy, &look);
+                batch.record(&subject.user, &bucket.id, stored, decision, look.joining, run.cause);
+            }
+        }
+        batch.farewell(self.session, &gone);
+        batch.write(self.session, outbox)
+    }
+
+    /// Locks the subjects' contacts and reads them.
+    fn lock(&self, subjects: &mut [Subject], run: Run) -> HashMap<String, Contact> {
+        let properties = &self.registry.properties.names;
+        let keys: Vec<&str> = if run.creates_contact || subjects.iter().any(|s| s.everything) {
+            properties.iter().map(String::as_str).collect()
+        } else {
+            let buckets: BTreeSet<usize> = subjects.iter().flat_map(|s| &s.buckets).copied().collect();
+            let numbers: BTreeSet<usize> = buckets
+                .iter()
+                .flat_map(|bucket| &self.registry.buckets[*bucket].properties)
+                .copied()
+                .collect();
+            numbers.iter().map(|number| properties[*number].as_str()).collect()
+        };
+        if let [subject] = subjects {
+            let user = [subject.user.as_str()];
+            let contacts = contacts::lock(self.session, &user, &keys);
+            if !contacts.is_empty() || !run.creates_contact {
+                return contacts;
+            }
+            subject.everything |= !contacts::create_missing(self.session, &user).is_empty();
+        }
+        let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
+        contacts::lock(self.session, &users, &keys)
+    }
+
+    /// Replaces "everything" by the buckets that can possibly concern the user: those that name an
+    /// event that the user ever did, those with a property leg, and those the user is in.
+    fn expand(&self, subjects: &mut [Subject]) {
+        let users: Vec<&str> =
+            subjects.iter().filter(|s| s.everything).map(|s| s.user.as_str()).collect();
+        if users.is_empty() {
+            return;
+        }
+        let events: Vec<&str> = self.registry.events.names.iter().map(String::as_str).collect();
+        let mut found: HashMap<String, BTreeSet<usize>> = HashMap::new();
+        for (user, event) in facts::events_of(self.session, &users, &events) {
+            if let Some(number) = self.registry.events.number(&event) {
+                found.entry(user).or_default().extend(&self.registry.events.buckets[number]);
+            }
+        }
+        for (user, bucket, _) in stays::active_of_users(self.session, &users) {
+            found.entry(user).or_default().extend(self.registry.by_id(&bucket));
+        }
+        for subject in subjects.iter_mut().filter(|s| s.everything) {
+            subject.buckets.extend(found.remove(&subject.user).unwrap_or_default());
+            subject.buckets.extend(&self.registry.with_property);
+        }
+    }
+
+    /// What is stored of each subject's pairs, subject by subject.
+    fn stored(&self, subjects: &[&Subject]) -> Vec<Stored> {
+        let mut users: Vec<&str> = Vec::new();
+        let mut buckets: Vec<&str> = Vec::new();
+        for subject in subjects {
+            for bucket in &subject.buckets {
+                users.push(&subject.user);
+                buckets.push(&self.registry.buckets[*bucket].id);
+            }
+        }
+        stays::of_pairs(self.session, &users, &buckets)
+    }
+
+    fn standing(
+        &self,
+        subject: &Subject,
+        bucket: &Bucket,
+        known: &Known,
+        stored: &Stored,
+        cause: Cause,
+        now: Instant,
+    ) -> Standing {
+        let Some(criteria) = &bucket.criteria else {
+            return Standing::Manual { wanted: None };
+        };
+        let facts = known.of(self.registry, bucket);
+        let verdict = criteria.evaluate(&facts, now);
+        let since = match (cause, stored.timer) {
+            // The clock is late by as much as the flip is past. The timer was armed for the flip,
+            // or for an instant before it, so the last flip since then began the present state; a
+            // leave that was put off is dated by the stay itself.
+            (Cause::Clock, Some(due)) => {
+                let before = Instant(due.0.saturating_sub(1));
+                criteria.last_flip(&facts, before, now).unwrap_or(due).min(now)
+            }
+            _ => subject
+                .occurred
+                .iter()
+                .filter(|(event, _)| bucket.events.contains(event))
+                .map(|(_, at)| *at)
+                .max()
+                .map_or(now, |at| at.min(now)),
+        };
+        // After a stay that timed out the clock brings nobody back whose criteria have been true
+        // all the while. Data that made them false in between was looked at when it came, and
+        // whatever made them true again brought the user back then; so the present facts suffice.
+        let timed_out_at = stored.stay.as_ref().and_then(|stay| match stay.ended {
+            None => stay.max_dwell_at.filter(|limit| *limit <= now),
+            Some(ended) if ended.reason == Reason::MaxDwell => stay.max_dwell_at,
+            Some(_) => None,
+        });
+        let lapsed = timed_out_at.is_some_and(|at| {
+            !criteria.evaluate(&facts, at).truth || criteria.last_flip(&facts, at, now).is_some()
+        });
+        Standing::Evaluated { truth: verdict.truth, flips_at: verdict.flips_at, since, lapsed }
+    }
+}

@@ -1,0 +1,206 @@
+//! The decisions of one pass, written down together.
+
+use hogsend_core::stay::{self, Cause, Change, Decision, Joining, Look, Policy, Standing, Stay};
+use hogsend_core::time::Instant;
+
+use super::Tally;
+use crate::delivery::{Outbox, Transition};
+use crate::sql::Session;
+use crate::store::stays::{self, Stored};
+use crate::store::writes::{self, DwellRow, Move};
+
+/// What one pass has to write.
+pub struct Batch<'a> {
+    source: &'static str,
+    now: Instant,
+    moves: Vec<(&'a str, &'a str, Change, Option<Instant>)>,
+    farewells: Vec<(String, String, Change)>,
+    dwells: Vec<(&'a str, &'a str, i32, stay::Dwell)>,
+    arm: Vec<(&'a str, &'a str, Instant)>,
+    disarm: Vec<(&'a str, &'a str)>,
+    disarm_users: Vec<&'a str>,
+    rearmed: i64,
+}
+
+impl<'a> Batch<'a> {
+    pub fn new(source: &'static str, now: Instant) -> Batch<'a> {
+        Batch {
+            source,
+            now,
+            moves: Vec::new(),
+            farewells: Vec::new(),
+            dwells: Vec::new(),
+            arm: Vec::new(),
+            disarm: Vec::new(),
+            disarm_users: Vec::new(),
+            rearmed: 0,
+        }
+    }
+
+    /// Takes down what was decided about a pair.
+    pub fn record(
+        &mut self,
+        user: &'a str,
+        bucket: &'a str,
+        stored: &Stored,
+        decision: Decision,
+        joining: Joining,
+        cause: Cause,
+    ) {
+        let was_due = stored.timer.is_some_and(|due| due <= self.now);
+        if cause == Cause::Clock && decision.change.is_none() && decision.dwells.is_empty() {
+            self.rearmed += i64::from(was_due);
+        }
+        self.set_timer(user, bucket, stored.timer, decision.timer, cause);
+        if let Some(change) = decision.change {
+            let anchor = match change {
+                Change::Join { effective_at, .. } if joining == Joining::Silent => {
+                    Some(effective_at).filter(|at| *at < self.now)
+                }
+                _ => None,
+            };
+            self.moves.push((user, bucket, change, anchor));
+        }
+        if let Some(stay) = &stored.stay {
+            let entry_count = stay.entry_count;
+            self.dwells.extend(decision.dwells.into_iter().map(|d| (user, bucket, entry_count, d)));
+        }
+    }
+
+    /// Timers are lazy: one that is early enough is left alone, because it costs nothing until it
+    /// comes due and then finds out what there is to wait for. Only the clock sets it exactly.
+    fn set_timer(
+        &mut self,
+        user: &'a str,
+        bucket: &'a str,
+        stored: Option<Instant>,
+        wanted: Option<Instant>,
+        cause: Cause,
+    ) {
+        match (stored, wanted) {
+            (None, Some(at)) => self.arm.push((user, bucket, at)),
+            (Some(due), Some(at)) if at < due || (cause == Cause::Clock && at != due) => {
+                self.arm.push((user, bucket, at));
+            }
+            (Some(_), None) if cause == Cause::Clock => self.disarm.push((user, bucket)),
+            _ => {}
+        }
+    }
+
+    /// Ends every stay of users who have no live contact, and drops their timers.
+    pub fn farewell(&mut self, session: &Session, gone: &[&'a str]) {
+        for (user, bucket, stay) in stays::active_of_users(session, gone) {
+            self.end(user, bucket, &stay, Standing::Gone);
+        }
+        self.disarm_users.extend(gone);
+    }
+
+    /// Ends a stay because the contact or the bucket is no more.
+    pub fn end(&mut self, user: String, bucket: String, stay: &Stay, standing: Standing) {
+        let look = Look {
+            now: self.now,
+            cause: Cause::Data,
+            joining: Joining::Announced,
+            stay: Some(stay),
+            standing,
+        };
+        if let Some(change) = stay::decide(&Policy::default(), &look).change {
+            self.farewells.push((user, bucket, change));
+        }
+    }
+
+    /// Writes everything: stays and outbox rows, dwells, timers. Numbers what is announced for the
+    /// outbox, in the order in which it was decided.
+    pub fn write(&self, session: &Session, outbox: &mut Outbox) -> Tally {
+        let mut tally = Tally { rearmed: self.rearmed, ..Tally::default() };
+        let moves: Vec<Move> = self
+            .moves
+            .iter()
+            .map(|(user, bucket, change, anchor)| to_move(user, bucket, change, *anchor))
+            .chain(self.farewells.iter().map(|(u, b, change)| to_move(u, b, change, None)))
+            .collect();
+        for (place, id) in writes::moves(session, &moves, self.now, self.source) {
+            let m = &moves[place];
+            match m.reason {
+                None => tally.entered += 1,
+                Some(_) => tally.left += 1,
+            }
+            if let Some(id) = id {
+                outbox.add(&Transition {
+                    id,
+                    bucket: m.bucket,
+                    user: m.user,
+                    transition: if m.reason.is_none() { "entered" } else { "left" },
+                    entry_count: m.entry_count,
+                    reason: m.reason,
+                    source: self.source,
+                    dwell: None,
+                    effective_at: m.effective_at,
+                });
+            }
+        }
+
+        let dwells: Vec<DwellRow> = self
+            .dwells
+            .iter()
+            .map(|(user, bucket, entry_count, dwell)| DwellRow {
+                user,
+                bucket,
+                entry_count: *entry_count,
+                label: &dwell.label,
+                ordinal: dwell.ordinal,
+                effective_at: dwell.effective_at,
+            })
+            .collect();
+        for (place, id) in writes::dwells(session, &dwells, self.now, self.source) {
+            let d = &dwells[place];
+            tally.dwelled += 1;
+            outbox.add(&Transition {
+                id,
+                bucket: d.bucket,
+                user: d.user,
+                transition: "dwell",
+                entry_count: d.entry_count,
+                reason: None,
+                source: self.source,
+                dwell: Some((d.label, d.ordinal)),
+                effective_at: d.effective_at,
+            });
+        }
+
+        writes::disarm(session, &self.disarm);
+        writes::disarm_users(session, &self.disarm_users);
+        writes::arm(session, &self.arm, false);
+        tally
+    }
+}
+
+fn to_move<'m>(
+    user: &'m str,
+    bucket: &'m str,
+    change: &Change,
+    dwell_anchor_at: Option<Instant>,
+) -> Move<'m> {
+    match *change {
+        Change::Join { entry_count, max_dwell_at, announce, effective_at } => Move {
+            user,
+            bucket,
+            reason: None,
+            entry_count,
+            announce,
+            effective_at,
+            max_dwell_at,
+            dwell_anchor_at,
+        },
+        Change::Leave { entry_count, reason, announce, effective_at } => Move {
+            user,
+            bucket,
+            reason: Some(reason.as_str()),
+            entry_count,
+            announce,
+            effective_at,
+            max_dwell_at: None,
+            dwell_anchor_at: None,
+        },
+    }
+}

@@ -1,0 +1,99 @@
+//! The facts of users, loaded for a whole pass and handed to the evaluator bucket by bucket.
+
+use std::collections::HashMap;
+
+use hogsend_core::criteria::{Facts, PropertyValue};
+use hogsend_core::time::Instant;
+
+use super::Subject;
+use crate::registry::{Bucket, Registry};
+use crate::sql::Session;
+use crate::store::contacts::Contact;
+use crate::store::facts::{self, Occurrences, Question};
+
+/// What is known of one user.
+pub struct Known<'a> {
+    contact: Option<&'a Contact>,
+    /// By the event's number in the registry, ascending.
+    events: Vec<(usize, Occurrences)>,
+}
+
+/// What is known of one user, as one bucket asks for it.
+pub struct KnownOf<'a> {
+    known: &'a Known<'a>,
+    registry: &'a Registry,
+    bucket: &'a Bucket,
+}
+
+/// Loads what the subjects' buckets need to know: one question for each (user, event), as deep as
+/// the most demanding bucket asks.
+pub fn load<'a>(
+    session: &Session,
+    registry: &Registry,
+    subjects: &[&Subject],
+    contacts: &'a HashMap<String, Contact>,
+) -> Vec<Known<'a>> {
+    let mut questions: Vec<Question> = Vec::new();
+    let mut asked: Vec<Vec<(usize, usize)>> = Vec::with_capacity(subjects.len());
+    for subject in subjects {
+        let mut places: Vec<(usize, usize)> = Vec::new();
+        for number in &subject.buckets {
+            let bucket = &registry.buckets[*number];
+            let needs = bucket.criteria.iter().flat_map(|criteria| criteria.events());
+            for (need, event) in needs.zip(&bucket.events) {
+                let place = match places.iter().find(|(asked, _)| asked == event) {
+                    Some((_, place)) => *place,
+                    None => {
+                        places.push((*event, questions.len()));
+                        questions.push(Question {
+                            user: &subject.user,
+                            event: &registry.events.names[*event],
+                            ranks: Vec::new(),
+                        });
+                        questions.len() - 1
+                    }
+                };
+                questions[place].ranks.extend(&need.ranks);
+            }
+        }
+        asked.push(places);
+    }
+    let mut answers = facts::occurrences(session, &questions);
+    subjects
+        .iter()
+        .zip(asked)
+        .map(|(subject, mut places)| {
+            places.sort_unstable();
+            Known {
+                contact: contacts.get(&subject.user).filter(|contact| !contact.deleted),
+                events: places
+                    .into_iter()
+                    .map(|(event, place)| (event, std::mem::take(&mut answers[place])))
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+impl Known<'_> {
+    pub fn of<'a>(&'a self, registry: &'a Registry, bucket: &'a Bucket) -> KnownOf<'a> {
+        KnownOf { known: self, registry, bucket }
+    }
+}
+
+impl Facts for KnownOf<'_> {
+    fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
+        let number = *self.bucket.events.get(event)?;
+        let place = self.known.events.binary_search_by_key(&number, |(event, _)| *event).ok()?;
+        self.known.events[place].1.rank(rank)
+    }
+
+    fn property(&self, property: usize) -> Option<&PropertyValue> {
+        let number = *self.bucket.properties.get(property)?;
+        self.known.contact?.properties.get(&self.registry.properties.names[number])
+    }
+
+    fn live_contact(&self) -> bool {
+        self.known.contact.is_some()
+    }
+}

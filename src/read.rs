@@ -1,0 +1,68 @@
+//! Reading functions that evaluate. They write nothing, lock nothing and work on a standby.
+
+use std::collections::BTreeSet;
+
+use hogsend_core::criteria::Criteria;
+use hogsend_core::time::Instant;
+use pgrx::prelude::*;
+use pgrx::pg_sys;
+
+use crate::clock;
+use crate::context::Context;
+use crate::error::{Refusal, unknown_bucket};
+use crate::pipeline::{Subject, load_known};
+use crate::registry::Registry;
+use crate::sql::{Arg, Session, Statement};
+use crate::store::contacts;
+
+static CRITERIA: Statement = Statement::new(
+    "SELECT b.criteria::text FROM {s}.buckets b WHERE b.id = $1",
+    &[pg_sys::TEXTOID],
+);
+
+/// Whether the user matches the bucket's criteria at an instant (default: now), computed from the
+/// stored events and the contact, whatever the clock has done so far.
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
+fn hogsend_matches(
+    bucket_id: Option<&str>,
+    user_id: Option<&str>,
+    at: default!(Option<TimestampWithTimeZone>, "NULL"),
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> Option<bool> {
+    let (bucket_id, user_id) = (bucket_id?, user_id?);
+    let context = Context::of_call(fcinfo);
+    let now = at.map_or_else(clock::now, |at| Instant(i64::from(at)));
+    Session::read(&context, |session| {
+        let rows = session.execute(&CRITERIA, &[Arg::Text(bucket_id)]);
+        if rows.is_empty() {
+            unknown_bucket(bucket_id).raise();
+        }
+        let Some(text) = rows.text(0, 1) else {
+            Refusal::invalid(format!("bucket \"{bucket_id}\" has no criteria"))
+                .detail("It is of kind 'manual'.")
+                .hint("hogsend_has(bucket_id, user_id) tells who is in it.")
+                .raise()
+        };
+        let Ok(criteria) = Criteria::parse(text) else {
+            Refusal::invalid(format!("the criteria of bucket \"{bucket_id}\" cannot be read"))
+                .hint("SELECT * FROM hogsend_validate(criteria) lists the problems.")
+                .raise()
+        };
+        let registry = Registry::of_one(bucket_id, criteria);
+        let bucket = &registry.buckets[0];
+        let keys: Vec<&str> = registry.properties.names.iter().map(String::as_str).collect();
+        let contacts = contacts::read(session, &[user_id], &keys);
+        if contacts.get(user_id).is_none_or(|contact| contact.deleted) {
+            return Some(false);
+        }
+        let subject = Subject {
+            user: user_id.to_owned(),
+            buckets: BTreeSet::from([0]),
+            ..Subject::default()
+        };
+        let known = load_known(session, &registry, &[&subject], &contacts);
+        let criteria = bucket.criteria.as_ref()?;
+        Some(criteria.evaluate(&known[0].of(&registry, bucket), now).truth)
+    })
+}

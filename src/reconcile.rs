@@ -1,0 +1,274 @@
+//! The clock: what has come due since the last look, oldest first.
+
+use std::collections::BTreeMap;
+
+use hogsend_core::stay::{Cause, Joining};
+use hogsend_core::time::Instant;
+use pgrx::datum::Interval;
+use pgrx::prelude::*;
+use pgrx::{PgSqlErrorCode, pg_sys};
+
+use crate::context::Context;
+use crate::delivery::Outbox;
+use crate::error::Refusal;
+use crate::pipeline::{self, EVERY_BUCKET, PASS, Pipeline, Run, Subject, Tally};
+use crate::registry::{self, Registry};
+use crate::sql::{Arg, Session, Statement};
+use crate::store::writes;
+use crate::subtransaction::attempt;
+use crate::{backfill, clock, locks};
+
+const CLOCK: Run = Run {
+    source: "reconcile",
+    cause: Cause::Clock,
+    joining: Joining::Announced,
+    creates_contact: false,
+};
+/// A queued user had new data that nobody has looked at.
+const QUEUED: Run = Run { cause: Cause::Data, ..CLOCK };
+
+/// One timer that is due: user, bucket (or `*`), silent.
+type Due = (String, String, bool);
+
+type ReconcileRow = TableIterator<
+    'static,
+    (
+        name!(entered, i32),
+        name!(left, i32),
+        name!(dwelled, i32),
+        name!(rearmed, i32),
+        name!(backfilled, i32),
+        name!(remaining, bool),
+        name!(oldest_due, Option<Interval>),
+    ),
+>;
+
+/// Does what is due. Any number may run at once: each skips users whom somebody else has locked.
+#[pg_extern(security_definer)]
+#[search_path(pg_catalog, pg_temp)]
+fn hogsend_reconcile(
+    max_users: default!(Option<i32>, 10000),
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> ReconcileRow {
+    let Some(max_users) = max_users.filter(|n| *n > 0) else {
+        Refusal::invalid("max_users must be a positive number")
+            .detail(format!("max_users is {}.", max_users.map_or("NULL".into(), |n| n.to_string())))
+            .hint("Leave it out for 10000.")
+            .raise()
+    };
+    let context = Context::of_call(fcinfo);
+    locks::share_definitions(&context);
+    let mut done = Done::default();
+    let registry =
+        Session::write(&context, |session| registry::current(session, &context));
+    if registry.suspended {
+        Refusal::new(PgSqlErrorCode::ERRCODE_WARNING, "hogsend is suspended: nothing was evaluated")
+            .detail("The buckets were defined in another installation, so this is a restored copy.")
+            .hint("SELECT hogsend_adopt() once this copy is meant to act.")
+            .warn();
+        return done.row();
+    }
+    let reconcile = Reconcile { context: &context, registry: &registry };
+    // The job first: it waits for locks, and must not hold any while it does.
+    reconcile.advance_job(i64::from(max_users), &mut done);
+    reconcile.handle_due(i64::from(max_users), &mut done);
+    let outbox = std::mem::take(&mut done.outbox);
+    Session::write(&context, |session| {
+        outbox.send(session);
+        reconcile.look_ahead(session, &mut done);
+    });
+    done.row()
+}
+
+#[derive(Default)]
+struct Done {
+    tally: Tally,
+    backfilled: i64,
+    outbox: Outbox,
+    remaining: bool,
+    oldest_due: Option<i64>,
+}
+
+impl Done {
+    fn row(self) -> ReconcileRow {
+        let count = |n: i64| i32::try_from(n).unwrap_or(i32::MAX);
+        let late = self.oldest_due.and_then(|micros| {
+            let days = i32::try_from(micros / 86_400_000_000).unwrap_or(i32::MAX);
+            Interval::new(0, days, micros % 86_400_000_000).ok()
+        });
+        TableIterator::once((
+            count(self.tally.entered),
+            count(self.tally.left),
+            count(self.tally.dwelled),
+            count(self.tally.rearmed),
+            count(self.backfilled),
+            self.remaining,
+            late,
+        ))
+    }
+}
+
+/// Locks the users of due timers as it finds them, oldest first, and passes over those who are
+/// locked already: they are being looked at, or will be by the next run.
+static DUE: Statement = Statement::new(
+    "SELECT t.user_id, t.bucket_id, t.silent FROM {s}.bucket_timers t
+     JOIN {s}.contacts c ON c.user_id = t.user_id
+     WHERE t.due_at <= $1 ORDER BY t.due_at LIMIT $2
+     FOR NO KEY UPDATE OF c SKIP LOCKED",
+    &[pg_sys::TIMESTAMPTZOID, pg_sys::INT8OID],
+);
+/// Nobody could be locked for these: the contact went away while triggers were disabled.
+static DROP_ORPHANS: Statement = Statement::new(
+    "DELETE FROM {s}.bucket_timers t WHERE t.due_at <= $1
+       AND NOT EXISTS (SELECT FROM {s}.contacts c WHERE c.user_id = t.user_id)",
+    &[pg_sys::TIMESTAMPTZOID],
+);
+static OLDEST: Statement = Statement::new(
+    "SELECT (SELECT min(t.due_at) FROM {s}.bucket_timers t WHERE t.due_at <= $1),
+            EXISTS (SELECT FROM {s}.bucket_jobs j WHERE j.status IN ('pending', 'running'))",
+    &[pg_sys::TIMESTAMPTZOID],
+);
+/// Tried again after 1, 2, 4 … minutes, at most an hour.
+static POSTPONE: Statement = Statement::new(
+    "UPDATE {s}.bucket_timers t
+     SET due_at = $3 + interval '1 minute' * least(60, power(2, least(t.failures, 6))),
+         failures = t.failures + 1, error = $4
+     WHERE t.user_id = $1 AND t.bucket_id = $2",
+    &[pg_sys::TEXTOID, pg_sys::TEXTOID, pg_sys::TIMESTAMPTZOID, pg_sys::TEXTOID],
+);
+static FAIL_JOB: Statement = Statement::new(
+    "UPDATE {s}.bucket_jobs j SET status = 'failed', error = $2, finished_at = $3
+     WHERE j.status IN ('pending', 'running') AND j.bucket_id = $1",
+    &[pg_sys::TEXTOID, pg_sys::TEXTOID, pg_sys::TIMESTAMPTZOID],
+);
+
+struct Reconcile<'a> {
+    context: &'a Context,
+    registry: &'a Registry,
+}
+
+impl Reconcile<'_> {
+    fn advance_job(&self, limit: i64, done: &mut Done) {
+        let Some(mut job) = Session::write(self.context, backfill::next) else { return };
+        let result = attempt(|| {
+            Session::write(self.context, |session| {
+                let mut outbox = Outbox::default();
+                let chunk =
+                    backfill::advance(session, self.registry, &mut job, limit, &mut outbox);
+                if chunk.done {
+                    // A finished first backfill lets the clock join.
+                    registry::announce_change(self.context);
+                }
+                (chunk, outbox)
+            })
+        });
+        match result {
+            Ok((chunk, outbox)) => {
+                done.tally.add(chunk.tally);
+                done.backfilled += chunk.processed;
+                done.outbox.absorb(outbox);
+            }
+            Err(error) => Session::write(self.context, |session| {
+                session.execute(
+                    &FAIL_JOB,
+                    &[Arg::Text(job.bucket()), Arg::Text(&error), Arg::Instant(clock::now())],
+                );
+            }),
+        }
+    }
+
+    fn handle_due(&self, max_users: i64, done: &mut Done) {
+        let mut left = max_users;
+        while left > 0 {
+            pgrx::check_for_interrupts!();
+            let due = Session::write(self.context, |session| {
+                find_due(session, clock::now(), left.min(PASS as i64))
+            });
+            if due.is_empty() {
+                return;
+            }
+            left -= due.len() as i64;
+            self.handle(&due, done);
+        }
+    }
+
+    /// Handles timers together, and if that fails in halves, until the one that fails is alone:
+    /// it is put off and the reason is kept with it, and the others go on.
+    fn handle(&self, due: &[Due], done: &mut Done) {
+        let result = attempt(|| Session::write(self.context, |session| self.look(session, due)));
+        match (result, due) {
+            (Ok((tally, outbox)), _) => {
+                done.tally.add(tally);
+                done.outbox.absorb(outbox);
+            }
+            (Err(error), [(user, bucket, _)]) => {
+                Refusal::new(
+                    PgSqlErrorCode::ERRCODE_WARNING,
+                    format!("user \"{user}\" could not be evaluated for bucket \"{bucket}\""),
+                )
+                .detail(error.clone())
+                .hint("It will be tried again; bucket_timers.error keeps the reason.")
+                .warn();
+                Session::write(self.context, |session| {
+                    let now = Arg::Instant(clock::now());
+                    let arguments = [Arg::Text(user), Arg::Text(bucket), now, Arg::Text(&error)];
+                    session.execute(&POSTPONE, &arguments);
+                });
+            }
+            (Err(_), due) => {
+                let (older, newer) = due.split_at(due.len() / 2);
+                self.handle(older, done);
+                self.handle(newer, done);
+            }
+        }
+    }
+
+    fn look(&self, session: &Session, due: &[Due]) -> (Tally, Outbox) {
+        let mut by_clock: BTreeMap<&str, Subject> = BTreeMap::new();
+        let mut queued: BTreeMap<&str, Subject> = BTreeMap::new();
+        let mut idle: Vec<(&str, &str)> = Vec::new();
+        let subject = |user: &str| Subject { user: user.to_owned(), ..Subject::default() };
+        for (user, bucket, silent) in due {
+            if bucket == EVERY_BUCKET {
+                let entry = queued.entry(user).or_insert_with(|| subject(user));
+                entry.everything = true;
+                entry.silent = *silent;
+                idle.push((user, bucket));
+            } else if let Some(number) = self.registry.by_id(bucket) {
+                by_clock.entry(user).or_insert_with(|| subject(user)).buckets.insert(number);
+            } else {
+                // Disabled: enabling looks at everybody again.
+                idle.push((user, bucket));
+            }
+        }
+        let pipeline = Pipeline { session, registry: self.registry };
+        let mut outbox = Outbox::default();
+        let mut tally = Tally::default();
+        let mut queued: Vec<Subject> = queued.into_values().collect();
+        tally.add(pipeline::run(&pipeline, &mut queued, QUEUED, &mut outbox));
+        let mut by_clock: Vec<Subject> = by_clock.into_values().collect();
+        tally.add(pipeline::run(&pipeline, &mut by_clock, CLOCK, &mut outbox));
+        writes::disarm(session, &idle);
+        (tally, outbox)
+    }
+
+    fn look_ahead(&self, session: &Session, done: &mut Done) {
+        let now = clock::now();
+        let mut rows = session.execute(&OLDEST, &[Arg::Instant(now)]);
+        if rows.instant(0, 1).is_some() && session.execute(&DROP_ORPHANS, &[Arg::Instant(now)]).processed > 0 {
+            rows = session.execute(&OLDEST, &[Arg::Instant(now)]);
+        }
+        done.oldest_due = rows.instant(0, 1).map(|due| now.since(due).0);
+        done.remaining = done.oldest_due.is_some() || rows.bool(0, 2).unwrap_or(false);
+    }
+}
+
+fn find_due(session: &Session, now: Instant, limit: i64) -> Vec<Due> {
+    let rows = session.execute(&DUE, &[Arg::Instant(now), Arg::BigInt(limit)]);
+    (0..rows.len())
+        .filter_map(|row| {
+            let silent = rows.bool(row, 3).unwrap_or(false);
+            Some((rows.text(row, 1)?.to_owned(), rows.text(row, 2)?.to_owned(), silent))
+        })
+        .collect()
+}

@@ -1,0 +1,242 @@
+//! The enabled buckets, compiled, once a backend; and which of them an event or property concerns.
+//!
+//! The cache is as fresh as a relation's: a definition sends a relcache invalidation for table
+//! `buckets`, which reaches every backend before it next locks a relation, and ours again when a
+//! (sub)transaction that defined something is rolled back. The callback only clears a flag,
+//! because it may run in the middle of anything.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use hogsend_core::criteria::Criteria;
+use hogsend_core::stay::{DwellSchedule, EntryLimit, Policy};
+use hogsend_core::time::Span;
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use crate::context::Context;
+use crate::error::Refusal;
+use crate::sql::{Rows, Session, Statement};
+
+/// One enabled bucket.
+pub struct Bucket {
+    pub id: String,
+    /// `None` for a manual bucket.
+    pub criteria: Option<Criteria>,
+    pub policy: Policy,
+    /// The first backfill is not complete: the clock neither joins nor dwells.
+    pub backfilling: bool,
+    /// For each of `criteria.events()`: its number in [`Registry::events`].
+    pub events: Vec<usize>,
+    /// For each of `criteria.properties()`: its number in [`Registry::properties`].
+    pub properties: Vec<usize>,
+}
+
+/// Everything defined and enabled, indexed.
+#[derive(Default)]
+pub struct Registry {
+    pub buckets: Vec<Bucket>,
+    pub events: Names,
+    pub properties: Names,
+    /// Buckets with a property leg: a new contact comes into their scope.
+    pub with_property: Vec<usize>,
+    /// The buckets come from another installation: this database was restored from a dump, and
+    /// nothing is evaluated until somebody says that it is meant to be (hogsend_adopt).
+    pub suspended: bool,
+    by_id: HashMap<String, usize>,
+}
+
+/// Names with the buckets that mention them.
+#[derive(Default)]
+pub struct Names {
+    numbers: HashMap<String, usize>,
+    pub names: Vec<String>,
+    pub buckets: Vec<Vec<usize>>,
+}
+
+impl Names {
+    pub fn number(&self, name: &str) -> Option<usize> {
+        self.numbers.get(name).copied()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    fn add(&mut self, name: &str, bucket: usize) -> usize {
+        let number = self.number(name).unwrap_or_else(|| {
+            self.numbers.insert(name.to_owned(), self.names.len());
+            self.names.push(name.to_owned());
+            self.buckets.push(Vec::new());
+            self.names.len() - 1
+        });
+        self.buckets[number].push(bucket);
+        number
+    }
+}
+
+impl Registry {
+    pub fn by_id(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// A registry of a single definition, for readers that were asked about just that.
+    pub fn of_one(id: &str, criteria: Criteria) -> Registry {
+        let mut registry = Registry::default();
+        registry.add(Bucket {
+            id: id.to_owned(),
+            criteria: Some(criteria),
+            policy: Policy::default(),
+            backfilling: false,
+            events: Vec::new(),
+            properties: Vec::new(),
+        });
+        registry
+    }
+
+    fn add(&mut self, mut bucket: Bucket) {
+        let index = self.buckets.len();
+        if let Some(criteria) = &bucket.criteria {
+            bucket.events =
+                criteria.events().iter().map(|need| self.events.add(&need.event, index)).collect();
+            bucket.properties =
+                criteria.properties().iter().map(|p| self.properties.add(p, index)).collect();
+            if criteria.has_property_leg() {
+                self.with_property.push(index);
+            }
+        }
+        self.by_id.insert(bucket.id.clone(), index);
+        self.buckets.push(bucket);
+    }
+}
+
+thread_local! {
+    static CACHE: RefCell<Option<Rc<Registry>>> = const { RefCell::new(None) };
+    /// Cleared by the invalidation callback.
+    static VALID: Cell<bool> = const { Cell::new(false) };
+    static BUCKETS_OID: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
+    static HOOKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Drops the cache, because the extension is now found elsewhere.
+pub fn forget() {
+    VALID.set(false);
+}
+
+/// Tells every backend, with our commit, that definitions have changed.
+pub fn announce_change(context: &Context) {
+    VALID.set(false);
+    // SAFETY: the table exists, or its trigger would not have called us.
+    unsafe { pg_sys::CacheInvalidateRelcacheByRelid(context.table(c"buckets")) };
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn on_relcache_invalidation(_arg: pg_sys::Datum, relation: pg_sys::Oid) {
+    if relation == BUCKETS_OID.get() || relation == pg_sys::InvalidOid {
+        VALID.set(false);
+    }
+}
+
+static LOAD: Statement = Statement::new(
+    "SELECT b.id, b.kind, b.criteria::text, b.entry_limit,
+            (extract(epoch FROM b.entry_period) * 1000000)::bigint,
+            (extract(epoch FROM b.min_dwell) * 1000000)::bigint,
+            (extract(epoch FROM b.max_dwell) * 1000000)::bigint,
+            (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_after) s),
+            (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_every) s),
+            EXISTS (SELECT FROM {s}.bucket_jobs j WHERE j.bucket_id = b.id
+                    AND j.mode = 'backfill' AND j.status IN ('pending', 'running'))
+     FROM {s}.buckets b WHERE b.enabled ORDER BY b.id",
+    &[],
+);
+
+static SUSPENDED: Statement = Statement::new(
+    "SELECT EXISTS (SELECT FROM {s}.buckets b
+                    WHERE b.instance_id IS DISTINCT FROM (SELECT i.id FROM {s}.hogsend_instance i))",
+    &[],
+);
+
+/// The registry as of now. Hold the returned value for one statement, not longer.
+pub fn current(session: &Session, context: &Context) -> Rc<Registry> {
+    if VALID.get()
+        && let Some(registry) = CACHE.with(|cache| cache.borrow().clone())
+    {
+        return registry;
+    }
+    if !HOOKED.replace(true) {
+        // SAFETY: the callback is guarded and lives as long as the library, which is never
+        // unloaded. Registered once a backend.
+        unsafe {
+            pg_sys::CacheRegisterRelcacheCallback(
+                Some(on_relcache_invalidation),
+                pg_sys::Datum::from(0),
+            );
+        }
+    }
+    BUCKETS_OID.set(context.table(c"buckets"));
+    // Valid from before we read: an invalidation that arrives while we do must not be lost.
+    VALID.set(true);
+    let rows = session.execute(&LOAD, &[]);
+    let suspended = session.execute(&SUSPENDED, &[]);
+    let mut registry = Registry {
+        suspended: !suspended.is_empty() && suspended.bool(0, 1).unwrap_or(false),
+        ..Registry::default()
+    };
+    for row in 0..rows.len() {
+        if let Some(bucket) = compile(&rows, row) {
+            registry.add(bucket);
+        }
+    }
+    let registry = Rc::new(registry);
+    CACHE.with(|cache| *cache.borrow_mut() = Some(Rc::clone(&registry)));
+    registry
+}
+
+fn compile(rows: &Rows, row: usize) -> Option<Bucket> {
+    let id = rows.text(row, 1)?.to_owned();
+    let span = |column| rows.bigint(row, column).map(Span);
+    let mut dwell = Vec::new();
+    for (column, recurring) in [(8, false), (9, true)] {
+        let spans = rows.text(row, column).unwrap_or_default();
+        dwell.extend(
+            spans
+                .split(',')
+                .filter_map(|micros| micros.parse().ok())
+                .map(|micros| DwellSchedule::new(recurring, Span(micros))),
+        );
+    }
+    let policy = Policy {
+        entry_limit: match rows.text(row, 4) {
+            Some("once") => EntryLimit::Once,
+            Some("once_per_period") => EntryLimit::OncePerPeriod(span(5)),
+            _ => EntryLimit::Unlimited,
+        },
+        min_dwell: span(6),
+        max_dwell: span(7),
+        dwell,
+    };
+    let criteria = match (rows.text(row, 2), rows.text(row, 3)) {
+        (Some("manual"), _) => None,
+        (_, text) => match Criteria::parse(text.unwrap_or("null")) {
+            Ok(criteria) => Some(criteria),
+            Err(problems) => {
+                // Only possible when the check was bypassed. The other buckets go on.
+                let problem = problems.first();
+                Refusal::invalid(format!("bucket \"{id}\" is skipped: its criteria cannot be read"))
+                    .detail(problem.map_or(String::new(), |p| format!("At {}: {}.", p.path, p.message)))
+                    .hint(problem.map_or(String::new(), |p| p.hint.clone()))
+                    .warn();
+                return None;
+            }
+        },
+    };
+    Some(Bucket {
+        id,
+        criteria,
+        policy,
+        backfilling: rows.bool(row, 10).unwrap_or(false),
+        events: Vec::new(),
+        properties: Vec::new(),
+    })
+}

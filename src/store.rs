@@ -1,0 +1,9 @@
+//! Every read and write of our tables, each for a whole set of users at once.
+//!
+//! Nothing here decides anything. Memberships and timers of a user are written only while the
+//! user's contact row is locked (see [`contacts`]), which is what makes them consistent.
+
+pub mod contacts;
+pub mod facts;
+pub mod stays;
+pub mod writes;

@@ -1,0 +1,195 @@
+//! Contacts: the row that is a user's lock, and what is known of the user.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use hogsend_core::criteria::PropertyValue;
+use pgrx::pg_sys;
+use serde_json::value::RawValue;
+
+use crate::settings;
+use crate::sql::{Arg, Rows, Session, Statement};
+
+/// A contact row, as far as evaluation asks.
+#[derive(Default)]
+pub struct Contact {
+    pub deleted: bool,
+    /// The properties that were asked for and are there, by name.
+    pub properties: HashMap<String, PropertyValue>,
+}
+
+macro_rules! contact_columns {
+    () => {
+        "SELECT c.user_id, c.deleted_at IS NOT NULL,
+                CASE WHEN $2 <> '{}' THEN
+                    (SELECT jsonb_object_agg(k, c.properties -> k)::text
+                     FROM unnest($2) k WHERE c.properties ? k) END
+         FROM {s}.contacts c "
+    };
+}
+
+static LOCK_ONE: Statement = Statement::new(
+    concat!(contact_columns!(), "WHERE c.user_id = $1 FOR NO KEY UPDATE OF c"),
+    &[pg_sys::TEXTOID, pg_sys::TEXTARRAYOID],
+);
+static LOCK_MANY: Statement = Statement::new(
+    concat!(
+        contact_columns!(),
+        "WHERE c.user_id = ANY ($1) ORDER BY c.user_id COLLATE \"C\" FOR NO KEY UPDATE OF c"
+    ),
+    &[pg_sys::TEXTARRAYOID, pg_sys::TEXTARRAYOID],
+);
+static READ_MANY: Statement = Statement::new(
+    concat!(contact_columns!(), "WHERE c.user_id = ANY ($1)"),
+    &[pg_sys::TEXTARRAYOID, pg_sys::TEXTARRAYOID],
+);
+
+/// Locks the contacts of `users` in byte order, so that two statements never wait for each other
+/// in a circle, and reads them as they are once locked. Users without a contact are left out.
+pub fn lock(session: &Session, users: &[&str], keys: &[&str]) -> HashMap<String, Contact> {
+    if settings::test_no_lock() {
+        return read(session, users, keys);
+    }
+    let rows = match users {
+        [] => return HashMap::new(),
+        [user] => session.execute(&LOCK_ONE, &[Arg::Text(user), Arg::Texts(keys)]),
+        users => session.execute(&LOCK_MANY, &[Arg::Texts(users), Arg::Texts(keys)]),
+    };
+    collect(&rows)
+}
+
+/// Reads contacts without a lock: for readers, and where the lock is held already.
+pub fn read(session: &Session, users: &[&str], keys: &[&str]) -> HashMap<String, Contact> {
+    collect(&session.execute(&READ_MANY, &[Arg::Texts(users), Arg::Texts(keys)]))
+}
+
+fn collect(rows: &Rows) -> HashMap<String, Contact> {
+    (0..rows.len())
+        .filter_map(|row| {
+            let contact = Contact {
+                deleted: rows.bool(row, 2).unwrap_or(false),
+                properties: rows.text(row, 3).map_or_else(HashMap::new, properties),
+            };
+            Some((rows.text(row, 1)?.to_owned(), contact))
+        })
+        .collect()
+}
+
+/// Values stay text until they are asked about: a user's number may have more digits than a float
+/// and a user's document any depth.
+fn properties(json: &str) -> HashMap<String, PropertyValue> {
+    serde_json::from_str::<HashMap<String, &RawValue>>(json)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(name, value)| (name, PropertyValue::parse(value.get())))
+        .collect()
+}
+
+static CREATE_MISSING: Statement = Statement::new(
+    "INSERT INTO {s}.contacts AS c (user_id, created_at, updated_at)
+     SELECT u, $2, $2 FROM unnest($1) u
+     WHERE NOT EXISTS (SELECT FROM {s}.contacts o WHERE o.user_id = u)
+     ORDER BY u COLLATE \"C\"
+     ON CONFLICT DO NOTHING
+     RETURNING c.user_id",
+    &[pg_sys::TEXTARRAYOID, pg_sys::TIMESTAMPTZOID],
+);
+static EXISTS: Statement = Statement::new(
+    "SELECT true FROM {s}.contacts c WHERE c.user_id = $1",
+    &[pg_sys::TEXTOID],
+);
+
+/// Whether the user has a contact row, deleted or not.
+pub fn exists(session: &Session, user: &str) -> bool {
+    !session.execute(&EXISTS, &[Arg::Text(user)]).is_empty()
+}
+
+/// Creates contacts for those of `users` (distinct) who have none; returns whom.
+pub fn create_missing(session: &Session, users: &[&str]) -> Vec<String> {
+    let _own = OwnWrite::begin();
+    let rows = session
+        .execute(&CREATE_MISSING, &[Arg::Texts(users), Arg::Instant(crate::clock::now())]);
+    (0..rows.len()).filter_map(|row| rows.text(row, 1).map(str::to_owned)).collect()
+}
+
+/// A later row of a statement wins over an earlier one; only what really changes is written and
+/// returned. The rows are locked already, so `old` is what the UPDATE replaces.
+static PATCH: Statement = Statement::new(
+    "WITH given AS (
+         SELECT r.* FROM (
+             SELECT row_number() OVER () AS n, e.user_id, e.event, e.user_email, e.contact_properties
+             FROM hogsend_new e) r
+         WHERE (r.user_email IS NOT NULL OR r.contact_properties IS NOT NULL)
+           AND r.event NOT LIKE 'bucket:%'
+     ), emails AS (
+         SELECT DISTINCT ON (g.user_id) g.user_id, lower(btrim(g.user_email)) AS email
+         FROM given g WHERE btrim(g.user_email) <> '' ORDER BY g.user_id, g.n DESC
+     ), merged AS (
+         SELECT g.user_id, jsonb_object_agg(p.key, p.value ORDER BY g.n) AS patch
+         FROM given g CROSS JOIN LATERAL jsonb_each(g.contact_properties) p
+         WHERE jsonb_typeof(g.contact_properties) = 'object'
+         GROUP BY g.user_id
+     ), patches AS (
+         SELECT user_id, coalesce(m.patch, '{}') AS patch, e.email
+         FROM merged m FULL JOIN emails e USING (user_id)
+     ), changed AS (
+         UPDATE {s}.contacts c
+         SET properties = c.properties || p.patch, email = coalesce(p.email, c.email), updated_at = $2
+         FROM patches p JOIN {s}.contacts old ON old.user_id = p.user_id
+         WHERE c.user_id = p.user_id
+           AND (NOT c.properties @> p.patch
+                OR c.properties || p.patch <> c.properties
+                OR p.email <> coalesce(c.email, ''))
+         RETURNING c.user_id, old.properties AS before, c.properties AS after
+     )
+     SELECT c.user_id, k FROM changed c CROSS JOIN unnest($1) k
+     WHERE c.before -> k IS DISTINCT FROM c.after -> k",
+    &[pg_sys::TEXTARRAYOID, pg_sys::TIMESTAMPTZOID],
+);
+
+/// Applies the patches of the transition table `hogsend_new` to contacts that are locked; returns
+/// (user, property) for each of `keys` that changed.
+pub fn patch(session: &Session, keys: &[&str]) -> Vec<(String, String)> {
+    let _own = OwnWrite::begin();
+    let rows = session
+        .execute_once(&PATCH, &[Arg::Texts(keys), Arg::Instant(crate::clock::now())]);
+    (0..rows.len())
+        .filter_map(|row| Some((rows.text(row, 1)?.to_owned(), rows.text(row, 2)?.to_owned())))
+        .collect()
+}
+
+thread_local! {
+    /// The trigger depth at which our own writes to contacts arrive; 0 for none.
+    static OWN_DEPTH: Cell<i32> = const { Cell::new(0) };
+}
+
+/// While it lives, our trigger on contacts takes the statement that we run for ours. A trigger of
+/// the user's that writes contacts in turn is one level deeper and is evaluated as usual.
+struct OwnWrite {
+    outer: i32,
+}
+
+impl OwnWrite {
+    fn begin() -> OwnWrite {
+        OwnWrite { outer: OWN_DEPTH.replace(trigger_depth() + 1) }
+    }
+}
+
+impl Drop for OwnWrite {
+    // Also runs when an error unwinds; it touches nothing of Postgres.
+    fn drop(&mut self) {
+        OWN_DEPTH.set(self.outer);
+    }
+}
+
+/// Whether the trigger that asks was fired by a write of our own.
+pub fn is_own_write() -> bool {
+    OWN_DEPTH.get() != 0 && OWN_DEPTH.get() == trigger_depth()
+}
+
+fn trigger_depth() -> i32 {
+    // SAFETY: pg_trigger_depth takes no arguments and returns an int4.
+    let depth =
+        unsafe { pgrx::direct_function_call_as_datum(pg_sys::pg_trigger_depth, &[]) };
+    depth.map_or(0, |datum| datum.value() as i32)
+}

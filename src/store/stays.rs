@@ -1,0 +1,132 @@
+//! Reading stays and timers.
+
+use hogsend_core::stay::{Ended, Reason, Stay};
+use hogsend_core::time::Instant;
+use pgrx::pg_sys;
+
+use crate::sql::{Arg, Rows, Session, Statement};
+
+/// What is stored of one (user, bucket) pair.
+#[derive(Default, Clone)]
+pub struct Stored {
+    /// The latest stay, active or ended.
+    pub stay: Option<Stay>,
+    pub timer: Option<Instant>,
+}
+
+macro_rules! stay_columns {
+    () => {
+        "m.entry_count, m.entered_at, m.max_dwell_at, m.dwell_anchor_at,
+         CASE WHEN m.dwell_counts <> '{}' THEN m.dwell_counts::text END,
+         m.left_at, m.left_reason"
+    };
+}
+
+static PAIRS: Statement = Statement::new(
+    concat!(
+        "SELECT q.n, t.due_at, ",
+        stay_columns!(),
+        " FROM unnest($1, $2) WITH ORDINALITY AS q (user_id, bucket_id, n)
+          LEFT JOIN LATERAL (
+              SELECT m.* FROM {s}.bucket_memberships m
+              WHERE m.user_id = q.user_id AND m.bucket_id = q.bucket_id
+              ORDER BY m.entry_count DESC LIMIT 1) m ON true
+          LEFT JOIN LATERAL (
+              SELECT t.due_at FROM {s}.bucket_timers t
+              WHERE t.user_id = q.user_id AND t.bucket_id = q.bucket_id LIMIT 1) t ON true"
+    ),
+    &[pg_sys::TEXTARRAYOID, pg_sys::TEXTARRAYOID],
+);
+
+/// What is stored of each pair, in the order asked.
+pub fn of_pairs(session: &Session, users: &[&str], buckets: &[&str]) -> Vec<Stored> {
+    let mut stored = vec![Stored::default(); users.len()];
+    if users.is_empty() {
+        return stored;
+    }
+    let rows = session.execute(&PAIRS, &[Arg::Texts(users), Arg::Texts(buckets)]);
+    for row in 0..rows.len() {
+        if let Some(n) = rows.bigint(row, 1) {
+            stored[n as usize - 1] =
+                Stored { timer: rows.instant(row, 2), stay: stay(&rows, row, 3) };
+        }
+    }
+    stored
+}
+
+static ACTIVE_OF_USERS: Statement = Statement::new(
+    concat!(
+        "SELECT m.user_id, m.bucket_id, ",
+        stay_columns!(),
+        " FROM {s}.bucket_memberships m WHERE m.user_id = ANY ($1) AND m.status = 'active'"
+    ),
+    &[pg_sys::TEXTARRAYOID],
+);
+
+/// The active stays of users in whatever bucket: (user, bucket, stay).
+pub fn active_of_users(session: &Session, users: &[&str]) -> Vec<(String, String, Stay)> {
+    if users.is_empty() {
+        return Vec::new();
+    }
+    named(&session.execute(&ACTIVE_OF_USERS, &[Arg::Texts(users)]))
+}
+
+static ACTIVE_OF_BUCKETS: Statement = Statement::new(
+    concat!(
+        "SELECT m.user_id, m.bucket_id, ",
+        stay_columns!(),
+        " FROM {s}.bucket_memberships m WHERE m.bucket_id = ANY ($1) AND m.status = 'active'
+          ORDER BY m.user_id COLLATE \"C\" LIMIT $2"
+    ),
+    &[pg_sys::TEXTARRAYOID, pg_sys::INT8OID],
+);
+
+/// Some of the active stays in buckets, at most `limit`.
+pub fn active_of_buckets(
+    session: &Session,
+    buckets: &[&str],
+    limit: i64,
+) -> Vec<(String, String, Stay)> {
+    named(&session.execute(&ACTIVE_OF_BUCKETS, &[Arg::Texts(buckets), Arg::BigInt(limit)]))
+}
+
+static MEMBERS_WITHOUT_CONTACT: Statement = Statement::new(
+    "SELECT DISTINCT m.user_id FROM {s}.bucket_memberships m
+     WHERE m.status = 'active'
+       AND NOT EXISTS (SELECT FROM {s}.contacts c WHERE c.user_id = m.user_id)
+     LIMIT $1",
+    &[pg_sys::INT8OID],
+);
+
+/// Some of the members who have no contact row (after TRUNCATE contacts).
+pub fn members_without_contact(session: &Session, limit: i64) -> Vec<String> {
+    let rows = session.execute(&MEMBERS_WITHOUT_CONTACT, &[Arg::BigInt(limit)]);
+    (0..rows.len()).filter_map(|row| rows.text(row, 1).map(str::to_owned)).collect()
+}
+
+fn named(rows: &Rows) -> Vec<(String, String, Stay)> {
+    (0..rows.len())
+        .filter_map(|row| {
+            let user = rows.text(row, 1)?.to_owned();
+            let bucket = rows.text(row, 2)?.to_owned();
+            Some((user, bucket, stay(rows, row, 3)?))
+        })
+        .collect()
+}
+
+/// Reads the columns of `stay_columns!`, of which the first is `first`.
+fn stay(rows: &Rows, row: usize, first: usize) -> Option<Stay> {
+    let reason = rows.text(row, first + 6).and_then(Reason::from_name);
+    let left_at = rows.instant(row, first + 5);
+    Some(Stay {
+        entry_count: rows.int(row, first)?,
+        entered_at: rows.instant(row, first + 1)?,
+        max_dwell_at: rows.instant(row, first + 2),
+        dwell_anchor_at: rows.instant(row, first + 3),
+        dwell_counts: rows
+            .text(row, first + 4)
+            .and_then(|json| serde_json::from_str::<std::collections::BTreeMap<String, i64>>(json).ok())
+            .map_or_else(Vec::new, |counts| counts.into_iter().collect()),
+        ended: left_at.zip(reason).map(|(left_at, reason)| Ended { left_at, reason }),
+    })
+}

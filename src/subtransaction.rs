@@ -1,0 +1,43 @@
+//! Trying something that may fail without losing the rest of the transaction.
+
+use std::panic::AssertUnwindSafe;
+
+use pgrx::pg_sys;
+use pgrx::pg_sys::panic::CaughtError;
+use pgrx::pg_try::PgTryBuilder;
+
+/// Runs `work` in a subtransaction. If it raises an error, everything it did is rolled back and
+/// the error's text is returned. Cancellation is not caught: whoever cancels means all of it.
+pub fn attempt<R>(work: impl FnOnce() -> R) -> Result<R, String> {
+    // SAFETY: the same sequence as PL/pgSQL's exception blocks: memory context and resource owner
+    // are restored whether the subtransaction is released or rolled back, and the error is caught
+    // only together with that rollback.
+    unsafe {
+        let context = pg_sys::CurrentMemoryContext;
+        let owner = pg_sys::CurrentResourceOwner;
+        pg_sys::BeginInternalSubTransaction(std::ptr::null());
+        pg_sys::MemoryContextSwitchTo(context);
+        let result = PgTryBuilder::new(AssertUnwindSafe(|| Ok(work())))
+            .catch_others(|error| {
+                let text = match &error {
+                    CaughtError::PostgresError(report)
+                    | CaughtError::ErrorReport(report)
+                    | CaughtError::RustPanic { ereport: report, .. } => {
+                        if report.sql_error_code() == pgrx::PgSqlErrorCode::ERRCODE_QUERY_CANCELED {
+                            error.rethrow();
+                        }
+                        report.message().to_owned()
+                    }
+                };
+                Err(text)
+            })
+            .execute();
+        match result {
+            Ok(_) => pg_sys::ReleaseCurrentSubTransaction(),
+            Err(_) => pg_sys::RollbackAndReleaseCurrentSubTransaction(),
+        }
+        pg_sys::MemoryContextSwitchTo(context);
+        pg_sys::CurrentResourceOwner = owner;
+        result
+    }
+}

@@ -1,0 +1,163 @@
+//! Trigger calls: the entry point for Postgres, and the rows that a statement touched.
+//!
+//! Transition tables are read straight from their tuplestores. Going through SPI would cost as
+//! much as everything else that happens for an event that no bucket references.
+
+use std::ffi::CStr;
+use std::rc::Rc;
+
+use pgrx::datum::FromDatum;
+use pgrx::pg_sys;
+
+use crate::context::Context;
+
+/// Which statement fired the trigger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    Insert,
+    Delete,
+    Update,
+    Truncate,
+}
+
+/// One call of a statement-level trigger.
+pub struct Call {
+    data: *mut pg_sys::TriggerData,
+    pub context: Rc<Context>,
+    pub operation: Operation,
+}
+
+/// Which transition table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Old,
+    New,
+}
+
+/// A row of a transition table: the columns that were asked for, in that order.
+pub struct Row<'r> {
+    values: &'r [Option<pg_sys::Datum>],
+}
+
+impl Call {
+    /// Reads the call that Postgres makes; `None` when the function is not called as a trigger.
+    pub fn of(fcinfo: pg_sys::FunctionCallInfo) -> Option<Call> {
+        // SAFETY: Postgres passes a valid call; its context is TriggerData if it says so.
+        unsafe {
+            if !pgrx::trigger_support::called_as_trigger(fcinfo) {
+                return None;
+            }
+            let data = (*fcinfo).context as *mut pg_sys::TriggerData;
+            let operation = match (*data).tg_event & pg_sys::TRIGGER_EVENT_OPMASK {
+                pg_sys::TRIGGER_EVENT_INSERT => Operation::Insert,
+                pg_sys::TRIGGER_EVENT_DELETE => Operation::Delete,
+                pg_sys::TRIGGER_EVENT_UPDATE => Operation::Update,
+                _ => Operation::Truncate,
+            };
+            Some(Call { data, context: Context::of_call(fcinfo), operation })
+        }
+    }
+
+    pub fn data(&self) -> *mut pg_sys::TriggerData {
+        self.data
+    }
+
+    /// Hands every row of a transition table to `visit`, if there is such a table. A column that
+    /// the table does not have is NULL.
+    pub fn for_each<const N: usize>(
+        &self,
+        side: Side,
+        columns: [&CStr; N],
+        mut visit: impl FnMut(Row),
+    ) {
+        // SAFETY: the tuplestore belongs to the running statement and outlives this call. Read
+        // pointer 0 is ours to move: whoever reads the table by name allocates their own. A row is
+        // valid until the next is fetched, and `visit` cannot keep it. The slot is dropped on the
+        // success path; on an error its memory goes with the context.
+        unsafe {
+            let store = match side {
+                Side::Old => (*self.data).tg_oldtable,
+                Side::New => (*self.data).tg_newtable,
+            };
+            if store.is_null() {
+                return;
+            }
+            let descriptor = (*(*self.data).tg_relation).rd_att;
+            let numbers = columns.map(|column| pg_sys::SPI_fnumber(descriptor, column.as_ptr()));
+            let last = numbers.into_iter().max().unwrap_or(0);
+            let slot = pg_sys::MakeSingleTupleTableSlot(descriptor, &pg_sys::TTSOpsMinimalTuple);
+            pg_sys::tuplestore_select_read_pointer(store, 0);
+            pg_sys::tuplestore_rescan(store);
+            let mut rows: u64 = 0;
+            while pg_sys::tuplestore_gettupleslot(store, true, false, slot) {
+                if i32::from((*slot).tts_nvalid) < last {
+                    pg_sys::slot_getsomeattrs_int(slot, last);
+                }
+                let values = numbers.map(|number| {
+                    let index = usize::try_from(number - 1).ok()?;
+                    (!*(*slot).tts_isnull.add(index)).then(|| *(*slot).tts_values.add(index))
+                });
+                visit(Row { values: &values });
+                rows += 1;
+                if rows.is_multiple_of(4096) {
+                    pgrx::check_for_interrupts!();
+                }
+            }
+            pg_sys::ExecDropSingleTupleTableSlot(slot);
+        }
+    }
+}
+
+impl<'r> Row<'r> {
+    /// A text column by its place in the list asked for.
+    pub fn text(&self, place: usize) -> Option<&'r str> {
+        // SAFETY: callers ask for text only where the column is text; the row outlives the borrow.
+        self.values[place].and_then(|datum| unsafe { <&str>::from_datum(datum, false) })
+    }
+
+    /// A bigint or timestamptz column.
+    pub fn bigint(&self, place: usize) -> Option<i64> {
+        self.values[place].map(|datum| datum.value() as i64)
+    }
+
+    pub fn is_null(&self, place: usize) -> bool {
+        self.values[place].is_none()
+    }
+}
+
+/// Defines the C entry point of a trigger function; its CREATE FUNCTION is in sql/triggers.sql,
+/// because pgrx's own macro knows neither definer rights nor a search_path.
+macro_rules! trigger_function {
+    ($symbol:ident, $finfo:ident, $body:path) => {
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $finfo() -> &'static pgrx::pg_sys::Pg_finfo_record {
+            const V1: pgrx::pg_sys::Pg_finfo_record =
+                pgrx::pg_sys::Pg_finfo_record { api_version: 1 };
+            &V1
+        }
+
+        /// # Safety
+        ///
+        /// Only for Postgres to call, as the trigger function of that name.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C-unwind" fn $symbol(
+            fcinfo: pgrx::pg_sys::FunctionCallInfo,
+        ) -> pgrx::pg_sys::Datum {
+            let body = move || {
+                match $crate::trigger::Call::of(fcinfo) {
+                    Some(call) => $body(&call),
+                    None => $crate::error::Refusal::new(
+                        pgrx::PgSqlErrorCode::ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
+                        concat!(stringify!($symbol), "() can only be called as a trigger"),
+                    )
+                    .hint("hogsend_migrate() creates the triggers that call it.")
+                    .raise(),
+                }
+                pgrx::pg_sys::Datum::from(0)
+            };
+            // SAFETY: the guard turns a Rust panic into a Postgres error at this boundary.
+            unsafe { pgrx::pg_sys::submodules::panic::pgrx_extern_c_guard(body) }
+        }
+    };
+}
+pub(crate) use trigger_function;
