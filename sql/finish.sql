@@ -12,6 +12,9 @@ BEGIN
     IF pg_catalog.current_setting('hogsend.install') OPERATOR(pg_catalog.=) 'all'
        AND pg_catalog.current_setting('row_security') OPERATOR(pg_catalog.=) 'on' THEN
         PERFORM @extschema@.hogsend_migrate();
+        -- Tables that were here already are adopted, and everybody is looked at again, because
+        -- nothing was evaluated while the extension was gone.
+        PERFORM @extschema@.hogsend_adopt();
     END IF;
 END
 $finish$;

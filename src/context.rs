@@ -56,11 +56,7 @@ impl Context {
         context
     }
 
-    /// Our schema, quoted for SQL.
-    pub fn schema(&self) -> &str {
-        &self.quoted
-    }
-
+    /// An SQL text with our schema in place of `{s}`.
     pub fn expand(&self, text: &str) -> CString {
         sql::expand(text, &self.quoted)
     }

@@ -60,10 +60,6 @@ impl Names {
         self.numbers.get(name).copied()
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
-    }
-
     fn add(&mut self, name: &str, bucket: usize) -> usize {
         let number = self.number(name).unwrap_or_else(|| {
             self.numbers.insert(name.to_owned(), self.names.len());

@@ -164,8 +164,8 @@ impl<'c> Session<'c> {
         unsafe {
             let plan =
                 pg_sys::SPI_prepare(text.as_ptr(), types.len() as i32, types.as_mut_ptr());
-            NonNull::new(plan)
-                .unwrap_or_else(|| panic!("SPI_prepare returned {}", pg_sys::SPI_result))
+            let code = pg_sys::SPI_result;
+            NonNull::new(plan).unwrap_or_else(|| panic!("SPI_prepare returned {code}"))
         }
     }
 }

@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 
 use pgrx::pg_sys;
 use pgrx::pg_sys::panic::CaughtError;
-use pgrx::pg_try::PgTryBuilder;
+use pgrx::PgTryBuilder;
 
 /// Runs `work` in a subtransaction. If it raises an error, everything it did is rolled back and
 /// the error's text is returned. Cancellation is not caught: whoever cancels means all of it.
