@@ -62,7 +62,9 @@ static EVENT_BUCKETS: Statement = Statement::new(
 /// After TRUNCATE user_events: a job for every bucket that references events.
 pub fn reevaluate_event_buckets(session: &Session) {
     let rows = session.execute(&EVENT_BUCKETS, &[]);
-    let buckets: Vec<&str> = (0..rows.len()).filter_map(|row| rows.text(row, 1)).collect();
+    let buckets: Vec<&str> = (0..rows.len())
+        .filter_map(|row| rows.text(row, 1))
+        .collect();
     create(session, &buckets, "reevaluate");
 }
 
@@ -154,12 +156,18 @@ pub fn advance(
     limit: i64,
     outbox: &mut Outbox,
 ) -> Chunk {
-    let bucket = registry.by_id(&job.bucket).map(|number| (number, &registry.buckets[number]));
+    let bucket = registry
+        .by_id(&job.bucket)
+        .map(|number| (number, &registry.buckets[number]));
     // A bucket that is disabled, deleted or manual by now has nothing to evaluate.
     let criteria = bucket.and_then(|(number, b)| Some((number, b, b.criteria.as_ref()?)));
     let mut subjects: Vec<Subject> = Vec::new();
     if let Some((number, bucket, criteria)) = criteria {
-        let events: Vec<&str> = criteria.events().iter().map(|need| need.event.as_str()).collect();
+        let events: Vec<&str> = criteria
+            .events()
+            .iter()
+            .map(|need| need.event.as_str())
+            .collect();
         let rows = session.execute(
             &CANDIDATES,
             &[
@@ -171,7 +179,10 @@ pub fn advance(
             ],
         );
         subjects.extend((0..rows.len()).filter_map(|row| {
-            let mut subject = Subject { user: rows.text(row, 1)?.to_owned(), ..Subject::default() };
+            let mut subject = Subject {
+                user: rows.text(row, 1)?.to_owned(),
+                ..Subject::default()
+            };
             subject.buckets.insert(number);
             Some(subject)
         }));
@@ -196,5 +207,9 @@ pub fn advance(
             Arg::Instant(clock::now()),
         ],
     );
-    Chunk { tally, processed, done }
+    Chunk {
+        tally,
+        processed,
+        done,
+    }
 }

@@ -48,7 +48,9 @@ fn on_buckets(call: &Call) {
             Operation::Delete => (session.execute_once(&DELETED, &[]), None),
             Operation::Truncate => (session.execute(&TRUNCATED, &[]), None),
         };
-        let ids: Vec<&str> = (0..rows.len()).filter_map(|row| rows.text(row, 1)).collect();
+        let ids: Vec<&str> = (0..rows.len())
+            .filter_map(|row| rows.text(row, 1))
+            .collect();
         if ids.is_empty() {
             return;
         }

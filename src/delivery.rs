@@ -77,9 +77,7 @@ impl Outbox {
     /// Sends the notifications of this statement; nothing if nothing changed, because a
     /// transaction that notifies takes a cluster-wide lock at commit.
     pub fn send(self, session: &Session) {
-        let wake = |count| {
-            serde_json::to_string(&Wake { wake: true, count }).unwrap_or_default()
-        };
+        let wake = |count| serde_json::to_string(&Wake { wake: true, count }).unwrap_or_default();
         let payloads = match settings::notify() {
             _ if self.count == 0 => return,
             Notify::off => return,

@@ -14,7 +14,12 @@ pub struct Refusal {
 
 impl Refusal {
     pub fn new(code: PgSqlErrorCode, message: impl Into<String>) -> Refusal {
-        Refusal { code, message: message.into(), detail: None, hint: None }
+        Refusal {
+            code,
+            message: message.into(),
+            detail: None,
+            hint: None,
+        }
     }
 
     /// 22023: an argument or a definition that cannot be meant.

@@ -50,7 +50,11 @@ fn on_user_events(call: &Call) {
         if subjects.is_empty() {
             return;
         }
-        let statement = Statement { call, session, registry: &registry };
+        let statement = Statement {
+            call,
+            session,
+            registry: &registry,
+        };
         if creates {
             statement.arrive(subjects, patches);
         } else {
@@ -73,7 +77,13 @@ impl Statement<'_> {
         // it is locked, or by one look where nothing needs a lock.
         if let ([subject], false) = (subjects.as_slice(), patches) {
             if !subject.buckets.is_empty() {
-                return self.look(subjects, Run { creates_contact: true, ..DATA });
+                return self.look(
+                    subjects,
+                    Run {
+                        creates_contact: true,
+                        ..DATA
+                    },
+                );
             }
             if store::exists(self.session, &subject.user) {
                 return;
@@ -83,12 +93,13 @@ impl Statement<'_> {
         // two statements wait for each other in a circle.
         let nothing_defined = self.registry.buckets.is_empty();
         let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
-        let mut created: Vec<String> =
-            users.chunks(PASS).flat_map(|u| store::create_missing(self.session, u)).collect();
+        let mut created: Vec<String> = users
+            .chunks(PASS)
+            .flat_map(|u| store::create_missing(self.session, u))
+            .collect();
         created.sort_unstable();
         for subject in &mut subjects {
-            subject.everything =
-                !nothing_defined && created.binary_search(&subject.user).is_ok();
+            subject.everything = !nothing_defined && created.binary_search(&subject.user).is_ok();
         }
         if patches {
             self.patch(&mut subjects);
@@ -102,12 +113,20 @@ impl Statement<'_> {
             store::lock(self.session, chunk, &[]);
         }
         self.session.register_transition_tables(self.call.data());
-        let keys: Vec<&str> = self.registry.properties.names.iter().map(String::as_str).collect();
+        let keys: Vec<&str> = self
+            .registry
+            .properties
+            .names
+            .iter()
+            .map(String::as_str)
+            .collect();
         for (user, property) in store::patch(self.session, &keys) {
             let subject = subjects.binary_search_by(|s| s.user.as_str().cmp(&user));
             let number = self.registry.properties.number(&property);
             if let (Ok(subject), Some(number)) = (subject, number) {
-                subjects[subject].buckets.extend(&self.registry.properties.buckets[number]);
+                subjects[subject]
+                    .buckets
+                    .extend(&self.registry.properties.buckets[number]);
             }
         }
     }
@@ -121,7 +140,10 @@ impl Statement<'_> {
         if settings::evaluate() == Evaluate::off || self.registry.suspended {
             return self.queue(&subjects);
         }
-        let pipeline = Pipeline { session: self.session, registry: self.registry };
+        let pipeline = Pipeline {
+            session: self.session,
+            registry: self.registry,
+        };
         let mut outbox = Outbox::default();
         pipeline::run(&pipeline, &mut subjects, run, &mut outbox);
         outbox.send(self.session);
@@ -131,8 +153,11 @@ impl Statement<'_> {
     /// looking at a user right now cannot take this for looked at.
     fn queue(&self, subjects: &[Subject]) {
         for silent in [false, true] {
-            let users: Vec<&str> =
-                subjects.iter().filter(|s| s.silent == silent).map(|s| s.user.as_str()).collect();
+            let users: Vec<&str> = subjects
+                .iter()
+                .filter(|s| s.silent == silent)
+                .map(|s| s.user.as_str())
+                .collect();
             for chunk in users.chunks(PASS) {
                 store::create_missing(self.session, chunk);
                 store::lock(self.session, chunk, &[]);
@@ -153,16 +178,26 @@ struct Touched {
 
 impl Touched {
     fn read(&mut self, call: &Call, side: Side, registry: &Registry) {
-        let columns =
-            [c"user_id", c"event", c"occurred_at", c"user_email", c"contact_properties"];
+        let columns = [
+            c"user_id",
+            c"event",
+            c"occurred_at",
+            c"user_email",
+            c"contact_properties",
+        ];
         call.for_each(side, columns, |row| {
-            let (Some(user), Some(event)) = (row.text(0), row.text(1)) else { return };
+            let (Some(user), Some(event)) = (row.text(0), row.text(1)) else {
+                return;
+            };
             if event.starts_with(RESERVED_PREFIX) {
                 return;
             }
             self.patches |= !row.is_null(3) || !row.is_null(4);
             if !self.users.contains_key(user) {
-                let subject = Subject { user: user.to_owned(), ..Subject::default() };
+                let subject = Subject {
+                    user: user.to_owned(),
+                    ..Subject::default()
+                };
                 self.users.insert(user.to_owned(), subject);
             }
             let (Some(subject), Some(number)) =
@@ -171,7 +206,11 @@ impl Touched {
                 return;
             };
             let at = Instant(row.bigint(2).unwrap_or(i64::MIN));
-            match subject.occurred.iter_mut().find(|(event, _)| *event == number) {
+            match subject
+                .occurred
+                .iter_mut()
+                .find(|(event, _)| *event == number)
+            {
                 Some((_, latest)) => *latest = at.max(*latest),
                 None => {
                     subject.occurred.push((number, at));

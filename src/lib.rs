@@ -36,12 +36,18 @@ extension_sql_file!("../sql/instance.sql");
 extension_sql_file!("../sql/tables.sql", requires = ["instance"]);
 extension_sql_file!("../sql/views.sql", requires = ["tables"]);
 extension_sql_file!("../sql/comments.sql", requires = ["views"]);
-extension_sql_file!("../sql/validate.sql", requires = ["comments", hogsend_problems, hogsend_canonical_text]);
+extension_sql_file!(
+    "../sql/validate.sql",
+    requires = ["comments", hogsend_problems, hogsend_canonical_text]
+);
 extension_sql_file!("../sql/definitions.sql", requires = ["validate"]);
 extension_sql_file!("../sql/triggers.sql", requires = ["definitions"]);
 extension_sql_file!("../sql/builders.sql", requires = ["triggers"]);
 extension_sql_file!("../sql/ingest.sql", requires = ["builders"]);
-extension_sql_file!("../sql/read.sql", requires = ["ingest", hogsend_matches, hogsend_reconcile]);
+extension_sql_file!(
+    "../sql/read.sql",
+    requires = ["ingest", hogsend_matches, hogsend_reconcile]
+);
 extension_sql_file!("../sql/procedures.sql", requires = ["read"]);
 extension_sql_file!("../sql/adopt.sql", requires = ["procedures"]);
 extension_sql_file!("../sql/install.sql", requires = ["adopt"]);

@@ -80,12 +80,7 @@ pub struct Pipeline<'a> {
 }
 
 /// Looks at users, in passes. `subjects` must be sorted by user, each user once.
-pub fn run(
-    pipeline: &Pipeline,
-    subjects: &mut [Subject],
-    run: Run,
-    outbox: &mut Outbox,
-) -> Tally {
+pub fn run(pipeline: &Pipeline, subjects: &mut [Subject], run: Run, outbox: &mut Outbox) -> Tally {
     let mut tally = Tally::default();
     for chunk in subjects.chunks_mut(PASS) {
         pgrx::check_for_interrupts!();
@@ -100,10 +95,17 @@ impl Pipeline<'_> {
         let now = clock::now();
         self.expand(subjects);
 
-        let is_live = |s: &&Subject| contacts.get(&s.user).is_some_and(|contact| !contact.deleted);
+        let is_live = |s: &&Subject| {
+            contacts
+                .get(&s.user)
+                .is_some_and(|contact| !contact.deleted)
+        };
         let live: Vec<&Subject> = subjects.iter().filter(is_live).collect();
-        let gone: Vec<&str> =
-            subjects.iter().filter(|s| !is_live(s)).map(|s| s.user.as_str()).collect();
+        let gone: Vec<&str> = subjects
+            .iter()
+            .filter(|s| !is_live(s))
+            .map(|s| s.user.as_str())
+            .collect();
         let stored = self.stored(&live);
         let known = load_known(self.session, self.registry, &live, &contacts);
 
@@ -126,7 +128,14 @@ impl Pipeline<'_> {
                     standing: self.standing(subject, bucket, known, stored, run.cause, now),
                 };
                 let decision = stay::decide(&bucket.policy, &look);
-                batch.record(&subject.user, &bucket.id, stored, decision, look.joining, run.cause);
+                batch.record(
+                    &subject.user,
+                    &bucket.id,
+                    stored,
+                    decision,
+                    look.joining,
+                    run.cause,
+                );
             }
         }
         batch.farewell(self.session, &gone);
@@ -139,13 +148,17 @@ impl Pipeline<'_> {
         let keys: Vec<&str> = if run.creates_contact || subjects.iter().any(|s| s.everything) {
             properties.iter().map(String::as_str).collect()
         } else {
-            let buckets: BTreeSet<usize> = subjects.iter().flat_map(|s| &s.buckets).copied().collect();
+            let buckets: BTreeSet<usize> =
+                subjects.iter().flat_map(|s| &s.buckets).copied().collect();
             let numbers: BTreeSet<usize> = buckets
                 .iter()
                 .flat_map(|bucket| &self.registry.buckets[*bucket].properties)
                 .copied()
                 .collect();
-            numbers.iter().map(|number| properties[*number].as_str()).collect()
+            numbers
+                .iter()
+                .map(|number| properties[*number].as_str())
+                .collect()
         };
         if let [subject] = subjects {
             let user = [subject.user.as_str()];
@@ -162,23 +175,40 @@ impl Pipeline<'_> {
     /// Replaces "everything" by the buckets that can possibly concern the user: those that name an
     /// event that the user ever did, those with a property leg, and those the user is in.
     fn expand(&self, subjects: &mut [Subject]) {
-        let users: Vec<&str> =
-            subjects.iter().filter(|s| s.everything).map(|s| s.user.as_str()).collect();
+        let users: Vec<&str> = subjects
+            .iter()
+            .filter(|s| s.everything)
+            .map(|s| s.user.as_str())
+            .collect();
         if users.is_empty() {
             return;
         }
-        let events: Vec<&str> = self.registry.events.names.iter().map(String::as_str).collect();
+        let events: Vec<&str> = self
+            .registry
+            .events
+            .names
+            .iter()
+            .map(String::as_str)
+            .collect();
         let mut found: HashMap<String, BTreeSet<usize>> = HashMap::new();
         for (user, event) in facts::events_of(self.session, &users, &events) {
             if let Some(number) = self.registry.events.number(&event) {
-                found.entry(user).or_default().extend(&self.registry.events.buckets[number]);
+                found
+                    .entry(user)
+                    .or_default()
+                    .extend(&self.registry.events.buckets[number]);
             }
         }
         for (user, bucket, _) in stays::active_of_users(self.session, &users) {
-            found.entry(user).or_default().extend(self.registry.by_id(&bucket));
+            found
+                .entry(user)
+                .or_default()
+                .extend(self.registry.by_id(&bucket));
         }
         for subject in subjects.iter_mut().filter(|s| s.everything) {
-            subject.buckets.extend(found.remove(&subject.user).unwrap_or_default());
+            subject
+                .buckets
+                .extend(found.remove(&subject.user).unwrap_or_default());
             subject.buckets.extend(&self.registry.with_property);
         }
     }
@@ -216,7 +246,10 @@ impl Pipeline<'_> {
             // leave that was put off is dated by the stay itself.
             (Cause::Clock, Some(due)) => {
                 let before = Instant(due.0.saturating_sub(1));
-                criteria.last_flip(&facts, before, now).unwrap_or(due).min(now)
+                criteria
+                    .last_flip(&facts, before, now)
+                    .unwrap_or(due)
+                    .min(now)
             }
             _ => subject
                 .occurred
@@ -237,6 +270,11 @@ impl Pipeline<'_> {
         let lapsed = timed_out_at.is_some_and(|at| {
             !criteria.evaluate(&facts, at).truth || criteria.last_flip(&facts, at, now).is_some()
         });
-        Standing::Evaluated { truth: verdict.truth, flips_at: verdict.flips_at, since, lapsed }
+        Standing::Evaluated {
+            truth: verdict.truth,
+            flips_at: verdict.flips_at,
+            since,
+            lapsed,
+        }
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use hogsend_core::criteria::Criteria;
 use hogsend_core::time::Instant;
-use pgrx::prelude::*;
 use pgrx::pg_sys;
+use pgrx::prelude::*;
 
 use crate::clock;
 use crate::context::Context;
@@ -45,13 +45,20 @@ fn hogsend_matches(
                 .raise()
         };
         let Ok(criteria) = Criteria::parse(text) else {
-            Refusal::invalid(format!("the criteria of bucket \"{bucket_id}\" cannot be read"))
-                .hint("SELECT * FROM hogsend_validate(criteria) lists the problems.")
-                .raise()
+            Refusal::invalid(format!(
+                "the criteria of bucket \"{bucket_id}\" cannot be read"
+            ))
+            .hint("SELECT * FROM hogsend_validate(criteria) lists the problems.")
+            .raise()
         };
         let registry = Registry::of_one(bucket_id, criteria);
         let bucket = &registry.buckets[0];
-        let keys: Vec<&str> = registry.properties.names.iter().map(String::as_str).collect();
+        let keys: Vec<&str> = registry
+            .properties
+            .names
+            .iter()
+            .map(String::as_str)
+            .collect();
         let contacts = contacts::read(session, &[user_id], &keys);
         if contacts.get(user_id).is_none_or(|contact| contact.deleted) {
             return Some(false);
@@ -63,6 +70,10 @@ fn hogsend_matches(
         };
         let known = load_known(session, &registry, &[&subject], &contacts);
         let criteria = bucket.criteria.as_ref()?;
-        Some(criteria.evaluate(&known[0].of(&registry, bucket), now).truth)
+        Some(
+            criteria
+                .evaluate(&known[0].of(&registry, bucket), now)
+                .truth,
+        )
     })
 }

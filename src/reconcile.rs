@@ -25,12 +25,24 @@ const CLOCK: Run = Run {
     creates_contact: false,
 };
 /// A queued user had new data that nobody has looked at.
-const QUEUED: Run = Run { cause: Cause::Data, ..CLOCK };
+const QUEUED: Run = Run {
+    cause: Cause::Data,
+    ..CLOCK
+};
 
 /// One timer that is due: user, bucket (or `*`), silent.
 type Due = (String, String, bool);
 
-type ReconcileRow = TableIterator<
+/// entered, left, dwelled, rearmed, backfilled, remaining, oldest due.
+type Row = (i32, i32, i32, i32, i32, bool, Option<Interval>);
+
+/// Does what is due. Any number may run at once: each skips users whom somebody else has locked.
+#[pg_extern(security_definer)]
+#[search_path(pg_catalog, pg_temp)]
+fn hogsend_reconcile(
+    max_users: default!(Option<i32>, 10000),
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> TableIterator<
     'static,
     (
         name!(entered, i32),
@@ -41,34 +53,38 @@ type ReconcileRow = TableIterator<
         name!(remaining, bool),
         name!(oldest_due, Option<Interval>),
     ),
->;
+> {
+    TableIterator::once(reconcile(max_users, fcinfo))
+}
 
-/// Does what is due. Any number may run at once: each skips users whom somebody else has locked.
-#[pg_extern(security_definer)]
-#[search_path(pg_catalog, pg_temp)]
-fn hogsend_reconcile(
-    max_users: default!(Option<i32>, 10000),
-    fcinfo: pg_sys::FunctionCallInfo,
-) -> ReconcileRow {
+fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
     let Some(max_users) = max_users.filter(|n| *n > 0) else {
         Refusal::invalid("max_users must be a positive number")
-            .detail(format!("max_users is {}.", max_users.map_or("NULL".into(), |n| n.to_string())))
+            .detail(format!(
+                "max_users is {}.",
+                max_users.map_or("NULL".into(), |n| n.to_string())
+            ))
             .hint("Leave it out for 10000.")
             .raise()
     };
     let context = Context::of_call(fcinfo);
     locks::share_definitions(&context);
     let mut done = Done::default();
-    let registry =
-        Session::write(&context, |session| registry::current(session, &context));
+    let registry = Session::write(&context, |session| registry::current(session, &context));
     if registry.suspended {
-        Refusal::new(PgSqlErrorCode::ERRCODE_WARNING, "hogsend is suspended: nothing was evaluated")
-            .detail("The buckets were defined in another installation, so this is a restored copy.")
-            .hint("SELECT hogsend_adopt() once this copy is meant to act.")
-            .warn();
+        Refusal::new(
+            PgSqlErrorCode::ERRCODE_WARNING,
+            "hogsend is suspended: nothing was evaluated",
+        )
+        .detail("The buckets were defined in another installation, so this is a restored copy.")
+        .hint("SELECT hogsend_adopt() once this copy is meant to act.")
+        .warn();
         return done.row();
     }
-    let reconcile = Reconcile { context: &context, registry: &registry };
+    let reconcile = Reconcile {
+        context: &context,
+        registry: &registry,
+    };
     // The job first: it waits for locks, and must not hold any while it does.
     reconcile.advance_job(i64::from(max_users), &mut done);
     reconcile.handle_due(i64::from(max_users), &mut done);
@@ -90,13 +106,13 @@ struct Done {
 }
 
 impl Done {
-    fn row(self) -> ReconcileRow {
+    fn row(self) -> Row {
         let count = |n: i64| i32::try_from(n).unwrap_or(i32::MAX);
         let late = self.oldest_due.and_then(|micros| {
             let days = i32::try_from(micros / 86_400_000_000).unwrap_or(i32::MAX);
             Interval::new(0, days, micros % 86_400_000_000).ok()
         });
-        TableIterator::once((
+        (
             count(self.tally.entered),
             count(self.tally.left),
             count(self.tally.dwelled),
@@ -104,7 +120,7 @@ impl Done {
             count(self.backfilled),
             self.remaining,
             late,
-        ))
+        )
     }
 }
 
@@ -134,7 +150,12 @@ static POSTPONE: Statement = Statement::new(
      SET due_at = $3 + interval '1 minute' * least(60, power(2, least(t.failures, 6))),
          failures = t.failures + 1, error = $4
      WHERE t.user_id = $1 AND t.bucket_id = $2",
-    &[pg_sys::TEXTOID, pg_sys::TEXTOID, pg_sys::TIMESTAMPTZOID, pg_sys::TEXTOID],
+    &[
+        pg_sys::TEXTOID,
+        pg_sys::TEXTOID,
+        pg_sys::TIMESTAMPTZOID,
+        pg_sys::TEXTOID,
+    ],
 );
 static FAIL_JOB: Statement = Statement::new(
     "UPDATE {s}.bucket_jobs j SET status = 'failed', error = $2, finished_at = $3
@@ -149,12 +170,13 @@ struct Reconcile<'a> {
 
 impl Reconcile<'_> {
     fn advance_job(&self, limit: i64, done: &mut Done) {
-        let Some(mut job) = Session::write(self.context, backfill::next) else { return };
+        let Some(mut job) = Session::write(self.context, backfill::next) else {
+            return;
+        };
         let result = attempt(|| {
             Session::write(self.context, |session| {
                 let mut outbox = Outbox::default();
-                let chunk =
-                    backfill::advance(session, self.registry, &mut job, limit, &mut outbox);
+                let chunk = backfill::advance(session, self.registry, &mut job, limit, &mut outbox);
                 if chunk.done {
                     // A finished first backfill lets the clock join.
                     registry::announce_change(self.context);
@@ -171,7 +193,11 @@ impl Reconcile<'_> {
             Err(error) => Session::write(self.context, |session| {
                 session.execute(
                     &FAIL_JOB,
-                    &[Arg::Text(job.bucket()), Arg::Text(&error), Arg::Instant(clock::now())],
+                    &[
+                        Arg::Text(job.bucket()),
+                        Arg::Text(&error),
+                        Arg::Instant(clock::now()),
+                    ],
                 );
             }),
         }
@@ -227,7 +253,10 @@ impl Reconcile<'_> {
         let mut by_clock: BTreeMap<&str, Subject> = BTreeMap::new();
         let mut queued: BTreeMap<&str, Subject> = BTreeMap::new();
         let mut idle: Vec<(&str, &str)> = Vec::new();
-        let subject = |user: &str| Subject { user: user.to_owned(), ..Subject::default() };
+        let subject = |user: &str| Subject {
+            user: user.to_owned(),
+            ..Subject::default()
+        };
         for (user, bucket, silent) in due {
             if bucket == EVERY_BUCKET {
                 let entry = queued.entry(user).or_insert_with(|| subject(user));
@@ -235,13 +264,20 @@ impl Reconcile<'_> {
                 entry.silent = *silent;
                 idle.push((user, bucket));
             } else if let Some(number) = self.registry.by_id(bucket) {
-                by_clock.entry(user).or_insert_with(|| subject(user)).buckets.insert(number);
+                by_clock
+                    .entry(user)
+                    .or_insert_with(|| subject(user))
+                    .buckets
+                    .insert(number);
             } else {
                 // Disabled: enabling looks at everybody again.
                 idle.push((user, bucket));
             }
         }
-        let pipeline = Pipeline { session, registry: self.registry };
+        let pipeline = Pipeline {
+            session,
+            registry: self.registry,
+        };
         let mut outbox = Outbox::default();
         let mut tally = Tally::default();
         let mut queued: Vec<Subject> = queued.into_values().collect();
@@ -255,7 +291,12 @@ impl Reconcile<'_> {
     fn look_ahead(&self, session: &Session, done: &mut Done) {
         let now = clock::now();
         let mut rows = session.execute(&OLDEST, &[Arg::Instant(now)]);
-        if rows.instant(0, 1).is_some() && session.execute(&DROP_ORPHANS, &[Arg::Instant(now)]).processed > 0 {
+        if rows.instant(0, 1).is_some()
+            && session
+                .execute(&DROP_ORPHANS, &[Arg::Instant(now)])
+                .processed
+                > 0
+        {
             rows = session.execute(&OLDEST, &[Arg::Instant(now)]);
         }
         done.oldest_due = rows.instant(0, 1).map(|due| now.since(due).0);
@@ -268,7 +309,11 @@ fn find_due(session: &Session, now: Instant, limit: i64) -> Vec<Due> {
     (0..rows.len())
         .filter_map(|row| {
             let silent = rows.bool(row, 3).unwrap_or(false);
-            Some((rows.text(row, 1)?.to_owned(), rows.text(row, 2)?.to_owned(), silent))
+            Some((
+                rows.text(row, 1)?.to_owned(),
+                rows.text(row, 2)?.to_owned(),
+                silent,
+            ))
         })
         .collect()
 }

@@ -94,10 +94,16 @@ impl Registry {
     fn add(&mut self, mut bucket: Bucket) {
         let index = self.buckets.len();
         if let Some(criteria) = &bucket.criteria {
-            bucket.events =
-                criteria.events().iter().map(|need| self.events.add(&need.event, index)).collect();
-            bucket.properties =
-                criteria.properties().iter().map(|p| self.properties.add(p, index)).collect();
+            bucket.events = criteria
+                .events()
+                .iter()
+                .map(|need| self.events.add(&need.event, index))
+                .collect();
+            bucket.properties = criteria
+                .properties()
+                .iter()
+                .map(|p| self.properties.add(p, index))
+                .collect();
             if criteria.has_property_leg() {
                 self.with_property.push(index);
             }
@@ -219,10 +225,12 @@ fn compile(rows: &Rows, row: usize) -> Option<Bucket> {
             Err(problems) => {
                 // Only possible when the check was bypassed. The other buckets go on.
                 let problem = problems.first();
-                Refusal::invalid(format!("bucket \"{id}\" is skipped: its criteria cannot be read"))
-                    .detail(problem.map_or(String::new(), |p| format!("At {}: {}.", p.path, p.message)))
-                    .hint(problem.map_or(String::new(), |p| p.hint.clone()))
-                    .warn();
+                Refusal::invalid(format!(
+                    "bucket \"{id}\" is skipped: its criteria cannot be read"
+                ))
+                .detail(problem.map_or(String::new(), |p| format!("At {}: {}.", p.path, p.message)))
+                .hint(problem.map_or(String::new(), |p| p.hint.clone()))
+                .warn();
                 return None;
             }
         },

@@ -112,7 +112,11 @@ pub fn injected_now() -> Option<Instant> {
         }
         CStr::from_ptr(raw)
     };
-    if text.is_empty() { None } else { Some(parse_timestamptz(text)) }
+    if text.is_empty() {
+        None
+    } else {
+        Some(parse_timestamptz(text))
+    }
 }
 
 /// Refuses a value of `hogsend.now` that is no timestamp, when it is set and not when it is used.

@@ -129,8 +129,11 @@ impl<'c> Session<'c> {
             debug_assert_eq!(pg_sys::SPI_getargcount(plan.as_ptr()), values.len() as i32);
             let latest = self.mode == Mode::Latest
                 && pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as i32;
-            let snapshot =
-                if latest { pg_sys::GetLatestSnapshot() } else { std::ptr::null_mut() };
+            let snapshot = if latest {
+                pg_sys::GetLatestSnapshot()
+            } else {
+                std::ptr::null_mut()
+            };
             check(pg_sys::SPI_execute_snapshot(
                 plan.as_ptr(),
                 values.as_mut_ptr(),
@@ -162,8 +165,7 @@ impl<'c> Session<'c> {
         let mut types = statement.arguments.to_vec();
         // SAFETY: SPI copies text and types.
         unsafe {
-            let plan =
-                pg_sys::SPI_prepare(text.as_ptr(), types.len() as i32, types.as_mut_ptr());
+            let plan = pg_sys::SPI_prepare(text.as_ptr(), types.len() as i32, types.as_mut_ptr());
             let code = pg_sys::SPI_result;
             NonNull::new(plan).unwrap_or_else(|| panic!("SPI_prepare returned {code}"))
         }
@@ -183,21 +185,20 @@ impl Arg<'_> {
             Arg::BigInt(value) => pg_sys::Datum::from(*value),
             Arg::Bool(value) => pg_sys::Datum::from(*value),
             Arg::Instant(instant) => pg_sys::Datum::from(instant.0),
-            Arg::Texts(texts) => {
-                array(texts.iter().map(|t| Some(text_datum(t))), pg_sys::TEXTOID)
-            }
-            Arg::OptTexts(texts) => {
-                array(texts.iter().map(|t| t.map(text_datum)), pg_sys::TEXTOID)
-            }
-            Arg::Ints(values) => {
-                array(values.iter().map(|v| Some(pg_sys::Datum::from(*v))), pg_sys::INT4OID)
-            }
-            Arg::BigInts(values) => {
-                array(values.iter().map(|v| Some(pg_sys::Datum::from(*v))), pg_sys::INT8OID)
-            }
-            Arg::Bools(values) => {
-                array(values.iter().map(|v| Some(pg_sys::Datum::from(*v))), pg_sys::BOOLOID)
-            }
+            Arg::Texts(texts) => array(texts.iter().map(|t| Some(text_datum(t))), pg_sys::TEXTOID),
+            Arg::OptTexts(texts) => array(texts.iter().map(|t| t.map(text_datum)), pg_sys::TEXTOID),
+            Arg::Ints(values) => array(
+                values.iter().map(|v| Some(pg_sys::Datum::from(*v))),
+                pg_sys::INT4OID,
+            ),
+            Arg::BigInts(values) => array(
+                values.iter().map(|v| Some(pg_sys::Datum::from(*v))),
+                pg_sys::INT8OID,
+            ),
+            Arg::Bools(values) => array(
+                values.iter().map(|v| Some(pg_sys::Datum::from(*v))),
+                pg_sys::BOOLOID,
+            ),
             Arg::Instants(values) => array(
                 values.iter().map(|v| v.map(|i| pg_sys::Datum::from(i.0))),
                 pg_sys::TIMESTAMPTZOID,
@@ -266,8 +267,17 @@ impl<'s> Rows<'s> {
         // SAFETY: SPI sets both globals in every call; the table lives until SPI_finish.
         unsafe {
             let table = pg_sys::SPI_tuptable;
-            let len = if table.is_null() { 0 } else { (*table).numvals as usize };
-            Rows { table, len, processed: pg_sys::SPI_processed, session: PhantomData }
+            let len = if table.is_null() {
+                0
+            } else {
+                (*table).numvals as usize
+            };
+            Rows {
+                table,
+                len,
+                processed: pg_sys::SPI_processed,
+                session: PhantomData,
+            }
         }
     }
 
@@ -294,7 +304,8 @@ impl<'s> Rows<'s> {
     /// A text column (1-based); `None` for NULL.
     pub fn text(&self, row: usize, column: usize) -> Option<&'s str> {
         // SAFETY: callers ask for text only where the statement selects text.
-        self.datum(row, column).and_then(|d| unsafe { <&str>::from_datum(d, false) })
+        self.datum(row, column)
+            .and_then(|d| unsafe { <&str>::from_datum(d, false) })
     }
 
     pub fn bigint(&self, row: usize, column: usize) -> Option<i64> {

@@ -2,9 +2,9 @@
 
 use std::panic::AssertUnwindSafe;
 
+use pgrx::PgTryBuilder;
 use pgrx::pg_sys;
 use pgrx::pg_sys::panic::CaughtError;
-use pgrx::PgTryBuilder;
 
 /// Runs `work` in a subtransaction. If it raises an error, everything it did is rolled back and
 /// the error's text is returned. Cancellation is not caught: whoever cancels means all of it.
@@ -22,7 +22,9 @@ pub fn attempt<R>(work: impl FnOnce() -> R) -> Result<R, String> {
                 let text = match &error {
                     CaughtError::PostgresError(report)
                     | CaughtError::ErrorReport(report)
-                    | CaughtError::RustPanic { ereport: report, .. } => {
+                    | CaughtError::RustPanic {
+                        ereport: report, ..
+                    } => {
                         if report.sql_error_code() == pgrx::PgSqlErrorCode::ERRCODE_QUERY_CANCELED {
                             error.rethrow();
                         }

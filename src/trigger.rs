@@ -54,7 +54,11 @@ impl Call {
                 pg_sys::TRIGGER_EVENT_UPDATE => Operation::Update,
                 _ => Operation::Truncate,
             };
-            Some(Call { data, context: Context::of_call(fcinfo), operation })
+            Some(Call {
+                data,
+                context: Context::of_call(fcinfo),
+                operation,
+            })
         }
     }
 

@@ -10,7 +10,14 @@ use crate::error::Refusal;
 #[pg_extern(immutable, parallel_safe, strict)]
 fn hogsend_problems(
     criteria: &str,
-) -> TableIterator<'static, (name!(path, String), name!(message, String), name!(hint, String))> {
+) -> TableIterator<
+    'static,
+    (
+        name!(path, String),
+        name!(message, String),
+        name!(hint, String),
+    ),
+> {
     let problems = Criteria::parse(criteria).err().unwrap_or_default();
     TableIterator::new(problems.into_iter().map(|p| (p.path, p.message, p.hint)))
 }
@@ -26,7 +33,10 @@ fn hogsend_canonical_text(criteria: &str) -> String {
                 || ("$".into(), "not valid".into(), String::new()),
                 |p| (p.path, p.message, p.hint),
             );
-            Refusal::invalid(message).detail(format!("At {path} of the criteria.")).hint(hint).raise()
+            Refusal::invalid(message)
+                .detail(format!("At {path} of the criteria."))
+                .hint(hint)
+                .raise()
         }
     }
 }

@@ -32,7 +32,11 @@ pub struct DwellSchedule {
 impl DwellSchedule {
     pub fn new(recurring: bool, interval: Span) -> DwellSchedule {
         let kind = if recurring { "every" } else { "after" };
-        DwellSchedule { recurring, interval, label: format!("{kind}-{}", interval.millis()) }
+        DwellSchedule {
+            recurring,
+            interval,
+            label: format!("{kind}-{}", interval.millis()),
+        }
     }
 }
 
@@ -88,9 +92,15 @@ impl Reason {
     }
 
     pub fn from_name(name: &str) -> Option<Reason> {
-        [Reason::Criteria, Reason::MaxDwell, Reason::Manual, Reason::BucketDeleted, Reason::Deleted]
-            .into_iter()
-            .find(|reason| reason.as_str() == name)
+        [
+            Reason::Criteria,
+            Reason::MaxDwell,
+            Reason::Manual,
+            Reason::BucketDeleted,
+            Reason::Deleted,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == name)
     }
 }
 
@@ -148,8 +158,18 @@ pub struct Look<'a> {
 /// A stay that begins or ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    Join { entry_count: i32, max_dwell_at: Option<Instant>, announce: bool, effective_at: Instant },
-    Leave { entry_count: i32, reason: Reason, announce: bool, effective_at: Instant },
+    Join {
+        entry_count: i32,
+        max_dwell_at: Option<Instant>,
+        announce: bool,
+        effective_at: Instant,
+    },
+    Leave {
+        entry_count: i32,
+        reason: Reason,
+        announce: bool,
+        effective_at: Instant,
+    },
 }
 
 /// A dwell that fires.
@@ -198,22 +218,44 @@ fn member(policy: &Policy, look: &Look, stay: &Stay) -> Decision {
         // The clock alone brings nobody back whose criteria stayed true, but it must notice when
         // they stop being true: hence the timer.
         let timer = match look.standing {
-            Standing::Evaluated { flips_at, lapsed, truth, .. } => {
-                if truth && lapsed { Some(look.now) } else { flips_at }
+            Standing::Evaluated {
+                flips_at,
+                lapsed,
+                truth,
+                ..
+            } => {
+                if truth && lapsed {
+                    Some(look.now)
+                } else {
+                    flips_at
+                }
             }
             _ => None,
         };
-        return Decision { timer, ..leave(Reason::MaxDwell, true, limit) };
+        return Decision {
+            timer,
+            ..leave(Reason::MaxDwell, true, limit)
+        };
     }
 
     let earliest_leave = policy.min_dwell.map(|span| stay.entered_at.plus(span));
     let next_look = match look.standing {
-        Standing::Manual { wanted: Some(false) } => return leave(Reason::Manual, true, look.now),
-        Standing::Evaluated { truth: false, flips_at, since, .. } => match earliest_leave {
+        Standing::Manual {
+            wanted: Some(false),
+        } => return leave(Reason::Manual, true, look.now),
+        Standing::Evaluated {
+            truth: false,
+            flips_at,
+            since,
+            ..
+        } => match earliest_leave {
             Some(at) if at > look.now => Some(at),
             at => {
                 let effective_at = at.map_or(since, |at| at.max(since));
-                return Decision { timer: flips_at, ..leave(Reason::Criteria, true, effective_at) };
+                return Decision {
+                    timer: flips_at,
+                    ..leave(Reason::Criteria, true, effective_at)
+                };
             }
         },
         // A flip before the earliest leave could do nothing: one look then answers both.
@@ -233,7 +275,10 @@ fn member(policy: &Policy, look: &Look, stay: &Stay) -> Decision {
     Decision {
         change: None,
         dwells,
-        timer: [stay.max_dwell_at, next_look, next_dwell].into_iter().flatten().min(),
+        timer: [stay.max_dwell_at, next_look, next_dwell]
+            .into_iter()
+            .flatten()
+            .min(),
     }
 }
 
@@ -242,18 +287,34 @@ fn outsider(policy: &Policy, look: &Look, past: Option<&Stay>) -> Decision {
         Standing::Gone | Standing::BucketGone => return Decision::default(),
         Standing::Manual { wanted: Some(true) } => (look.now, None),
         Standing::Manual { .. } => return Decision::default(),
-        Standing::Evaluated { truth: false, flips_at, .. } => {
-            return Decision { timer: flips_at, ..Decision::default() };
+        Standing::Evaluated {
+            truth: false,
+            flips_at,
+            ..
+        } => {
+            return Decision {
+                timer: flips_at,
+                ..Decision::default()
+            };
         }
-        Standing::Evaluated { flips_at, since, lapsed, .. } => {
+        Standing::Evaluated {
+            flips_at,
+            since,
+            lapsed,
+            ..
+        } => {
             let timed_out_at = past.and_then(|stay| match stay.ended {
-                Some(Ended { left_at, reason: Reason::MaxDwell }) => {
-                    Some(stay.max_dwell_at.unwrap_or(left_at))
-                }
+                Some(Ended {
+                    left_at,
+                    reason: Reason::MaxDwell,
+                }) => Some(stay.max_dwell_at.unwrap_or(left_at)),
                 _ => None,
             });
             if look.cause == Cause::Clock && timed_out_at.is_some() && !lapsed {
-                return Decision { timer: flips_at, ..Decision::default() };
+                return Decision {
+                    timer: flips_at,
+                    ..Decision::default()
+                };
             }
             // The truth may be older than the leave, which it did not prevent: nobody is back
             // since before they were out.
@@ -262,7 +323,10 @@ fn outsider(policy: &Policy, look: &Look, past: Option<&Stay>) -> Decision {
     };
     if look.joining == Joining::Held {
         let timer = Some(look.now.plus(HELD_RETRY));
-        return Decision { timer, ..Decision::default() };
+        return Decision {
+            timer,
+            ..Decision::default()
+        };
     }
 
     let entry_count = past.map_or(0, |stay| stay.entry_count).saturating_add(1);
@@ -288,7 +352,10 @@ fn outsider(policy: &Policy, look: &Look, past: Option<&Stay>) -> Decision {
             effective_at: since,
         }),
         dwells: Vec::new(),
-        timer: [max_dwell_at, next_leave, next_dwell].into_iter().flatten().min(),
+        timer: [max_dwell_at, next_leave, next_dwell]
+            .into_iter()
+            .flatten()
+            .min(),
     }
 }
 
@@ -298,27 +365,34 @@ fn announces(limit: EntryLimit, past: Option<&Stay>, now: Instant) -> bool {
     match limit {
         EntryLimit::Unlimited | EntryLimit::OncePerPeriod(None) => true,
         EntryLimit::Once => false,
-        EntryLimit::OncePerPeriod(Some(period)) => {
-            past.ended.is_none_or(|ended| ended.left_at.plus(period) <= now)
-        }
+        EntryLimit::OncePerPeriod(Some(period)) => past
+            .ended
+            .is_none_or(|ended| ended.left_at.plus(period) <= now),
     }
 }
 
 /// The dwells that fire now, and the instant at which the next one falls due.
-fn dwell(
-    policy: &Policy,
-    now: Instant,
-    stay: &Stay,
-    fires: bool,
-) -> (Vec<Dwell>, Option<Instant>) {
+fn dwell(policy: &Policy, now: Instant, stay: &Stay, fires: bool) -> (Vec<Dwell>, Option<Instant>) {
     let anchor = stay.dwell_anchor_at.unwrap_or(stay.entered_at);
     let mut dwells = Vec::new();
     let mut next: Option<Instant> = None;
     for schedule in &policy.dwell {
         let label = &schedule.label;
-        let mut fired = stay.dwell_counts.iter().find(|(l, _)| l == label).map_or(0, |(_, n)| *n);
-        let whole = now.since(anchor).0.checked_div(schedule.interval.0).unwrap_or(0);
-        let reached = if schedule.recurring { whole } else { whole.min(1) };
+        let mut fired = stay
+            .dwell_counts
+            .iter()
+            .find(|(l, _)| l == label)
+            .map_or(0, |(_, n)| *n);
+        let whole = now
+            .since(anchor)
+            .0
+            .checked_div(schedule.interval.0)
+            .unwrap_or(0);
+        let reached = if schedule.recurring {
+            whole
+        } else {
+            whole.min(1)
+        };
         if fires && reached > fired {
             dwells.push(Dwell {
                 label: label.clone(),

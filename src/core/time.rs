@@ -24,12 +24,20 @@ impl Instant {
 
     /// This instant `span` later. Infinities stay where they are; overflow saturates to them.
     pub fn plus(self, span: Span) -> Instant {
-        if self.is_finite() { Instant(self.0.saturating_add(span.0)) } else { self }
+        if self.is_finite() {
+            Instant(self.0.saturating_add(span.0))
+        } else {
+            self
+        }
     }
 
     /// This instant `span` earlier. Infinities stay where they are; overflow saturates to them.
     pub fn minus(self, span: Span) -> Instant {
-        if self.is_finite() { Instant(self.0.saturating_sub(span.0)) } else { self }
+        if self.is_finite() {
+            Instant(self.0.saturating_sub(span.0))
+        } else {
+            self
+        }
     }
 
     /// The next microsecond, the finest step that Postgres can tell.
@@ -66,7 +74,10 @@ mod tests {
         assert_eq!(Instant::INFINITY.minus(Span::DAY), Instant::INFINITY);
         assert_eq!(Instant::NEG_INFINITY.plus(Span::DAY), Instant::NEG_INFINITY);
         assert_eq!(Instant(i64::MAX - 5).plus(Span::DAY), Instant::INFINITY);
-        assert_eq!(Instant(i64::MIN + 5).minus(Span::DAY), Instant::NEG_INFINITY);
+        assert_eq!(
+            Instant(i64::MIN + 5).minus(Span::DAY),
+            Instant::NEG_INFINITY
+        );
         assert_eq!(Instant(10).since(Instant(3)), Span(7));
     }
 }

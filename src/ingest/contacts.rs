@@ -12,7 +12,11 @@ use crate::store::{contacts, stays};
 use crate::trigger::{Call, Operation, trigger_function};
 use crate::{locks, registry};
 
-trigger_function!(hogsend_on_contacts, pg_finfo_hogsend_on_contacts, on_contacts);
+trigger_function!(
+    hogsend_on_contacts,
+    pg_finfo_hogsend_on_contacts,
+    on_contacts
+);
 
 /// (user, what, property): what is `new`, `gone`, `restored`, or `changed` with the property.
 static CHANGED: Sql = Sql::new(
@@ -33,8 +37,7 @@ static INSERTED: Sql = Sql::new(
      FROM hogsend_new n",
     &[],
 );
-static DELETED: Sql =
-    Sql::new("SELECT o.user_id, 'gone', NULL FROM hogsend_old o", &[]);
+static DELETED: Sql = Sql::new("SELECT o.user_id, 'gone', NULL FROM hogsend_old o", &[]);
 
 fn on_contacts(call: &Call) {
     if contacts::is_own_write() {
@@ -43,12 +46,21 @@ fn on_contacts(call: &Call) {
     locks::share_definitions(&call.context);
     Session::write(&call.context, |session| {
         let registry = registry::current(session, &call.context);
-        let statement = Statement { call, session, registry: &registry };
+        let statement = Statement {
+            call,
+            session,
+            registry: &registry,
+        };
         if call.operation == Operation::Truncate {
             return statement.bury_everybody();
         }
         session.register_transition_tables(call.data());
-        let keys: Vec<&str> = registry.properties.names.iter().map(String::as_str).collect();
+        let keys: Vec<&str> = registry
+            .properties
+            .names
+            .iter()
+            .map(String::as_str)
+            .collect();
         let rows = match call.operation {
             Operation::Insert => session.execute_once(&INSERTED, &[]),
             Operation::Delete => session.execute_once(&DELETED, &[]),
@@ -69,10 +81,15 @@ impl Statement<'_> {
             let (Some(user), Some(what)) = (rows.text(row, 1), rows.text(row, 2)) else {
                 continue;
             };
-            let group = if what == "gone" { &mut gone } else { &mut present };
-            let subject = group
-                .entry(user)
-                .or_insert_with(|| Subject { user: user.to_owned(), ..Subject::default() });
+            let group = if what == "gone" {
+                &mut gone
+            } else {
+                &mut present
+            };
+            let subject = group.entry(user).or_insert_with(|| Subject {
+                user: user.to_owned(),
+                ..Subject::default()
+            });
             match what {
                 "new" => subject.everything = true,
                 "restored" => {
@@ -80,21 +97,31 @@ impl Statement<'_> {
                     subject.silent = true;
                 }
                 "changed" => {
-                    let number = rows.text(row, 3).and_then(|k| self.registry.properties.number(k));
+                    let number = rows
+                        .text(row, 3)
+                        .and_then(|k| self.registry.properties.number(k));
                     if let Some(number) = number {
-                        subject.buckets.extend(&self.registry.properties.buckets[number]);
+                        subject
+                            .buckets
+                            .extend(&self.registry.properties.buckets[number]);
                     }
                 }
                 _ => {}
             }
         }
-        (gone.into_values().collect(), present.into_values().collect())
+        (
+            gone.into_values().collect(),
+            present.into_values().collect(),
+        )
     }
 
     /// Ends all stays of users who are deleted. Done at once even where evaluation is put off: it
     /// emits nothing, and a contact row that is no more could not be queued.
     fn bury(&self, mut gone: Vec<Subject>) {
-        let pipeline = Pipeline { session: self.session, registry: self.registry };
+        let pipeline = Pipeline {
+            session: self.session,
+            registry: self.registry,
+        };
         pipeline::run(&pipeline, &mut gone, Run { ..DATA }, &mut Outbox::default());
     }
 
@@ -105,7 +132,10 @@ impl Statement<'_> {
             if users.is_empty() {
                 return;
             }
-            let subject = |user| Subject { user, ..Subject::default() };
+            let subject = |user| Subject {
+                user,
+                ..Subject::default()
+            };
             let mut gone: Vec<Subject> = users.into_iter().map(subject).collect();
             gone.sort_unstable_by(|a, b| a.user.cmp(&b.user));
             self.bury(gone);

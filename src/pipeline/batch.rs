@@ -63,7 +63,12 @@ impl<'a> Batch<'a> {
         }
         if let Some(stay) = &stored.stay {
             let entry_count = stay.entry_count;
-            self.dwells.extend(decision.dwells.into_iter().map(|d| (user, bucket, entry_count, d)));
+            self.dwells.extend(
+                decision
+                    .dwells
+                    .into_iter()
+                    .map(|d| (user, bucket, entry_count, d)),
+            );
         }
     }
 
@@ -112,12 +117,19 @@ impl<'a> Batch<'a> {
     /// Writes everything: stays and outbox rows, dwells, timers. Numbers what is announced for the
     /// outbox, in the order in which it was decided.
     pub fn write(&self, session: &Session, outbox: &mut Outbox) -> Tally {
-        let mut tally = Tally { rearmed: self.rearmed, ..Tally::default() };
+        let mut tally = Tally {
+            rearmed: self.rearmed,
+            ..Tally::default()
+        };
         let moves: Vec<Move> = self
             .moves
             .iter()
             .map(|(user, bucket, change, anchor)| to_move(user, bucket, change, *anchor))
-            .chain(self.farewells.iter().map(|(u, b, change)| to_move(u, b, change, None)))
+            .chain(
+                self.farewells
+                    .iter()
+                    .map(|(u, b, change)| to_move(u, b, change, None)),
+            )
             .collect();
         for (place, id) in writes::moves(session, &moves, self.now, self.source) {
             let m = &moves[place];
@@ -130,7 +142,11 @@ impl<'a> Batch<'a> {
                     id,
                     bucket: m.bucket,
                     user: m.user,
-                    transition: if m.reason.is_none() { "entered" } else { "left" },
+                    transition: if m.reason.is_none() {
+                        "entered"
+                    } else {
+                        "left"
+                    },
                     entry_count: m.entry_count,
                     reason: m.reason,
                     source: self.source,
@@ -182,7 +198,12 @@ fn to_move<'m>(
     dwell_anchor_at: Option<Instant>,
 ) -> Move<'m> {
     match *change {
-        Change::Join { entry_count, max_dwell_at, announce, effective_at } => Move {
+        Change::Join {
+            entry_count,
+            max_dwell_at,
+            announce,
+            effective_at,
+        } => Move {
             user,
             bucket,
             reason: None,
@@ -192,7 +213,12 @@ fn to_move<'m>(
             max_dwell_at,
             dwell_anchor_at,
         },
-        Change::Leave { entry_count, reason, announce, effective_at } => Move {
+        Change::Leave {
+            entry_count,
+            reason,
+            announce,
+            effective_at,
+        } => Move {
             user,
             bucket,
             reason: Some(reason.as_str()),

@@ -39,7 +39,10 @@ pub fn load<'a>(
         let mut places: Vec<(usize, usize)> = Vec::new();
         for number in &subject.buckets {
             let bucket = &registry.buckets[*number];
-            let needs = bucket.criteria.iter().flat_map(|criteria| criteria.events());
+            let needs = bucket
+                .criteria
+                .iter()
+                .flat_map(|criteria| criteria.events());
             for (need, event) in needs.zip(&bucket.events) {
                 let place = match places.iter().find(|(asked, _)| asked == event) {
                     Some((_, place)) => *place,
@@ -65,7 +68,9 @@ pub fn load<'a>(
         .map(|(subject, mut places)| {
             places.sort_unstable();
             Known {
-                contact: contacts.get(&subject.user).filter(|contact| !contact.deleted),
+                contact: contacts
+                    .get(&subject.user)
+                    .filter(|contact| !contact.deleted),
                 events: places
                     .into_iter()
                     .map(|(event, place)| (event, std::mem::take(&mut answers[place])))
@@ -77,20 +82,31 @@ pub fn load<'a>(
 
 impl Known<'_> {
     pub fn of<'a>(&'a self, registry: &'a Registry, bucket: &'a Bucket) -> KnownOf<'a> {
-        KnownOf { known: self, registry, bucket }
+        KnownOf {
+            known: self,
+            registry,
+            bucket,
+        }
     }
 }
 
 impl Facts for KnownOf<'_> {
     fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
         let number = *self.bucket.events.get(event)?;
-        let place = self.known.events.binary_search_by_key(&number, |(event, _)| *event).ok()?;
+        let place = self
+            .known
+            .events
+            .binary_search_by_key(&number, |(event, _)| *event)
+            .ok()?;
         self.known.events[place].1.rank(rank)
     }
 
     fn property(&self, property: usize) -> Option<&PropertyValue> {
         let number = *self.bucket.properties.get(property)?;
-        self.known.contact?.properties.get(&self.registry.properties.names[number])
+        self.known
+            .contact?
+            .properties
+            .get(&self.registry.properties.names[number])
     }
 
     fn live_contact(&self) -> bool {

@@ -29,7 +29,10 @@ macro_rules! contact_columns {
 }
 
 static LOCK_ONE: Statement = Statement::new(
-    concat!(contact_columns!(), "WHERE c.user_id = $1 FOR NO KEY UPDATE OF c"),
+    concat!(
+        contact_columns!(),
+        "WHERE c.user_id = $1 FOR NO KEY UPDATE OF c"
+    ),
     &[pg_sys::TEXTOID, pg_sys::TEXTARRAYOID],
 );
 static LOCK_MANY: Statement = Statement::new(
@@ -107,9 +110,13 @@ pub fn exists(session: &Session, user: &str) -> bool {
 /// Creates contacts for those of `users` (distinct) who have none; returns whom.
 pub fn create_missing(session: &Session, users: &[&str]) -> Vec<String> {
     let _own = OwnWrite::begin();
-    let rows = session
-        .execute(&CREATE_MISSING, &[Arg::Texts(users), Arg::Instant(crate::clock::now())]);
-    (0..rows.len()).filter_map(|row| rows.text(row, 1).map(str::to_owned)).collect()
+    let rows = session.execute(
+        &CREATE_MISSING,
+        &[Arg::Texts(users), Arg::Instant(crate::clock::now())],
+    );
+    (0..rows.len())
+        .filter_map(|row| rows.text(row, 1).map(str::to_owned))
+        .collect()
 }
 
 /// A later row of a statement wins over an earlier one; only what really changes is written and
@@ -151,8 +158,10 @@ static PATCH: Statement = Statement::new(
 /// (user, property) for each of `keys` that changed.
 pub fn patch(session: &Session, keys: &[&str]) -> Vec<(String, String)> {
     let _own = OwnWrite::begin();
-    let rows = session
-        .execute_once(&PATCH, &[Arg::Texts(keys), Arg::Instant(crate::clock::now())]);
+    let rows = session.execute_once(
+        &PATCH,
+        &[Arg::Texts(keys), Arg::Instant(crate::clock::now())],
+    );
     (0..rows.len())
         .filter_map(|row| Some((rows.text(row, 1)?.to_owned(), rows.text(row, 2)?.to_owned())))
         .collect()
@@ -171,7 +180,9 @@ struct OwnWrite {
 
 impl OwnWrite {
     fn begin() -> OwnWrite {
-        OwnWrite { outer: OWN_DEPTH.replace(trigger_depth() + 1) }
+        OwnWrite {
+            outer: OWN_DEPTH.replace(trigger_depth() + 1),
+        }
     }
 }
 
@@ -189,7 +200,6 @@ pub fn is_own_write() -> bool {
 
 fn trigger_depth() -> i32 {
     // SAFETY: pg_trigger_depth takes no arguments and returns an int4.
-    let depth =
-        unsafe { pgrx::direct_function_call_as_datum(pg_sys::pg_trigger_depth, &[]) };
+    let depth = unsafe { pgrx::direct_function_call_as_datum(pg_sys::pg_trigger_depth, &[]) };
     depth.map_or(0, |datum| datum.value() as i32)
 }

@@ -21,7 +21,11 @@ impl Occurrences {
     pub fn rank(&self, rank: u64) -> Option<Instant> {
         match self.dense.get(rank.checked_sub(1)? as usize) {
             Some(instant) => Some(*instant),
-            None => self.sparse.iter().find(|(r, _)| *r == rank).map(|(_, instant)| *instant),
+            None => self
+                .sparse
+                .iter()
+                .find(|(r, _)| *r == rank)
+                .map(|(_, instant)| *instant),
         }
     }
 }
@@ -45,7 +49,11 @@ static LATEST_MANY: Statement = Statement::new(
          SELECT e.occurred_at FROM {s}.user_events e
          WHERE e.user_id = q.user_id AND e.event = q.event
          ORDER BY e.occurred_at DESC LIMIT q.depth) e",
-    &[pg_sys::TEXTARRAYOID, pg_sys::TEXTARRAYOID, pg_sys::INT8ARRAYOID],
+    &[
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::INT8ARRAYOID,
+    ],
 );
 static BY_RANK: Statement = Statement::new(
     "SELECT q.n, e.occurred_at
@@ -54,14 +62,23 @@ static BY_RANK: Statement = Statement::new(
          SELECT e.occurred_at FROM {s}.user_events e
          WHERE e.user_id = q.user_id AND e.event = q.event
          ORDER BY e.occurred_at DESC OFFSET q.rank - 1 LIMIT 1) e",
-    &[pg_sys::TEXTARRAYOID, pg_sys::TEXTARRAYOID, pg_sys::INT8ARRAYOID],
+    &[
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::INT8ARRAYOID,
+    ],
 );
 
 /// Answers each question in its place.
 pub fn occurrences(session: &Session, questions: &[Question]) -> Vec<Occurrences> {
     let mut answers = vec![Occurrences::default(); questions.len()];
     let depth = |q: &Question| {
-        q.ranks.iter().copied().filter(|r| *r <= DENSE).max().unwrap_or(1) as i64
+        q.ranks
+            .iter()
+            .copied()
+            .filter(|r| *r <= DENSE)
+            .max()
+            .unwrap_or(1) as i64
     };
     match questions {
         [] => return answers,
@@ -70,7 +87,9 @@ pub fn occurrences(session: &Session, questions: &[Question]) -> Vec<Occurrences
                 &LATEST_ONE,
                 &[Arg::Text(q.user), Arg::Text(q.event), Arg::BigInt(depth(q))],
             );
-            answers[0].dense = (0..rows.len()).filter_map(|row| rows.instant(row, 1)).collect();
+            answers[0].dense = (0..rows.len())
+                .filter_map(|row| rows.instant(row, 1))
+                .collect();
         }
         questions => {
             let users: Vec<&str> = questions.iter().map(|q| q.user).collect();
@@ -78,7 +97,11 @@ pub fn occurrences(session: &Session, questions: &[Question]) -> Vec<Occurrences
             let depths: Vec<i64> = questions.iter().map(depth).collect();
             let rows = session.execute(
                 &LATEST_MANY,
-                &[Arg::Texts(&users), Arg::Texts(&events), Arg::BigInts(&depths)],
+                &[
+                    Arg::Texts(&users),
+                    Arg::Texts(&events),
+                    Arg::BigInts(&depths),
+                ],
             );
             for row in 0..rows.len() {
                 if let (Some(n), Some(at)) = (rows.bigint(row, 1), rows.instant(row, 2)) {
@@ -98,16 +121,34 @@ pub fn occurrences(session: &Session, questions: &[Question]) -> Vec<Occurrences
 fn probe_far_ranks(session: &Session, questions: &[Question], answers: &mut [Occurrences]) {
     let mut probes: Vec<(usize, u64)> = Vec::new();
     for (index, question) in questions.iter().enumerate() {
-        probes.extend(question.ranks.iter().filter(|r| **r > DENSE).map(|r| (index, *r)));
+        probes.extend(
+            question
+                .ranks
+                .iter()
+                .filter(|r| **r > DENSE)
+                .map(|r| (index, *r)),
+        );
     }
     if probes.is_empty() {
         return;
     }
-    let users: Vec<&str> = probes.iter().map(|(index, _)| questions[*index].user).collect();
-    let events: Vec<&str> = probes.iter().map(|(index, _)| questions[*index].event).collect();
+    let users: Vec<&str> = probes
+        .iter()
+        .map(|(index, _)| questions[*index].user)
+        .collect();
+    let events: Vec<&str> = probes
+        .iter()
+        .map(|(index, _)| questions[*index].event)
+        .collect();
     let ranks: Vec<i64> = probes.iter().map(|(_, rank)| *rank as i64).collect();
-    let rows = session
-        .execute(&BY_RANK, &[Arg::Texts(&users), Arg::Texts(&events), Arg::BigInts(&ranks)]);
+    let rows = session.execute(
+        &BY_RANK,
+        &[
+            Arg::Texts(&users),
+            Arg::Texts(&events),
+            Arg::BigInts(&ranks),
+        ],
+    );
     for row in 0..rows.len() {
         if let (Some(n), Some(at)) = (rows.bigint(row, 1), rows.instant(row, 2)) {
             let (index, rank) = probes[n as usize - 1];

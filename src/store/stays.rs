@@ -47,8 +47,10 @@ pub fn of_pairs(session: &Session, users: &[&str], buckets: &[&str]) -> Vec<Stor
     let rows = session.execute(&PAIRS, &[Arg::Texts(users), Arg::Texts(buckets)]);
     for row in 0..rows.len() {
         if let Some(n) = rows.bigint(row, 1) {
-            stored[n as usize - 1] =
-                Stored { timer: rows.instant(row, 2), stay: stay(&rows, row, 3) };
+            stored[n as usize - 1] = Stored {
+                timer: rows.instant(row, 2),
+                stay: stay(&rows, row, 3),
+            };
         }
     }
     stored
@@ -87,7 +89,10 @@ pub fn active_of_buckets(
     buckets: &[&str],
     limit: i64,
 ) -> Vec<(String, String, Stay)> {
-    named(&session.execute(&ACTIVE_OF_BUCKETS, &[Arg::Texts(buckets), Arg::BigInt(limit)]))
+    named(&session.execute(
+        &ACTIVE_OF_BUCKETS,
+        &[Arg::Texts(buckets), Arg::BigInt(limit)],
+    ))
 }
 
 static MEMBERS_WITHOUT_CONTACT: Statement = Statement::new(
@@ -101,7 +106,9 @@ static MEMBERS_WITHOUT_CONTACT: Statement = Statement::new(
 /// Some of the members who have no contact row (after TRUNCATE contacts).
 pub fn members_without_contact(session: &Session, limit: i64) -> Vec<String> {
     let rows = session.execute(&MEMBERS_WITHOUT_CONTACT, &[Arg::BigInt(limit)]);
-    (0..rows.len()).filter_map(|row| rows.text(row, 1).map(str::to_owned)).collect()
+    (0..rows.len())
+        .filter_map(|row| rows.text(row, 1).map(str::to_owned))
+        .collect()
 }
 
 fn named(rows: &Rows) -> Vec<(String, String, Stay)> {
@@ -125,8 +132,12 @@ fn stay(rows: &Rows, row: usize, first: usize) -> Option<Stay> {
         dwell_anchor_at: rows.instant(row, first + 3),
         dwell_counts: rows
             .text(row, first + 4)
-            .and_then(|json| serde_json::from_str::<std::collections::BTreeMap<String, i64>>(json).ok())
+            .and_then(|json| {
+                serde_json::from_str::<std::collections::BTreeMap<String, i64>>(json).ok()
+            })
             .map_or_else(Vec::new, |counts| counts.into_iter().collect()),
-        ended: left_at.zip(reason).map(|(left_at, reason)| Ended { left_at, reason }),
+        ended: left_at
+            .zip(reason)
+            .map(|(left_at, reason)| Ended { left_at, reason }),
     })
 }

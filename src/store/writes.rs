@@ -214,7 +214,12 @@ pub fn arm(session: &Session, timers: &[(&str, &str, Instant)], silent: bool) {
     let due: Vec<_> = timers.iter().map(|t| Some(t.2)).collect();
     session.execute(
         &ARM,
-        &[Arg::Texts(&users), Arg::Texts(&buckets), Arg::Instants(&due), Arg::Bool(silent)],
+        &[
+            Arg::Texts(&users),
+            Arg::Texts(&buckets),
+            Arg::Instants(&due),
+            Arg::Bool(silent),
+        ],
     );
 }
 

@@ -159,13 +159,14 @@ fn event<F: Facts + ?Sized>(leg: &EventLeg, facts: &F, at: Instant) -> Hold {
 }
 
 /// The first instant at which the occurrence no longer counts: infinity when it always does,
-/// `None` when it never did.
+/// `None` when there is none. Infinities absorb what is added to them, so an occurrence at
+/// infinity never leaves, and one at minus infinity has left before any time.
 fn leaves_at(occurrence: Option<Instant>, within: Option<Span>) -> Option<Instant> {
-    match (occurrence?, within) {
-        (_, None) | (Instant::INFINITY, _) => Some(Instant::INFINITY),
-        (Instant::NEG_INFINITY, Some(_)) => None,
-        (occurred_at, Some(within)) => Some(occurred_at.plus(within).next()),
-    }
+    let occurred_at = occurrence?;
+    Some(match within {
+        None => Instant::INFINITY,
+        Some(within) => occurred_at.plus(within).next(),
+    })
 }
 
 fn property<F: Facts + ?Sized>(leg: &PropertyLeg, facts: &F) -> bool {

@@ -43,9 +43,15 @@ fn main() {
     // Users whose truth and next flip differ, so that no branch is always the same.
     let users: Vec<User> = (0..64)
         .map(|user| User {
-            opened: (0..user % 5).map(|n| days_ago(n * (user % 3 + 1))).collect(),
+            opened: (0..user % 5)
+                .map(|n| days_ago(n * (user % 3 + 1)))
+                .collect(),
             paid: (0..user % 2).map(|_| days_ago(user % 20)).collect(),
-            plan: PropertyValue::parse(if user % 7 == 0 { "\"pro\"" } else { "\"trial\"" }),
+            plan: PropertyValue::parse(if user % 7 == 0 {
+                "\"pro\""
+            } else {
+                "\"trial\""
+            }),
         })
         .collect();
     let mut speeds: Vec<f64> = (0..RUNS)

@@ -720,7 +720,7 @@ fn depth_and_legs_are_limited() {
     assert!(Criteria::parse(&wide(256)).is_ok());
     for legs in [257, 1_000] {
         let hint = "split the bucket, or mark users with one property instead of many conditions";
-        let message = "the criteria have more than 256 conditions";
+        let message = "the criteria have more than 256 conditions, composites not counted";
         refused(&wide(legs), "$.conditions[256]", message, hint);
     }
 }

@@ -17,11 +17,17 @@ use naive::Seen;
 use world::{END, Facts, Random, World};
 
 fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+    std::env::var(name)
+        .ok()
+        .and_then(|value| value.parse().ok())
+        .unwrap_or(default)
 }
 
 fn member_at_last(seen: &[Seen]) -> bool {
-    let last = seen.iter().rev().find(|seen| !matches!(seen, Seen::Dwelt { .. }));
+    let last = seen
+        .iter()
+        .rev()
+        .find(|seen| !matches!(seen, Seen::Dwelt { .. }));
     matches!(last, Some(Seen::Entered { .. }))
 }
 
@@ -31,19 +37,35 @@ fn broken(seen: &[Seen]) -> Option<String> {
     let (mut entries, mut inside) = (0, false);
     for one in seen {
         match one {
-            Seen::Entered { at, entry, effective, .. } => {
+            Seen::Entered {
+                at,
+                entry,
+                effective,
+                ..
+            } => {
                 if inside || *entry != entries + 1 || effective > at {
                     return Some(format!("out of order: {one:?}"));
                 }
                 (entries, inside) = (*entry, true);
             }
-            Seen::Left { at, entry, effective, .. } => {
+            Seen::Left {
+                at,
+                entry,
+                effective,
+                ..
+            } => {
                 if !inside || *entry != entries || effective > at {
                     return Some(format!("out of order: {one:?}"));
                 }
                 inside = false;
             }
-            Seen::Dwelt { at, entry, label, ordinal, effective } => {
+            Seen::Dwelt {
+                at,
+                entry,
+                label,
+                ordinal,
+                effective,
+            } => {
                 let last = ordinals.insert((*entry, label), *ordinal).unwrap_or(0);
                 let again = label.starts_with("after") && *ordinal != 1;
                 if !inside || *entry != entries || *ordinal <= last || again || effective > at {
@@ -57,7 +79,12 @@ fn broken(seen: &[Seen]) -> Option<String> {
 
 /// Whom time alone leaves inside in the end: those whose criteria hold and who may stay for ever.
 fn belongs_at_last(world: &World) -> bool {
-    let inside = match &world.changes.last().expect("there is always a first change").facts {
+    let inside = match &world
+        .changes
+        .last()
+        .expect("there is always a first change")
+        .facts
+    {
         Facts::Truth(truth) => *truth.last().expect("a truth is never empty"),
         Facts::Told(wanted) => *wanted == Some(true),
         Facts::Deleted | Facts::BucketDeleted => false,
@@ -68,7 +95,11 @@ fn belongs_at_last(world: &World) -> bool {
 fn compare(seed: u64, world: &World, clock: &dyn Fn(i64) -> bool, which: &str) -> Vec<Seen> {
     let expected = naive::run(world, clock, END);
     let actual = pipeline::run(world, clock, END);
-    let first = expected.iter().zip(&actual).take_while(|(a, b)| a == b).count();
+    let first = expected
+        .iter()
+        .zip(&actual)
+        .take_while(|(a, b)| a == b)
+        .count();
     assert!(
         expected == actual,
         "seed {seed}, clock {which}: after {first} alike the model saw {:?}, the pipeline {:?}\n\
@@ -96,7 +127,12 @@ fn decide_agrees_with_the_naive_model() {
         // Neighbouring seeds must not give neighbouring worlds.
         let world = World::random(&mut Random(seed.wrapping_mul(0x2545_F491_4F6C_DD1D)));
         let on_time = compare(seed, &world, &|_| true, "on time");
-        let late = compare(seed, &world, &|tick| world.late_ticks[tick as usize], "late");
+        let late = compare(
+            seed,
+            &world,
+            &|tick| world.late_ticks[tick as usize],
+            "late",
+        );
         assert_eq!(
             member_at_last(&on_time),
             member_at_last(&late),
@@ -109,7 +145,10 @@ fn decide_agrees_with_the_naive_model() {
     // A world generator that never makes something happen proves nothing about it.
     for what in KINDS {
         let often = happened.get(what).copied().unwrap_or(0);
-        assert!(often * 1_000 >= worlds, "{what} happened {often} times in {worlds} worlds");
+        assert!(
+            often * 1_000 >= worlds,
+            "{what} happened {often} times in {worlds} worlds"
+        );
     }
 }
 
@@ -128,13 +167,16 @@ const KINDS: [&str; 10] = [
 
 fn kind(seen: &Seen) -> &'static str {
     match seen {
-        Seen::Entered { announced: true, .. } => "entered",
+        Seen::Entered {
+            announced: true, ..
+        } => "entered",
         Seen::Entered { .. } => "entered unheard",
-        Seen::Left { at, effective, reason: hogsend_core::stay::Reason::Criteria, .. }
-            if effective < at =>
-        {
-            "deferred"
-        }
+        Seen::Left {
+            at,
+            effective,
+            reason: hogsend_core::stay::Reason::Criteria,
+            ..
+        } if effective < at => "deferred",
         Seen::Left { reason, .. } => reason.as_str(),
         Seen::Dwelt { ordinal: 1, .. } => "dwell",
         Seen::Dwelt { .. } => "dwell coalesced",

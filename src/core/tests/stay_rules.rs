@@ -17,15 +17,31 @@ use hogsend_core::stay::{HELD_RETRY, Joining, Reason, Standing};
 fn who_matches_joins() {
     check([
         ("an event makes them match", data(10), join(1, true, 10)),
-        ("the clock makes them match", clock(10).since(9), join(1, true, 9)),
-        ("judged by when it happened, not when it came", data(10).since(3), join(1, true, 3)),
-        ("the look is armed for the flip", data(10).flips(50), join(1, true, 10).timer(50)),
+        (
+            "the clock makes them match",
+            clock(10).since(9),
+            join(1, true, 9),
+        ),
+        (
+            "judged by when it happened, not when it came",
+            data(10).since(3),
+            join(1, true, 3),
+        ),
+        (
+            "the look is armed for the flip",
+            data(10).flips(50),
+            join(1, true, 10).timer(50),
+        ),
         (
             "the entry count goes on from all earlier stays",
             data(10).left(7, 5, Reason::Criteria),
             join(8, true, 10),
         ),
-        ("max_dwell runs from the join", data(10).max(30), join(1, true, 10).until(40).timer(40)),
+        (
+            "max_dwell runs from the join",
+            data(10).max(30),
+            join(1, true, 10).until(40).timer(40),
+        ),
         (
             "max_dwell runs from the join even where the truth is older",
             clock(10).since(2).max(30),
@@ -37,9 +53,21 @@ fn who_matches_joins() {
 #[test]
 fn who_does_not_match_stays_out() {
     check([
-        ("and nothing is armed without a flip", data(10).not(0), wait(None)),
-        ("and is looked at when that flips", data(10).not(0).flips(12), wait(12)),
-        ("whatever was before", clock(10).not(0).left(3, 5, Reason::Criteria).flips(12), wait(12)),
+        (
+            "and nothing is armed without a flip",
+            data(10).not(0),
+            wait(None),
+        ),
+        (
+            "and is looked at when that flips",
+            data(10).not(0).flips(12),
+            wait(12),
+        ),
+        (
+            "whatever was before",
+            clock(10).not(0).left(3, 5, Reason::Criteria).flips(12),
+            wait(12),
+        ),
     ]);
 }
 
@@ -47,7 +75,11 @@ fn who_does_not_match_stays_out() {
 fn a_member_who_matches_costs_nothing() {
     check([
         ("no change, no timer", data(10).member(5), wait(None)),
-        ("only the flip is armed", data(10).member(5).flips(11), wait(11)),
+        (
+            "only the flip is armed",
+            data(10).member(5).flips(11),
+            wait(11),
+        ),
         ("by the clock too", clock(10).member(5).flips(11), wait(11)),
     ]);
 }
@@ -55,8 +87,16 @@ fn a_member_who_matches_costs_nothing() {
 #[test]
 fn a_member_who_no_longer_matches_leaves() {
     check([
-        ("by data", data(10).member(5).not(10), leave(Reason::Criteria, 10)),
-        ("by the clock, since the flip", clock(10).member(5).not(8), leave(Reason::Criteria, 8)),
+        (
+            "by data",
+            data(10).member(5).not(10),
+            leave(Reason::Criteria, 10),
+        ),
+        (
+            "by the clock, since the flip",
+            clock(10).member(5).not(8),
+            leave(Reason::Criteria, 8),
+        ),
         (
             "and is looked at when they would match again",
             data(10).member(5).not(10).flips(60),
@@ -73,8 +113,16 @@ fn a_member_who_no_longer_matches_leaves() {
 #[test]
 fn min_dwell_defers_a_leave_and_never_drops_it() {
     check([
-        ("too young: look again when old enough", data(10).min(20).member(5).not(10), wait(25)),
-        ("a minute short of it, still", clock(24).min(20).member(5).not(10), wait(25)),
+        (
+            "too young: look again when old enough",
+            data(10).min(20).member(5).not(10),
+            wait(25),
+        ),
+        (
+            "a minute short of it, still",
+            clock(24).min(20).member(5).not(10),
+            wait(25),
+        ),
         (
             "at that very instant they leave, as of then",
             clock(25).min(20).member(5).not(10),
@@ -95,25 +143,57 @@ fn min_dwell_defers_a_leave_and_never_drops_it() {
             data(10).min(20).member(5).not(10).flips(12),
             wait(25),
         ),
-        ("back in time: nothing to leave", clock(25).min(20).member(5).since(12), wait(None)),
+        (
+            "back in time: nothing to leave",
+            clock(25).min(20).member(5).since(12),
+            wait(None),
+        ),
         (
             "a flip before the earliest leave waits for it",
             data(6).min(20).member(5).flips(8),
             wait(25),
         ),
-        ("a flip after it does not", data(6).min(20).member(5).flips(26), wait(26)),
-        ("nor one at that instant", data(6).min(20).member(5).flips(25), wait(25)),
-        ("the join arms the same", data(5).min(20).flips(8), join(1, true, 5).timer(25)),
-        ("the join arms a later flip", data(5).min(20).flips(80), join(1, true, 5).timer(80)),
+        (
+            "a flip after it does not",
+            data(6).min(20).member(5).flips(26),
+            wait(26),
+        ),
+        (
+            "nor one at that instant",
+            data(6).min(20).member(5).flips(25),
+            wait(25),
+        ),
+        (
+            "the join arms the same",
+            data(5).min(20).flips(8),
+            join(1, true, 5).timer(25),
+        ),
+        (
+            "the join arms a later flip",
+            data(5).min(20).flips(80),
+            join(1, true, 5).timer(80),
+        ),
     ]);
 }
 
 #[test]
 fn max_dwell_ends_a_stay_whatever_the_criteria_say() {
     check([
-        ("still true", clock(35).max(30).member(5), leave(Reason::MaxDwell, 35)),
-        ("a minute short of it, not yet", clock(34).max(30).member(5), wait(35)),
-        ("it wins over criteria", clock(35).max(30).member(5).not(35), leave(Reason::MaxDwell, 35)),
+        (
+            "still true",
+            clock(35).max(30).member(5),
+            leave(Reason::MaxDwell, 35),
+        ),
+        (
+            "a minute short of it, not yet",
+            clock(34).max(30).member(5),
+            wait(35),
+        ),
+        (
+            "it wins over criteria",
+            clock(35).max(30).member(5).not(35),
+            leave(Reason::MaxDwell, 35),
+        ),
         (
             "even criteria that failed before it, when the clock is late",
             clock(40).max(30).member(5).not(33),
@@ -136,7 +216,9 @@ fn max_dwell_ends_a_stay_whatever_the_criteria_say() {
         ),
         (
             "what was stored at the join counts, not the policy of today",
-            clock(35).member(5).stay(|stay| stay.max_dwell_at = Some(at(30))),
+            clock(35)
+                .member(5)
+                .stay(|stay| stay.max_dwell_at = Some(at(30))),
             leave(Reason::MaxDwell, 30),
         ),
         (
@@ -145,7 +227,11 @@ fn max_dwell_ends_a_stay_whatever_the_criteria_say() {
             wait(90),
         ),
         ("it is armed", data(6).max(30).member(5).flips(90), wait(35)),
-        ("and so is what comes before it", data(6).max(30).member(5).flips(9), wait(9)),
+        (
+            "and so is what comes before it",
+            data(6).max(30).member(5).flips(9),
+            wait(9),
+        ),
     ]);
 }
 
@@ -170,8 +256,16 @@ fn after_max_dwell_data_rejoins_and_the_clock_only_after_a_lapse() {
             join(2, true, 48).until(80).timer(80),
         ),
         ("the clock: no", out(clock(40)), wait(None)),
-        ("the clock: no, but it watches for the lapse", out(clock(40)).flips(44), wait(44)),
-        ("the lapse itself", out(clock(44)).not(44).flips(48), wait(48)),
+        (
+            "the clock: no, but it watches for the lapse",
+            out(clock(40)).flips(44),
+            wait(44),
+        ),
+        (
+            "the lapse itself",
+            out(clock(44)).not(44).flips(48),
+            wait(48),
+        ),
         (
             "the clock after a lapse, as of the flip",
             out(clock(50)).since(48).lapsed(),
@@ -204,12 +298,32 @@ fn after_max_dwell_data_rejoins_and_the_clock_only_after_a_lapse() {
 fn a_deleted_contact_is_no_member_and_no_news() {
     let gone = |case: case::Case| case.standing(Standing::Gone);
     check([
-        ("a member leaves without a word", gone(data(10).member(5)), leave(Reason::Deleted, 10)),
-        ("min_dwell holds nobody", gone(data(10).min(60).member(5)), leave(Reason::Deleted, 10)),
-        ("it wins over max_dwell", gone(clock(99).max(5).member(5)), leave(Reason::Deleted, 99)),
-        ("nobody dwells in it", gone(clock(99).after(5).member(5)), leave(Reason::Deleted, 99)),
+        (
+            "a member leaves without a word",
+            gone(data(10).member(5)),
+            leave(Reason::Deleted, 10),
+        ),
+        (
+            "min_dwell holds nobody",
+            gone(data(10).min(60).member(5)),
+            leave(Reason::Deleted, 10),
+        ),
+        (
+            "it wins over max_dwell",
+            gone(clock(99).max(5).member(5)),
+            leave(Reason::Deleted, 99),
+        ),
+        (
+            "nobody dwells in it",
+            gone(clock(99).after(5).member(5)),
+            leave(Reason::Deleted, 99),
+        ),
         ("an outsider stays out", gone(data(10)), wait(None)),
-        ("one who was here stays out", gone(clock(10).left(1, 5, Reason::Criteria)), wait(None)),
+        (
+            "one who was here stays out",
+            gone(clock(10).left(1, 5, Reason::Criteria)),
+            wait(None),
+        ),
     ]);
 }
 
@@ -217,7 +331,11 @@ fn a_deleted_contact_is_no_member_and_no_news() {
 fn a_deleted_bucket_is_left_and_says_so() {
     let gone = |case: case::Case| case.standing(Standing::BucketGone);
     check([
-        ("a member leaves, announced", gone(data(10).member(5)), leave(Reason::BucketDeleted, 10)),
+        (
+            "a member leaves, announced",
+            gone(data(10).member(5)),
+            leave(Reason::BucketDeleted, 10),
+        ),
         (
             "min_dwell holds nobody",
             gone(data(10).min(60).member(5)),
@@ -247,14 +365,26 @@ fn a_manual_bucket_does_what_it_is_told() {
             told(data(40).max(30).left(1, 30, Reason::MaxDwell), Some(true)),
             join(2, true, 40).until(70).timer(70),
         ),
-        ("add a member: nothing", told(data(10).member(5), Some(true)), wait(None)),
-        ("remove", told(data(10).member(5), Some(false)), leave(Reason::Manual, 10)),
+        (
+            "add a member: nothing",
+            told(data(10).member(5), Some(true)),
+            wait(None),
+        ),
+        (
+            "remove",
+            told(data(10).member(5), Some(false)),
+            leave(Reason::Manual, 10),
+        ),
         (
             "remove: min_dwell is about criteria only",
             told(data(10).min(60).member(5), Some(false)),
             leave(Reason::Manual, 10),
         ),
-        ("remove an outsider: nothing", told(data(10), Some(false)), wait(None)),
+        (
+            "remove an outsider: nothing",
+            told(data(10), Some(false)),
+            wait(None),
+        ),
         ("the clock neither adds", told(clock(10), None), wait(None)),
         ("nor removes", told(clock(10).member(5), None), wait(None)),
         (
@@ -262,7 +392,11 @@ fn a_manual_bucket_does_what_it_is_told() {
             told(clock(35).max(30).member(5), None),
             leave(Reason::MaxDwell, 35),
         ),
-        ("and is armed", told(data(6).max(30).member(5), Some(true)), wait(35)),
+        (
+            "and is armed",
+            told(data(6).max(30).member(5), Some(true)),
+            wait(35),
+        ),
         (
             "and so does dwell",
             told(clock(20).after(15).member(5), None),
@@ -276,10 +410,26 @@ fn a_silent_join_is_a_stay_like_any_other() {
     let silent = |case: case::Case| case.joining(Joining::Silent);
     check([
         ("not announced", silent(data(10)), join(1, false, 10)),
-        ("it counts on", silent(data(10).left(2, 5, Reason::Criteria)), join(3, false, 10)),
-        ("max_dwell runs", silent(data(10).max(9)), join(1, false, 10).until(19).timer(19)),
-        ("leaves are announced", silent(data(10).member(5).not(10)), leave(Reason::Criteria, 10)),
-        ("since when, as the data tells", silent(data(10).since(2)), join(1, false, 2)),
+        (
+            "it counts on",
+            silent(data(10).left(2, 5, Reason::Criteria)),
+            join(3, false, 10),
+        ),
+        (
+            "max_dwell runs",
+            silent(data(10).max(9)),
+            join(1, false, 10).until(19).timer(19),
+        ),
+        (
+            "leaves are announced",
+            silent(data(10).member(5).not(10)),
+            leave(Reason::Criteria, 10),
+        ),
+        (
+            "since when, as the data tells",
+            silent(data(10).since(2)),
+            join(1, false, 2),
+        ),
     ]);
 }
 
@@ -289,10 +439,26 @@ fn while_the_backfill_runs_the_clock_does_not_join() {
     assert_eq!(HELD_RETRY, span(1), "the rows below count on it");
     check([
         ("it tries again later", held(clock(10)), wait(11)),
-        ("even where a flip comes sooner", held(clock(10)).flips(10), wait(11)),
-        ("nobody who does not match is kept waiting", held(clock(10)).not(9), wait(None)),
-        ("leaves go on", held(clock(10).member(5)).not(9), leave(Reason::Criteria, 9)),
-        ("max_dwell goes on", held(clock(40).max(30).member(5)), leave(Reason::MaxDwell, 35)),
+        (
+            "even where a flip comes sooner",
+            held(clock(10)).flips(10),
+            wait(11),
+        ),
+        (
+            "nobody who does not match is kept waiting",
+            held(clock(10)).not(9),
+            wait(None),
+        ),
+        (
+            "leaves go on",
+            held(clock(10).member(5)).not(9),
+            leave(Reason::Criteria, 9),
+        ),
+        (
+            "max_dwell goes on",
+            held(clock(40).max(30).member(5)),
+            leave(Reason::MaxDwell, 35),
+        ),
         (
             "max_dwell leaves nobody to join again",
             held(clock(40).max(30).left(1, 30, Reason::MaxDwell)).flips(44),
@@ -306,16 +472,36 @@ fn the_timer_is_the_earliest_of_all_that_may_come() {
     let busy = |case: case::Case| case.min(2).max(30).after(10).every(7);
     check([
         ("dwell every", busy(data(6)).member(5).flips(20), wait(12)),
-        ("dwell after", busy(data(6)).member(5).fired(case::every(7), 2).flips(20), wait(15)),
+        (
+            "dwell after",
+            busy(data(6)).member(5).fired(case::every(7), 2).flips(20),
+            wait(15),
+        ),
         ("the flip", busy(data(6)).member(5).flips(9), wait(9)),
-        ("the earliest leave", busy(data(5)).member(5).flips(6), wait(7)),
+        (
+            "the earliest leave",
+            busy(data(5)).member(5).flips(6),
+            wait(7),
+        ),
         (
             "max_dwell",
-            busy(data(6)).member(5).fired(case::after(10), 1).fired(case::every(7), 5).flips(40),
+            busy(data(6))
+                .member(5)
+                .fired(case::after(10), 1)
+                .fired(case::every(7), 5)
+                .flips(40),
             wait(35),
         ),
-        ("the join arms the same", busy(data(5)).flips(6), join(1, true, 5).until(35).timer(7)),
-        ("a join arms dwell", busy(data(5)).flips(60), join(1, true, 5).until(35).timer(12)),
+        (
+            "the join arms the same",
+            busy(data(5)).flips(6),
+            join(1, true, 5).until(35).timer(7),
+        ),
+        (
+            "a join arms dwell",
+            busy(data(5)).flips(60),
+            join(1, true, 5).until(35).timer(12),
+        ),
     ]);
 }
 

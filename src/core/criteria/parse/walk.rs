@@ -115,7 +115,9 @@ impl<'a> Walk<'a> {
         if self.legs > MAX_LEGS && !self.stopped {
             self.problem(
                 at,
-                format!("the criteria have more than {MAX_LEGS} conditions"),
+                format!(
+                    "the criteria have more than {MAX_LEGS} conditions, composites not counted"
+                ),
                 "split the bucket, or mark users with one property instead of many conditions",
             );
             // The rest may still say that it is no negation.

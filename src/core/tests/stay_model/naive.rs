@@ -10,9 +10,26 @@ use crate::world::{BEFORE, Facts, Limit, Rules, World, label};
 /// Something that happened. `at` is when it was seen, `effective` since when it is so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seen {
-    Entered { at: i64, entry: i32, announced: bool, effective: i64 },
-    Left { at: i64, entry: i32, reason: Reason, announced: bool, effective: i64 },
-    Dwelt { at: i64, entry: i32, label: String, ordinal: i64, effective: i64 },
+    Entered {
+        at: i64,
+        entry: i32,
+        announced: bool,
+        effective: i64,
+    },
+    Left {
+        at: i64,
+        entry: i32,
+        reason: Reason,
+        announced: bool,
+        effective: i64,
+    },
+    Dwelt {
+        at: i64,
+        entry: i32,
+        label: String,
+        ordinal: i64,
+        effective: i64,
+    },
 }
 
 struct NaiveStay {
@@ -31,16 +48,28 @@ struct Model<'a> {
 
 pub fn run(world: &World, clock: &dyn Fn(i64) -> bool, end: i64) -> Vec<Seen> {
     let nothing = Facts::Deleted;
-    let mut model =
-        Model { rules: &world.rules, facts: &nothing, stays: Vec::new(), seen: Vec::new() };
+    let mut model = Model {
+        rules: &world.rules,
+        facts: &nothing,
+        stays: Vec::new(),
+        seen: Vec::new(),
+    };
     for t in 0..=end {
-        for change in world.changes.iter().filter(|c| c.tick == t && !c.after_clock) {
+        for change in world
+            .changes
+            .iter()
+            .filter(|c| c.tick == t && !c.after_clock)
+        {
             model.data(t, &change.facts, change.joining);
         }
         if clock(t) {
             while model.look(t, true, t < world.held_until, true) {}
         }
-        for change in world.changes.iter().filter(|c| c.tick == t && c.after_clock) {
+        for change in world
+            .changes
+            .iter()
+            .filter(|c| c.tick == t && c.after_clock)
+        {
             model.data(t, &change.facts, change.joining);
         }
     }
@@ -82,7 +111,13 @@ impl<'a> Model<'a> {
     fn leave(&mut self, t: i64, reason: Reason, announced: bool, effective: i64) {
         let entry = self.stays.len() as i32;
         self.stays.last_mut().unwrap().left = Some((t, reason, effective));
-        self.seen.push(Seen::Left { at: t, entry, reason, announced, effective });
+        self.seen.push(Seen::Left {
+            at: t,
+            entry,
+            reason,
+            announced,
+            effective,
+        });
     }
 
     fn look_at_member(&mut self, t: i64, by_clock: bool, held: bool) {
@@ -127,9 +162,12 @@ impl<'a> Model<'a> {
             let mut already = 0;
             for seen in &self.seen {
                 match seen {
-                    Seen::Dwelt { entry: e, label, ordinal, .. }
-                        if *e == entry && *label == name =>
-                    {
+                    Seen::Dwelt {
+                        entry: e,
+                        label,
+                        ordinal,
+                        ..
+                    } if *e == entry && *label == name => {
                         already = *ordinal;
                     }
                     _ => {}
@@ -143,7 +181,13 @@ impl<'a> Model<'a> {
                 }
             }
             if ordinal > already {
-                self.seen.push(Seen::Dwelt { at: t, entry, label: name, ordinal, effective });
+                self.seen.push(Seen::Dwelt {
+                    at: t,
+                    entry,
+                    label: name,
+                    ordinal,
+                    effective,
+                });
             }
         }
     }
@@ -173,8 +217,17 @@ impl<'a> Model<'a> {
             (Limit::Period(Some(period)), Some((left_at, _, _))) => t - left_at >= period,
         };
         let anchor = if aloud { t } else { effective };
-        self.stays.push(NaiveStay { entered: t, anchor, left: None });
+        self.stays.push(NaiveStay {
+            entered: t,
+            anchor,
+            left: None,
+        });
         let entry = self.stays.len() as i32;
-        self.seen.push(Seen::Entered { at: t, entry, announced: aloud && allowed, effective });
+        self.seen.push(Seen::Entered {
+            at: t,
+            entry,
+            announced: aloud && allowed,
+            effective,
+        });
     }
 }

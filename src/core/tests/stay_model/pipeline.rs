@@ -31,13 +31,21 @@ pub fn run(world: &World, clock: &dyn Fn(i64) -> bool, end: i64) -> Vec<Seen> {
         seen: Vec::new(),
     };
     for t in 0..=end {
-        for change in world.changes.iter().filter(|c| c.tick == t && !c.after_clock) {
+        for change in world
+            .changes
+            .iter()
+            .filter(|c| c.tick == t && !c.after_clock)
+        {
             pipeline.data(t, &change.facts, change.joining);
         }
         if clock(t) {
             pipeline.clock(t);
         }
-        for change in world.changes.iter().filter(|c| c.tick == t && c.after_clock) {
+        for change in world
+            .changes
+            .iter()
+            .filter(|c| c.tick == t && c.after_clock)
+        {
             pipeline.data(t, &change.facts, change.joining);
         }
     }
@@ -53,11 +61,18 @@ impl<'a> Pipeline<'a> {
             // Nothing that was armed may be needed any more: the timers go with the user.
             self.timer = None;
         }
-        assert!(decision.dwells.is_empty(), "data made somebody dwell at {t}");
+        assert!(
+            decision.dwells.is_empty(),
+            "data made somebody dwell at {t}"
+        );
     }
 
     fn clock(&mut self, t: i64) {
-        let joining = if t < self.world.held_until { Joining::Held } else { Joining::Announced };
+        let joining = if t < self.world.held_until {
+            Joining::Held
+        } else {
+            Joining::Announced
+        };
         let now = self.world.instant(t);
         let mut looks = 0;
         while self.timer.is_some_and(|timer| timer <= now) {
@@ -70,7 +85,13 @@ impl<'a> Pipeline<'a> {
     fn look(&mut self, t: i64, cause: Cause, joining: Joining) -> Decision {
         let standing = self.standing(t, cause);
         let now = self.world.instant(t);
-        let look = Look { now, cause, joining, stay: self.stay.as_ref(), standing };
+        let look = Look {
+            now,
+            cause,
+            joining,
+            stay: self.stay.as_ref(),
+            standing,
+        };
         let decision = decide(&self.policy, &look);
         self.apply(t, joining, &decision);
         decision
@@ -86,12 +107,25 @@ impl<'a> Pipeline<'a> {
         };
         let at = |tick: i64| truth[(tick + BEFORE) as usize];
         let is = at(t);
-        let since = (-BEFORE..=t).rev().take_while(|tick| at(*tick) == is).last();
+        let since = (-BEFORE..=t)
+            .rev()
+            .take_while(|tick| at(*tick) == is)
+            .last();
         let flips_at = (t + 1..=END).find(|tick| at(*tick) != is);
-        let out_since = self.stay.as_ref().and_then(|stay| match (stay.ended, stay.max_dwell_at) {
-            (Some(Ended { reason: Reason::MaxDwell, .. }) | None, limit) => limit,
-            (Some(ended), _) => Some(ended.left_at),
-        });
+        let out_since = self
+            .stay
+            .as_ref()
+            .and_then(|stay| match (stay.ended, stay.max_dwell_at) {
+                (
+                    Some(Ended {
+                        reason: Reason::MaxDwell,
+                        ..
+                    })
+                    | None,
+                    limit,
+                ) => limit,
+                (Some(ended), _) => Some(ended.left_at),
+            });
         let lapsed =
             out_since.is_some_and(|from| (self.world.tick(from)..=t).any(|tick| !at(tick)));
         Standing::Evaluated {
@@ -105,7 +139,12 @@ impl<'a> Pipeline<'a> {
     fn apply(&mut self, t: i64, joining: Joining, decision: &Decision) {
         let now = self.world.instant(t);
         match decision.change {
-            Some(Change::Join { entry_count, max_dwell_at, announce, effective_at }) => {
+            Some(Change::Join {
+                entry_count,
+                max_dwell_at,
+                announce,
+                effective_at,
+            }) => {
                 let silent = joining == Joining::Silent;
                 self.stay = Some(Stay {
                     entry_count,
@@ -123,9 +162,17 @@ impl<'a> Pipeline<'a> {
                     effective,
                 });
             }
-            Some(Change::Leave { entry_count, reason, announce, effective_at }) => {
+            Some(Change::Leave {
+                entry_count,
+                reason,
+                announce,
+                effective_at,
+            }) => {
                 let stay = self.stay.as_mut().expect("nobody leaves who never came");
-                stay.ended = Some(Ended { left_at: now, reason });
+                stay.ended = Some(Ended {
+                    left_at: now,
+                    reason,
+                });
                 let effective = self.world.tick(effective_at);
                 self.seen.push(Seen::Left {
                     at: t,

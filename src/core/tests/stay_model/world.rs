@@ -81,7 +81,11 @@ pub struct World {
 impl World {
     pub fn random(random: &mut Random) -> World {
         // A microsecond shows what is off by one; a minute is the retry of a held look.
-        let unit = if random.one_in(2) { Span::MICROSECOND } else { Span::MINUTE };
+        let unit = if random.one_in(2) {
+            Span::MICROSECOND
+        } else {
+            Span::MINUTE
+        };
         let held_until = match unit {
             Span::MINUTE if random.one_in(3) => random.below(BUSY),
             _ => 0,
@@ -90,9 +94,15 @@ impl World {
         World {
             unit,
             rules: rules(random),
-            changes: if random.one_in(8) { manual(random) } else { dynamic(random) },
+            changes: if random.one_in(8) {
+                manual(random)
+            } else {
+                dynamic(random)
+            },
             held_until,
-            late_ticks: (0..=END).map(|tick| tick > BUSY || random.one_in(lateness)).collect(),
+            late_ticks: (0..=END)
+                .map(|tick| tick > BUSY || random.one_in(lateness))
+                .collect(),
         }
     }
 
@@ -124,7 +134,11 @@ impl World {
     }
 
     pub fn tick(&self, instant: Instant) -> i64 {
-        assert_eq!(instant.0 % self.unit.0, 0, "{instant:?} is between two ticks");
+        assert_eq!(
+            instant.0 % self.unit.0,
+            0,
+            "{instant:?} is between two ticks"
+        );
         instant.0 / self.unit.0
     }
 }
@@ -179,8 +193,16 @@ fn dynamic(random: &mut Random) -> Vec<DataChange> {
         deleted = random.one_in(12);
         changes.push(DataChange {
             tick,
-            facts: if deleted { Facts::Deleted } else { Facts::Truth(truth.clone()) },
-            joining: if silent { Joining::Silent } else { Joining::Announced },
+            facts: if deleted {
+                Facts::Deleted
+            } else {
+                Facts::Truth(truth.clone())
+            },
+            joining: if silent {
+                Joining::Silent
+            } else {
+                Joining::Announced
+            },
             after_clock: random.one_in(2),
         });
     }

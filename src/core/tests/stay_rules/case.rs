@@ -79,11 +79,15 @@ impl Case {
         self
     }
     pub fn after(mut self, minutes: i64) -> Case {
-        self.policy.dwell.push(DwellSchedule::new(false, span(minutes)));
+        self.policy
+            .dwell
+            .push(DwellSchedule::new(false, span(minutes)));
         self
     }
     pub fn every(mut self, minutes: i64) -> Case {
-        self.policy.dwell.push(DwellSchedule::new(true, span(minutes)));
+        self.policy
+            .dwell
+            .push(DwellSchedule::new(true, span(minutes)));
         self
     }
     pub fn joining(mut self, joining: Joining) -> Case {
@@ -138,7 +142,10 @@ impl Case {
         self = self.member(0);
         self.stay(|stay| {
             stay.entry_count = entry_count;
-            stay.ended = Some(Ended { left_at: at(minute), reason });
+            stay.ended = Some(Ended {
+                left_at: at(minute),
+                reason,
+            });
         })
     }
     pub fn stay(mut self, change: impl FnOnce(&mut Stay)) -> Case {
@@ -175,19 +182,37 @@ pub fn check<const N: usize>(rows: [(&str, Case, Decision); N]) {
 
 /// Nothing happens; look again at `timer`.
 pub fn wait(timer: impl Into<Option<i64>>) -> Decision {
-    Decision { timer: timer.into().map(at), ..Decision::default() }
+    Decision {
+        timer: timer.into().map(at),
+        ..Decision::default()
+    }
 }
 
 pub fn join(entry_count: i32, announce: bool, effective: i64) -> Decision {
-    let change =
-        Change::Join { entry_count, max_dwell_at: None, announce, effective_at: at(effective) };
-    Decision { change: Some(change), ..Decision::default() }
+    let change = Change::Join {
+        entry_count,
+        max_dwell_at: None,
+        announce,
+        effective_at: at(effective),
+    };
+    Decision {
+        change: Some(change),
+        ..Decision::default()
+    }
 }
 
 pub fn leave(reason: Reason, effective: i64) -> Decision {
     let announce = reason != Reason::Deleted;
-    let change = Change::Leave { entry_count: 1, reason, announce, effective_at: at(effective) };
-    Decision { change: Some(change), ..Decision::default() }
+    let change = Change::Leave {
+        entry_count: 1,
+        reason,
+        announce,
+        effective_at: at(effective),
+    };
+    Decision {
+        change: Some(change),
+        ..Decision::default()
+    }
 }
 
 /// The parts of an expected decision that few rules are about.
@@ -211,7 +236,11 @@ impl Expect for Decision {
     }
     fn dwell(mut self, label: String, ordinal: i64, effective: i64) -> Decision {
         let effective_at = at(effective);
-        self.dwells.push(hogsend_core::stay::Dwell { label, ordinal, effective_at });
+        self.dwells.push(hogsend_core::stay::Dwell {
+            label,
+            ordinal,
+            effective_at,
+        });
         self
     }
 }

@@ -1,0 +1,334 @@
+//! Truth and flips, by name: the cases that people will argue about. The oracle proves the rest.
+
+use hogsend_core::criteria::{Criteria, Facts, PropertyValue, Verdict};
+use hogsend_core::time::Instant;
+
+/// Occurrences of event `a` and `b`, latest first, in seconds; and the property `p`.
+#[derive(Default, Clone)]
+struct User {
+    a: Vec<Instant>,
+    b: Vec<Instant>,
+    p: Option<PropertyValue>,
+    live: bool,
+}
+
+struct Known<'a>(&'a Criteria, &'a User);
+
+impl Facts for Known<'_> {
+    fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
+        let times = if self.0.events()[event].event == "a" {
+            &self.1.a
+        } else {
+            &self.1.b
+        };
+        times.get(rank as usize - 1).copied()
+    }
+
+    fn property(&self, _: usize) -> Option<&PropertyValue> {
+        self.1.p.as_ref()
+    }
+
+    fn live_contact(&self) -> bool {
+        self.1.live
+    }
+}
+
+const S: i64 = 1_000_000;
+
+fn at(seconds: i64) -> Instant {
+    Instant(seconds * S)
+}
+
+/// The instant after `seconds`.
+fn after(seconds: i64) -> Instant {
+    Instant(seconds * S + 1)
+}
+
+fn opened(times: &[i64]) -> User {
+    User {
+        a: times.iter().map(|t| at(*t)).collect(),
+        ..User::default()
+    }
+}
+
+fn with(value: &str) -> User {
+    User {
+        p: Some(PropertyValue::parse(value)),
+        live: true,
+        ..User::default()
+    }
+}
+
+fn leg(rest: &str) -> String {
+    format!(r#"{{"type":"event","eventName":"a",{rest}}}"#)
+}
+
+fn property(operator: &str, value: &str) -> String {
+    format!(r#"{{"type":"property","property":"p","operator":"{operator}","value":{value}}}"#)
+}
+
+fn join(operator: &str, legs: &[String]) -> String {
+    let legs = legs.join(",");
+    format!(r#"{{"type":"composite","operator":"{operator}","conditions":[{legs}]}}"#)
+}
+
+fn look(json: &str, user: &User, now: Instant) -> (bool, Option<Instant>) {
+    let criteria = Criteria::parse(json).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+    let Verdict { truth, flips_at } = criteria.evaluate(&Known(&criteria, user), now);
+    (truth, flips_at)
+}
+
+#[test]
+fn a_window_ends_one_microsecond_after_its_last_instant() {
+    let exists = leg(r#""check":"exists","within":{"seconds":10}"#);
+    let user = opened(&[100]);
+    assert_eq!(look(&exists, &user, at(100)), (true, Some(after(110))));
+    assert_eq!(look(&exists, &user, at(110)), (true, Some(after(110))));
+    assert_eq!(look(&exists, &user, after(110)), (false, None));
+    let lapsed = leg(r#""check":"not_exists","within":{"seconds":10}"#);
+    assert_eq!(look(&lapsed, &user, at(110)), (false, Some(after(110))));
+    assert_eq!(look(&lapsed, &user, after(110)), (true, None));
+}
+
+#[test]
+fn events_of_the_future_are_inside() {
+    let exists = leg(r#""check":"exists","within":{"seconds":10}"#);
+    assert_eq!(
+        look(&exists, &opened(&[500]), at(100)),
+        (true, Some(after(510)))
+    );
+}
+
+#[test]
+fn infinite_events() {
+    let exists = leg(r#""check":"exists","within":{"seconds":10}"#);
+    let ever = leg(r#""check":"exists""#);
+    let lapsed = leg(r#""check":"not_exists","within":{"seconds":10}"#);
+    let user = |at| User {
+        a: vec![at],
+        ..User::default()
+    };
+    assert_eq!(look(&exists, &user(Instant::INFINITY), at(0)), (true, None));
+    assert_eq!(
+        look(&exists, &user(Instant::NEG_INFINITY), at(0)),
+        (false, None)
+    );
+    assert_eq!(
+        look(&lapsed, &user(Instant::NEG_INFINITY), at(0)),
+        (true, None)
+    );
+    assert_eq!(
+        look(&ever, &user(Instant::NEG_INFINITY), at(0)),
+        (true, None)
+    );
+}
+
+#[test]
+fn flips_after_the_end_of_the_calendar_never_come() {
+    let end = Instant(9_223_371_331_200_000_000);
+    let user = |ago| User {
+        a: vec![Instant(end.0 - ago)],
+        ..User::default()
+    };
+    let exists = leg(r#""check":"exists","within":{"seconds":10}"#);
+    assert_eq!(
+        look(&exists, &user(10 * S + 2), at(0)).1,
+        Some(Instant(end.0 - 1))
+    );
+    assert_eq!(look(&exists, &user(10 * S + 1), at(0)), (true, None));
+    let long = leg(r#""check":"exists","within":{"days":106751991}"#);
+    assert_eq!(look(&long, &user(1), at(0)), (true, None));
+    let criteria = Criteria::parse(&exists).unwrap();
+    let user = user(10 * S + 1);
+    assert_eq!(
+        criteria.last_flip(&Known(&criteria, &user), at(0), Instant::INFINITY),
+        None
+    );
+}
+
+#[test]
+fn counts_go_down_with_the_clock() {
+    let count = |operator, n| {
+        leg(&format!(
+            r#""check":"count","operator":"{operator}","value":{n},"within":{{"seconds":10}}"#
+        ))
+    };
+    let user = opened(&[106, 103, 100]);
+    assert_eq!(
+        look(&count("gte", 2), &user, at(106)),
+        (true, Some(after(113)))
+    );
+    assert_eq!(
+        look(&count("gt", 2), &user, at(106)),
+        (true, Some(after(110)))
+    );
+    assert_eq!(
+        look(&count("lt", 2), &user, at(106)),
+        (false, Some(after(113)))
+    );
+    assert_eq!(
+        look(&count("lte", 2), &user, at(106)),
+        (false, Some(after(110)))
+    );
+    // True only between two steps.
+    assert_eq!(
+        look(&count("eq", 2), &user, at(106)),
+        (false, Some(after(110)))
+    );
+    assert_eq!(
+        look(&count("eq", 2), &user, after(110)),
+        (true, Some(after(113)))
+    );
+    assert_eq!(look(&count("eq", 2), &user, after(113)), (false, None));
+    assert_eq!(
+        look(&count("eq", 0), &user, after(113)),
+        (false, Some(after(116)))
+    );
+    assert_eq!(look(&count("gte", 0), &user, at(106)), (true, None));
+    assert_eq!(look(&count("lt", 0), &user, at(106)), (false, None));
+    // Two at one instant leave together, and the count is never one.
+    let twins = opened(&[100, 100]);
+    assert_eq!(look(&count("eq", 1), &twins, at(100)), (false, None));
+}
+
+#[test]
+fn steps_that_do_not_change_the_tree_are_no_flips() {
+    let short = leg(r#""check":"exists","within":{"seconds":10}"#);
+    let long = leg(r#""check":"exists","within":{"seconds":20}"#);
+    let user = opened(&[100]);
+    let any = join("or", &[short.clone(), long.clone()]);
+    assert_eq!(look(&any, &user, at(100)), (true, Some(after(120))));
+    let all = join("and", &[short, long]);
+    assert_eq!(look(&all, &user, at(100)), (true, Some(after(110))));
+    // At one instant one leg falls and the other rises: nobody sees a change.
+    let swap = join(
+        "or",
+        &[
+            leg(r#""check":"exists","within":{"seconds":10}"#),
+            leg(r#""check":"not_exists","within":{"seconds":10}"#),
+        ],
+    );
+    assert_eq!(look(&swap, &user, at(100)), (true, None));
+}
+
+#[test]
+fn scope() {
+    let lapsed = leg(r#""check":"not_exists","within":{"seconds":10}"#);
+    let nobody = User {
+        live: true,
+        ..User::default()
+    };
+    // Never opened is not lapsed, with or without a contact.
+    assert_eq!(look(&lapsed, &nobody, at(0)), (false, None));
+    // A property leg brings every live contact in, but no deleted one.
+    let trial = join("and", &[lapsed.clone(), property("neq", "\"pro\"")]);
+    assert_eq!(look(&trial, &nobody, at(0)), (true, None));
+    assert_eq!(look(&trial, &User::default(), at(0)), (false, None));
+    // Any named event brings its user in, also where another event decides.
+    let other = join(
+        "and",
+        &[
+            lapsed,
+            r#"{"type":"event","eventName":"b","check":"count"}"#.to_owned(),
+        ],
+    );
+    let user = User {
+        b: vec![at(1)],
+        ..User::default()
+    };
+    assert_eq!(look(&other, &user, at(0)), (true, None));
+}
+
+#[test]
+fn the_last_flip() {
+    let lapsed = leg(r#""check":"not_exists","within":{"seconds":10}"#);
+    let criteria = Criteria::parse(&lapsed).unwrap();
+    let user = opened(&[100]);
+    let last = |from: Instant, to: Instant| criteria.last_flip(&Known(&criteria, &user), from, to);
+    assert_eq!(last(at(0), at(1_000)), Some(after(110)));
+    assert_eq!(last(at(110), after(110)), Some(after(110)));
+    assert_eq!(last(after(110), at(1_000)), None);
+    assert_eq!(last(at(0), at(110)), None);
+    assert_eq!(
+        last(Instant::NEG_INFINITY, Instant::INFINITY),
+        Some(after(110))
+    );
+    assert_eq!(last(at(1_000), at(0)), None);
+}
+
+#[test]
+fn properties_compare_strictly() {
+    let truth = |operator: &str, value: &str, theirs: &str| {
+        // The event keeps negations company and brings the user into scope.
+        let json = join(
+            "and",
+            &[property(operator, value), leg(r#""check":"count""#)],
+        );
+        let user = User {
+            a: vec![at(0)],
+            ..with(theirs)
+        };
+        look(&json, &user, at(0)).0
+    };
+    for (operator, value, theirs, expected) in [
+        ("eq", "1", "1.0", true),
+        ("eq", "1", "\"1\"", false),
+        ("eq", "12345678901234567890", "12345678901234567891", false),
+        ("eq", "true", "true", true),
+        ("eq", "true", "1", false),
+        ("eq", "\"a\"", "\"a\"", true),
+        ("eq", "\"a\"", "\"A\"", false),
+        ("eq", "\"a\"", "[\"a\"]", false),
+        ("neq", "\"a\"", "[\"a\"]", true),
+        ("neq", "\"a\"", "null", true),
+        ("neq", "1", "1.00", false),
+        ("gt", "9", "10", true),
+        ("gt", "9", "\"10\"", false),
+        ("gt", "1", "1", false),
+        ("gte", "1", "1.0", true),
+        ("lt", "1e400", "1e399", true),
+        ("lt", "1", "null", false),
+        ("lte", "1", "true", false),
+        ("lte", "-1", "-1.5", true),
+        ("contains", "\"ro\"", "\"pro\"", true),
+        ("contains", "\"\"", "\"\"", true),
+        ("contains", "\"ro\"", "[\"pro\"]", false),
+        ("contains", "\"pro\"", "[1, \"pro\"]", true),
+        ("contains", "1", "[\"1\", 1.0]", true),
+        ("contains", "1", "[\"1\"]", false),
+        ("contains", "1", "\"1\"", false),
+        ("contains", "true", "[true]", true),
+        ("contains", "\"a\"", "{\"a\": 1}", false),
+        ("exists", "null", "null", false),
+        ("exists", "null", "{}", true),
+        ("exists", "null", "false", true),
+        ("exists", "null", "\"\"", true),
+        ("not_exists", "null", "null", true),
+        ("not_exists", "null", "[]", false),
+    ] {
+        assert_eq!(
+            truth(operator, value, theirs),
+            expected,
+            "{theirs} {operator} {value}"
+        );
+    }
+    let missing = User {
+        live: true,
+        a: vec![at(0)],
+        ..User::default()
+    };
+    for (operator, value, expected) in [
+        ("eq", "1", false),
+        ("neq", "1", true),
+        ("exists", "null", false),
+        ("lte", "1", false),
+        ("not_exists", "null", true),
+        ("contains", "\"\"", false),
+    ] {
+        let json = join(
+            "and",
+            &[property(operator, value), leg(r#""check":"count""#)],
+        );
+        assert_eq!(look(&json, &missing, at(0)).0, expected, "{operator}");
+    }
+}
