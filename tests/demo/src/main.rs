@@ -1,1 +1,83 @@
-fn main() {}
+//! `make demo`: eighteen months of a real shop, one simulated day at a time.
+
+mod buckets;
+mod feed;
+mod report;
+mod watch;
+
+use anyhow::{Context, Result, ensure};
+use buckets::BUCKETS;
+use hogsend_harness::{Cluster, Options};
+use postgres::Client;
+use report::Checks;
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// How long the clock runs on after the last purchase: long enough for everyone
+/// to lapse and to dwell there.
+const QUIET_DAYS: i32 = 100;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("demo: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<bool> {
+    let started = Instant::now();
+    println!("demo: starting a throw-away Postgres");
+    let cluster = Cluster::start(Options::default())?;
+    let database = cluster.test_database("demo")?;
+    let mut client = database.connect()?;
+    client
+        .batch_execute("CREATE EXTENSION hogsend")
+        .context("CREATE EXTENSION hogsend; `make install` installs it")?;
+    buckets::define(&mut client)?;
+    let feed = feed::load(&mut client)?;
+    println!(
+        "demo: {} buckets defined before any data; replaying {} purchases of {} customers, \
+         {} to {}, and {QUIET_DAYS} days more",
+        BUCKETS.len(),
+        feed.purchases,
+        feed.customers,
+        feed.first_day,
+        feed.last_day
+    );
+
+    let watcher = watch::start(database.connect()?)?;
+    let mut checks = Checks::default();
+    let days = feed::days(&mut client, &feed, QUIET_DAYS)?;
+    for (index, day) in days.iter().enumerate() {
+        if *day.date <= *feed.last_day {
+            feed::purchases_of(&mut client, day)?;
+        }
+        reconcile(&mut client, &day.end)?;
+        let last = index + 1 == days.len();
+        if day.ends_month || last {
+            checks.check(&mut client, &day.end)?;
+        }
+        watch::end_of_day(&mut client, &day.date, last)?;
+    }
+    let heard = watcher.finish()?;
+    let good = report::print(&mut client, &checks, heard)?;
+    println!("demo: {:.1} s", started.elapsed().as_secs_f64());
+    Ok(good)
+}
+
+/// What a cron job does in production: whatever is due at this instant.
+fn reconcile(client: &mut Client, now: &str) -> Result<()> {
+    client.batch_execute(&format!("SET hogsend.now = '{now}'"))?;
+    for _ in 0..1000 {
+        let row = client.query_one("SELECT remaining FROM hogsend_reconcile()", &[])?;
+        if !row.get::<_, bool>(0) {
+            return Ok(());
+        }
+    }
+    ensure!(false, "reconcile at {now} does not come to an end");
+    Ok(())
+}

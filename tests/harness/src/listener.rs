@@ -20,8 +20,19 @@ pub struct Listener {
 
 impl Listener {
     pub fn new(mut client: Client, channel: &str) -> Result<Self> {
-        client.batch_execute(&format!("LISTEN \"{}\"", channel.replace('"', "\"\"")))?;
+        listen(&mut client, channel)?;
         Ok(Listener { client })
+    }
+
+    /// Listens on one more channel. The order across channels is that of the
+    /// commits.
+    pub fn also(&mut self, channel: &str) -> Result<()> {
+        listen(&mut self.client, channel)
+    }
+
+    /// The listening connection itself, for what a client looks up on hearing.
+    pub fn client(&mut self) -> &mut Client {
+        &mut self.client
     }
 
     /// The next one, or none if none arrives within `patience`.
@@ -66,4 +77,9 @@ impl Listener {
             }
         }
     }
+}
+
+fn listen(client: &mut Client, channel: &str) -> Result<()> {
+    client.batch_execute(&format!("LISTEN \"{}\"", channel.replace('"', "\"\"")))?;
+    Ok(())
 }
