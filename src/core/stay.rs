@@ -376,8 +376,13 @@ fn dwell(policy: &Policy, now: Instant, stay: &Stay, fires: bool) -> (Vec<Dwell>
     let anchor = stay.dwell_anchor_at.unwrap_or(stay.entered_at);
     let mut dwells = Vec::new();
     let mut next: Option<Instant> = None;
-    for schedule in &policy.dwell {
+    for (place, schedule) in policy.dwell.iter().enumerate() {
         let label = &schedule.label;
+        // Intervals that differ in writing only ("1 day", "24 hours") are one schedule: its count
+        // and the key of its transition go by the label.
+        if policy.dwell[..place].iter().any(|earlier| earlier.label == *label) {
+            continue;
+        }
         let mut fired = stay
             .dwell_counts
             .iter()

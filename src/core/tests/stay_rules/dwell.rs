@@ -274,6 +274,22 @@ fn labels_name_the_kind_and_the_milliseconds() {
 }
 
 #[test]
+fn the_same_schedule_twice_fires_once() {
+    check([
+        (
+            "after",
+            clock(16).after(10).after(10).member(5),
+            wait(None).dwell(after(10), 1, 15),
+        ),
+        (
+            "every, with another between",
+            clock(16).every(10).after(10).every(10).member(5),
+            wait(25).dwell(every(10), 1, 15).dwell(after(10), 1, 15),
+        ),
+    ]);
+}
+
+#[test]
 fn a_schedule_of_no_length_is_survived() {
     // The definition refuses it; a division by zero here would take the whole run down.
     let case = clock(20).after(0).every(0).member(5);
