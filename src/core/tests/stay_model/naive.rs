@@ -127,10 +127,10 @@ impl<'a> Model<'a> {
             Facts::BucketDeleted => return self.leave(t, Reason::BucketDeleted, true, t),
             _ => {}
         }
-        if let Some(longest) = self.rules.max_dwell {
-            if t - entered >= longest {
-                return self.leave(t, Reason::MaxDwell, true, entered + longest);
-            }
+        if let Some(longest) = self.rules.max_dwell
+            && t - entered >= longest
+        {
+            return self.leave(t, Reason::MaxDwell, true, entered + longest);
         }
         match self.facts {
             // Being told is an act, not a state: the clock does not repeat it.
