@@ -73,12 +73,17 @@ install_cargo_pgrx() {
 }
 
 # Tells pgrx where the server is. Only plain cargo commands (clippy, doc) need
-# it; `cargo pgrx install` is told by an option.
+# it; `cargo pgrx install` is told by an option. `cargo pgrx init` would forget
+# the servers that somebody has told it about before, so a line is added then.
 init_pgrx() {
     local config=${PGRX_HOME:-$HOME/.pgrx}/config.toml
-    ! grep -qs "^pg$PG = \"$PG_CONFIG\"" "$config" || return 0
+    ! grep -qs "^pg$PG = " "$config" || return 0
     say "telling pgrx about $PG_CONFIG"
-    cargo pgrx init "--pg$PG=$PG_CONFIG" --no-run </dev/null
+    if grep -qs '^\[configs\]' "$config"; then
+        sed -i "/^\[configs\]/a pg$PG = \"$PG_CONFIG\"" "$config"
+    else
+        cargo pgrx init "--pg$PG=$PG_CONFIG" --no-run </dev/null
+    fi
 }
 
 if ! command -v cargo >/dev/null; then
