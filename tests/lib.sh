@@ -22,7 +22,8 @@ cargo_tests() {
     local log=$target/tests/cargo-test-$1.log status=0
     shift
     mkdir -p "$target/tests"
-    cargo test --release --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?
+    # Where a test's error was made says nothing that its text does not.
+    RUST_LIB_BACKTRACE=0 cargo test --release --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?
     local passed failed
     read -r passed failed < <(awk '/^test result:/ {
         for (i = 2; i <= NF; i++) {
