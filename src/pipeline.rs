@@ -8,6 +8,7 @@ mod known;
 
 use std::collections::{BTreeSet, HashMap};
 
+use hogsend_core::criteria::{Criteria, Verdict};
 use hogsend_core::stay::{self, Cause, Joining, Look, Reason, Standing};
 use hogsend_core::time::Instant;
 
@@ -20,7 +21,7 @@ use crate::store::facts;
 use crate::store::stays::{self, Stored};
 
 pub use batch::Batch;
-pub use known::{Known, load as load_known};
+pub use known::{Known, KnownOf, load as load_known};
 
 /// Stands for every bucket in table `bucket_timers`: the user is queued for a fresh look.
 pub const EVERY_BUCKET: &str = "*";
@@ -106,37 +107,48 @@ impl Pipeline<'_> {
             .filter(|s| !is_live(s))
             .map(|s| s.user.as_str())
             .collect();
-        let stored = self.stored(&live);
+        let pairs: Vec<(usize, usize)> = live
+            .iter()
+            .enumerate()
+            .flat_map(|(place, subject)| subject.buckets.iter().map(move |b| (place, *b)))
+            .collect();
         let known = load_known(self.session, self.registry, &live, &contacts);
+        let verdicts = self.evaluate(&known, &pairs, now);
+        let stored = self.stored(&live, &pairs, &verdicts);
 
         let mut batch = Batch::new(run.source, now);
-        let mut stored = stored.iter();
-        for (subject, known) in live.iter().zip(&known) {
-            for number in &subject.buckets {
-                let bucket = &self.registry.buckets[*number];
-                let Some(stored) = stored.next() else { break };
-                let joining = match (run.joining, run.cause) {
-                    (Joining::Announced, _) if subject.silent => Joining::Silent,
-                    (Joining::Announced, Cause::Clock) if bucket.backfilling => Joining::Held,
-                    (joining, _) => joining,
-                };
-                let look = Look {
-                    now,
-                    cause: run.cause,
-                    joining,
-                    stay: stored.stay.as_ref(),
-                    standing: self.standing(subject, bucket, known, stored, run.cause, now),
-                };
-                let decision = stay::decide(&bucket.policy, &look);
-                batch.record(
-                    &subject.user,
-                    &bucket.id,
-                    stored,
-                    decision,
-                    look.joining,
-                    run.cause,
-                );
-            }
+        for (((place, number), stored), verdict) in pairs.iter().zip(&stored).zip(verdicts) {
+            let (subject, bucket) = (live[*place], &self.registry.buckets[*number]);
+            let joining = match (run.joining, run.cause) {
+                (Joining::Announced, _) if subject.silent => Joining::Silent,
+                (Joining::Announced, Cause::Clock) if bucket.backfilling => Joining::Held,
+                (joining, _) => joining,
+            };
+            let standing = match (verdict, &bucket.criteria) {
+                (Some(verdict), Some(criteria)) => {
+                    let facts = known[*place].of(self.registry, bucket);
+                    Self::standing(
+                        subject, bucket, criteria, &facts, verdict, stored, run.cause, now,
+                    )
+                }
+                _ => Standing::Manual { wanted: None },
+            };
+            let look = Look {
+                now,
+                cause: run.cause,
+                joining,
+                stay: stored.stay.as_ref(),
+                standing,
+            };
+            let decision = stay::decide(&bucket.policy, &look);
+            batch.record(
+                &subject.user,
+                &bucket.id,
+                stored,
+                decision,
+                joining,
+                run.cause,
+            );
         }
         batch.farewell(self.session, &gone);
         batch.write(self.session, outbox)
@@ -213,33 +225,67 @@ impl Pipeline<'_> {
         }
     }
 
-    /// What is stored of each subject's pairs, subject by subject.
-    fn stored(&self, subjects: &[&Subject]) -> Vec<Stored> {
-        let mut users: Vec<&str> = Vec::new();
-        let mut buckets: Vec<&str> = Vec::new();
-        for subject in subjects {
-            for bucket in &subject.buckets {
-                users.push(&subject.user);
-                buckets.push(&self.registry.buckets[*bucket].id);
-            }
-        }
-        stays::of_pairs(self.session, &users, &buckets)
+    /// Truth and flip of each pair; `None` for a manual bucket.
+    fn evaluate(
+        &self,
+        known: &[Known],
+        pairs: &[(usize, usize)],
+        now: Instant,
+    ) -> Vec<Option<Verdict>> {
+        pairs
+            .iter()
+            .map(|(place, number)| {
+                let bucket = &self.registry.buckets[*number];
+                let criteria = bucket.criteria.as_ref()?;
+                Some(criteria.evaluate(&known[*place].of(self.registry, bucket), now))
+            })
+            .collect()
     }
 
-    fn standing(
+    /// What is stored of each pair. A stay that has ended is read only for those who are about to
+    /// join: for everybody else it makes no difference.
+    fn stored(
         &self,
+        subjects: &[&Subject],
+        pairs: &[(usize, usize)],
+        verdicts: &[Option<Verdict>],
+    ) -> Vec<Stored> {
+        let buckets: Vec<&str> = pairs
+            .iter()
+            .map(|(_, b)| self.registry.buckets[*b].id.as_str())
+            .collect();
+        let users: Vec<&str> = pairs
+            .iter()
+            .map(|(s, _)| subjects[*s].user.as_str())
+            .collect();
+        let mut stored = match subjects {
+            [] => return Vec::new(),
+            [subject] => stays::of_user(self.session, &subject.user, &buckets),
+            _ => stays::of_pairs(self.session, &users, &buckets),
+        };
+        let outside: Vec<usize> = (0..pairs.len())
+            .filter(|i| stored[*i].stay.is_none() && verdicts[*i].is_some_and(|v| v.truth))
+            .collect();
+        let their_users: Vec<&str> = outside.iter().map(|i| users[*i]).collect();
+        let their_buckets: Vec<&str> = outside.iter().map(|i| buckets[*i]).collect();
+        let latest = stays::latest(self.session, &their_users, &their_buckets);
+        for (place, stay) in outside.into_iter().zip(latest) {
+            stored[place].stay = stay;
+        }
+        stored
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn standing(
         subject: &Subject,
         bucket: &Bucket,
-        known: &Known,
+        criteria: &Criteria,
+        facts: &KnownOf,
+        verdict: Verdict,
         stored: &Stored,
         cause: Cause,
         now: Instant,
     ) -> Standing {
-        let Some(criteria) = &bucket.criteria else {
-            return Standing::Manual { wanted: None };
-        };
-        let facts = known.of(self.registry, bucket);
-        let verdict = criteria.evaluate(&facts, now);
         let since = match (cause, stored.timer) {
             // The clock is late by as much as the flip is past. The timer was armed for the flip,
             // or for an instant before it, so the last flip since then began the present state; a
@@ -247,7 +293,7 @@ impl Pipeline<'_> {
             (Cause::Clock, Some(due)) => {
                 let before = Instant(due.0.saturating_sub(1));
                 criteria
-                    .last_flip(&facts, before, now)
+                    .last_flip(facts, before, now)
                     .unwrap_or(due)
                     .min(now)
             }
@@ -268,7 +314,7 @@ impl Pipeline<'_> {
             Some(_) => None,
         });
         let lapsed = timed_out_at.is_some_and(|at| {
-            !criteria.evaluate(&facts, at).truth || criteria.last_flip(&facts, at, now).is_some()
+            !criteria.evaluate(facts, at).truth || criteria.last_flip(facts, at, now).is_some()
         });
         Standing::Evaluated {
             truth: verdict.truth,

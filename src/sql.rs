@@ -163,9 +163,17 @@ impl<'c> Session<'c> {
     fn prepare(&self, statement: &'static Statement) -> Plan {
         let text = self.context.expand(statement.text);
         let mut types = statement.arguments.to_vec();
+        // One plan for all arguments: a plan made for the arguments of a large statement is a bad
+        // one for the small ones after it, and planning costs more than most statements do.
+        let options = pg_sys::CURSOR_OPT_GENERIC_PLAN as i32;
         // SAFETY: SPI copies text and types.
         unsafe {
-            let plan = pg_sys::SPI_prepare(text.as_ptr(), types.len() as i32, types.as_mut_ptr());
+            let plan = pg_sys::SPI_prepare_cursor(
+                text.as_ptr(),
+                types.len() as i32,
+                types.as_mut_ptr(),
+                options,
+            );
             let code = pg_sys::SPI_result;
             NonNull::new(plan).unwrap_or_else(|| panic!("SPI_prepare returned {code}"))
         }

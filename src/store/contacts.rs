@@ -28,6 +28,11 @@ macro_rules! contact_columns {
     };
 }
 
+static LOCK_ONE_BARE: Statement = Statement::new(
+    "SELECT c.user_id, c.deleted_at IS NOT NULL, NULL::text FROM {s}.contacts c
+     WHERE c.user_id = $1 FOR NO KEY UPDATE OF c",
+    &[pg_sys::TEXTOID],
+);
 static LOCK_ONE: Statement = Statement::new(
     concat!(
         contact_columns!(),
@@ -55,6 +60,7 @@ pub fn lock(session: &Session, users: &[&str], keys: &[&str]) -> HashMap<String,
     }
     let rows = match users {
         [] => return HashMap::new(),
+        [user] if keys.is_empty() => session.execute(&LOCK_ONE_BARE, &[Arg::Text(user)]),
         [user] => session.execute(&LOCK_ONE, &[Arg::Text(user), Arg::Texts(keys)]),
         users => session.execute(&LOCK_MANY, &[Arg::Texts(users), Arg::Texts(keys)]),
     };

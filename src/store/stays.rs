@@ -9,7 +9,7 @@ use crate::sql::{Arg, Rows, Session, Statement};
 /// What is stored of one (user, bucket) pair.
 #[derive(Default, Clone)]
 pub struct Stored {
-    /// The latest stay, active or ended.
+    /// The active stay; or, where it was asked for, the latest one that has ended.
     pub stay: Option<Stay>,
     pub timer: Option<Instant>,
 }
@@ -22,15 +22,50 @@ macro_rules! stay_columns {
     };
 }
 
-static PAIRS: Statement = Statement::new(
+static ACTIVE_OF_ONE: Statement = Statement::new(
+    concat!(
+        "SELECT m.bucket_id, ",
+        stay_columns!(),
+        " FROM {s}.bucket_memberships m
+          WHERE m.user_id = $1 AND m.bucket_id = ANY ($2) AND m.status = 'active'"
+    ),
+    &[pg_sys::TEXTOID, pg_sys::TEXTARRAYOID],
+);
+static TIMERS_OF_ONE: Statement = Statement::new(
+    "SELECT t.bucket_id, t.due_at FROM {s}.bucket_timers t
+     WHERE t.user_id = $1 AND t.bucket_id = ANY ($2)",
+    &[pg_sys::TEXTOID, pg_sys::TEXTARRAYOID],
+);
+
+/// The active stay and the timer of each of a user's pairs, in the order asked.
+pub fn of_user(session: &Session, user: &str, buckets: &[&str]) -> Vec<Stored> {
+    let mut stored = vec![Stored::default(); buckets.len()];
+    let place = |bucket: Option<&str>| buckets.iter().position(|b| Some(*b) == bucket);
+    let arguments = [Arg::Text(user), Arg::Texts(buckets)];
+    let rows = session.execute(&ACTIVE_OF_ONE, &arguments);
+    for row in 0..rows.len() {
+        if let Some(place) = place(rows.text(row, 1)) {
+            stored[place].stay = stay(&rows, row, 2);
+        }
+    }
+    let rows = session.execute(&TIMERS_OF_ONE, &arguments);
+    for row in 0..rows.len() {
+        if let Some(place) = place(rows.text(row, 1)) {
+            stored[place].timer = rows.instant(row, 2);
+        }
+    }
+    stored
+}
+
+static OF_PAIRS: Statement = Statement::new(
     concat!(
         "SELECT q.n, t.due_at, ",
         stay_columns!(),
         " FROM unnest($1, $2) WITH ORDINALITY AS q (user_id, bucket_id, n)
           LEFT JOIN LATERAL (
               SELECT m.* FROM {s}.bucket_memberships m
-              WHERE m.user_id = q.user_id AND m.bucket_id = q.bucket_id
-              ORDER BY m.entry_count DESC LIMIT 1) m ON true
+              WHERE m.user_id = q.user_id AND m.bucket_id = q.bucket_id AND m.status = 'active'
+              LIMIT 1) m ON true
           LEFT JOIN LATERAL (
               SELECT t.due_at FROM {s}.bucket_timers t
               WHERE t.user_id = q.user_id AND t.bucket_id = q.bucket_id LIMIT 1) t ON true"
@@ -38,13 +73,10 @@ static PAIRS: Statement = Statement::new(
     &[pg_sys::TEXTARRAYOID, pg_sys::TEXTARRAYOID],
 );
 
-/// What is stored of each pair, in the order asked.
+/// The active stay and the timer of each pair, in the order asked.
 pub fn of_pairs(session: &Session, users: &[&str], buckets: &[&str]) -> Vec<Stored> {
     let mut stored = vec![Stored::default(); users.len()];
-    if users.is_empty() {
-        return stored;
-    }
-    let rows = session.execute(&PAIRS, &[Arg::Texts(users), Arg::Texts(buckets)]);
+    let rows = session.execute(&OF_PAIRS, &[Arg::Texts(users), Arg::Texts(buckets)]);
     for row in 0..rows.len() {
         if let Some(n) = rows.bigint(row, 1) {
             stored[n as usize - 1] = Stored {
@@ -54,6 +86,34 @@ pub fn of_pairs(session: &Session, users: &[&str], buckets: &[&str]) -> Vec<Stor
         }
     }
     stored
+}
+
+static LATEST: Statement = Statement::new(
+    concat!(
+        "SELECT q.n, ",
+        stay_columns!(),
+        " FROM unnest($1, $2) WITH ORDINALITY AS q (user_id, bucket_id, n)
+          CROSS JOIN LATERAL (
+              SELECT m.* FROM {s}.bucket_memberships m
+              WHERE m.user_id = q.user_id AND m.bucket_id = q.bucket_id
+              ORDER BY m.entry_count DESC LIMIT 1) m"
+    ),
+    &[pg_sys::TEXTARRAYOID, pg_sys::TEXTARRAYOID],
+);
+
+/// The latest stay of each pair, active or ended, in the order asked.
+pub fn latest(session: &Session, users: &[&str], buckets: &[&str]) -> Vec<Option<Stay>> {
+    let mut latest = vec![None; users.len()];
+    if users.is_empty() {
+        return latest;
+    }
+    let rows = session.execute(&LATEST, &[Arg::Texts(users), Arg::Texts(buckets)]);
+    for row in 0..rows.len() {
+        if let Some(n) = rows.bigint(row, 1) {
+            latest[n as usize - 1] = stay(&rows, row, 2);
+        }
+    }
+    latest
 }
 
 static ACTIVE_OF_USERS: Statement = Statement::new(
