@@ -73,6 +73,11 @@ BEGIN
     PERFORM @extschema@.hogsend_check_interval('entry_period', NEW.entry_period);
     PERFORM @extschema@.hogsend_check_interval('min_dwell', NEW.min_dwell);
     PERFORM @extschema@.hogsend_check_interval('max_dwell', NEW.max_dwell);
+    IF NEW.dwell_after IS NULL OR NEW.dwell_every IS NULL THEN
+        RAISE EXCEPTION '% must not be NULL', CASE WHEN NEW.dwell_after IS NULL THEN 'dwell_after' ELSE 'dwell_every' END
+            USING ERRCODE = '22004', DETAIL = format('Bucket "%s".', NEW.id),
+                  HINT = 'Use ''{}'' for no dwell.';
+    END IF;
     FOREACH span IN ARRAY NEW.dwell_after LOOP
         PERFORM @extschema@.hogsend_check_interval('dwell_after (an element)', span);
     END LOOP;

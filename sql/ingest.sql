@@ -47,7 +47,10 @@ BEGIN
         RAISE EXCEPTION 'user_id must not be NULL'
             USING ERRCODE = '22004', DETAIL = 'hogsend_forget_user() was called without a user.', HINT = 'Name the user to erase.';
     END IF;
-    -- The contact first: it is the user's lock, and without it nothing is evaluated any more.
+    -- The contact row is the user's lock; and once it is gone nothing is evaluated any more.
+    PERFORM FROM @extschema@.contacts t WHERE t.user_id = $1 FOR UPDATE;
+    DELETE FROM @extschema@.bucket_timers t WHERE t.user_id = $1;
+    GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
     DELETE FROM @extschema@.contacts t WHERE t.user_id = $1;
     GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
     DELETE FROM @extschema@.user_events t WHERE t.user_id = $1;

@@ -1,9 +1,24 @@
 -- Reading memberships.
 
+CREATE FUNCTION hogsend_require_tables() RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $require$
+BEGIN
+    IF to_regclass('@extschema@.buckets') IS NULL THEN
+        RAISE EXCEPTION 'the tables of hogsend are missing'
+            USING ERRCODE = '55000',
+                  DETAIL = 'The extension was created without them, as in a restore.',
+                  HINT = 'Restore the tables, or SELECT hogsend_migrate() to create empty ones.';
+    END IF;
+END
+$require$;
+COMMENT ON FUNCTION hogsend_require_tables() IS 'Raises an error that names hogsend_migrate() when the tables are missing';
+
 CREATE FUNCTION hogsend_require_bucket(bucket_id text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $require$
 BEGIN
+    PERFORM @extschema@.hogsend_require_tables();
     IF NOT EXISTS (SELECT FROM @extschema@.buckets b WHERE b.id = $1) THEN
         RAISE EXCEPTION 'bucket % does not exist', coalesce('"' || bucket_id || '"', 'NULL')
             USING ERRCODE = '42704',
@@ -18,6 +33,7 @@ CREATE FUNCTION hogsend_has(bucket_id text, user_id text) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $has$
 BEGIN
+    PERFORM @extschema@.hogsend_require_tables();
     IF EXISTS (SELECT FROM @extschema@.bucket_members m WHERE m.bucket_id = $1 AND m.user_id = $2) THEN
         RETURN true;
     END IF;

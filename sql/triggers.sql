@@ -22,6 +22,7 @@ SET search_path = pg_catalog, pg_temp
 AS $triggers$
 DECLARE
     source text;
+    operation text;
 BEGIN
     FOREACH source IN ARRAY ARRAY['user_events', 'contacts', 'buckets'] LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_insert AFTER INSERT ON @extschema@.%1$I
@@ -35,9 +36,14 @@ BEGIN
             FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%1$s()', source);
         EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_truncate AFTER TRUNCATE ON @extschema@.%1$I
             FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%1$s()', source);
+        FOREACH operation IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
+            EXECUTE format('COMMENT ON TRIGGER hogsend_%s ON @extschema@.%I IS %L', operation, source,
+                format('Keeps buckets in line with what %s on %s changes', upper(operation), source));
+        END LOOP;
     END LOOP;
     CREATE OR REPLACE TRIGGER hogsend_check BEFORE INSERT OR UPDATE ON @extschema@.buckets
         FOR EACH ROW EXECUTE FUNCTION @extschema@.hogsend_check_bucket();
+    COMMENT ON TRIGGER hogsend_check ON @extschema@.buckets IS 'Refuses definitions that cannot be meant';
 END
 $triggers$;
 COMMENT ON FUNCTION hogsend_make_triggers() IS 'Creates or replaces the triggers of hogsend (called by hogsend_migrate)';

@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::ffi::{CStr, CString};
 use std::rc::Rc;
 
-use pgrx::pg_sys;
+use pgrx::{PgSqlErrorCode, pg_sys};
 
+use crate::error::Refusal;
 use crate::sql;
 
 /// The schema that the called function lives in, and with it all our tables.
@@ -54,6 +55,17 @@ impl Context {
         sql::forget_plans();
         crate::registry::forget();
         context
+    }
+
+    /// Raises an error that names hogsend_migrate() when the tables are missing.
+    pub fn require_tables(&self) {
+        if self.table(c"buckets") == pg_sys::InvalidOid {
+            let state = PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+            Refusal::new(state, "the tables of hogsend are missing")
+                .detail("The extension was created without them, as in a restore.")
+                .hint("Restore the tables, or SELECT hogsend_migrate() to create empty ones.")
+                .raise();
+        }
     }
 
     /// An SQL text with our schema in place of `{s}`.

@@ -43,6 +43,17 @@ pub struct Subject {
     pub silent: bool,
 }
 
+impl Subject {
+    /// When the latest of the statement's events that the bucket names happened, if it did.
+    fn latest(&self, bucket: &Bucket, now: Instant) -> Option<Instant> {
+        let named = self
+            .occurred
+            .iter()
+            .filter(|(event, _)| bucket.events.contains(event));
+        named.map(|(_, at)| (*at).min(now)).max()
+    }
+}
+
 /// What a run is about.
 #[derive(Clone, Copy)]
 pub struct Run {
@@ -297,13 +308,12 @@ impl Pipeline<'_> {
                     .unwrap_or(due)
                     .min(now)
             }
+            // New data decides since when, unless the clock has turned the truth after it: an event
+            // that arrives late can make a user lapsed since a week after it happened.
             _ => subject
-                .occurred
-                .iter()
-                .filter(|(event, _)| bucket.events.contains(event))
-                .map(|(_, at)| *at)
-                .max()
-                .map_or(now, |at| at.min(now)),
+                .latest(bucket, now)
+                .or_else(|| facts.latest(now).filter(|_| !criteria.has_property_leg()))
+                .map_or(now, |at| criteria.last_flip(facts, at, now).unwrap_or(at)),
         };
         // After a stay that timed out the clock brings nobody back whose criteria have been true
         // all the while. Data that made them false in between was looked at when it came, and

@@ -32,6 +32,7 @@ fn hogsend_matches(
 ) -> Option<bool> {
     let (bucket_id, user_id) = (bucket_id?, user_id?);
     let context = Context::of_call(fcinfo);
+    context.require_tables();
     let now = at.map_or_else(clock::now, |at| Instant(i64::from(at)));
     Session::read(&context, |session| {
         let rows = session.execute(&CRITERIA, &[Arg::Text(bucket_id)]);

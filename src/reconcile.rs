@@ -39,6 +39,8 @@ type Row = (i32, i32, i32, i32, i32, bool, Option<Interval>);
 /// Does what is due. Any number may run at once: each skips users whom somebody else has locked.
 #[pg_extern(security_definer)]
 #[search_path(pg_catalog, pg_temp)]
+// pgrx reads the columns from the type itself and cannot see through an alias.
+#[allow(clippy::type_complexity)]
 fn hogsend_reconcile(
     max_users: default!(Option<i32>, 10000),
     fcinfo: pg_sys::FunctionCallInfo,
@@ -68,6 +70,7 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
             .raise()
     };
     let context = Context::of_call(fcinfo);
+    context.require_tables();
     locks::share_definitions(&context);
     let mut done = Done::default();
     let registry = Session::write(&context, |session| registry::current(session, &context));

@@ -90,6 +90,27 @@ impl Known<'_> {
     }
 }
 
+impl KnownOf<'_> {
+    /// When the user last did anything that the bucket names, up to `now`. Since then the truth
+    /// has changed by the clock alone, so this is as far back as the latest occurrences can tell.
+    pub fn latest(&self, now: Instant) -> Option<Instant> {
+        let latest = |event: &usize| {
+            let place = self
+                .known
+                .events
+                .binary_search_by_key(event, |(e, _)| *e)
+                .ok()?;
+            self.known.events[place].1.rank(1).map(|at| at.min(now))
+        };
+        self.bucket
+            .events
+            .iter()
+            .filter_map(latest)
+            .max()
+            .filter(|at| at.is_finite())
+    }
+}
+
 impl Facts for KnownOf<'_> {
     fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
         let number = *self.bucket.events.get(event)?;
