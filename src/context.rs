@@ -54,6 +54,7 @@ impl Context {
         CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&context)));
         sql::forget_plans();
         crate::registry::forget();
+        crate::known::forget();
         context
     }
 

@@ -69,7 +69,7 @@ fn on_buckets(call: &Call) {
 /// Runs the jobs of buckets to the end, here and now. The definitions lock keeps every writer out,
 /// so nobody is missed.
 fn run_jobs(call: &Call, session: &Session, buckets: &[&str], outbox: &mut Outbox) {
-    let registry = registry::current(session, &call.context);
+    let registry = registry::current(&call.context);
     if registry.suspended {
         return;
     }

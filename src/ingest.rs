@@ -14,7 +14,7 @@ use crate::settings::{self, Evaluate};
 use crate::sql::Session;
 use crate::store::{contacts as store, writes};
 use crate::trigger::{Call, Operation, Side, trigger_function};
-use crate::{backfill, clock, locks};
+use crate::{backfill, clock, known, locks};
 
 trigger_function!(
     hogsend_on_user_events,
@@ -35,30 +35,27 @@ const DATA: Run = Run {
 
 fn on_user_events(call: &Call) {
     locks::share_definitions(&call.context);
+    if call.operation == Operation::Truncate {
+        return Session::write(&call.context, backfill::reevaluate_event_buckets);
+    }
+    let registry = registry::current(&call.context);
+    let mut touched = Touched::default();
+    touched.read(call, Side::Old, &registry);
+    touched.read(call, Side::New, &registry);
+    if touched.is_of_no_consequence() {
+        return;
+    }
+    let patches = touched.patches && call.operation == Operation::Insert;
+    let subjects = touched.into_subjects();
     Session::write(&call.context, |session| {
-        let registry = registry::current(session, &call.context);
-        if call.operation == Operation::Truncate {
-            backfill::reevaluate_event_buckets(session);
-            return;
-        }
-        let mut touched = Touched::default();
-        touched.read(call, Side::Old, &registry);
-        touched.read(call, Side::New, &registry);
-        let patches = touched.patches && call.operation == Operation::Insert;
-        let creates = call.operation != Operation::Delete;
-        let subjects = touched.into_subjects();
-        if subjects.is_empty() {
-            return;
-        }
         let statement = Statement {
             call,
             session,
             registry: &registry,
         };
-        if creates {
-            statement.arrive(subjects, patches);
-        } else {
-            statement.look(subjects, DATA);
+        match call.operation {
+            Operation::Delete => statement.look(subjects, DATA),
+            _ => statement.arrive(subjects, patches),
         }
     });
 }
@@ -86,7 +83,7 @@ impl Statement<'_> {
                 );
             }
             if store::exists(self.session, &subject.user) {
-                return;
+                return known::remember(&self.call.context, &subject.user);
             }
         }
         // All contacts are created before the first lock is taken, both in byte order, so that no
@@ -218,6 +215,15 @@ impl Touched {
                 }
             }
         });
+    }
+
+    /// No bucket references what was done, and everybody who did it has a contact.
+    fn is_of_no_consequence(&self) -> bool {
+        !self.patches
+            && self
+                .users
+                .values()
+                .all(|s| s.buckets.is_empty() && known::contains(&s.user))
     }
 
     /// Everybody, in byte order.

@@ -11,6 +11,7 @@ mod define;
 mod delivery;
 mod error;
 mod ingest;
+mod known;
 mod locks;
 mod pipeline;
 mod read;

@@ -73,7 +73,7 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
     context.require_tables();
     locks::share_definitions(&context);
     let mut done = Done::default();
-    let registry = Session::write(&context, |session| registry::current(session, &context));
+    let registry = registry::current(&context);
     if registry.suspended {
         Refusal::new(
             PgSqlErrorCode::ERRCODE_WARNING,

@@ -160,7 +160,7 @@ static SUSPENDED: Statement = Statement::new(
 );
 
 /// The registry as of now. Hold the returned value for one statement, not longer.
-pub fn current(session: &Session, context: &Context) -> Rc<Registry> {
+pub fn current(context: &Context) -> Rc<Registry> {
     if VALID.get()
         && let Some(registry) = CACHE.with(|cache| cache.borrow().clone())
     {
@@ -179,6 +179,12 @@ pub fn current(session: &Session, context: &Context) -> Rc<Registry> {
     BUCKETS_OID.set(context.table(c"buckets"));
     // Valid from before we read: an invalidation that arrives while we do must not be lost.
     VALID.set(true);
+    let registry = Rc::new(Session::write(context, load));
+    CACHE.with(|cache| *cache.borrow_mut() = Some(Rc::clone(&registry)));
+    registry
+}
+
+fn load(session: &Session) -> Registry {
     let rows = session.execute(&LOAD, &[]);
     let suspended = session.execute(&SUSPENDED, &[]);
     let mut registry = Registry {
@@ -190,8 +196,6 @@ pub fn current(session: &Session, context: &Context) -> Rc<Registry> {
             registry.add(bucket);
         }
     }
-    let registry = Rc::new(registry);
-    CACHE.with(|cache| *cache.borrow_mut() = Some(Rc::clone(&registry)));
     registry
 }
 

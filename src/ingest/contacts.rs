@@ -10,7 +10,7 @@ use crate::pipeline::{self, Pipeline, Run, Subject};
 use crate::sql::{Arg, Rows, Session, Statement as Sql};
 use crate::store::{contacts, stays};
 use crate::trigger::{Call, Operation, trigger_function};
-use crate::{locks, registry};
+use crate::{known, locks, registry};
 
 trigger_function!(
     hogsend_on_contacts,
@@ -44,8 +44,11 @@ fn on_contacts(call: &Call) {
         return;
     }
     locks::share_definitions(&call.context);
+    if call.operation == Operation::Delete {
+        known::announce_deletion(&call.context);
+    }
+    let registry = registry::current(&call.context);
     Session::write(&call.context, |session| {
-        let registry = registry::current(session, &call.context);
         let statement = Statement {
             call,
             session,
@@ -67,6 +70,10 @@ fn on_contacts(call: &Call) {
             _ => session.execute_once(&CHANGED, &[Arg::Texts(&keys)]),
         };
         let (gone, present) = statement.sort_out(&rows);
+        if call.operation == Operation::Update && !gone.is_empty() {
+            // One of them may have got another user_id.
+            known::announce_deletion(&call.context);
+        }
         statement.bury(gone);
         statement.look(present, DATA);
     });
