@@ -1,0 +1,61 @@
+//! `make bench`: what hogsend costs, as ratios to a control that is measured in the same run.
+//!
+//! Times alone say more about the machine and its neighbours than about hogsend. So everything is
+//! measured in turns with a control that does the same without hogsend, and the ratio of each turn
+//! is what counts. `FULL=1` loads a million members instead of 100,000.
+
+mod bulk;
+mod due;
+mod idle;
+mod members;
+mod one_row;
+mod report;
+mod setup;
+mod stats;
+
+use anyhow::Result;
+use hogsend_harness::{Cluster, Options};
+use report::Report;
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// How many members the large database has.
+const LARGE: i64 = 100_000;
+const LARGE_FULL: i64 = 1_000_000;
+const SMALL: i64 = 1_000;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let started = Instant::now();
+    let full = std::env::var_os("FULL").is_some_and(|v| v != "0" && !v.is_empty());
+    let large = if full { LARGE_FULL } else { LARGE };
+    // fsync as in production: bulk statements wait for the disk once, at their commit, and so does
+    // their control. A one-row INSERT would measure little else, so that one case, and only that,
+    // sets synchronous_commit = off. Checkpoints come rarely enough not to fall into a turn.
+    let cluster = Cluster::start(Options {
+        fsync: true,
+        ..Options::default()
+            .set("shared_buffers", "512MB")
+            .set("max_wal_size", "8GB")
+            .set("checkpoint_timeout", "30min")
+    })?;
+    let mut report = Report::default();
+    one_row::measure(&cluster, &mut report)?;
+    bulk::measure(&cluster, &mut report)?;
+    let mut few = members::load(&cluster, "few", SMALL, &mut report)?;
+    let mut many = members::load(&cluster, "many", large, &mut report)?;
+    idle::measure(&mut few, &mut many, &mut report)?;
+    due::measure(&mut many, &mut report)?;
+    report.print();
+    eprintln!("bench: {:.0} s", started.elapsed().as_secs_f64());
+    Ok(())
+}
