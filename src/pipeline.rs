@@ -298,15 +298,14 @@ impl Pipeline<'_> {
         now: Instant,
     ) -> Standing {
         let since = match (cause, stored.timer) {
-            // The clock is late by as much as the flip is past. The timer was armed for the flip,
-            // or for an instant before it, so the last flip since then began the present state; a
-            // leave that was put off is dated by the stay itself.
+            // The clock is late by as much as the flip is past. Since the user's last event it has
+            // been at work alone, so the last flip since then began the present state, however
+            // often the look was put off. Without one it is the stay that dates what happens.
             (Cause::Clock, Some(due)) => {
+                let due = due.min(now);
                 let before = Instant(due.0.saturating_sub(1));
-                criteria
-                    .last_flip(facts, before, now)
-                    .unwrap_or(due)
-                    .min(now)
+                let alone_since = facts.latest(now).map_or(before, |at| at.min(before));
+                criteria.last_flip(facts, alone_since, now).unwrap_or(due)
             }
             // New data decides since when, unless the clock has turned the truth after it: an event
             // that arrives late can make a user lapsed since a week after it happened.
