@@ -2,30 +2,34 @@
 
 use crate::members::Members;
 use crate::report::{Report, Turns};
-use crate::stats::{micros, timed};
+use crate::stats::{median, timed};
 use anyhow::{Result, ensure};
 use postgres::{Client, Statement};
-use std::time::Duration;
 
-const CALLS: usize = 200;
+/// Blocks of calls; each gives one median, because a single call lasts as long as one hiccup.
+const BLOCKS: usize = 20;
+const CALLS: usize = 20;
 
 pub fn measure(few: &mut Members, many: &mut Members, report: &mut Report) -> Result<()> {
     let mut pair = [Probe::new(&mut few.client)?, Probe::new(&mut many.client)?];
     let mut by_size = Turns::default();
     let mut by_ping = [Turns::default(), Turns::default()];
-    // The first calls compile the definitions and plan, and are not counted.
-    for call in 0..CALLS + 10 {
-        let mut server = [0.0; 2];
-        for (place, probe) in pair.iter_mut().enumerate() {
-            let (reconcile, ping) = probe.turn()?;
-            // Less what it takes to ask anything at all.
-            server[place] = (reconcile - ping).max(micros(Duration::from_nanos(1)));
-            if call >= 10 {
-                by_ping[place].add(reconcile, ping);
+    // The first block compiles the definitions and plans, and is not counted.
+    for block in 0..=BLOCKS {
+        let (mut reconcile, mut ping) = ([const { Vec::new() }; 2], [const { Vec::new() }; 2]);
+        for _ in 0..CALLS {
+            for (place, probe) in pair.iter_mut().enumerate() {
+                let (r, p) = probe.turn()?;
+                reconcile[place].push(r);
+                ping[place].push(p);
             }
         }
-        if call >= 10 {
-            by_size.add(server[1], server[0]);
+        if block > 0 {
+            let (r, p) = (reconcile.map(|v| median(&v)), ping.map(|v| median(&v)));
+            // Less what it takes to ask anything at all.
+            by_size.add(r[1] - p[1], r[0] - p[0]);
+            by_ping[0].add(r[0], p[0]);
+            by_ping[1].add(r[1], p[1]);
         }
     }
     let (few, many) = (few.count, many.count);

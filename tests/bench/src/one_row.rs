@@ -9,8 +9,9 @@ use hogsend_harness::Cluster;
 use postgres::{Client, Statement};
 
 const USERS: u64 = 1_000;
-/// Statements in a block, and blocks: short enough that both sides of a pair see the same noise.
+/// Statements of each side in a block, and in a run of one side within it.
 const BLOCK: usize = 500;
+const RUN: usize = 20;
 const BLOCKS: u64 = 24;
 
 pub fn measure(cluster: &Cluster, report: &mut Report) -> Result<()> {
@@ -72,18 +73,9 @@ impl<'c> Case<'c> {
         let measured = self.client.prepare(&insert_into(table))?;
         let control = self.plain.clone();
         let mut turns = Turns::default();
-        // The first pair warms the caches and plans, and is not counted.
+        // The first block warms the caches and plans, and is not counted.
         for block in 0..=BLOCKS {
-            // The same users on both sides.
-            let seed = 77 + block;
-            let (m, c) = if block % 2 == 0 {
-                let m = self.block(&measured, event, seed)?;
-                (m, self.block(&control, event, seed)?)
-            } else {
-                // In turns, so that neither side is always the one that comes second.
-                let c = self.block(&control, event, seed)?;
-                (self.block(&measured, event, seed)?, c)
-            };
+            let (m, c) = self.block(&measured, &control, event, 77 + block)?;
             if block > 0 {
                 turns.add(m, c);
             }
@@ -91,16 +83,30 @@ impl<'c> Case<'c> {
         Ok(turns)
     }
 
-    /// The median latency of a block.
-    fn block(&mut self, insert: &Statement, event: &str, seed: u64) -> Result<f64> {
-        let mut random = Random(seed);
-        let mut latencies = Vec::with_capacity(BLOCK);
-        for _ in 0..BLOCK {
-            let user = format!("user-{}", random.below(USERS));
-            let (took, _) = timed(|| self.client.execute(insert, &[&user, &event]))?;
-            latencies.push(took);
+    /// The median latencies of a block. The two sides take turns every few statements, or a
+    /// neighbour's busy second would fall upon one of them.
+    fn block(
+        &mut self,
+        measured: &Statement,
+        control: &Statement,
+        event: &str,
+        seed: u64,
+    ) -> Result<(f64, f64)> {
+        // The same users on both sides.
+        let mut sides = [
+            (measured, Random(seed), Vec::with_capacity(BLOCK)),
+            (control, Random(seed), Vec::with_capacity(BLOCK)),
+        ];
+        for _ in 0..BLOCK / RUN {
+            for (insert, random, latencies) in &mut sides {
+                for _ in 0..RUN {
+                    let user = format!("user-{}", random.below(USERS));
+                    let (took, _) = timed(|| self.client.execute(*insert, &[&user, &event]))?;
+                    latencies.push(took);
+                }
+            }
         }
-        Ok(median(&latencies))
+        Ok((median(&sides[0].2), median(&sides[1].2)))
     }
 }
 
