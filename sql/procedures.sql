@@ -7,7 +7,7 @@ LANGUAGE plpgsql
 AS $run$
 DECLARE
     stop_at timestamptz := pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) for_time;
-    behind boolean;
+    more boolean;
 BEGIN
     IF for_time IS NULL OR for_time OPERATOR(pg_catalog.<) interval '0' THEN
         RAISE EXCEPTION 'for_time must be an interval of zero or more'
@@ -16,10 +16,15 @@ BEGIN
     END IF;
     LOOP
         -- Small batches, each committed, so that a transition is never held back by later work.
-        SELECT r.remaining INTO behind FROM @extschema@.hogsend_reconcile(1000) r;
+        -- What remains without anything having been done waits for somebody else's transaction.
+        SELECT r.remaining AND greatest(r.entered, r.left, r.dwelled, r.rearmed, r.backfilled) OPERATOR(pg_catalog.>) 0
+            INTO more FROM @extschema@.hogsend_reconcile(1000) r;
         COMMIT;
+        -- A restored copy: once a run is often enough to say so.
+        EXIT WHEN EXISTS (SELECT FROM @extschema@.buckets b, @extschema@.hogsend_instance i
+                          WHERE b.instance_id OPERATOR(pg_catalog.<>) i.id);
         EXIT WHEN pg_catalog.clock_timestamp() OPERATOR(pg_catalog.>=) stop_at;
-        IF NOT behind THEN
+        IF NOT more THEN
             -- Never longer than this, because an event may arm a timer that is due earlier than
             -- the earliest we know of.
             PERFORM pg_catalog.pg_sleep(0.05);
