@@ -1,13 +1,12 @@
 //! Which installation of hogsend this call belongs to: its schema, and what is kept for it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
 use std::rc::Rc;
 
 use pgrx::{PgSqlErrorCode, pg_sys};
 
 use crate::error::Refusal;
-use crate::sql;
 
 /// The schema that the called function lives in, and with it all our tables.
 #[derive(Debug, PartialEq, Eq)]
@@ -16,17 +15,21 @@ pub struct Context {
     name: String,
     /// The name as it is written in SQL.
     quoted: String,
+    /// Differs from that of every other context of this backend. Whatever is kept for a context
+    /// (plans, compiled buckets) is kept together with its number.
+    pub number: u64,
 }
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Context>>> = const { RefCell::new(None) };
+    static COUNTER: Cell<u64> = const { Cell::new(1) };
 }
 
 impl Context {
     /// The context of a function call.
     ///
     /// The schema can be renamed, and the extension dropped and created elsewhere in the life of
-    /// one session; whatever was kept for the old place is then forgotten.
+    /// one session; that is then another context.
     pub fn of_call(fcinfo: pg_sys::FunctionCallInfo) -> Rc<Context> {
         // SAFETY: Postgres passes a valid call with the function it looked up; the namespace name
         // is palloc'ed and copied at once.
@@ -50,11 +53,9 @@ impl Context {
             namespace,
             name: name.to_string_lossy().into_owned(),
             quoted: quoted.to_string_lossy().into_owned(),
+            number: COUNTER.replace(COUNTER.get() + 1),
         });
         CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&context)));
-        sql::forget_plans();
-        crate::registry::forget();
-        crate::known::forget();
         context
     }
 
@@ -71,7 +72,7 @@ impl Context {
 
     /// An SQL text with our schema in place of `{s}`.
     pub fn expand(&self, text: &str) -> CString {
-        sql::expand(text, &self.quoted)
+        CString::new(text.replace("{s}", &self.quoted)).expect("SQL of ours has no NUL byte")
     }
 
     /// The oid of one of our tables; invalid if it does not exist.

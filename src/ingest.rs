@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use hogsend_core::stay::{Cause, Joining};
 use hogsend_core::time::Instant;
 
+use crate::context::Context;
 use crate::delivery::Outbox;
 use crate::pipeline::{self, EVERY_BUCKET, PASS, Pipeline, Run, Subject};
 use crate::registry::{self, Registry};
@@ -42,7 +43,7 @@ fn on_user_events(call: &Call) {
     let mut touched = Touched::default();
     touched.read(call, Side::Old, &registry);
     touched.read(call, Side::New, &registry);
-    if touched.is_of_no_consequence() {
+    if touched.is_of_no_consequence(&call.context) {
         return;
     }
     let patches = touched.patches && call.operation == Operation::Insert;
@@ -218,12 +219,12 @@ impl Touched {
     }
 
     /// No bucket references what was done, and everybody who did it has a contact.
-    fn is_of_no_consequence(&self) -> bool {
+    fn is_of_no_consequence(&self, context: &Context) -> bool {
         !self.patches
             && self
                 .users
                 .values()
-                .all(|s| s.buckets.is_empty() && known::contains(&s.user))
+                .all(|s| s.buckets.is_empty() && known::contains(context, &s.user))
     }
 
     /// Everybody, in byte order.

@@ -22,12 +22,16 @@ thread_local! {
     static USERS: RefCell<HashSet<Box<str>>> = RefCell::new(HashSet::new());
     /// Cleared by the callbacks, which may run at any time and only do that.
     static VALID: Cell<bool> = const { Cell::new(false) };
+    /// The context that the users were seen in.
+    static SEEN_IN: Cell<u64> = const { Cell::new(0) };
     static HOOKED: Cell<bool> = const { Cell::new(false) };
     static CONTACTS_OID: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
 }
 
-pub fn contains(user: &str) -> bool {
-    VALID.get() && USERS.with(|users| users.borrow().contains(user))
+pub fn contains(context: &Context, user: &str) -> bool {
+    VALID.get()
+        && SEEN_IN.get() == context.number
+        && USERS.with(|users| users.borrow().contains(user))
 }
 
 /// Remembers a user whose contact row was just seen.
@@ -44,7 +48,8 @@ pub fn remember(context: &Context, user: &str) {
     }
     USERS.with(|users| {
         let mut users = users.borrow_mut();
-        if !VALID.replace(true) || users.len() >= MOST {
+        let same_place = SEEN_IN.replace(context.number) == context.number;
+        if !VALID.replace(true) || !same_place || users.len() >= MOST {
             users.clear();
         }
         users.insert(user.into());
@@ -52,7 +57,7 @@ pub fn remember(context: &Context, user: &str) {
     CONTACTS_OID.set(context.table(c"contacts"));
 }
 
-pub fn forget() {
+fn forget() {
     VALID.set(false);
 }
 

@@ -117,13 +117,10 @@ thread_local! {
     static CACHE: RefCell<Option<Rc<Registry>>> = const { RefCell::new(None) };
     /// Cleared by the invalidation callback.
     static VALID: Cell<bool> = const { Cell::new(false) };
+    /// The context that the cache was loaded for.
+    static LOADED_FOR: Cell<u64> = const { Cell::new(0) };
     static BUCKETS_OID: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
     static HOOKED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Drops the cache, because the extension is now found elsewhere.
-pub fn forget() {
-    VALID.set(false);
 }
 
 /// Tells every backend, with our commit, that definitions have changed.
@@ -161,7 +158,8 @@ static SUSPENDED: Statement = Statement::new(
 
 /// The registry as of now. Hold the returned value for one statement, not longer.
 pub fn current(context: &Context) -> Rc<Registry> {
-    if VALID.get()
+    if LOADED_FOR.replace(context.number) == context.number
+        && VALID.get()
         && let Some(registry) = CACHE.with(|cache| cache.borrow().clone())
     {
         return registry;

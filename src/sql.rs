@@ -6,9 +6,9 @@
 //! above it takes an explicit latest snapshot, or the second of two concurrent events would be
 //! counted without the first and nobody would notice.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::ffi::{CString, c_char};
+use std::ffi::c_char;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
@@ -64,10 +64,12 @@ type Plan = NonNull<pg_sys::_SPI_plan>;
 
 thread_local! {
     static PLANS: RefCell<HashMap<*const Statement, Plan>> = RefCell::new(HashMap::new());
+    /// The context that the plans were made for.
+    static PLANNED_FOR: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Forgets all plans: the schema they were made for is no longer ours.
-pub fn forget_plans() {
+/// Forgets all plans: they were made for another schema.
+fn forget_plans() {
     let plans = PLANS.with(|plans| std::mem::take(&mut *plans.borrow_mut()));
     for plan in plans.into_values() {
         // SAFETY: the plan was kept by us and is no longer reachable.
@@ -149,6 +151,9 @@ impl<'c> Session<'c> {
     }
 
     fn kept_plan(&self, statement: &'static Statement) -> Plan {
+        if PLANNED_FOR.replace(self.context.number) != self.context.number {
+            forget_plans();
+        }
         let key: *const Statement = statement;
         if let Some(plan) = PLANS.with(|plans| plans.borrow().get(&key).copied()) {
             return plan;
@@ -331,9 +336,4 @@ impl<'s> Rows<'s> {
     pub fn instant(&self, row: usize, column: usize) -> Option<Instant> {
         self.bigint(row, column).map(Instant)
     }
-}
-
-/// `text` with our schema in place of `{s}`, for C.
-pub fn expand(text: &str, schema: &str) -> CString {
-    CString::new(text.replace("{s}", schema)).expect("SQL of ours has no NUL byte")
 }
