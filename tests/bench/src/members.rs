@@ -46,8 +46,9 @@ pub fn load(cluster: &Cluster, name: &str, members: i64, report: &mut Report) ->
     let entered = count(&mut client, "bucket_memberships WHERE status = 'active'")?;
     ensure!(entered == members, "{entered} members instead of {members}");
     client.batch_execute("VACUUM ANALYZE")?;
+    let at_once = if members > FIRST_STEP { STEP } else { members };
     report.note(format!(
-        "{members} members of 1 bucket joined by INSERT … SELECT of {STEP} new users' events at a time: {:.0} a second",
+        "{members} members of 1 bucket joined by INSERT … SELECT of {at_once} new users' events at a time: {:.0} a second",
         members as f64 / micros * 1e6
     ));
     Ok(Members {
