@@ -35,33 +35,4 @@ $ingest$;
 COMMENT ON FUNCTION hogsend_ingest(text, text, jsonb, timestamptz, jsonb, text, numeric, text, text)
     IS 'Stores an event; false when the user''s idempotency key was seen before, and nothing is stored';
 
-CREATE FUNCTION hogsend_forget_user(user_id text) RETURNS bigint
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $forget$
-DECLARE
-    erased bigint := 0;
-    n bigint;
-BEGIN
-    IF user_id IS NULL THEN
-        RAISE EXCEPTION 'user_id must not be NULL'
-            USING ERRCODE = '22004', DETAIL = 'hogsend_forget_user() was called without a user.', HINT = 'Name the user to erase.';
-    END IF;
-    -- The contact row is the user's lock; and once it is gone nothing is evaluated any more.
-    PERFORM FROM @extschema@.contacts t WHERE t.user_id = $1 FOR UPDATE;
-    DELETE FROM @extschema@.bucket_timers t WHERE t.user_id = $1;
-    GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
-    DELETE FROM @extschema@.contacts t WHERE t.user_id = $1;
-    GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
-    DELETE FROM @extschema@.user_events t WHERE t.user_id = $1;
-    GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
-    DELETE FROM @extschema@.bucket_timers t WHERE t.user_id = $1;
-    GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
-    DELETE FROM @extschema@.bucket_memberships t WHERE t.user_id = $1;
-    GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
-    DELETE FROM @extschema@.bucket_transitions t WHERE t.user_id = $1;
-    GET DIAGNOSTICS n = ROW_COUNT; erased := erased + n;
-    RETURN erased;
-END
-$forget$;
 COMMENT ON FUNCTION hogsend_forget_user(text) IS 'Erases every row of a user, in all tables; returns how many';

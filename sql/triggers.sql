@@ -6,6 +6,11 @@ LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'hogsend_on_user_events';
 COMMENT ON FUNCTION hogsend_on_user_events() IS 'Evaluates the buckets that a statement on user_events concerns';
 
+CREATE FUNCTION hogsend_before_contacts() RETURNS trigger
+LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'hogsend_before_contacts';
+COMMENT ON FUNCTION hogsend_before_contacts() IS 'Keeps definitions from changing while a statement on contacts runs';
+
 CREATE FUNCTION hogsend_on_contacts() RETURNS trigger
 LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'hogsend_on_contacts';
@@ -44,6 +49,9 @@ BEGIN
                 format('Keeps buckets in line with what %s on %s changes', upper(operation), source));
         END LOOP;
     END LOOP;
+    CREATE OR REPLACE TRIGGER hogsend_before BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @extschema@.contacts
+        FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_contacts();
+    COMMENT ON TRIGGER hogsend_before ON @extschema@.contacts IS 'Keeps definitions from changing while the statement runs';
     CREATE OR REPLACE TRIGGER hogsend_check BEFORE INSERT OR UPDATE ON @extschema@.buckets
         FOR EACH ROW EXECUTE FUNCTION @extschema@.hogsend_check_bucket();
     COMMENT ON TRIGGER hogsend_check ON @extschema@.buckets IS 'Refuses definitions that cannot be meant';

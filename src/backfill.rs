@@ -11,13 +11,14 @@ use crate::delivery::Outbox;
 use crate::pipeline::{self, Pipeline, Run, Subject, Tally};
 use crate::registry::Registry;
 use crate::sql::{Arg, Session, Statement};
+use crate::store::contacts;
 
 /// What a job does: those who match join silently, those who no longer match leave.
 const RUN: Run = Run {
     source: "backfill",
     cause: Cause::Data,
     joining: Joining::Silent,
-    creates_contact: false,
+    creates_contacts: false,
 };
 
 /// A job that is not finished.
@@ -148,7 +149,8 @@ pub struct Chunk {
     pub done: bool,
 }
 
-/// Works on up to `limit` further candidates of a job.
+/// Works on up to `limit` further candidates of a job; on fewer if one of them is locked by somebody
+/// else, so as not to wait: the job goes on from there the next time.
 pub fn advance(
     session: &Session,
     registry: &Registry,
@@ -187,6 +189,14 @@ pub fn advance(
             Some(subject)
         }));
     }
+    let found = subjects.len() as i64;
+    let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
+    let free = contacts::try_lock(session, &users);
+    let reachable = subjects
+        .iter()
+        .take_while(|s| free.contains(&s.user))
+        .count();
+    subjects.truncate(reachable);
     let processed = subjects.len() as i64;
     if let Some(last) = subjects.last() {
         job.reached = Some(last.user.clone());
@@ -194,7 +204,7 @@ pub fn advance(
     // The walk is in the order of the index; locks are taken in byte order, like everywhere.
     subjects.sort_unstable_by(|a, b| a.user.cmp(&b.user));
     let tally = pipeline::run(&Pipeline { session, registry }, &mut subjects, RUN, outbox);
-    let done = processed < limit;
+    let done = processed == found && found < limit;
     session.execute(
         &PROGRESS,
         &[

@@ -31,7 +31,13 @@ const DATA: Run = Run {
     source: "event",
     cause: Cause::Data,
     joining: Joining::Announced,
-    creates_contact: false,
+    creates_contacts: false,
+};
+
+/// The same for those who did something.
+const ARRIVAL: Run = Run {
+    creates_contacts: true,
+    ..DATA
 };
 
 fn on_user_events(call: &Call) {
@@ -75,13 +81,7 @@ impl Statement<'_> {
         // it is locked, or by one look where nothing needs a lock.
         if let ([subject], false) = (subjects.as_slice(), patches) {
             if !subject.buckets.is_empty() {
-                return self.look(
-                    subjects,
-                    Run {
-                        creates_contact: true,
-                        ..DATA
-                    },
-                );
+                return self.look(subjects, ARRIVAL);
             }
             if store::exists(self.session, &subject.user) {
                 return known::remember(&self.call.context, &subject.user);
@@ -102,13 +102,19 @@ impl Statement<'_> {
         if patches {
             self.patch(&mut subjects);
         }
-        self.look(subjects, DATA);
+        self.look(subjects, ARRIVAL);
     }
 
     fn patch(&self, subjects: &mut [Subject]) {
         let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
+        let mut created: Vec<String> = Vec::new();
         for chunk in users.chunks(PASS) {
-            store::lock(self.session, chunk, &[]);
+            created.extend(store::lock_or_create(self.session, chunk, &[]).1);
+        }
+        for user in created {
+            if let Ok(place) = subjects.binary_search_by(|s| s.user.cmp(&user)) {
+                subjects[place].everything = true;
+            }
         }
         self.session.register_transition_tables(self.call.data());
         let keys: Vec<&str> = self
@@ -157,8 +163,7 @@ impl Statement<'_> {
                 .map(|s| s.user.as_str())
                 .collect();
             for chunk in users.chunks(PASS) {
-                store::create_missing(self.session, chunk);
-                store::lock(self.session, chunk, &[]);
+                store::lock_or_create(self.session, chunk, &[]);
                 let now = clock::now();
                 let timers: Vec<_> = chunk.iter().map(|u| (*u, EVERY_BUCKET, now)).collect();
                 writes::arm(self.session, &timers, silent);

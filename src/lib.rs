@@ -9,6 +9,7 @@ mod clock;
 mod context;
 mod define;
 mod delivery;
+mod erase;
 mod error;
 mod ingest;
 mod known;
@@ -44,7 +45,10 @@ extension_sql_file!(
 extension_sql_file!("../sql/definitions.sql", requires = ["validate"]);
 extension_sql_file!("../sql/triggers.sql", requires = ["definitions"]);
 extension_sql_file!("../sql/builders.sql", requires = ["triggers"]);
-extension_sql_file!("../sql/ingest.sql", requires = ["builders"]);
+extension_sql_file!(
+    "../sql/ingest.sql",
+    requires = ["builders", hogsend_forget_user]
+);
 extension_sql_file!(
     "../sql/read.sql",
     requires = ["ingest", hogsend_matches, hogsend_reconcile]

@@ -14,6 +14,13 @@ pub fn share_definitions(context: &Context) {
     lock(context, pg_sys::RowShareLock as pg_sys::LOCKMODE);
 }
 
+/// For whoever must not wait: false when a definition is being changed, or waits to be.
+pub fn try_share_definitions(context: &Context) -> bool {
+    let mode = pg_sys::RowShareLock as pg_sys::LOCKMODE;
+    // SAFETY: locks an existing relation; Postgres releases it at the end of the transaction.
+    unsafe { pg_sys::ConditionalLockRelationOid(context.table(c"hogsend_instance"), mode) }
+}
+
 /// For whoever changes a definition.
 pub fn own_definitions(context: &Context) {
     lock(context, pg_sys::ExclusiveLock as pg_sys::LOCKMODE);

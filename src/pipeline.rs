@@ -61,10 +61,8 @@ pub struct Run {
     pub source: &'static str,
     pub cause: Cause,
     pub joining: Joining,
-    /// A user without a contact gets one, because they did something; otherwise they belong
-    /// nowhere. Only for runs about a single user: for more, contacts are created before any lock
-    /// is taken (see ingest), or two statements could wait for each other in a circle.
-    pub creates_contact: bool,
+    /// Users without a contact get one, because they did something; otherwise they belong nowhere.
+    pub creates_contacts: bool,
 }
 
 /// What a run did. Counts stays begun and ended, announced or not.
@@ -165,10 +163,11 @@ impl Pipeline<'_> {
         batch.write(self.session, outbox)
     }
 
-    /// Locks the subjects' contacts and reads them.
+    /// Locks the subjects' contacts and reads them. A contact that is created here has no
+    /// properties yet, so it does not matter which of them were asked for.
     fn lock(&self, subjects: &mut [Subject], run: Run) -> HashMap<String, Contact> {
         let properties = &self.registry.properties.names;
-        let keys: Vec<&str> = if run.creates_contact || subjects.iter().any(|s| s.everything) {
+        let keys: Vec<&str> = if subjects.iter().any(|s| s.everything) {
             properties.iter().map(String::as_str).collect()
         } else {
             let buckets: BTreeSet<usize> =
@@ -183,16 +182,15 @@ impl Pipeline<'_> {
                 .map(|number| properties[*number].as_str())
                 .collect()
         };
-        if let [subject] = subjects {
-            let user = [subject.user.as_str()];
-            let contacts = contacts::lock(self.session, &user, &keys);
-            if !contacts.is_empty() || !run.creates_contact {
-                return contacts;
-            }
-            subject.everything |= !contacts::create_missing(self.session, &user).is_empty();
-        }
         let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
-        contacts::lock(self.session, &users, &keys)
+        if !run.creates_contacts {
+            return contacts::lock(self.session, &users, &keys);
+        }
+        let (contacts, created) = contacts::lock_or_create(self.session, &users, &keys);
+        for subject in subjects {
+            subject.everything |= created.contains(&subject.user);
+        }
+        contacts
     }
 
     /// Replaces "everything" by the buckets that can possibly concern the user: those that name an

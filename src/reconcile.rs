@@ -22,7 +22,7 @@ const CLOCK: Run = Run {
     source: "reconcile",
     cause: Cause::Clock,
     joining: Joining::Announced,
-    creates_contact: false,
+    creates_contacts: false,
 };
 /// A queued user had new data that nobody has looked at.
 const QUEUED: Run = Run {
@@ -71,8 +71,12 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
     };
     let context = Context::of_call(fcinfo);
     context.require_tables();
-    locks::share_definitions(&context);
     let mut done = Done::default();
+    if !locks::try_share_definitions(&context) {
+        // A definition is under way. It does not take long, and the clock waits for nobody.
+        Session::write(&context, |session| done.look_ahead(session));
+        return done.row();
+    }
     let registry = registry::current(&context);
     if registry.suspended {
         Refusal::new(
@@ -88,13 +92,12 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
         context: &context,
         registry: &registry,
     };
-    // The job first: it waits for locks, and must not hold any while it does.
-    reconcile.advance_job(i64::from(max_users), &mut done);
     reconcile.handle_due(i64::from(max_users), &mut done);
+    reconcile.advance_job(i64::from(max_users), &mut done);
     let outbox = std::mem::take(&mut done.outbox);
     Session::write(&context, |session| {
         outbox.send(session);
-        reconcile.look_ahead(session, &mut done);
+        done.look_ahead(session);
     });
     done.row()
 }
@@ -109,6 +112,22 @@ struct Done {
 }
 
 impl Done {
+    /// Finds out what is still due, and how late the oldest of it is.
+    fn look_ahead(&mut self, session: &Session) {
+        let now = clock::now();
+        let mut rows = session.execute(&OLDEST, &[Arg::Instant(now)]);
+        if rows.instant(0, 1).is_some()
+            && session
+                .execute(&DROP_ORPHANS, &[Arg::Instant(now)])
+                .processed
+                > 0
+        {
+            rows = session.execute(&OLDEST, &[Arg::Instant(now)]);
+        }
+        self.oldest_due = rows.instant(0, 1).map(|due| now.since(due).0);
+        self.remaining = self.oldest_due.is_some() || rows.bool(0, 2).unwrap_or(false);
+    }
+
     fn row(self) -> Row {
         let count = |n: i64| i32::try_from(n).unwrap_or(i32::MAX);
         let late = self.oldest_due.and_then(|micros| {
@@ -289,21 +308,6 @@ impl Reconcile<'_> {
         tally.add(pipeline::run(&pipeline, &mut by_clock, CLOCK, &mut outbox));
         writes::disarm(session, &idle);
         (tally, outbox)
-    }
-
-    fn look_ahead(&self, session: &Session, done: &mut Done) {
-        let now = clock::now();
-        let mut rows = session.execute(&OLDEST, &[Arg::Instant(now)]);
-        if rows.instant(0, 1).is_some()
-            && session
-                .execute(&DROP_ORPHANS, &[Arg::Instant(now)])
-                .processed
-                > 0
-        {
-            rows = session.execute(&OLDEST, &[Arg::Instant(now)]);
-        }
-        done.oldest_due = rows.instant(0, 1).map(|due| now.since(due).0);
-        done.remaining = done.oldest_due.is_some() || rows.bool(0, 2).unwrap_or(false);
     }
 }
 

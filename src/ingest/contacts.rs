@@ -18,6 +18,18 @@ trigger_function!(
     on_contacts
 );
 
+trigger_function!(
+    hogsend_before_contacts,
+    pg_finfo_hogsend_before_contacts,
+    before_contacts
+);
+
+/// A statement on contacts locks rows long before its AFTER trigger runs. Definitions come first in
+/// everybody's order of locks, so it must ask for them before it has any row.
+fn before_contacts(call: &Call) {
+    locks::share_definitions(&call.context);
+}
+
 /// (user, what, property): what is `new`, `gone`, `restored`, or `changed` with the property.
 static CHANGED: Sql = Sql::new(
     "SELECT coalesce(n.user_id, o.user_id),
@@ -43,7 +55,6 @@ fn on_contacts(call: &Call) {
     if contacts::is_own_write() {
         return;
     }
-    locks::share_definitions(&call.context);
     if call.operation == Operation::Delete {
         known::announce_deletion(&call.context);
     }

@@ -1,7 +1,7 @@
 //! Contacts: the row that is a user's lock, and what is known of the user.
 
 use std::cell::Cell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hogsend_core::criteria::PropertyValue;
 use pgrx::pg_sys;
@@ -120,6 +120,43 @@ pub fn create_missing(session: &Session, users: &[&str]) -> Vec<String> {
         &CREATE_MISSING,
         &[Arg::Texts(users), Arg::Instant(crate::clock::now())],
     );
+    (0..rows.len())
+        .filter_map(|row| rows.text(row, 1).map(str::to_owned))
+        .collect()
+}
+
+/// Locks the contacts of users who did something, and creates those that are missing; returns also
+/// whom. For more than one user contacts should exist before the first lock is taken, so that two
+/// statements do not wait for each other in a circle; here they are missing only if somebody was
+/// erased while we waited for them.
+pub fn lock_or_create(
+    session: &Session,
+    users: &[&str],
+    keys: &[&str],
+) -> (HashMap<String, Contact>, Vec<String>) {
+    let mut contacts = lock(session, users, keys);
+    let mut created = Vec::new();
+    if contacts.len() < users.len() {
+        let missing: Vec<&str> = users
+            .iter()
+            .copied()
+            .filter(|user| !contacts.contains_key(*user))
+            .collect();
+        created = create_missing(session, &missing);
+        contacts.extend(lock(session, &missing, keys));
+    }
+    (contacts, created)
+}
+
+static TRY_LOCK: Statement = Statement::new(
+    "SELECT c.user_id FROM {s}.contacts c WHERE c.user_id = ANY ($1)
+     FOR NO KEY UPDATE OF c SKIP LOCKED",
+    &[pg_sys::TEXTARRAYOID],
+);
+
+/// Locks those of `users` whom nobody else has locked, without waiting; returns whom.
+pub fn try_lock(session: &Session, users: &[&str]) -> HashSet<String> {
+    let rows = session.execute(&TRY_LOCK, &[Arg::Texts(users)]);
     (0..rows.len())
         .filter_map(|row| rows.text(row, 1).map(str::to_owned))
         .collect()
