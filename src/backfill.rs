@@ -149,13 +149,14 @@ pub struct Chunk {
     pub done: bool,
 }
 
-/// Works on up to `limit` further candidates of a job; on fewer if one of them is locked by somebody
-/// else, so as not to wait: the job goes on from there the next time.
+/// Works on up to `limit` further candidates of a job. Unless it `waits`, it stops before the first
+/// who is locked by somebody else, and goes on from there the next time.
 pub fn advance(
     session: &Session,
     registry: &Registry,
     job: &mut Job,
     limit: i64,
+    waits: bool,
     outbox: &mut Outbox,
 ) -> Chunk {
     let bucket = registry
@@ -190,13 +191,15 @@ pub fn advance(
         }));
     }
     let found = subjects.len() as i64;
-    let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
-    let free = contacts::try_lock(session, &users);
-    let reachable = subjects
-        .iter()
-        .take_while(|s| free.contains(&s.user))
-        .count();
-    subjects.truncate(reachable);
+    if !waits {
+        let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
+        let free = contacts::try_lock(session, &users);
+        let reachable = subjects
+            .iter()
+            .take_while(|s| free.contains(&s.user))
+            .count();
+        subjects.truncate(reachable);
+    }
     let processed = subjects.len() as i64;
     if let Some(last) = subjects.last() {
         job.reached = Some(last.user.clone());

@@ -74,7 +74,7 @@ fn run_jobs(call: &Call, session: &Session, buckets: &[&str], outbox: &mut Outbo
         return;
     }
     for mut job in backfill::open_of(session, buckets) {
-        while !backfill::advance(session, &registry, &mut job, PASS as i64, outbox).done {}
+        while !backfill::advance(session, &registry, &mut job, PASS as i64, true, outbox).done {}
     }
     // A finished first backfill lets the clock join.
     registry::announce_change(&call.context);

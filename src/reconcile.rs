@@ -198,7 +198,8 @@ impl Reconcile<'_> {
         let result = attempt(|| {
             Session::write(self.context, |session| {
                 let mut outbox = Outbox::default();
-                let chunk = backfill::advance(session, self.registry, &mut job, limit, &mut outbox);
+                let chunk =
+                    backfill::advance(session, self.registry, &mut job, limit, false, &mut outbox);
                 if chunk.done {
                     // A finished first backfill lets the clock join.
                     registry::announce_change(self.context);

@@ -1,9 +1,11 @@
 //! Writing stays, transitions and timers, one statement each for a whole set.
 
+use std::collections::{BTreeMap, HashSet};
+
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
-use crate::sql::{Arg, Session, Statement};
+use crate::sql::{Arg, Rows, Session, Statement};
 
 /// A stay that begins or ends.
 pub struct Move<'a> {
@@ -28,135 +30,133 @@ pub struct DwellRow<'a> {
     pub effective_at: Instant,
 }
 
-/// The stays and their outbox rows change together or not at all: a transition is written only
-/// for a stay that this statement has really begun or ended. Numbers are taken in the order given,
-/// while the users' locks are held, so they follow commit order for each user.
-static MOVES: Statement = Statement::new(
-    "WITH move AS (
-         SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY AS m
-             (user_id, bucket_id, reason, entry_count, announce, effective_at, max_dwell_at, dwell_anchor_at, n)
-     ), begun AS (
-         INSERT INTO {s}.bucket_memberships AS m
-             (user_id, bucket_id, entry_count, status, entered_at, source, max_dwell_at, dwell_anchor_at)
-         SELECT v.user_id, v.bucket_id, v.entry_count, 'active', $9, $10, v.max_dwell_at, v.dwell_anchor_at
-         FROM move v WHERE v.reason IS NULL
-         ON CONFLICT DO NOTHING
-         RETURNING m.user_id, m.bucket_id
-     ), ended AS (
-         UPDATE {s}.bucket_memberships m
-         SET status = 'left', left_at = $9, left_reason = v.reason
-         FROM move v
-         WHERE v.reason IS NOT NULL AND m.user_id = v.user_id AND m.bucket_id = v.bucket_id
-           AND m.entry_count = v.entry_count AND m.status = 'active'
-         RETURNING m.user_id, m.bucket_id
-     ), done AS (
-         SELECT v.*, CASE WHEN v.reason IS NULL THEN 'entered' ELSE 'left' END AS transition
-         FROM move v
-         JOIN (SELECT * FROM begun UNION ALL SELECT * FROM ended) c
-           ON c.user_id = v.user_id AND c.bucket_id = v.bucket_id
-     ), told AS (
-         INSERT INTO {s}.bucket_transitions AS t
-             (event, bucket_id, user_id, transition, entry_count, reason, source,
-              effective_at, recorded_at, idempotency_key)
-         SELECT format('bucket:%s:%s', d.transition, d.bucket_id), d.bucket_id, d.user_id,
-                d.transition, d.entry_count, d.reason, $10, d.effective_at, $9,
-                format('bucket:%s:%s:%s:%s', d.bucket_id, d.user_id, d.transition, d.entry_count)
-         FROM done d WHERE d.announce ORDER BY d.n
-         RETURNING t.id, t.user_id, t.bucket_id
-     )
-     SELECT d.n, t.id FROM done d
-     LEFT JOIN told t ON t.user_id = d.user_id AND t.bucket_id = d.bucket_id",
+static BEGIN: Statement = Statement::new(
+    "INSERT INTO {s}.bucket_memberships AS m
+         (user_id, bucket_id, entry_count, status, entered_at, source, max_dwell_at, dwell_anchor_at)
+     SELECT v.user_id, v.bucket_id, v.entry_count, 'active', $6, $7, v.max_dwell_at, v.dwell_anchor_at
+     FROM unnest($1, $2, $3, $4, $5)
+         AS v (user_id, bucket_id, entry_count, max_dwell_at, dwell_anchor_at)
+     ON CONFLICT DO NOTHING
+     RETURNING m.user_id, m.bucket_id",
     &[
         pg_sys::TEXTARRAYOID,
         pg_sys::TEXTARRAYOID,
-        pg_sys::TEXTARRAYOID,
         pg_sys::INT4ARRAYOID,
-        pg_sys::BOOLARRAYOID,
-        pg_sys::TIMESTAMPTZARRAYOID,
         pg_sys::TIMESTAMPTZARRAYOID,
         pg_sys::TIMESTAMPTZARRAYOID,
         pg_sys::TIMESTAMPTZOID,
         pg_sys::TEXTOID,
     ],
 );
+static END: Statement = Statement::new(
+    "UPDATE {s}.bucket_memberships m SET status = 'left', left_at = $5, left_reason = v.reason
+     FROM unnest($1, $2, $3, $4) AS v (user_id, bucket_id, entry_count, reason)
+     WHERE m.user_id = v.user_id AND m.bucket_id = v.bucket_id
+       AND m.entry_count = v.entry_count AND m.left_at IS NULL
+     RETURNING m.user_id, m.bucket_id",
+    &[
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::INT4ARRAYOID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TIMESTAMPTZOID,
+    ],
+);
 
 /// Begins and ends stays, at most one a pair. Returns, for each move that took place, its place in
 /// `moves` and the number of its outbox row if it was announced.
+///
+/// A transition is written only for a stay that was really begun or ended here. Who that was is
+/// matched in memory: joined in SQL it costs the square of their number, because the planner does
+/// not know how many there are.
 pub fn moves(
     session: &Session,
     moves: &[Move],
     now: Instant,
     source: &str,
 ) -> Vec<(usize, Option<i64>)> {
-    if moves.is_empty() {
-        return Vec::new();
+    let (begins, ends): (Vec<&Move>, Vec<&Move>) = moves.iter().partition(|m| m.reason.is_none());
+    let mut changed: HashSet<(&str, &str)> = HashSet::new();
+    if !begins.is_empty() {
+        let rows = session.execute(
+            &BEGIN,
+            &[
+                Arg::Texts(&begins.iter().map(|m| m.user).collect::<Vec<_>>()),
+                Arg::Texts(&begins.iter().map(|m| m.bucket).collect::<Vec<_>>()),
+                Arg::Ints(&begins.iter().map(|m| m.entry_count).collect::<Vec<_>>()),
+                Arg::Instants(&begins.iter().map(|m| m.max_dwell_at).collect::<Vec<_>>()),
+                Arg::Instants(&begins.iter().map(|m| m.dwell_anchor_at).collect::<Vec<_>>()),
+                Arg::Instant(now),
+                Arg::Text(source),
+            ],
+        );
+        changed.extend(pairs(&rows));
     }
-    let users: Vec<_> = moves.iter().map(|m| m.user).collect();
-    let buckets: Vec<_> = moves.iter().map(|m| m.bucket).collect();
-    let reasons: Vec<_> = moves.iter().map(|m| m.reason).collect();
-    let counts: Vec<_> = moves.iter().map(|m| m.entry_count).collect();
-    let announce: Vec<_> = moves.iter().map(|m| m.announce).collect();
-    let effective: Vec<_> = moves.iter().map(|m| Some(m.effective_at)).collect();
-    let limits: Vec<_> = moves.iter().map(|m| m.max_dwell_at).collect();
-    let anchors: Vec<_> = moves.iter().map(|m| m.dwell_anchor_at).collect();
-    let rows = session.execute(
-        &MOVES,
-        &[
-            Arg::Texts(&users),
-            Arg::Texts(&buckets),
-            Arg::OptTexts(&reasons),
-            Arg::Ints(&counts),
-            Arg::Bools(&announce),
-            Arg::Instants(&effective),
-            Arg::Instants(&limits),
-            Arg::Instants(&anchors),
-            Arg::Instant(now),
-            Arg::Text(source),
-        ],
-    );
-    (0..rows.len())
-        .filter_map(|row| Some((rows.bigint(row, 1)? as usize - 1, rows.bigint(row, 2))))
+    if !ends.is_empty() {
+        let rows = session.execute(
+            &END,
+            &[
+                Arg::Texts(&ends.iter().map(|m| m.user).collect::<Vec<_>>()),
+                Arg::Texts(&ends.iter().map(|m| m.bucket).collect::<Vec<_>>()),
+                Arg::Ints(&ends.iter().map(|m| m.entry_count).collect::<Vec<_>>()),
+                Arg::OptTexts(&ends.iter().map(|m| m.reason).collect::<Vec<_>>()),
+                Arg::Instant(now),
+            ],
+        );
+        changed.extend(pairs(&rows));
+    }
+    let done: Vec<usize> = (0..moves.len())
+        .filter(|place| changed.contains(&(moves[*place].user, moves[*place].bucket)))
+        .collect();
+    let told: Vec<Told> = done
+        .iter()
+        .map(|place| &moves[*place])
+        .filter(|m| m.announce)
+        .map(|m| Told {
+            user: m.user,
+            bucket: m.bucket,
+            transition: if m.reason.is_none() {
+                "entered"
+            } else {
+                "left"
+            },
+            entry_count: m.entry_count,
+            reason: m.reason,
+            dwell: None,
+            effective_at: m.effective_at,
+        })
+        .collect();
+    let mut numbers = tell(session, &told, now, source).into_iter();
+    done.into_iter()
+        .map(|place| {
+            (
+                place,
+                if moves[place].announce {
+                    numbers.next()
+                } else {
+                    None
+                },
+            )
+        })
         .collect()
 }
 
-static DWELLS: Statement = Statement::new(
-    "WITH dwell AS (
-         SELECT * FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY AS d
-             (user_id, bucket_id, entry_count, label, ordinal, effective_at, n)
-     ), counted AS (
-         UPDATE {s}.bucket_memberships m
-         SET dwell_counts = m.dwell_counts || d.counts
-         FROM (SELECT user_id, bucket_id, entry_count, jsonb_object_agg(label, ordinal) AS counts
-               FROM dwell GROUP BY user_id, bucket_id, entry_count) d
-         WHERE m.user_id = d.user_id AND m.bucket_id = d.bucket_id
-           AND m.entry_count = d.entry_count AND m.status = 'active'
-         RETURNING m.user_id, m.bucket_id
-     ), told AS (
-         INSERT INTO {s}.bucket_transitions AS t
-             (event, bucket_id, user_id, transition, entry_count, source, dwell_label, dwell_count,
-              effective_at, recorded_at, idempotency_key)
-         SELECT format('bucket:dwell:%s:%s', d.bucket_id, d.label), d.bucket_id, d.user_id, 'dwell',
-                d.entry_count, $8, d.label, d.ordinal, d.effective_at, $7,
-                format('bucket:%s:%s:dwell:%s:%s:%s', d.bucket_id, d.user_id, d.entry_count, d.label, d.ordinal)
-         FROM dwell d JOIN counted c ON c.user_id = d.user_id AND c.bucket_id = d.bucket_id
-         ORDER BY d.n
-         RETURNING t.id, t.user_id, t.bucket_id, t.dwell_label
-     )
-     SELECT d.n, t.id FROM told t JOIN dwell d
-         ON d.user_id = t.user_id AND d.bucket_id = t.bucket_id AND d.label = t.dwell_label",
+static COUNT_DWELLS: Statement = Statement::new(
+    "UPDATE {s}.bucket_memberships m SET dwell_counts = m.dwell_counts || v.counts::jsonb
+     FROM unnest($1, $2, $3, $4) AS v (user_id, bucket_id, entry_count, counts)
+     WHERE m.user_id = v.user_id AND m.bucket_id = v.bucket_id
+       AND m.entry_count = v.entry_count AND m.left_at IS NULL
+     RETURNING m.user_id, m.bucket_id",
     &[
         pg_sys::TEXTARRAYOID,
         pg_sys::TEXTARRAYOID,
         pg_sys::INT4ARRAYOID,
         pg_sys::TEXTARRAYOID,
-        pg_sys::INT8ARRAYOID,
-        pg_sys::TIMESTAMPTZARRAYOID,
-        pg_sys::TIMESTAMPTZOID,
-        pg_sys::TEXTOID,
     ],
 );
 
 /// Records dwells and writes their outbox rows. Returns places in `dwells` and outbox numbers.
+/// The dwells of a pair must stand together.
 pub fn dwells(
     session: &Session,
     dwells: &[DwellRow],
@@ -166,27 +166,127 @@ pub fn dwells(
     if dwells.is_empty() {
         return Vec::new();
     }
-    let users: Vec<_> = dwells.iter().map(|d| d.user).collect();
-    let buckets: Vec<_> = dwells.iter().map(|d| d.bucket).collect();
-    let counts: Vec<_> = dwells.iter().map(|d| d.entry_count).collect();
-    let labels: Vec<_> = dwells.iter().map(|d| d.label).collect();
-    let ordinals: Vec<_> = dwells.iter().map(|d| d.ordinal).collect();
-    let effective: Vec<_> = dwells.iter().map(|d| Some(d.effective_at)).collect();
+    let stays: Vec<&[DwellRow]> = dwells
+        .chunk_by(|a, b| a.user == b.user && a.bucket == b.bucket)
+        .collect();
+    let counts: Vec<String> = stays
+        .iter()
+        .map(|stay| {
+            let counts: BTreeMap<&str, i64> = stay.iter().map(|d| (d.label, d.ordinal)).collect();
+            serde_json::to_string(&counts).unwrap_or_else(|_| String::from("{}"))
+        })
+        .collect();
     let rows = session.execute(
-        &DWELLS,
+        &COUNT_DWELLS,
         &[
-            Arg::Texts(&users),
-            Arg::Texts(&buckets),
-            Arg::Ints(&counts),
-            Arg::Texts(&labels),
-            Arg::BigInts(&ordinals),
-            Arg::Instants(&effective),
+            Arg::Texts(&stays.iter().map(|s| s[0].user).collect::<Vec<_>>()),
+            Arg::Texts(&stays.iter().map(|s| s[0].bucket).collect::<Vec<_>>()),
+            Arg::Ints(&stays.iter().map(|s| s[0].entry_count).collect::<Vec<_>>()),
+            Arg::Texts(&counts.iter().map(String::as_str).collect::<Vec<_>>()),
+        ],
+    );
+    let changed: HashSet<(&str, &str)> = pairs(&rows).into_iter().collect();
+    let done: Vec<usize> = (0..dwells.len())
+        .filter(|place| changed.contains(&(dwells[*place].user, dwells[*place].bucket)))
+        .collect();
+    let told: Vec<Told> = done
+        .iter()
+        .map(|place| &dwells[*place])
+        .map(|d| Told {
+            user: d.user,
+            bucket: d.bucket,
+            transition: "dwell",
+            entry_count: d.entry_count,
+            reason: None,
+            dwell: Some((d.label, d.ordinal)),
+            effective_at: d.effective_at,
+        })
+        .collect();
+    done.into_iter()
+        .zip(tell(session, &told, now, source))
+        .collect()
+}
+
+/// An outbox row to be.
+struct Told<'a> {
+    user: &'a str,
+    bucket: &'a str,
+    transition: &'static str,
+    entry_count: i32,
+    reason: Option<&'static str>,
+    dwell: Option<(&'a str, i64)>,
+    effective_at: Instant,
+}
+
+/// Numbers are taken in the order given, while the users' locks are held, so they follow commit
+/// order for each user.
+static TELL: Statement = Statement::new(
+    "INSERT INTO {s}.bucket_transitions AS t
+         (event, bucket_id, user_id, transition, entry_count, reason, source, dwell_label, dwell_count,
+          effective_at, recorded_at, idempotency_key)
+     SELECT concat_ws(':', 'bucket', v.transition, v.bucket_id, v.label), v.bucket_id, v.user_id,
+            v.transition, v.entry_count, v.reason, $10, v.label, v.ordinal, v.effective_at, $9,
+            concat_ws(':', 'bucket', v.bucket_id, v.user_id, v.transition, v.entry_count, v.label, v.ordinal)
+     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY
+         AS v (user_id, bucket_id, transition, entry_count, reason, label, ordinal, effective_at, n)
+     ORDER BY v.n
+     RETURNING t.id",
+    &[
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::INT4ARRAYOID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::INT8ARRAYOID,
+        pg_sys::TIMESTAMPTZARRAYOID,
+        pg_sys::TIMESTAMPTZOID,
+        pg_sys::TEXTOID,
+    ],
+);
+
+/// Writes outbox rows and returns their numbers, in the order given.
+fn tell(session: &Session, told: &[Told], now: Instant, source: &str) -> Vec<i64> {
+    if told.is_empty() {
+        return Vec::new();
+    }
+    let labels: Vec<_> = told
+        .iter()
+        .map(|t| t.dwell.map(|(label, _)| label))
+        .collect();
+    let ordinals: Vec<_> = told
+        .iter()
+        .map(|t| t.dwell.map(|(_, ordinal)| ordinal))
+        .collect();
+    let rows = session.execute(
+        &TELL,
+        &[
+            Arg::Texts(&told.iter().map(|t| t.user).collect::<Vec<_>>()),
+            Arg::Texts(&told.iter().map(|t| t.bucket).collect::<Vec<_>>()),
+            Arg::Texts(&told.iter().map(|t| t.transition).collect::<Vec<_>>()),
+            Arg::Ints(&told.iter().map(|t| t.entry_count).collect::<Vec<_>>()),
+            Arg::OptTexts(&told.iter().map(|t| t.reason).collect::<Vec<_>>()),
+            Arg::OptTexts(&labels),
+            Arg::OptBigInts(&ordinals),
+            Arg::Instants(
+                &told
+                    .iter()
+                    .map(|t| Some(t.effective_at))
+                    .collect::<Vec<_>>(),
+            ),
             Arg::Instant(now),
             Arg::Text(source),
         ],
     );
     (0..rows.len())
-        .filter_map(|row| Some((rows.bigint(row, 1)? as usize - 1, rows.bigint(row, 2)?)))
+        .filter_map(|row| rows.bigint(row, 1))
+        .collect()
+}
+
+/// (user, bucket) of each row.
+fn pairs<'s>(rows: &Rows<'s>) -> Vec<(&'s str, &'s str)> {
+    (0..rows.len())
+        .filter_map(|row| Some((rows.text(row, 1)?, rows.text(row, 2)?)))
         .collect()
 }
 
