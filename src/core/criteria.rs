@@ -7,11 +7,13 @@
 mod canonical;
 mod duration;
 mod hints;
+mod history;
 mod json;
 mod parse;
 mod truth;
 mod value;
 
+pub use history::{Past, Unread};
 pub use value::{PropertyValue, Scalar};
 
 use crate::decimal::Decimal;
@@ -86,6 +88,20 @@ impl Criteria {
         until: Instant,
     ) -> Option<Instant> {
         truth::last_flip(self, facts, after, until)
+    }
+
+    /// The instant at which the criteria last became true, as far as the events tell: true at `now`
+    /// and ever since that instant, and false just before it. `past` has the occurrences of each of
+    /// [`Criteria::events`], in that order.
+    ///
+    /// `None` when they are not true at `now`, or would not be without their property legs: when a
+    /// property changed nobody knows.
+    ///
+    /// # Errors
+    ///
+    /// [`Unread`] when the answer lies further back than what was read of an event.
+    pub fn true_since(&self, past: &[&Past], now: Instant) -> Result<Option<Instant>, Unread> {
+        history::true_since(self, past, now)
     }
 
     /// The same criteria as JSON in one fixed form, for comparing and hashing.
