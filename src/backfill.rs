@@ -1,57 +1,33 @@
 //! Jobs: bringing the members of a new or changed bucket in line with the data there is.
 //!
-//! A job walks over the candidates in chunks and remembers how far it came, so it can be
-//! interrupted anywhere; a chunk goes through the same pipeline as everything else.
+//! A job walks over the contacts in the order of their ids and remembers how far it came, so it
+//! can be interrupted anywhere and goes on from there; what it does goes through the same pipeline
+//! as everything else. Small ones run inside the defining statement, the others are carried on by
+//! the clock or by CALL hogsend_backfill().
 
 use hogsend_core::stay::{Cause, Joining};
-use pgrx::pg_sys;
+use pgrx::prelude::*;
+use pgrx::{PgSqlErrorCode, pg_sys};
 
-use crate::clock;
+use crate::context::Context;
 use crate::delivery::Outbox;
-use crate::pipeline::{self, Pipeline, Run, Subject, Tally};
-use crate::registry::Registry;
-use crate::sql::{Arg, Session, Statement};
-use crate::store::contacts;
+use crate::error::{Refusal, unknown_bucket};
+use crate::pipeline::{self, PASS, Pipeline, Run, Subject, Tally};
+use crate::registry::{self, Registry};
+use crate::sql::{Session, Statement};
+use crate::store::{candidates, contacts, jobs, writes};
+use crate::subtransaction::attempt;
+use crate::{clock, locks, settings};
+
+pub use crate::store::jobs::Job;
 
 /// What a job does: those who match join silently, those who no longer match leave.
-const RUN: Run = Run {
+pub const RUN: Run = Run {
     source: "backfill",
     cause: Cause::Data,
     joining: Joining::Silent,
     creates_contacts: false,
 };
-
-/// A job that is not finished.
-pub struct Job {
-    id: i64,
-    bucket: String,
-    reached: Option<String>,
-}
-
-impl Job {
-    pub fn bucket(&self) -> &str {
-        &self.bucket
-    }
-}
-
-static CREATE: Statement = Statement::new(
-    "WITH again AS (
-         UPDATE {s}.bucket_jobs j SET reached = NULL, processed = 0, total = NULL
-         WHERE j.bucket_id = ANY ($1) AND j.status IN ('pending', 'running')
-         RETURNING j.bucket_id
-     )
-     INSERT INTO {s}.bucket_jobs (bucket_id, mode)
-     SELECT b, $2 FROM unnest($1) b WHERE b NOT IN (SELECT bucket_id FROM again)",
-    &[pg_sys::TEXTARRAYOID, pg_sys::TEXTOID],
-);
-
-/// Creates jobs for buckets. One that is still open starts again from the first user, and stays
-/// what it is: a first backfill remains silent.
-pub fn create(session: &Session, buckets: &[&str], mode: &str) {
-    if !buckets.is_empty() {
-        session.execute(&CREATE, &[Arg::Texts(buckets), Arg::Text(mode)]);
-    }
-}
 
 static EVENT_BUCKETS: Statement = Statement::new(
     "SELECT b.id FROM {s}.buckets b
@@ -61,97 +37,137 @@ static EVENT_BUCKETS: Statement = Statement::new(
 );
 
 /// After TRUNCATE user_events: a job for every bucket that references events.
-pub fn reevaluate_event_buckets(session: &Session) {
-    let rows = session.execute(&EVENT_BUCKETS, &[]);
-    let buckets: Vec<&str> = (0..rows.len())
-        .filter_map(|row| rows.text(row, 1))
-        .collect();
-    create(session, &buckets, "reevaluate");
+pub fn reevaluate_event_buckets(context: &Context) {
+    Session::write(context, |session| {
+        let rows = session.execute(&EVENT_BUCKETS, &[]);
+        let buckets: Vec<&str> = (0..rows.len())
+            .filter_map(|row| rows.text(row, 1))
+            .collect();
+        jobs::create(session, &buckets, "reevaluate");
+    });
+    registry::announce_change(context);
 }
 
-static OPEN_OF_BUCKETS: Statement = Statement::new(
-    "SELECT j.id, j.bucket_id, j.reached FROM {s}.bucket_jobs j
-     WHERE j.bucket_id = ANY ($1) AND j.status IN ('pending', 'running')
-     ORDER BY j.id FOR UPDATE",
-    &[pg_sys::TEXTARRAYOID],
-);
-static OPEN: Statement = Statement::new(
-    "SELECT j.id, j.bucket_id, j.reached FROM {s}.bucket_jobs j
-     WHERE j.status IN ('pending', 'running')
-     ORDER BY j.id LIMIT 1 FOR UPDATE SKIP LOCKED",
-    &[],
-);
-
-fn jobs(session: &Session, statement: &'static Statement, arguments: &[Arg]) -> Vec<Job> {
-    let rows = session.execute(statement, arguments);
-    (0..rows.len())
-        .filter_map(|row| {
-            Some(Job {
-                id: rows.bigint(row, 1)?,
-                bucket: rows.text(row, 2)?.to_owned(),
-                reached: rows.text(row, 3).map(str::to_owned),
-            })
-        })
-        .collect()
+/// Creates the jobs of buckets that were defined or changed, and runs those that are small enough
+/// to the end, here and now: the definitions lock keeps every writer out, so nobody is missed.
+pub fn begin(
+    context: &Context,
+    session: &Session,
+    buckets: &[&str],
+    mode: &str,
+    outbox: &mut Outbox,
+) {
+    jobs::create(session, buckets, mode);
+    let registry = registry::current(context);
+    if registry.suspended {
+        return;
+    }
+    for mut job in jobs::open_of(session, buckets) {
+        if is_large(session, &registry, &job) {
+            Refusal::new(
+                PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION,
+                format!("bucket \"{}\" will be filled in the background", job.bucket),
+            )
+            .detail("It has more candidates than hogsend.inline_backfill.")
+            .hint(format!(
+                "hogsend_reconcile() goes on with it each time; CALL hogsend_backfill('{}') does it now.",
+                job.bucket
+            ))
+            .notice();
+            continue;
+        }
+        loop {
+            let step = session
+                .nested(|session| step(session, &registry, &mut job, PASS as i64, true, outbox));
+            if step.done {
+                break;
+            }
+        }
+    }
+    // A finished first backfill lets the clock join.
+    registry::announce_change(context);
 }
 
-/// The open jobs of buckets.
-pub fn open_of(session: &Session, buckets: &[&str]) -> Vec<Job> {
-    jobs(session, &OPEN_OF_BUCKETS, &[Arg::Texts(buckets)])
+fn is_large(session: &Session, registry: &Registry, job: &Job) -> bool {
+    registry.by_id(&job.bucket).is_some_and(|number| {
+        let limit = i64::from(settings::inline_backfill());
+        candidates::more_than(session, &registry.buckets[number], limit)
+    })
 }
 
-/// The oldest open job that nobody else is working on.
-pub fn next(session: &Session) -> Option<Job> {
-    jobs(session, &OPEN, &[]).pop()
-}
-
-/// Candidates are the users in the bucket's scope, and its members.
-static CANDIDATES: Statement = Statement::new(
-    "SELECT c.user_id FROM {s}.contacts c
-     WHERE ($1 IS NULL OR c.user_id > $1) AND c.deleted_at IS NULL
-       AND ($2 OR EXISTS (SELECT FROM {s}.user_events e
-                          WHERE e.user_id = c.user_id AND e.event = ANY ($3))
-               OR EXISTS (SELECT FROM {s}.bucket_memberships m
-                          WHERE m.user_id = c.user_id AND m.bucket_id = $4 AND m.status = 'active'))
-     ORDER BY c.user_id LIMIT $5",
-    &[
-        pg_sys::TEXTOID,
-        pg_sys::BOOLOID,
-        pg_sys::TEXTARRAYOID,
-        pg_sys::TEXTOID,
-        pg_sys::INT8OID,
-    ],
-);
-static PROGRESS: Statement = Statement::new(
-    "UPDATE {s}.bucket_jobs j
-     SET status = CASE WHEN $6 THEN 'done' ELSE 'running' END,
-         reached = coalesce($2, j.reached),
-         processed = j.processed + $3, joined = j.joined + $4, \"left\" = j.\"left\" + $5,
-         total = CASE WHEN $6 THEN j.processed + $3 ELSE j.total END,
-         started_at = coalesce(j.started_at, $7),
-         finished_at = CASE WHEN $6 THEN $7 END
-     WHERE j.id = $1",
-    &[
-        pg_sys::INT8OID,
-        pg_sys::TEXTOID,
-        pg_sys::INT8OID,
-        pg_sys::INT8OID,
-        pg_sys::INT8OID,
-        pg_sys::BOOLOID,
-        pg_sys::TIMESTAMPTZOID,
-    ],
-);
-
-/// What a chunk of a job did.
+/// What a part of a job did.
+#[derive(Default)]
 pub struct Chunk {
     pub tally: Tally,
+    /// Contacts looked at.
     pub processed: i64,
     pub done: bool,
+    /// It stopped before somebody who is locked.
+    stuck: bool,
 }
 
-/// Works on up to `limit` further candidates of a job. Unless it `waits`, it stops before the first
-/// who is locked by somebody else, and goes on from there the next time.
+/// Works on up to `limit` further contacts of a job. Unless it `waits`, it stops before the first
+/// who is locked by somebody else, and goes on from there the next time. Somebody who cannot be
+/// evaluated is left to the clock, which tries again, and the others go on.
+///
+/// # Errors
+///
+/// The text of an error that is not about a single user.
 pub fn advance(
+    context: &Context,
+    registry: &Registry,
+    job: &mut Job,
+    limit: i64,
+    waits: bool,
+    outbox: &mut Outbox,
+) -> Result<Chunk, String> {
+    let mut chunk = Chunk::default();
+    let mut size = PASS as i64;
+    while chunk.processed < limit && !chunk.done && !chunk.stuck {
+        pgrx::check_for_interrupts!();
+        let contacts = size.min(limit - chunk.processed);
+        let mut next = job.clone();
+        let result = attempt(|| {
+            Session::write(context, |session| {
+                let mut part = Outbox::default();
+                let step = step(session, registry, &mut next, contacts, waits, &mut part);
+                (step, part)
+            })
+        });
+        let step = match result {
+            Ok((step, part)) => {
+                outbox.absorb(part);
+                size = (size * 2).min(PASS as i64);
+                step
+            }
+            Err(_) if contacts > 1 => {
+                size = contacts / 2;
+                continue;
+            }
+            Err(error) => {
+                next = job.clone();
+                attempt(|| {
+                    Session::write(context, |session| {
+                        pass_over(session, registry, &mut next, &error)
+                    })
+                })?
+            }
+        };
+        *job = next;
+        chunk.tally.add(step.tally);
+        chunk.processed += step.processed;
+        chunk.done = step.done;
+        chunk.stuck = step.stuck;
+    }
+    if chunk.done {
+        // A finished first backfill lets the clock join.
+        registry::announce_change(context);
+    }
+    Ok(chunk)
+}
+
+/// Works on the next contacts, together.
+fn step(
     session: &Session,
     registry: &Registry,
     job: &mut Job,
@@ -159,70 +175,137 @@ pub fn advance(
     waits: bool,
     outbox: &mut Outbox,
 ) -> Chunk {
-    let bucket = registry
-        .by_id(&job.bucket)
-        .map(|number| (number, &registry.buckets[number]));
+    let number = registry.by_id(&job.bucket);
     // A bucket that is disabled, deleted or manual by now has nothing to evaluate.
-    let criteria = bucket.and_then(|(number, b)| Some((number, b, b.criteria.as_ref()?)));
-    let mut subjects: Vec<Subject> = Vec::new();
-    if let Some((number, bucket, criteria)) = criteria {
-        let events: Vec<&str> = criteria
-            .events()
-            .iter()
-            .map(|need| need.event.as_str())
-            .collect();
-        let rows = session.execute(
-            &CANDIDATES,
-            &[
-                Arg::OptText(job.reached.as_deref()),
-                Arg::Bool(criteria.has_property_leg()),
-                Arg::Texts(&events),
-                Arg::Text(&bucket.id),
-                Arg::BigInt(limit),
-            ],
-        );
-        subjects.extend((0..rows.len()).filter_map(|row| {
-            let mut subject = Subject {
-                user: rows.text(row, 1)?.to_owned(),
-                ..Subject::default()
-            };
-            subject.buckets.insert(number);
-            Some(subject)
-        }));
+    let Some(number) = number.filter(|n| registry.buckets[*n].criteria.is_some()) else {
+        jobs::progress(session, job, 0, 0, true, clock::now());
+        return Chunk {
+            done: true,
+            ..Chunk::default()
+        };
+    };
+    if job.total.is_none() {
+        job.total = Some(candidates::contacts(session));
     }
-    let found = subjects.len() as i64;
+    let bucket = &registry.buckets[number];
+    let stretch = candidates::next(session, bucket, job.reached.as_deref(), limit);
+    let mut users = stretch.candidates;
+    let mut stuck = false;
     if !waits {
-        let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
-        let free = contacts::try_lock(session, &users);
-        let reachable = subjects
-            .iter()
-            .take_while(|s| free.contains(&s.user))
-            .count();
-        subjects.truncate(reachable);
+        let asked: Vec<&str> = users.iter().map(String::as_str).collect();
+        let free = contacts::try_lock(session, &asked);
+        let reachable = users.iter().take_while(|user| free.contains(*user)).count();
+        stuck = reachable < users.len();
+        users.truncate(reachable);
     }
-    let processed = subjects.len() as i64;
-    if let Some(last) = subjects.last() {
-        job.reached = Some(last.user.clone());
+    let mut chunk = Chunk {
+        processed: if stuck {
+            users.len() as i64
+        } else {
+            stretch.len
+        },
+        done: !stuck && stretch.len < limit,
+        stuck,
+        ..Chunk::default()
+    };
+    let last = if stuck {
+        users.last().cloned()
+    } else {
+        stretch.last
+    };
+    job.reached = last.or_else(|| job.reached.take());
+    job.processed += chunk.processed;
+    if chunk.done {
+        job.total = Some(job.processed);
     }
     // The walk is in the order of the index; locks are taken in byte order, like everywhere.
-    subjects.sort_unstable_by(|a, b| a.user.cmp(&b.user));
-    let tally = pipeline::run(&Pipeline { session, registry }, &mut subjects, RUN, outbox);
-    let done = processed == found && found < limit;
-    session.execute(
-        &PROGRESS,
-        &[
-            Arg::BigInt(job.id),
-            Arg::OptText(job.reached.as_deref()),
-            Arg::BigInt(processed),
-            Arg::BigInt(tally.entered),
-            Arg::BigInt(tally.left),
-            Arg::Bool(done),
-            Arg::Instant(clock::now()),
-        ],
-    );
-    Chunk {
-        tally,
-        processed,
-        done,
+    users.sort_unstable();
+    let mut subjects: Vec<Subject> = users.iter().map(|user| Subject::new(user)).collect();
+    for subject in &mut subjects {
+        subject.buckets.insert(number);
     }
+    let pipeline = Pipeline { session, registry };
+    chunk.tally = pipeline::run(&pipeline, &mut subjects, RUN, outbox);
+    let Tally { entered, left, .. } = chunk.tally;
+    jobs::progress(session, job, entered, left, chunk.done, clock::now());
+    chunk
+}
+
+/// Leaves the next contact to the clock, with the reason why it could not be evaluated.
+fn pass_over(session: &Session, registry: &Registry, job: &mut Job, error: &str) -> Chunk {
+    let mut chunk = Chunk::default();
+    let number = registry.by_id(&job.bucket);
+    let stretch = number.map(|number| {
+        candidates::next(
+            session,
+            &registry.buckets[number],
+            job.reached.as_deref(),
+            1,
+        )
+    });
+    if let Some(user) = stretch.and_then(|stretch| stretch.last) {
+        contacts::lock(session, &[&user], &[]);
+        writes::put_off(session, &user, &job.bucket, error, clock::now());
+        job.reached = Some(user);
+        job.processed += 1;
+        chunk.processed = 1;
+    }
+    jobs::progress(session, job, 0, 0, false, clock::now());
+    chunk
+}
+
+/// A part of a bucket's job, for hogsend_backfill(): no row if there is nothing left to do.
+#[pg_extern(security_definer)]
+#[search_path(pg_catalog, pg_temp)]
+#[allow(clippy::type_complexity)]
+fn hogsend_backfill_chunk(
+    bucket_id: &str,
+    contacts: i32,
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> TableIterator<
+    'static,
+    (
+        name!(processed, i64),
+        name!(total, i64),
+        name!(joined, i64),
+        name!(left, i64),
+        name!(done, bool),
+    ),
+> {
+    let context = Context::of_call(fcinfo);
+    context.require_tables();
+    locks::share_definitions(&context);
+    let registry = registry::current(&context);
+    if registry.suspended {
+        Refusal::suspended().raise();
+    }
+    let job = Session::write(&context, |session| {
+        if !crate::read::is_defined(session, bucket_id) {
+            unknown_bucket(bucket_id).raise();
+        }
+        jobs::open_of(session, &[bucket_id]).into_iter().next()
+    });
+    let Some(mut job) = job else {
+        return TableIterator::new(Vec::new());
+    };
+    let mut outbox = Outbox::default();
+    let limit = i64::from(contacts);
+    let chunk = match advance(&context, &registry, &mut job, limit, true, &mut outbox) {
+        Ok(chunk) => chunk,
+        Err(error) => Refusal::new(
+            PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            format!("the backfill of bucket \"{bucket_id}\" cannot go on"),
+        )
+        .detail(error)
+        .hint("What was done so far is kept; call it again once the cause is removed.")
+        .raise(),
+    };
+    Session::write(&context, |session| outbox.send(session));
+    TableIterator::once((
+        job.processed,
+        job.total.unwrap_or(job.processed),
+        chunk.tally.entered,
+        chunk.tally.left,
+        chunk.done,
+    ))
 }

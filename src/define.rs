@@ -56,28 +56,11 @@ fn on_buckets(call: &Call) {
         }
         let mut outbox = Outbox::default();
         match mode {
-            Some(mode) => {
-                backfill::create(session, &ids, mode);
-                run_jobs(call, session, &ids, &mut outbox);
-            }
+            Some(mode) => backfill::begin(&call.context, session, &ids, mode, &mut outbox),
             None => end_buckets(session, &ids, &mut outbox),
         }
         outbox.send(session);
     });
-}
-
-/// Runs the jobs of buckets to the end, here and now. The definitions lock keeps every writer out,
-/// so nobody is missed.
-fn run_jobs(call: &Call, session: &Session, buckets: &[&str], outbox: &mut Outbox) {
-    let registry = registry::current(&call.context);
-    if registry.suspended {
-        return;
-    }
-    for mut job in backfill::open_of(session, buckets) {
-        while !backfill::advance(session, &registry, &mut job, PASS as i64, true, outbox).done {}
-    }
-    // A finished first backfill lets the clock join.
-    registry::announce_change(&call.context);
 }
 
 /// Ends the stays of buckets that are no more, and tells the flows that run on them.
@@ -85,14 +68,20 @@ fn end_buckets(session: &Session, buckets: &[&str], outbox: &mut Outbox) {
     writes::disarm_buckets(session, buckets);
     loop {
         pgrx::check_for_interrupts!();
-        let members = stays::active_of_buckets(session, buckets, PASS as i64);
-        if members.is_empty() {
+        let more = session.nested(|session| {
+            let members = stays::active_of_buckets(session, buckets, PASS as i64);
+            if members.is_empty() {
+                return false;
+            }
+            let mut batch = Batch::new("event", clock::now());
+            for (user, bucket, stay) in members {
+                batch.end(user, bucket, &stay, Standing::BucketGone);
+            }
+            batch.write(session, outbox);
+            true
+        });
+        if !more {
             return;
         }
-        let mut batch = Batch::new("event", clock::now());
-        for (user, bucket, stay) in members {
-            batch.end(user, bucket, &stay, Standing::BucketGone);
-        }
-        batch.write(session, outbox);
     }
 }

@@ -32,6 +32,14 @@ impl Refusal {
         Refusal::new(PgSqlErrorCode::ERRCODE_UNDEFINED_OBJECT, message)
     }
 
+    /// 55000: this database is a restored copy.
+    pub fn suspended() -> Refusal {
+        let state = PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+        Refusal::new(state, "hogsend is suspended: nothing was evaluated")
+            .detail("The buckets were defined in another installation, so this is a restored copy.")
+            .hint("SELECT hogsend_adopt() once this copy is meant to act.")
+    }
+
     pub fn detail(mut self, detail: impl Into<String>) -> Refusal {
         self.detail = Some(detail.into());
         self
@@ -50,7 +58,14 @@ impl Refusal {
 
     /// Sends this as a WARNING and goes on.
     pub fn warn(self) {
-        self.report(PgLogLevel::WARNING);
+        let code = PgSqlErrorCode::ERRCODE_WARNING;
+        Refusal { code, ..self }.report(PgLogLevel::WARNING);
+    }
+
+    /// Sends this as a NOTICE and goes on.
+    pub fn notice(self) {
+        let code = PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION;
+        Refusal { code, ..self }.report(PgLogLevel::NOTICE);
     }
 
     fn report(self, level: PgLogLevel) {

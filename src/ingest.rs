@@ -43,7 +43,7 @@ const ARRIVAL: Run = Run {
 fn on_user_events(call: &Call) {
     locks::share_definitions(&call.context);
     if call.operation == Operation::Truncate {
-        return Session::write(&call.context, backfill::reevaluate_event_buckets);
+        return backfill::reevaluate_event_buckets(&call.context);
     }
     let registry = registry::current(&call.context);
     let mut touched = Touched::default();
@@ -96,8 +96,12 @@ impl Statement<'_> {
             .flat_map(|u| store::create_missing(self.session, u))
             .collect();
         created.sort_unstable();
-        for subject in &mut subjects {
-            subject.everything = !nothing_defined && created.binary_search(&subject.user).is_ok();
+        if !nothing_defined {
+            for subject in &mut subjects {
+                if created.binary_search(&subject.user).is_ok() {
+                    subject.appears();
+                }
+            }
         }
         if patches {
             self.patch(&mut subjects);
@@ -113,7 +117,7 @@ impl Statement<'_> {
         }
         for user in created {
             if let Ok(place) = subjects.binary_search_by(|s| s.user.cmp(&user)) {
-                subjects[place].everything = true;
+                subjects[place].appears();
             }
         }
         self.session.register_transition_tables(self.call.data());
@@ -124,13 +128,11 @@ impl Statement<'_> {
             .iter()
             .map(String::as_str)
             .collect();
-        for (user, property) in store::patch(self.session, &keys) {
-            let subject = subjects.binary_search_by(|s| s.user.as_str().cmp(&user));
-            let number = self.registry.properties.number(&property);
+        for (user, property, was) in store::patch(self.session, &keys) {
+            let subject = subjects.binary_search_by(|s| s.user.as_str().cmp(user));
+            let number = self.registry.properties.number(property);
             if let (Ok(subject), Some(number)) = (subject, number) {
-                subjects[subject]
-                    .buckets
-                    .extend(&self.registry.properties.buckets[number]);
+                subjects[subject].property_changed(self.registry, number, was);
             }
         }
     }
@@ -197,11 +199,8 @@ impl Touched {
             }
             self.patches |= !row.is_null(3) || !row.is_null(4);
             if !self.users.contains_key(user) {
-                let subject = Subject {
-                    user: user.to_owned(),
-                    ..Subject::default()
-                };
-                self.users.insert(user.to_owned(), subject);
+                self.users
+                    .insert(user.to_owned(), Subject::of_statement(user));
             }
             let (Some(subject), Some(number)) =
                 (self.users.get_mut(user), registry.events.number(event))
@@ -209,6 +208,12 @@ impl Touched {
                 return;
             };
             let at = Instant(row.bigint(2).unwrap_or(i64::MIN));
+            if let (Some(changes), true) = (&mut subject.changes, registry.jobs_open) {
+                match side {
+                    Side::Old => changes.departed.push((number, at)),
+                    Side::New => changes.arrived.push((number, at)),
+                }
+            }
             match subject
                 .occurred
                 .iter_mut()

@@ -54,6 +54,10 @@ extension_sql_file!(
     requires = ["ingest", hogsend_matches, hogsend_reconcile]
 );
 extension_sql_file!("../sql/procedures.sql", requires = ["read"]);
-extension_sql_file!("../sql/adopt.sql", requires = ["procedures"]);
+extension_sql_file!(
+    "../sql/backfill.sql",
+    requires = ["procedures", hogsend_backfill_chunk]
+);
+extension_sql_file!("../sql/adopt.sql", requires = ["backfill"]);
 extension_sql_file!("../sql/install.sql", requires = ["adopt"]);
 extension_sql_file!("../sql/finish.sql", requires = ["install"], finalize);

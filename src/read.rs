@@ -20,6 +20,18 @@ static CRITERIA: Statement = Statement::new(
     &[pg_sys::TEXTOID],
 );
 
+static IS_DEFINED: Statement = Statement::new(
+    "SELECT true FROM {s}.buckets b WHERE b.id = $1",
+    &[pg_sys::TEXTOID],
+);
+
+/// Whether there is such a bucket, enabled or not.
+pub fn is_defined(session: &Session, bucket_id: &str) -> bool {
+    !session
+        .execute(&IS_DEFINED, &[Arg::Text(bucket_id)])
+        .is_empty()
+}
+
 /// Whether the user matches the bucket's criteria at an instant (default: now), computed from the
 /// stored events and the contact, whatever the clock has done so far.
 #[pg_extern(stable)]
@@ -65,9 +77,8 @@ fn hogsend_matches(
             return Some(false);
         }
         let subject = Subject {
-            user: user_id.to_owned(),
             buckets: BTreeSet::from([0]),
-            ..Subject::default()
+            ..Subject::new(user_id)
         };
         let known = load_known(session, &registry, &[&subject], &contacts);
         let criteria = bucket.criteria.as_ref()?;

@@ -14,7 +14,7 @@ use crate::error::Refusal;
 use crate::pipeline::{self, EVERY_BUCKET, PASS, Pipeline, Run, Subject, Tally};
 use crate::registry::{self, Registry};
 use crate::sql::{Arg, Session, Statement};
-use crate::store::writes;
+use crate::store::{jobs, writes};
 use crate::subtransaction::attempt;
 use crate::{backfill, clock, locks};
 
@@ -79,13 +79,7 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
     }
     let registry = registry::current(&context);
     if registry.suspended {
-        Refusal::new(
-            PgSqlErrorCode::ERRCODE_WARNING,
-            "hogsend is suspended: nothing was evaluated",
-        )
-        .detail("The buckets were defined in another installation, so this is a restored copy.")
-        .hint("SELECT hogsend_adopt() once this copy is meant to act.")
-        .warn();
+        Refusal::suspended().warn();
         return done.row();
     }
     let reconcile = Reconcile {
@@ -179,12 +173,6 @@ static POSTPONE: Statement = Statement::new(
         pg_sys::TEXTOID,
     ],
 );
-static FAIL_JOB: Statement = Statement::new(
-    "UPDATE {s}.bucket_jobs j SET status = 'failed', error = $2, finished_at = $3
-     WHERE j.status IN ('pending', 'running') AND j.bucket_id = $1",
-    &[pg_sys::TEXTOID, pg_sys::TEXTOID, pg_sys::TIMESTAMPTZOID],
-);
-
 struct Reconcile<'a> {
     context: &'a Context,
     registry: &'a Registry,
@@ -192,36 +180,25 @@ struct Reconcile<'a> {
 
 impl Reconcile<'_> {
     fn advance_job(&self, limit: i64, done: &mut Done) {
-        let Some(mut job) = Session::write(self.context, backfill::next) else {
+        let Some(mut job) = Session::write(self.context, jobs::next) else {
             return;
         };
-        let result = attempt(|| {
-            Session::write(self.context, |session| {
-                let mut outbox = Outbox::default();
-                let chunk =
-                    backfill::advance(session, self.registry, &mut job, limit, false, &mut outbox);
-                if chunk.done {
-                    // A finished first backfill lets the clock join.
-                    registry::announce_change(self.context);
-                }
-                (chunk, outbox)
-            })
-        });
-        match result {
-            Ok((chunk, outbox)) => {
+        let mut outbox = Outbox::default();
+        match backfill::advance(
+            self.context,
+            self.registry,
+            &mut job,
+            limit,
+            false,
+            &mut outbox,
+        ) {
+            Ok(chunk) => {
                 done.tally.add(chunk.tally);
                 done.backfilled += chunk.processed;
                 done.outbox.absorb(outbox);
             }
             Err(error) => Session::write(self.context, |session| {
-                session.execute(
-                    &FAIL_JOB,
-                    &[
-                        Arg::Text(job.bucket()),
-                        Arg::Text(&error),
-                        Arg::Instant(clock::now()),
-                    ],
-                );
+                jobs::fail(session, &job, &error, clock::now());
             }),
         }
     }
@@ -275,23 +252,23 @@ impl Reconcile<'_> {
     fn look(&self, session: &Session, due: &[Due]) -> (Tally, Outbox) {
         let mut by_clock: BTreeMap<&str, Subject> = BTreeMap::new();
         let mut queued: BTreeMap<&str, Subject> = BTreeMap::new();
+        let mut passed_over: BTreeMap<&str, Subject> = BTreeMap::new();
         let mut idle: Vec<(&str, &str)> = Vec::new();
-        let subject = |user: &str| Subject {
-            user: user.to_owned(),
-            ..Subject::default()
-        };
         for (user, bucket, silent) in due {
             if bucket == EVERY_BUCKET {
-                let entry = queued.entry(user).or_insert_with(|| subject(user));
+                let entry = queued.entry(user).or_insert_with(|| Subject::new(user));
                 entry.everything = true;
                 entry.silent = *silent;
                 idle.push((user, bucket));
             } else if let Some(number) = self.registry.by_id(bucket) {
-                by_clock
-                    .entry(user)
-                    .or_insert_with(|| subject(user))
-                    .buckets
-                    .insert(number);
+                let group = if *silent {
+                    idle.push((user, bucket));
+                    &mut passed_over
+                } else {
+                    &mut by_clock
+                };
+                let subject = group.entry(user).or_insert_with(|| Subject::new(user));
+                subject.buckets.insert(number);
             } else {
                 // Disabled: enabling looks at everybody again.
                 idle.push((user, bucket));
@@ -301,13 +278,17 @@ impl Reconcile<'_> {
             session,
             registry: self.registry,
         };
+        // First, because looking may set a timer anew.
+        writes::disarm(session, &idle);
         let mut outbox = Outbox::default();
         let mut tally = Tally::default();
+        let mut passed_over: Vec<Subject> = passed_over.into_values().collect();
+        let run = backfill::RUN;
+        tally.add(pipeline::run(&pipeline, &mut passed_over, run, &mut outbox));
         let mut queued: Vec<Subject> = queued.into_values().collect();
         tally.add(pipeline::run(&pipeline, &mut queued, QUEUED, &mut outbox));
         let mut by_clock: Vec<Subject> = by_clock.into_values().collect();
         tally.add(pipeline::run(&pipeline, &mut by_clock, CLOCK, &mut outbox));
-        writes::disarm(session, &idle);
         (tally, outbox)
     }
 }

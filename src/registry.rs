@@ -25,12 +25,21 @@ pub struct Bucket {
     /// `None` for a manual bucket.
     pub criteria: Option<Criteria>,
     pub policy: Policy,
-    /// The first backfill is not complete: the clock neither joins nor dwells.
-    pub backfilling: bool,
+    /// The job that is not done yet, if there is one.
+    pub job: Option<OpenJob>,
     /// For each of `criteria.events()`: its number in [`Registry::events`].
     pub events: Vec<usize>,
     /// For each of `criteria.properties()`: its number in [`Registry::properties`].
     pub properties: Vec<usize>,
+}
+
+/// A job that has not come to all users yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenJob {
+    /// The first: until it is done the clock neither joins nor dwells.
+    Backfill,
+    /// One after a change.
+    Reevaluation,
 }
 
 /// Everything defined and enabled, indexed.
@@ -44,6 +53,8 @@ pub struct Registry {
     /// The buckets come from another installation: this database was restored from a dump, and
     /// nothing is evaluated until somebody says that it is meant to be (hogsend_adopt).
     pub suspended: bool,
+    /// Some bucket has an open job: what statements change must be noted.
+    pub jobs_open: bool,
     by_id: HashMap<String, usize>,
 }
 
@@ -84,7 +95,7 @@ impl Registry {
             id: id.to_owned(),
             criteria: Some(criteria),
             policy: Policy::default(),
-            backfilling: false,
+            job: None,
             events: Vec::new(),
             properties: Vec::new(),
         });
@@ -93,6 +104,7 @@ impl Registry {
 
     fn add(&mut self, mut bucket: Bucket) {
         let index = self.buckets.len();
+        self.jobs_open |= bucket.job.is_some();
         if let Some(criteria) = &bucket.criteria {
             bucket.events = criteria
                 .events()
@@ -144,8 +156,7 @@ static LOAD: Statement = Statement::new(
             (extract(epoch FROM b.max_dwell) * 1000000)::bigint,
             (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_after) s),
             (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_every) s),
-            EXISTS (SELECT FROM {s}.bucket_jobs j WHERE j.bucket_id = b.id
-                    AND j.mode = 'backfill' AND j.status IN ('pending', 'running'))
+            (SELECT min(j.mode) FROM {s}.bucket_jobs j WHERE j.bucket_id = b.id AND j.status <> 'done')
      FROM {s}.buckets b WHERE b.enabled ORDER BY b.id",
     &[],
 );
@@ -241,7 +252,10 @@ fn compile(rows: &Rows, row: usize) -> Option<Bucket> {
         id,
         criteria,
         policy,
-        backfilling: rows.bool(row, 10).unwrap_or(false),
+        job: rows.text(row, 10).map(|mode| match mode {
+            "backfill" => OpenJob::Backfill,
+            _ => OpenJob::Reevaluation,
+        }),
         events: Vec::new(),
         properties: Vec::new(),
     })

@@ -32,6 +32,8 @@ pub enum Notify {
 
 /// Anybody may defer evaluation: it only moves work to the next reconcile, nothing is lost.
 static EVALUATE: GucSetting<Evaluate> = GucSetting::<Evaluate>::new(Evaluate::on);
+/// Up to here a definition takes a moment; beyond it, it would keep every writer waiting.
+static INLINE_BACKFILL: GucSetting<i32> = GucSetting::<i32>::new(10_000);
 /// Read by the install script alone.
 static INSTALL: GucSetting<Install> = GucSetting::<Install>::new(Install::all);
 /// The default tells a listener all it needs for one transition, without personal data.
@@ -47,6 +49,16 @@ pub fn init() {
         c"Whether statements on user_events and contacts evaluate buckets at once.",
         c"With off, the users touched are queued and the next hogsend_reconcile() evaluates them.",
         &EVALUATE,
+        GucContext::Userset,
+        GucFlags::default(),
+    );
+    GucRegistry::define_int_guc(
+        c"hogsend.inline_backfill",
+        c"Up to how many candidate users a definition is filled in the defining statement.",
+        c"Above it hogsend_reconcile() fills the bucket in the background, or CALL hogsend_backfill(bucket_id).",
+        &INLINE_BACKFILL,
+        0,
+        i32::MAX,
         GucContext::Userset,
         GucFlags::default(),
     );
@@ -92,6 +104,10 @@ pub fn init() {
 
 pub fn evaluate() -> Evaluate {
     EVALUATE.get()
+}
+
+pub fn inline_backfill() -> i32 {
+    INLINE_BACKFILL.get()
 }
 
 pub fn notify() -> Notify {

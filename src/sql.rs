@@ -100,6 +100,11 @@ impl<'c> Session<'c> {
         }
     }
 
+    /// Runs `work` with a connection inside this one; what it reads is freed at its end.
+    pub fn nested<R>(&self, work: impl FnOnce(&Session<'c>) -> R) -> R {
+        Session::run(self.context, self.mode, work)
+    }
+
     /// Makes the transition tables of a trigger readable by their names.
     pub fn register_transition_tables(&self, trigger: *mut pg_sys::TriggerData) {
         // SAFETY: the caller got the pointer from Postgres in this very trigger call.

@@ -3,7 +3,9 @@
 //! Nothing here decides anything. Memberships and timers of a user are written only while the
 //! user's contact row is locked (see [`contacts`]), which is what makes them consistent.
 
+pub mod candidates;
 pub mod contacts;
 pub mod facts;
+pub mod jobs;
 pub mod stays;
 pub mod writes;

@@ -30,14 +30,15 @@ fn before_contacts(call: &Call) {
     locks::share_definitions(&call.context);
 }
 
-/// (user, what, property): what is `new`, `gone`, `restored`, or `changed` with the property.
+/// (user, what, property, value before): what is `new`, `gone`, `restored`, or `changed` with the
+/// property.
 static CHANGED: Sql = Sql::new(
     "SELECT coalesce(n.user_id, o.user_id),
             CASE WHEN n.user_id IS NULL OR n.deleted_at IS NOT NULL THEN 'gone'
                  WHEN o.user_id IS NULL THEN 'new'
                  WHEN o.deleted_at IS NOT NULL THEN 'restored'
                  ELSE 'changed' END,
-            k
+            k, (o.properties -> k)::text
      FROM hogsend_old o FULL JOIN hogsend_new n ON n.user_id = o.user_id
      LEFT JOIN unnest($1) k ON o.properties -> k IS DISTINCT FROM n.properties -> k
      WHERE k IS NOT NULL OR n.user_id IS NULL OR o.user_id IS NULL
@@ -45,11 +46,14 @@ static CHANGED: Sql = Sql::new(
     &[pg_sys::TEXTARRAYOID],
 );
 static INSERTED: Sql = Sql::new(
-    "SELECT n.user_id, CASE WHEN n.deleted_at IS NULL THEN 'new' ELSE 'gone' END, NULL
+    "SELECT n.user_id, CASE WHEN n.deleted_at IS NULL THEN 'new' ELSE 'gone' END, NULL, NULL
      FROM hogsend_new n",
     &[],
 );
-static DELETED: Sql = Sql::new("SELECT o.user_id, 'gone', NULL FROM hogsend_old o", &[]);
+static DELETED: Sql = Sql::new(
+    "SELECT o.user_id, 'gone', NULL, NULL FROM hogsend_old o",
+    &[],
+);
 
 fn on_contacts(call: &Call) {
     if contacts::is_own_write() {
@@ -104,12 +108,11 @@ impl Statement<'_> {
             } else {
                 &mut present
             };
-            let subject = group.entry(user).or_insert_with(|| Subject {
-                user: user.to_owned(),
-                ..Subject::default()
-            });
+            let subject = group
+                .entry(user)
+                .or_insert_with(|| Subject::of_statement(user));
             match what {
-                "new" => subject.everything = true,
+                "new" => subject.appears(),
                 "restored" => {
                     subject.everything = true;
                     subject.silent = true;
@@ -119,9 +122,7 @@ impl Statement<'_> {
                         .text(row, 3)
                         .and_then(|k| self.registry.properties.number(k));
                     if let Some(number) = number {
-                        subject
-                            .buckets
-                            .extend(&self.registry.properties.buckets[number]);
+                        subject.property_changed(self.registry, number, rows.text(row, 4));
                     }
                 }
                 _ => {}
@@ -150,11 +151,7 @@ impl Statement<'_> {
             if users.is_empty() {
                 return;
             }
-            let subject = |user| Subject {
-                user,
-                ..Subject::default()
-            };
-            let mut gone: Vec<Subject> = users.into_iter().map(subject).collect();
+            let mut gone: Vec<Subject> = users.iter().map(|user| Subject::new(user)).collect();
             gone.sort_unstable_by(|a, b| a.user.cmp(&b.user));
             self.bury(gone);
         }

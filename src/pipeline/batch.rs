@@ -1,12 +1,12 @@
 //! The decisions of one pass, written down together.
 
-use hogsend_core::stay::{self, Cause, Change, Decision, Joining, Look, Policy, Standing, Stay};
+use hogsend_core::stay::{self, Cause, Change, Joining, Look, Policy, Standing, Stay};
 use hogsend_core::time::Instant;
 
-use super::Tally;
+use super::{Judged, Tally};
 use crate::delivery::{Outbox, Transition};
 use crate::sql::Session;
-use crate::store::stays::{self, Stored};
+use crate::store::stays;
 use crate::store::writes::{self, DwellRow, Move};
 
 /// What one pass has to write.
@@ -38,15 +38,15 @@ impl<'a> Batch<'a> {
     }
 
     /// Takes down what was decided about a pair.
-    pub fn record(
-        &mut self,
-        user: &'a str,
-        bucket: &'a str,
-        stored: &Stored,
-        decision: Decision,
-        joining: Joining,
-        cause: Cause,
-    ) {
+    pub fn record(&mut self, judged: Judged<'a>, cause: Cause) {
+        let Judged {
+            user,
+            bucket,
+            stored,
+            joining,
+            decision,
+        } = judged;
+        let bucket = bucket.id.as_str();
         let was_due = stored.timer.is_some_and(|due| due <= self.now);
         if cause == Cause::Clock && decision.change.is_none() && decision.dwells.is_empty() {
             self.rearmed += i64::from(was_due);
@@ -61,14 +61,10 @@ impl<'a> Batch<'a> {
             };
             self.moves.push((user, bucket, change, anchor));
         }
-        if let Some(stay) = &stored.stay {
-            let entry_count = stay.entry_count;
-            self.dwells.extend(
-                decision
-                    .dwells
-                    .into_iter()
-                    .map(|d| (user, bucket, entry_count, d)),
-            );
+        if let Some(stay) = stored.stay {
+            let dwells = decision.dwells.into_iter();
+            self.dwells
+                .extend(dwells.map(|d| (user, bucket, stay.entry_count, d)));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use hogsend_core::criteria::{Facts, PropertyValue};
+use hogsend_core::criteria::{Facts, Past, PropertyValue};
 use hogsend_core::time::Instant;
 
 use super::Subject;
@@ -19,6 +19,7 @@ pub struct Known<'a> {
 }
 
 /// What is known of one user, as one bucket asks for it.
+#[derive(Clone, Copy)]
 pub struct KnownOf<'a> {
     known: &'a Known<'a>,
     registry: &'a Registry,
@@ -88,20 +89,18 @@ impl Known<'_> {
             bucket,
         }
     }
+
+    fn of_event(&self, number: usize) -> Option<&Occurrences> {
+        let place = self.events.binary_search_by_key(&number, |(e, _)| *e);
+        place.ok().map(|place| &self.events[place].1)
+    }
 }
 
 impl KnownOf<'_> {
     /// When the user last did anything that the bucket names, up to `now`. Since then the truth
     /// has changed by the clock alone, so this is as far back as the latest occurrences can tell.
     pub fn latest(&self, now: Instant) -> Option<Instant> {
-        let latest = |event: &usize| {
-            let place = self
-                .known
-                .events
-                .binary_search_by_key(event, |(e, _)| *e)
-                .ok()?;
-            self.known.events[place].1.rank(1).map(|at| at.min(now))
-        };
+        let latest = |event: &usize| Some(self.known.of_event(*event)?.rank(1)?.min(now));
         self.bucket
             .events
             .iter()
@@ -109,17 +108,26 @@ impl KnownOf<'_> {
             .max()
             .filter(|at| at.is_finite())
     }
+
+    /// The occurrences of each event of the bucket, as far as they were read.
+    pub fn past(&self) -> Vec<Past> {
+        let past = |number: &usize| {
+            self.known
+                .of_event(*number)
+                .map_or_else(Past::default, |occurrences| Past {
+                    latest: occurrences.dense.clone(),
+                    complete: occurrences.complete,
+                    first: Vec::new(),
+                })
+        };
+        self.bucket.events.iter().map(past).collect()
+    }
 }
 
 impl Facts for KnownOf<'_> {
     fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
         let number = *self.bucket.events.get(event)?;
-        let place = self
-            .known
-            .events
-            .binary_search_by_key(&number, |(event, _)| *event)
-            .ok()?;
-        self.known.events[place].1.rank(rank)
+        self.known.of_event(number)?.rank(rank)
     }
 
     fn property(&self, property: usize) -> Option<&PropertyValue> {

@@ -192,21 +192,21 @@ static PATCH: Statement = Statement::new(
                 OR p.email <> coalesce(c.email, ''))
          RETURNING c.user_id, old.properties AS before, c.properties AS after
      )
-     SELECT c.user_id, k FROM changed c CROSS JOIN unnest($1) k
+     SELECT c.user_id, k, (c.before -> k)::text FROM changed c CROSS JOIN unnest($1) k
      WHERE c.before -> k IS DISTINCT FROM c.after -> k",
     &[pg_sys::TEXTARRAYOID, pg_sys::TIMESTAMPTZOID],
 );
 
 /// Applies the patches of the transition table `hogsend_new` to contacts that are locked; returns
-/// (user, property) for each of `keys` that changed.
-pub fn patch(session: &Session, keys: &[&str]) -> Vec<(String, String)> {
+/// (user, property, its value before as JSON) for each of `keys` that changed.
+pub fn patch<'s>(session: &'s Session, keys: &[&str]) -> Vec<(&'s str, &'s str, Option<&'s str>)> {
     let _own = OwnWrite::begin();
     let rows = session.execute_once(
         &PATCH,
         &[Arg::Texts(keys), Arg::Instant(crate::clock::now())],
     );
     (0..rows.len())
-        .filter_map(|row| Some((rows.text(row, 1)?.to_owned(), rows.text(row, 2)?.to_owned())))
+        .filter_map(|row| Some((rows.text(row, 1)?, rows.text(row, 2)?, rows.text(row, 3))))
         .collect()
 }
 

@@ -3,7 +3,7 @@
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
-use crate::sql::{Arg, Session, Statement};
+use crate::sql::{Arg, Rows, Session, Statement};
 
 /// Ranks up to this are read in one go; a rank beyond it is looked up by itself, so that "more
 /// than a million" costs one value and not a million.
@@ -13,7 +13,9 @@ const DENSE: u64 = 64;
 #[derive(Default, Clone)]
 pub struct Occurrences {
     /// Ranks 1, 2, 3 …: latest first.
-    dense: Vec<Instant>,
+    pub dense: Vec<Instant>,
+    /// There are no more than those.
+    pub complete: bool,
     sparse: Vec<(u64, Instant)>,
 }
 
@@ -69,92 +71,123 @@ static BY_RANK: Statement = Statement::new(
     ],
 );
 
-/// Answers each question in its place.
-pub fn occurrences(session: &Session, questions: &[Question]) -> Vec<Occurrences> {
-    let mut answers = vec![Occurrences::default(); questions.len()];
-    let depth = |q: &Question| {
-        q.ranks
-            .iter()
-            .copied()
-            .filter(|r| *r <= DENSE)
-            .max()
-            .unwrap_or(1) as i64
-    };
+static BY_RANK_FROM_FIRST: Statement = Statement::new(
+    "SELECT q.n, e.occurred_at
+     FROM unnest($1, $2, $3) WITH ORDINALITY AS q (user_id, event, rank, n)
+     CROSS JOIN LATERAL (
+         SELECT e.occurred_at FROM {s}.user_events e
+         WHERE e.user_id = q.user_id AND e.event = q.event
+         ORDER BY e.occurred_at OFFSET q.rank - 1 LIMIT 1) e",
+    &[
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::INT8ARRAYOID,
+    ],
+);
+
+/// The `depth` latest occurrences of each (user, event, depth), latest first, in the order asked.
+pub fn latest(session: &Session, questions: &[(&str, &str, i64)]) -> Vec<Vec<Instant>> {
+    let mut answers = vec![Vec::new(); questions.len()];
     match questions {
-        [] => return answers,
-        [q] => {
-            let rows = session.execute(
-                &LATEST_ONE,
-                &[Arg::Text(q.user), Arg::Text(q.event), Arg::BigInt(depth(q))],
-            );
-            answers[0].dense = (0..rows.len())
+        [] => {}
+        [(user, event, depth)] => {
+            let arguments = [Arg::Text(user), Arg::Text(event), Arg::BigInt(*depth)];
+            let rows = session.execute(&LATEST_ONE, &arguments);
+            answers[0] = (0..rows.len())
                 .filter_map(|row| rows.instant(row, 1))
                 .collect();
         }
         questions => {
-            let users: Vec<&str> = questions.iter().map(|q| q.user).collect();
-            let events: Vec<&str> = questions.iter().map(|q| q.event).collect();
-            let depths: Vec<i64> = questions.iter().map(depth).collect();
-            let rows = session.execute(
-                &LATEST_MANY,
-                &[
-                    Arg::Texts(&users),
-                    Arg::Texts(&events),
-                    Arg::BigInts(&depths),
-                ],
-            );
+            let rows = ask(session, &LATEST_MANY, questions);
             for row in 0..rows.len() {
                 if let (Some(n), Some(at)) = (rows.bigint(row, 1), rows.instant(row, 2)) {
-                    answers[n as usize - 1].dense.push(at);
+                    answers[n as usize - 1].push(at);
                 }
             }
             for answer in &mut answers {
                 // The inner order is not promised across a join.
-                answer.dense.sort_unstable_by(|a, b| b.cmp(a));
+                answer.sort_unstable_by(|a, b| b.cmp(a));
             }
         }
     }
-    probe_far_ranks(session, questions, &mut answers);
     answers
 }
 
-fn probe_far_ranks(session: &Session, questions: &[Question], answers: &mut [Occurrences]) {
-    let mut probes: Vec<(usize, u64)> = Vec::new();
-    for (index, question) in questions.iter().enumerate() {
-        probes.extend(
-            question
-                .ranks
-                .iter()
-                .filter(|r| **r > DENSE)
-                .map(|r| (index, *r)),
-        );
+/// The occurrence of each (user, event, rank) counted from the first, which is rank 1.
+pub fn from_first(session: &Session, questions: &[(&str, &str, i64)]) -> Vec<Option<Instant>> {
+    by_rank(session, &BY_RANK_FROM_FIRST, questions)
+}
+
+fn by_rank(
+    session: &Session,
+    statement: &'static Statement,
+    questions: &[(&str, &str, i64)],
+) -> Vec<Option<Instant>> {
+    let mut answers = vec![None; questions.len()];
+    if questions.is_empty() {
+        return answers;
     }
-    if probes.is_empty() {
-        return;
-    }
-    let users: Vec<&str> = probes
-        .iter()
-        .map(|(index, _)| questions[*index].user)
-        .collect();
-    let events: Vec<&str> = probes
-        .iter()
-        .map(|(index, _)| questions[*index].event)
-        .collect();
-    let ranks: Vec<i64> = probes.iter().map(|(_, rank)| *rank as i64).collect();
-    let rows = session.execute(
-        &BY_RANK,
-        &[
-            Arg::Texts(&users),
-            Arg::Texts(&events),
-            Arg::BigInts(&ranks),
-        ],
-    );
+    let rows = ask(session, statement, questions);
     for row in 0..rows.len() {
-        if let (Some(n), Some(at)) = (rows.bigint(row, 1), rows.instant(row, 2)) {
-            let (index, rank) = probes[n as usize - 1];
-            answers[index].sparse.push((rank, at));
+        if let Some(n) = rows.bigint(row, 1) {
+            answers[n as usize - 1] = rows.instant(row, 2);
         }
     }
+    answers
+}
+
+fn ask<'s>(
+    session: &'s Session,
+    statement: &'static Statement,
+    questions: &[(&str, &str, i64)],
+) -> Rows<'s> {
+    let users: Vec<&str> = questions.iter().map(|q| q.0).collect();
+    let events: Vec<&str> = questions.iter().map(|q| q.1).collect();
+    let numbers: Vec<i64> = questions.iter().map(|q| q.2).collect();
+    let arguments = [
+        Arg::Texts(&users),
+        Arg::Texts(&events),
+        Arg::BigInts(&numbers),
+    ];
+    session.execute(statement, &arguments)
+}
+
+/// Answers each question in its place.
+pub fn occurrences(session: &Session, questions: &[Question]) -> Vec<Occurrences> {
+    let depth = |q: &Question| {
+        let near = q.ranks.iter().copied().filter(|r| *r <= DENSE);
+        near.max().unwrap_or(1) as i64
+    };
+    let near: Vec<(&str, &str, i64)> = questions
+        .iter()
+        .map(|q| (q.user, q.event, depth(q)))
+        .collect();
+    let mut answers: Vec<Occurrences> = latest(session, &near)
+        .into_iter()
+        .zip(&near)
+        .map(|(dense, (_, _, depth))| Occurrences {
+            complete: dense.len() < *depth as usize,
+            dense,
+            sparse: Vec::new(),
+        })
+        .collect();
+
+    let mut places: Vec<(usize, u64)> = Vec::new();
+    let mut far: Vec<(&str, &str, i64)> = Vec::new();
+    for (place, q) in questions.iter().enumerate() {
+        // Who did it less often than that has no occurrence of a higher rank.
+        if answers[place].complete {
+            continue;
+        }
+        for rank in q.ranks.iter().copied().filter(|r| *r > DENSE) {
+            places.push((place, rank));
+            far.push((q.user, q.event, rank as i64));
+        }
+    }
+    for ((place, rank), at) in places.into_iter().zip(by_rank(session, &BY_RANK, &far)) {
+        answers[place].sparse.extend(at.map(|at| (rank, at)));
+    }
+    answers
 }
 
 static EVENTS_OF: Statement = Statement::new(

@@ -323,6 +323,28 @@ pub fn arm(session: &Session, timers: &[(&str, &str, Instant)], silent: bool) {
     );
 }
 
+static PUT_OFF: Statement = Statement::new(
+    "INSERT INTO {s}.bucket_timers AS t (user_id, bucket_id, due_at, silent, failures, error)
+     VALUES ($1, $2, $3 + interval '1 minute', true, 1, $4)
+     ON CONFLICT (user_id, bucket_id)
+     DO UPDATE SET due_at = EXCLUDED.due_at, silent = true, failures = t.failures + 1, error = EXCLUDED.error",
+    &[
+        pg_sys::TEXTOID,
+        pg_sys::TEXTOID,
+        pg_sys::TIMESTAMPTZOID,
+        pg_sys::TEXTOID,
+    ],
+);
+
+/// Leaves a user whom a job could not evaluate to the clock, which tries again as the job would.
+pub fn put_off(session: &Session, user: &str, bucket: &str, error: &str, now: Instant) {
+    let (user, bucket) = (Arg::Text(user), Arg::Text(bucket));
+    session.execute(
+        &PUT_OFF,
+        &[user, bucket, Arg::Instant(now), Arg::Text(error)],
+    );
+}
+
 static DISARM: Statement = Statement::new(
     "DELETE FROM {s}.bucket_timers t USING unnest($1, $2) AS d (user_id, bucket_id)
      WHERE t.user_id = d.user_id AND t.bucket_id = d.bucket_id",

@@ -1,0 +1,112 @@
+//! Whether a user matched before the statement that is being evaluated: its changes are taken back
+//! in memory, and the same evaluator is asked.
+
+use std::collections::HashMap;
+
+use hogsend_core::criteria::{Facts, PropertyValue};
+use hogsend_core::time::Instant;
+
+use super::judge::Pair;
+use super::subject::Changes;
+use crate::registry::{Bucket, Registry};
+use crate::sql::Session;
+use crate::store::contacts::Contact;
+use crate::store::facts;
+
+/// For each pair, whether the criteria would hold at `now` without what the statement changed.
+/// Where that is not known they would: nothing that we know of made them hold.
+pub(super) fn matched(
+    session: &Session,
+    registry: &Registry,
+    pairs: &[&mut Pair],
+    contacts: &HashMap<String, Contact>,
+    now: Instant,
+) -> Vec<bool> {
+    let mut questions: Vec<(&str, &str, i64)> = Vec::new();
+    for pair in pairs {
+        let (Some(changes), Some(criteria)) = (&pair.subject.changes, &pair.bucket.criteria) else {
+            continue;
+        };
+        for (need, number) in criteria.events().iter().zip(&pair.bucket.events) {
+            // As deep as the criteria ask, below what is taken away.
+            let deepest = need.ranks.last().copied().unwrap_or(1);
+            let taken = changes.arrived.iter().filter(|(event, _)| event == number);
+            let depth = deepest.saturating_add(taken.count() as u64);
+            questions.push((&pair.subject.user, &need.event, depth as i64));
+        }
+    }
+    let mut answers = facts::latest(session, &questions).into_iter();
+    pairs
+        .iter()
+        .map(|pair| {
+            let (Some(changes), Some(criteria)) = (&pair.subject.changes, &pair.bucket.criteria)
+            else {
+                return true;
+            };
+            let events: Vec<Vec<Instant>> = pair
+                .bucket
+                .events
+                .iter()
+                .zip(&mut answers)
+                .map(|(number, latest)| take_back(latest, *number, changes))
+                .collect();
+            let facts = Earlier {
+                registry,
+                bucket: pair.bucket,
+                changes,
+                contact: contacts.get(&pair.subject.user),
+                events,
+            };
+            !changes.appeared && criteria.evaluate(&facts, now).truth
+        })
+        .collect()
+}
+
+/// The occurrences of an event before the statement, latest first.
+fn take_back(mut latest: Vec<Instant>, event: usize, changes: &Changes) -> Vec<Instant> {
+    let of_event = |(number, at): &(usize, Instant)| (*number == event).then_some(*at);
+    for arrived in changes.arrived.iter().filter_map(of_event) {
+        // Which of several at the same instant makes no difference.
+        if let Ok(place) = latest.binary_search_by(|at| arrived.cmp(at)) {
+            latest.remove(place);
+        }
+    }
+    latest.extend(changes.departed.iter().filter_map(of_event));
+    latest.sort_unstable_by(|a, b| b.cmp(a));
+    latest
+}
+
+/// The facts of a user before the statement.
+struct Earlier<'a> {
+    registry: &'a Registry,
+    bucket: &'a Bucket,
+    changes: &'a Changes,
+    contact: Option<&'a Contact>,
+    events: Vec<Vec<Instant>>,
+}
+
+impl Facts for Earlier<'_> {
+    fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
+        let place = usize::try_from(rank.checked_sub(1)?).ok()?;
+        self.events.get(event)?.get(place).copied()
+    }
+
+    fn property(&self, property: usize) -> Option<&PropertyValue> {
+        let number = *self.bucket.properties.get(property)?;
+        if !self.live_contact() {
+            return None;
+        }
+        let changed = self.changes.properties.iter().find(|(p, _)| *p == number);
+        match changed {
+            Some((_, earlier)) => earlier.as_ref(),
+            None => {
+                let name = &self.registry.properties.names[number];
+                self.contact?.properties.get(name)
+            }
+        }
+    }
+
+    fn live_contact(&self) -> bool {
+        self.contact.is_some_and(|contact| !contact.deleted)
+    }
+}

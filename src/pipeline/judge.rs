@@ -1,0 +1,241 @@
+//! From users to decisions: read what is known and stored of each (user, bucket) pair, and let the
+//! pure functions say what is true and what is to be done about it. Nothing is written here, so
+//! readers that ask what *would* be done take the same way.
+
+use std::collections::HashMap;
+
+use hogsend_core::criteria::{Criteria, Verdict};
+use hogsend_core::stay::{self, Cause, Decision, Joining, Look, Reason, Standing};
+use hogsend_core::time::Instant;
+
+use super::{KnownOf, Pipeline, Run, Subject, before, load_known, since};
+use crate::registry::{Bucket, OpenJob};
+use crate::store::contacts::Contact;
+use crate::store::jobs;
+use crate::store::stays::{self, Stored};
+
+/// What became of a pair, or would.
+pub struct Judged<'a> {
+    pub user: &'a str,
+    pub bucket: &'a Bucket,
+    pub stored: Stored,
+    pub joining: Joining,
+    pub decision: Decision,
+}
+
+/// A pair that is being worked on.
+pub(super) struct Pair<'a, 'k> {
+    pub subject: &'a Subject,
+    pub bucket: &'a Bucket,
+    pub facts: KnownOf<'k>,
+    /// `None` for a manual bucket.
+    verdict: Option<Verdict>,
+    stored: Stored,
+    joining: Joining,
+    /// For those who join silently: since when they have matched, where the events tell.
+    pub true_since: Option<Instant>,
+}
+
+impl Pair<'_, '_> {
+    /// The criteria hold, or somebody asks for it.
+    fn belongs(&self) -> bool {
+        match self.verdict {
+            Some(verdict) => verdict.truth,
+            None => self.subject.wanted == Some(true),
+        }
+    }
+
+    /// Not a member, and belongs.
+    fn would_join(&self) -> bool {
+        self.belongs()
+            && self
+                .stored
+                .stay
+                .as_ref()
+                .is_none_or(|stay| stay.ended.is_some())
+    }
+}
+
+impl Pipeline<'_> {
+    /// Decides about every pair of `subjects`, who have live contacts among `contacts`.
+    pub fn judge<'a>(
+        &'a self,
+        subjects: &[&'a Subject],
+        contacts: &HashMap<String, Contact>,
+        run: Run,
+        now: Instant,
+    ) -> Vec<Judged<'a>> {
+        let known = load_known(self.session, self.registry, subjects, contacts);
+        let mut pairs: Vec<Pair> = Vec::new();
+        for (subject, known) in subjects.iter().zip(&known) {
+            for number in &subject.buckets {
+                let bucket = &self.registry.buckets[*number];
+                let facts = known.of(self.registry, bucket);
+                let criteria = bucket.criteria.as_ref();
+                pairs.push(Pair {
+                    subject,
+                    bucket,
+                    facts,
+                    verdict: criteria.map(|criteria| criteria.evaluate(&facts, now)),
+                    stored: Stored::default(),
+                    joining: run.joining,
+                    true_since: None,
+                });
+            }
+        }
+        self.read_stored(subjects, &mut pairs);
+        self.set_joining(&mut pairs, contacts, run, now);
+        let mut joiners: Vec<&mut Pair> = pairs
+            .iter_mut()
+            .filter(|pair| pair.joining == Joining::Silent && pair.would_join())
+            .collect();
+        since::find(self.session, &mut joiners, now);
+        pairs
+            .into_iter()
+            .map(|pair| {
+                let look = Look {
+                    now,
+                    cause: run.cause,
+                    joining: pair.joining,
+                    stay: pair.stored.stay.as_ref(),
+                    standing: standing(&pair, run.cause, now),
+                };
+                let decision = stay::decide(&pair.bucket.policy, &look);
+                Judged {
+                    user: &pair.subject.user,
+                    bucket: pair.bucket,
+                    stored: pair.stored,
+                    joining: pair.joining,
+                    decision,
+                }
+            })
+            .collect()
+    }
+
+    /// Reads the active stay and the timer of each pair, and for those who are about to join also
+    /// the latest stay that has ended: for everybody else it makes no difference.
+    fn read_stored(&self, subjects: &[&Subject], pairs: &mut [Pair]) {
+        let buckets: Vec<&str> = pairs.iter().map(|pair| pair.bucket.id.as_str()).collect();
+        let users: Vec<&str> = pairs
+            .iter()
+            .map(|pair| pair.subject.user.as_str())
+            .collect();
+        let stored = match subjects {
+            [] => return,
+            [subject] => stays::of_user(self.session, &subject.user, &buckets),
+            _ => stays::of_pairs(self.session, &users, &buckets),
+        };
+        for (pair, stored) in pairs.iter_mut().zip(stored) {
+            pair.stored = stored;
+        }
+        let joiners: Vec<&mut Pair> = pairs.iter_mut().filter(|p| p.would_join()).collect();
+        let users: Vec<&str> = joiners.iter().map(|p| p.subject.user.as_str()).collect();
+        let buckets: Vec<&str> = joiners.iter().map(|p| p.bucket.id.as_str()).collect();
+        let latest = stays::latest(self.session, &users, &buckets);
+        for (pair, stay) in joiners.into_iter().zip(latest) {
+            pair.stored.stay = stay;
+        }
+    }
+
+    /// What may be done about those who are about to join. While a bucket's job is under way it
+    /// depends on whether the job has been with the user: it would let those join silently who
+    /// matched before anybody looked.
+    fn set_joining(
+        &self,
+        pairs: &mut [Pair],
+        contacts: &HashMap<String, Contact>,
+        run: Run,
+        now: Instant,
+    ) {
+        if run.joining != Joining::Announced {
+            return;
+        }
+        let mut doubtful: Vec<&mut Pair> = Vec::new();
+        for pair in pairs {
+            match pair.bucket.job {
+                _ if pair.subject.silent => pair.joining = Joining::Silent,
+                Some(OpenJob::Backfill) if run.cause == Cause::Clock => {
+                    pair.joining = Joining::Held;
+                }
+                Some(_) if pair.bucket.criteria.is_some() && pair.would_join() => {
+                    doubtful.push(pair);
+                }
+                _ => {}
+            }
+        }
+        if doubtful.is_empty() {
+            return;
+        }
+        let users: Vec<&str> = doubtful.iter().map(|p| p.subject.user.as_str()).collect();
+        let buckets: Vec<&str> = doubtful.iter().map(|p| p.bucket.id.as_str()).collect();
+        let unreached = jobs::unreached(self.session, &users, &buckets);
+        let mut doubtful: Vec<&mut Pair> = doubtful
+            .into_iter()
+            .zip(unreached)
+            .filter_map(|(pair, unreached)| unreached.then_some(pair))
+            .collect();
+        // The clock changed no fact, and of queued users nobody knows what did: to both the job
+        // would have come first.
+        let matched = before::matched(self.session, self.registry, &doubtful, contacts, now);
+        for (pair, matched) in doubtful.iter_mut().zip(matched) {
+            if matched {
+                pair.joining = Joining::Silent;
+            }
+        }
+    }
+}
+
+/// Where a user stands with regard to a bucket.
+fn standing(pair: &Pair, cause: Cause, now: Instant) -> Standing {
+    let (Some(verdict), Some(criteria)) = (pair.verdict, &pair.bucket.criteria) else {
+        return Standing::Manual {
+            wanted: pair.subject.wanted,
+        };
+    };
+    let since = if pair.joining == Joining::Silent && pair.would_join() {
+        pair.true_since.unwrap_or(now)
+    } else {
+        since_when(pair, criteria, cause, now)
+    };
+    // After a stay that timed out the clock brings nobody back whose criteria have been true all
+    // the while. Data that made them false in between was looked at when it came, and whatever
+    // made them true again brought the user back then; so the present facts suffice.
+    let timed_out_at = pair.stored.stay.as_ref().and_then(|stay| match stay.ended {
+        None => stay.max_dwell_at.filter(|limit| *limit <= now),
+        Some(ended) if ended.reason == Reason::MaxDwell => stay.max_dwell_at,
+        Some(_) => None,
+    });
+    let lapsed = timed_out_at.is_some_and(|at| {
+        !criteria.evaluate(&pair.facts, at).truth
+            || criteria.last_flip(&pair.facts, at, now).is_some()
+    });
+    Standing::Evaluated {
+        truth: verdict.truth,
+        flips_at: verdict.flips_at,
+        since,
+        lapsed,
+    }
+}
+
+/// Since when the present truth has held, for what is announced.
+fn since_when(pair: &Pair, criteria: &Criteria, cause: Cause, now: Instant) -> Instant {
+    let facts = &pair.facts;
+    match (cause, pair.stored.timer) {
+        // The clock is late by as much as the flip is past. Since the user's last event it has
+        // been at work alone, so the last flip since then began the present state, however
+        // often the look was put off. Without one it is the stay that dates what happens.
+        (Cause::Clock, Some(due)) => {
+            let due = due.min(now);
+            let before = Instant(due.0.saturating_sub(1));
+            let alone_since = facts.latest(now).map_or(before, |at| at.min(before));
+            criteria.last_flip(facts, alone_since, now).unwrap_or(due)
+        }
+        // New data decides since when, unless the clock has turned the truth after it: an event
+        // that arrives late can make a user lapsed since a week after it happened.
+        _ => pair
+            .subject
+            .latest(pair.bucket, now)
+            .or_else(|| facts.latest(now).filter(|_| !criteria.has_property_leg()))
+            .map_or(now, |at| criteria.last_flip(facts, at, now).unwrap_or(at)),
+    }
+}

@@ -1,0 +1,118 @@
+//! Since when those who join silently have matched: the walk back through their history.
+//!
+//! Most need only what the evaluation has read already. The others are read again, deeper each
+//! time, fewer at a time: memory is bounded, and what is read is in proportion to how long the
+//! answer lies back.
+
+use hogsend_core::criteria::{Past, Unread};
+use hogsend_core::time::Instant;
+
+use super::judge::Pair;
+use crate::sql::Session;
+use crate::store::facts;
+
+/// How many occurrences of an event are read in the first round, by how much more in each further
+/// one, and at most. Who has matched for longer than that many occurrences tell has done so at
+/// least since the last of them.
+const FIRST_DEPTH: usize = 16;
+const GROWTH: usize = 8;
+const DEEPEST: usize = 65_536;
+/// Occurrences read by one statement, at most (but for one user's).
+const AT_ONCE: usize = 65_536;
+
+/// Somebody for whom more must be read.
+struct Open<'p, 'a, 'k> {
+    pair: &'p mut Pair<'a, 'k>,
+    past: Vec<Past>,
+    true_since: Option<Instant>,
+}
+
+/// Sets `true_since` of pairs that match.
+pub(super) fn find(session: &Session, joiners: &mut [&mut Pair], now: Instant) {
+    let mut open: Vec<Open> = Vec::new();
+    for pair in joiners.iter_mut() {
+        let past = pair.facts.past();
+        match walk(pair, &past, now) {
+            Ok(since) => pair.true_since = since,
+            Err(Unread { true_since }) => open.push(Open {
+                pair,
+                past,
+                true_since,
+            }),
+        }
+    }
+    let mut depth = FIRST_DEPTH;
+    while !open.is_empty() {
+        let mut deeper: Vec<Open> = Vec::new();
+        let mut rest = open.into_iter().peekable();
+        while rest.peek().is_some() {
+            pgrx::check_for_interrupts!();
+            let mut group: Vec<Open> = Vec::new();
+            let mut size = 0;
+            while let Some(next) =
+                rest.next_if(|o| size == 0 || size + o.past.len() * depth <= AT_ONCE)
+            {
+                size += next.past.len() * depth;
+                group.push(next);
+            }
+            session.nested(|session| read(session, &mut group, depth));
+            for mut open in group {
+                match walk(open.pair, &open.past, now) {
+                    Ok(since) => open.pair.true_since = since,
+                    Err(Unread { true_since }) => {
+                        open.true_since = true_since.or(open.true_since);
+                        open.pair.true_since = open.true_since;
+                        if depth < DEEPEST {
+                            deeper.push(open);
+                        }
+                    }
+                }
+            }
+        }
+        open = deeper;
+        depth = (depth * GROWTH).min(DEEPEST);
+    }
+}
+
+fn walk(pair: &Pair, past: &[Past], now: Instant) -> Result<Option<Instant>, Unread> {
+    match &pair.bucket.criteria {
+        Some(criteria) => criteria.true_since(&past.iter().collect::<Vec<_>>(), now),
+        None => Ok(None),
+    }
+}
+
+/// Reads more of what is not complete yet.
+fn read(session: &Session, group: &mut [Open], depth: usize) {
+    let mut places: Vec<(usize, usize)> = Vec::new();
+    let mut questions: Vec<(&str, &str, i64)> = Vec::new();
+    let mut probes: Vec<(&str, &str, i64)> = Vec::new();
+    let mut probed: Vec<(usize, usize, u64)> = Vec::new();
+    for (who, open) in group.iter().enumerate() {
+        let user = open.pair.subject.user.as_str();
+        let needs = open.pair.bucket.criteria.iter().flat_map(|c| c.events());
+        for (event, need) in needs.enumerate() {
+            let past = &open.past[event];
+            if past.complete {
+                continue;
+            }
+            places.push((who, event));
+            questions.push((user, need.event.as_str(), depth as i64));
+            if past.first.is_empty() {
+                for rank in &need.ranks {
+                    probed.push((who, event, *rank));
+                    probes.push((user, need.event.as_str(), *rank as i64));
+                }
+            }
+        }
+    }
+    let latest = facts::latest(session, &questions);
+    let first = facts::from_first(session, &probes);
+    for ((who, event), latest) in places.into_iter().zip(latest) {
+        let past = &mut group[who].past[event];
+        past.complete = latest.len() < depth;
+        past.latest = latest;
+    }
+    for ((who, event, rank), at) in probed.into_iter().zip(first) {
+        group[who].past[event].first.push((rank, at));
+    }
+}

@@ -1,0 +1,84 @@
+//! Who is to be looked at, and what is known of why.
+
+use std::collections::BTreeSet;
+
+use hogsend_core::criteria::PropertyValue;
+use hogsend_core::time::Instant;
+
+use crate::registry::{Bucket, Registry};
+
+/// A user who must be looked at.
+#[derive(Default, Clone)]
+pub struct Subject {
+    pub user: String,
+    /// Buckets to look at, by their place in the registry.
+    pub buckets: BTreeSet<usize>,
+    /// Look at every bucket that could have to do with the user.
+    pub everything: bool,
+    /// Latest occurrence of each event (by number) that this statement brought or took.
+    pub occurred: Vec<(usize, Instant)>,
+    /// Joins of this user are not announced.
+    pub silent: bool,
+    /// What the statement changed of the user's facts; `None` if that is not known.
+    pub changes: Option<Changes>,
+    /// For manual buckets: whether the user is to be a member.
+    pub wanted: Option<bool>,
+}
+
+/// How the facts of a user differ from those before the statement. Kept only as far as buckets
+/// whose job is under way ask for it: nobody else's joins depend on what was before.
+#[derive(Default, Clone)]
+pub struct Changes {
+    /// There was no live contact before.
+    pub appeared: bool,
+    /// Occurrences that the statement brought: the event's number, and when.
+    pub arrived: Vec<(usize, Instant)>,
+    /// Occurrences that it took.
+    pub departed: Vec<(usize, Instant)>,
+    /// Properties (by number) that it changed, with their values before.
+    pub properties: Vec<(usize, Option<PropertyValue>)>,
+}
+
+impl Subject {
+    pub fn new(user: &str) -> Subject {
+        Subject {
+            user: user.to_owned(),
+            ..Subject::default()
+        }
+    }
+
+    /// A user whom a statement concerns: what it changed will be noted.
+    pub fn of_statement(user: &str) -> Subject {
+        Subject {
+            changes: Some(Changes::default()),
+            ..Subject::new(user)
+        }
+    }
+
+    /// A contact that was not there before: everything must be looked at.
+    pub fn appears(&mut self) {
+        self.everything = true;
+        if let Some(changes) = &mut self.changes {
+            changes.appeared = true;
+        }
+    }
+
+    /// A property (by number) has another value than it had, which is JSON; `None`: it was absent.
+    pub fn property_changed(&mut self, registry: &Registry, property: usize, was: Option<&str>) {
+        self.buckets.extend(&registry.properties.buckets[property]);
+        if let (Some(changes), true) = (&mut self.changes, registry.jobs_open) {
+            changes
+                .properties
+                .push((property, was.map(PropertyValue::parse)));
+        }
+    }
+
+    /// When the latest of the statement's events that the bucket names happened, if it did.
+    pub(super) fn latest(&self, bucket: &Bucket, now: Instant) -> Option<Instant> {
+        let named = self
+            .occurred
+            .iter()
+            .filter(|(event, _)| bucket.events.contains(event));
+        named.map(|(_, at)| (*at).min(now)).max()
+    }
+}

@@ -1,0 +1,155 @@
+//! Table `bucket_jobs`: which buckets are being filled, and how far that has come.
+
+use hogsend_core::time::Instant;
+use pgrx::pg_sys;
+
+use crate::sql::{Arg, Rows, Session, Statement};
+
+/// A job that is not done.
+#[derive(Clone)]
+pub struct Job {
+    pub id: i64,
+    pub bucket: String,
+    /// The last contact looked at.
+    pub reached: Option<String>,
+    /// Contacts there are to look at; `None` before the job has begun.
+    pub total: Option<i64>,
+    pub processed: i64,
+}
+
+static CREATE: Statement = Statement::new(
+    "WITH again AS (
+         UPDATE {s}.bucket_jobs j
+         SET status = 'pending', reached = NULL, processed = 0, total = NULL,
+             error = NULL, finished_at = NULL
+         WHERE j.bucket_id = ANY ($1) AND j.status <> 'done'
+         RETURNING j.bucket_id
+     )
+     INSERT INTO {s}.bucket_jobs (bucket_id, mode)
+     SELECT b, $2 FROM unnest($1) b WHERE b NOT IN (SELECT bucket_id FROM again)",
+    &[pg_sys::TEXTARRAYOID, pg_sys::TEXTOID],
+);
+
+/// Creates jobs for buckets. One that is still open starts again from the first user, and stays
+/// what it is: a first backfill remains silent.
+pub fn create(session: &Session, buckets: &[&str], mode: &str) {
+    if !buckets.is_empty() {
+        session.execute(&CREATE, &[Arg::Texts(buckets), Arg::Text(mode)]);
+    }
+}
+
+macro_rules! job_columns {
+    () => {
+        "SELECT j.id, j.bucket_id, j.reached, j.total, j.processed FROM {s}.bucket_jobs j "
+    };
+}
+
+static OPEN_OF_BUCKETS: Statement = Statement::new(
+    concat!(
+        job_columns!(),
+        "WHERE j.bucket_id = ANY ($1) AND j.status <> 'done' ORDER BY j.id FOR UPDATE"
+    ),
+    &[pg_sys::TEXTARRAYOID],
+);
+static NEXT: Statement = Statement::new(
+    concat!(
+        job_columns!(),
+        "WHERE j.status IN ('pending', 'running') ORDER BY j.id LIMIT 1 FOR UPDATE SKIP LOCKED"
+    ),
+    &[],
+);
+
+fn jobs(rows: &Rows) -> Vec<Job> {
+    (0..rows.len())
+        .filter_map(|row| {
+            Some(Job {
+                id: rows.bigint(row, 1)?,
+                bucket: rows.text(row, 2)?.to_owned(),
+                reached: rows.text(row, 3).map(str::to_owned),
+                total: rows.bigint(row, 4),
+                processed: rows.bigint(row, 5)?,
+            })
+        })
+        .collect()
+}
+
+/// The open jobs of buckets, also those that have failed.
+pub fn open_of(session: &Session, buckets: &[&str]) -> Vec<Job> {
+    jobs(&session.execute(&OPEN_OF_BUCKETS, &[Arg::Texts(buckets)]))
+}
+
+/// The oldest open job that nobody else is working on.
+pub fn next(session: &Session) -> Option<Job> {
+    jobs(&session.execute(&NEXT, &[])).pop()
+}
+
+static PROGRESS: Statement = Statement::new(
+    "UPDATE {s}.bucket_jobs j
+     SET status = CASE WHEN $7 THEN 'done' ELSE 'running' END,
+         reached = $2, processed = $3, total = $4,
+         joined = j.joined + $5, \"left\" = j.\"left\" + $6, error = NULL,
+         started_at = coalesce(j.started_at, $8),
+         finished_at = CASE WHEN $7 THEN $8 END
+     WHERE j.id = $1",
+    &[
+        pg_sys::INT8OID,
+        pg_sys::TEXTOID,
+        pg_sys::INT8OID,
+        pg_sys::INT8OID,
+        pg_sys::INT8OID,
+        pg_sys::INT8OID,
+        pg_sys::BOOLOID,
+        pg_sys::TIMESTAMPTZOID,
+    ],
+);
+
+/// Stores how far a job has come, and how many stays it has begun and ended since it was stored last.
+pub fn progress(session: &Session, job: &Job, joined: i64, left: i64, done: bool, now: Instant) {
+    session.execute(
+        &PROGRESS,
+        &[
+            Arg::BigInt(job.id),
+            Arg::OptText(job.reached.as_deref()),
+            Arg::BigInt(job.processed),
+            Arg::BigInt(job.total.unwrap_or(job.processed)),
+            Arg::BigInt(joined),
+            Arg::BigInt(left),
+            Arg::Bool(done),
+            Arg::Instant(now),
+        ],
+    );
+}
+
+static FAIL: Statement = Statement::new(
+    "UPDATE {s}.bucket_jobs j SET status = 'failed', error = $2, finished_at = $3 WHERE j.id = $1",
+    &[pg_sys::INT8OID, pg_sys::TEXTOID, pg_sys::TIMESTAMPTZOID],
+);
+
+/// Gives a job up until somebody takes care of it. Its bucket stays as if the job were under way.
+pub fn fail(session: &Session, job: &Job, error: &str, now: Instant) {
+    session.execute(
+        &FAIL,
+        &[Arg::BigInt(job.id), Arg::Text(error), Arg::Instant(now)],
+    );
+}
+
+static UNREACHED: Statement = Statement::new(
+    "SELECT q.n FROM unnest($1, $2) WITH ORDINALITY AS q (user_id, bucket_id, n)
+     WHERE EXISTS (SELECT FROM {s}.bucket_jobs j
+                   WHERE j.bucket_id = q.bucket_id AND j.status <> 'done'
+                     AND (j.reached IS NULL OR j.reached < q.user_id))",
+    &[pg_sys::TEXTARRAYOID, pg_sys::TEXTARRAYOID],
+);
+
+/// For each (user, bucket), whether the bucket's open job has yet to come to the user. Under the
+/// user's lock this stays so: a job locks the users it comes to.
+pub fn unreached(session: &Session, users: &[&str], buckets: &[&str]) -> Vec<bool> {
+    let mut unreached = vec![false; users.len()];
+    let rows = session.execute(&UNREACHED, &[Arg::Texts(users), Arg::Texts(buckets)]);
+    for row in 0..rows.len() {
+        if let Some(n) = rows.bigint(row, 1) {
+            unreached[n as usize - 1] = true;
+        }
+    }
+    unreached
+}
