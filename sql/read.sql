@@ -78,6 +78,7 @@ COMMENT ON FUNCTION hogsend_members(text, integer, text) IS 'A page of the bucke
 -- which the planner prefers when it does not know how few are due.
 -- The price put on sequential scans would look like work worth compiling for.
 ALTER FUNCTION hogsend_reconcile(integer) SET enable_seqscan = off;
+ALTER FUNCTION hogsend_reconcile(integer) SET enable_bitmapscan = off;
 ALTER FUNCTION hogsend_reconcile(integer) SET jit = off;
 
 COMMENT ON FUNCTION hogsend_matches(text, text, timestamptz) IS 'Whether the user matches the bucket''s criteria at an instant, exactly, whatever the clock has done so far';

@@ -20,7 +20,7 @@ COMMENT ON FUNCTION hogsend_on_contacts() IS 'Evaluates the buckets that a state
 -- the planner likes to read and sort everything instead, for every chunk again.
 CREATE FUNCTION hogsend_on_buckets() RETURNS trigger
 LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off SET jit = off
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS 'MODULE_PATHNAME', 'hogsend_on_buckets';
 COMMENT ON FUNCTION hogsend_on_buckets() IS 'Brings memberships in line with new, changed and deleted definitions';
 

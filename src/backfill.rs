@@ -64,10 +64,7 @@ pub fn begin(
     }
     for mut job in jobs::open_of(session, buckets) {
         if is_large(session, &registry, &job) {
-            Refusal::new(
-                PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION,
-                format!("bucket \"{}\" will be filled in the background", job.bucket),
-            )
+            Refusal::note(format!("bucket \"{}\" will be filled in the background", job.bucket))
             .detail("It has more candidates than hogsend.inline_backfill.")
             .hint(format!(
                 "hogsend_reconcile() goes on with it each time; CALL hogsend_backfill('{}') does it now.",
@@ -188,7 +185,10 @@ fn step(
         job.total = Some(candidates::contacts(session));
     }
     let bucket = &registry.buckets[number];
-    let stretch = candidates::next(session, bucket, job.reached.as_deref(), limit);
+    let reached = job.reached.as_deref();
+    let stretch = candidates::next(session, bucket, reached, limit, job.dense);
+    // Where it is nearly everybody, finding out costs more than locking a few in vain.
+    job.dense = stretch.candidates.len() as i64 * 4 >= stretch.len * 3;
     let mut users = stretch.candidates;
     let mut stuck = false;
     if !waits {
@@ -241,6 +241,7 @@ fn pass_over(session: &Session, registry: &Registry, job: &mut Job, error: &str)
             &registry.buckets[number],
             job.reached.as_deref(),
             1,
+            true,
         )
     });
     if let Some(user) = stretch.and_then(|stretch| stretch.last) {

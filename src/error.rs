@@ -32,6 +32,17 @@ impl Refusal {
         Refusal::new(PgSqlErrorCode::ERRCODE_UNDEFINED_OBJECT, message)
     }
 
+    /// 22004: an argument that is NULL and must not be.
+    pub fn null(argument: &str) -> Refusal {
+        let code = PgSqlErrorCode::ERRCODE_NULL_VALUE_NOT_ALLOWED;
+        Refusal::new(code, format!("{argument} must not be NULL"))
+    }
+
+    /// Something worth knowing that is no error.
+    pub fn note(message: impl Into<String>) -> Refusal {
+        Refusal::new(PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION, message)
+    }
+
     /// 55000: this database is a restored copy.
     pub fn suspended() -> Refusal {
         let state = PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;

@@ -27,7 +27,7 @@ trigger_function!(
 const RESERVED_PREFIX: &str = "bucket:";
 
 /// What an event or a contact change causes.
-const DATA: Run = Run {
+pub const DATA: Run = Run {
     source: "event",
     cause: Cause::Data,
     joining: Joining::Announced,

@@ -14,7 +14,9 @@ mod error;
 mod ingest;
 mod known;
 mod locks;
+mod manual;
 mod pipeline;
+mod preview;
 mod read;
 mod reconcile;
 mod registry;
@@ -22,8 +24,10 @@ mod settings;
 mod sql;
 mod store;
 mod subtransaction;
+mod survey;
 mod trigger;
 mod validate;
+mod verify;
 
 use pgrx::prelude::*;
 
@@ -58,6 +62,25 @@ extension_sql_file!(
     "../sql/backfill.sql",
     requires = ["procedures", hogsend_backfill_chunk]
 );
-extension_sql_file!("../sql/adopt.sql", requires = ["backfill"]);
+extension_sql_file!(
+    "../sql/manual.sql",
+    requires = [
+        "backfill",
+        hogsend_add_member,
+        hogsend_add_members,
+        hogsend_remove_member,
+        hogsend_remove_members
+    ]
+);
+extension_sql_file!(
+    "../sql/preview.sql",
+    requires = [
+        "manual",
+        hogsend_preview_text,
+        hogsend_preview_change_text,
+        hogsend_verify
+    ]
+);
+extension_sql_file!("../sql/adopt.sql", requires = ["preview"]);
 extension_sql_file!("../sql/install.sql", requires = ["adopt"]);
 extension_sql_file!("../sql/finish.sql", requires = ["install"], finalize);

@@ -20,16 +20,29 @@ static CRITERIA: Statement = Statement::new(
     &[pg_sys::TEXTOID],
 );
 
-static IS_DEFINED: Statement = Statement::new(
-    "SELECT true FROM {s}.buckets b WHERE b.id = $1",
+static ENABLED: Statement = Statement::new(
+    "SELECT b.enabled FROM {s}.buckets b WHERE b.id = $1",
     &[pg_sys::TEXTOID],
 );
+static IN_WORDS: Statement = Statement::new("SELECT $1::text", &[pg_sys::TIMESTAMPTZOID]);
 
 /// Whether there is such a bucket, enabled or not.
 pub fn is_defined(session: &Session, bucket_id: &str) -> bool {
     !session
-        .execute(&IS_DEFINED, &[Arg::Text(bucket_id)])
+        .execute(&ENABLED, &[Arg::Text(bucket_id)])
         .is_empty()
+}
+
+/// Whether the bucket is defined and enabled.
+pub fn is_enabled(session: &Session, bucket_id: &str) -> bool {
+    let rows = session.execute(&ENABLED, &[Arg::Text(bucket_id)]);
+    !rows.is_empty() && rows.bool(0, 1) == Some(true)
+}
+
+/// An instant as Postgres prints it, in the session's time zone.
+pub fn in_words(session: &Session, at: Instant) -> String {
+    let rows = session.execute(&IN_WORDS, &[Arg::Instant(at)]);
+    rows.text(0, 1).unwrap_or_default().to_owned()
 }
 
 /// Whether the user matches the bucket's criteria at an instant (default: now), computed from the

@@ -17,7 +17,7 @@ use pgrx::prelude::*;
 
 use crate::context::Context;
 use crate::error::Refusal;
-use crate::sql::{Rows, Session, Statement};
+use crate::sql::{Arg, Rows, Session, Statement};
 
 /// One enabled bucket.
 pub struct Bucket {
@@ -88,17 +88,22 @@ impl Registry {
         self.by_id.get(id).copied()
     }
 
-    /// A registry of a single definition, for readers that were asked about just that.
+    /// A registry of criteria alone, for readers that were asked about just those.
     pub fn of_one(id: &str, criteria: Criteria) -> Registry {
-        let mut registry = Registry::default();
-        registry.add(Bucket {
+        Registry::of_bucket(Bucket {
             id: id.to_owned(),
             criteria: Some(criteria),
             policy: Policy::default(),
             job: None,
             events: Vec::new(),
             properties: Vec::new(),
-        });
+        })
+    }
+
+    /// A registry of a single bucket.
+    pub fn of_bucket(bucket: Bucket) -> Registry {
+        let mut registry = Registry::default();
+        registry.add(bucket);
         registry
     }
 
@@ -149,7 +154,8 @@ unsafe extern "C-unwind" fn on_relcache_invalidation(_arg: pg_sys::Datum, relati
     }
 }
 
-static LOAD: Statement = Statement::new(
+macro_rules! definition_columns {
+    () => {
     "SELECT b.id, b.kind, b.criteria::text, b.entry_limit,
             (extract(epoch FROM b.entry_period) * 1000000)::bigint,
             (extract(epoch FROM b.min_dwell) * 1000000)::bigint,
@@ -157,8 +163,17 @@ static LOAD: Statement = Statement::new(
             (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_after) s),
             (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_every) s),
             (SELECT min(j.mode) FROM {s}.bucket_jobs j WHERE j.bucket_id = b.id AND j.status <> 'done')
-     FROM {s}.buckets b WHERE b.enabled ORDER BY b.id",
+     FROM {s}.buckets b "
+    };
+}
+
+static LOAD: Statement = Statement::new(
+    concat!(definition_columns!(), "WHERE b.enabled ORDER BY b.id"),
     &[],
+);
+static LOAD_ONE: Statement = Statement::new(
+    concat!(definition_columns!(), "WHERE b.id = $1"),
+    &[pg_sys::TEXTOID],
 );
 
 static SUSPENDED: Statement = Statement::new(
@@ -206,6 +221,15 @@ fn load(session: &Session) -> Registry {
         }
     }
     registry
+}
+
+/// One bucket as it is defined now, enabled or not; `None` if there is none.
+pub fn one(session: &Session, id: &str) -> Option<Bucket> {
+    let rows = session.execute(&LOAD_ONE, &[Arg::Text(id)]);
+    if rows.is_empty() {
+        return None;
+    }
+    compile(&rows, 0)
 }
 
 fn compile(rows: &Rows, row: usize) -> Option<Bucket> {

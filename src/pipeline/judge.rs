@@ -112,28 +112,28 @@ impl Pipeline<'_> {
             .collect()
     }
 
-    /// Reads the active stay and the timer of each pair, and for those who are about to join also
-    /// the latest stay that has ended: for everybody else it makes no difference.
+    /// Reads the stay and the timer of each pair. A stay that has ended matters only to those who
+    /// are about to join, and is looked up for them alone where it would cost a probe of its own.
     fn read_stored(&self, subjects: &[&Subject], pairs: &mut [Pair]) {
         let buckets: Vec<&str> = pairs.iter().map(|pair| pair.bucket.id.as_str()).collect();
-        let users: Vec<&str> = pairs
-            .iter()
-            .map(|pair| pair.subject.user.as_str())
-            .collect();
-        let stored = match subjects {
-            [] => return,
-            [subject] => stays::of_user(self.session, &subject.user, &buckets),
-            _ => stays::of_pairs(self.session, &users, &buckets),
-        };
-        for (pair, stored) in pairs.iter_mut().zip(stored) {
-            pair.stored = stored;
-        }
-        let joiners: Vec<&mut Pair> = pairs.iter_mut().filter(|p| p.would_join()).collect();
-        let users: Vec<&str> = joiners.iter().map(|p| p.subject.user.as_str()).collect();
-        let buckets: Vec<&str> = joiners.iter().map(|p| p.bucket.id.as_str()).collect();
-        let latest = stays::latest(self.session, &users, &buckets);
-        for (pair, stay) in joiners.into_iter().zip(latest) {
-            pair.stored.stay = stay;
+        if let [subject] = subjects {
+            let stored = stays::of_user(self.session, &subject.user, &buckets);
+            for (pair, stored) in pairs.iter_mut().zip(stored) {
+                pair.stored = stored;
+            }
+            let joiners: Vec<&mut Pair> = pairs.iter_mut().filter(|p| p.would_join()).collect();
+            let users: Vec<&str> = joiners.iter().map(|p| p.subject.user.as_str()).collect();
+            let buckets: Vec<&str> = joiners.iter().map(|p| p.bucket.id.as_str()).collect();
+            let latest = stays::latest(self.session, &users, &buckets);
+            for (pair, stay) in joiners.into_iter().zip(latest) {
+                pair.stored.stay = stay;
+            }
+        } else if !pairs.is_empty() {
+            let users: Vec<&str> = pairs.iter().map(|p| p.subject.user.as_str()).collect();
+            let stored = stays::of_pairs(self.session, &users, &buckets);
+            for (pair, stored) in pairs.iter_mut().zip(stored) {
+                pair.stored = stored;
+            }
         }
     }
 

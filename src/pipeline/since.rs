@@ -97,7 +97,8 @@ fn read(session: &Session, group: &mut [Open], depth: usize) {
             }
             places.push((who, event));
             questions.push((user, need.event.as_str(), depth as i64));
-            if past.first.is_empty() {
+            // Rarely needed, so not in the first round.
+            if depth > FIRST_DEPTH && past.first.is_empty() {
                 for rank in &need.ranks {
                     probed.push((who, event, *rank));
                     probes.push((user, need.event.as_str(), *rank as i64));

@@ -1,7 +1,7 @@
 //! Whom a bucket could be about: walking over contacts in the order of their ids.
 //!
-//! Every look-up is a LATERAL with a LIMIT, because the planner would rather read all events once
-//! for each chunk than look up a chunk's users.
+//! Every look-up is a LATERAL with a LIMIT and by equality, because the planner would rather read
+//! all events once for each chunk, or all events of a user, than look up what is asked for.
 
 use pgrx::pg_sys;
 
@@ -35,8 +35,11 @@ macro_rules! with_events {
             $range,
             " ORDER BY c.user_id LIMIT $1) c
              LEFT JOIN LATERAL (
-                 SELECT true AS found FROM {s}.user_events e
-                 WHERE e.user_id = c.user_id AND e.event = ANY ($2) LIMIT 1) e ON true
+                 SELECT true AS found FROM unnest($2) AS name (event)
+                 CROSS JOIN LATERAL (
+                     SELECT FROM {s}.user_events e
+                     WHERE e.user_id = c.user_id AND e.event = name.event LIMIT 1) e
+                 LIMIT 1) e ON true
              LEFT JOIN LATERAL (
                  SELECT true AS found FROM {s}.bucket_memberships m
                  WHERE e.found IS NULL AND m.user_id = c.user_id AND m.bucket_id = $3
@@ -65,12 +68,17 @@ static WITH_EVENTS_NEXT: Statement = Statement::new(
     ],
 );
 
-/// The next `limit` contacts after a given one.
-pub fn next(session: &Session, bucket: &Bucket, after: Option<&str>, limit: i64) -> Stretch {
-    let everybody = bucket
-        .criteria
-        .as_ref()
-        .is_some_and(|c| c.has_property_leg());
+/// The next `limit` contacts after a given one. With `everybody` all of them are candidates, which
+/// saves looking whether they are.
+pub fn next(
+    session: &Session,
+    bucket: &Bucket,
+    after: Option<&str>,
+    limit: i64,
+    everybody: bool,
+) -> Stretch {
+    let criteria = bucket.criteria.as_ref();
+    let everybody = everybody || criteria.is_some_and(|c| c.has_property_leg());
     let events = event_names(bucket);
     let limit = Arg::BigInt(limit);
     let (texts, id) = (Arg::Texts(&events), Arg::Text(&bucket.id));
@@ -109,8 +117,11 @@ static COUNT_WITH_EVENTS: Statement = Statement::new(
     "SELECT count(*) FROM (
          SELECT FROM {s}.contacts c
          CROSS JOIN LATERAL (
-             SELECT FROM {s}.user_events e
-             WHERE e.user_id = c.user_id AND e.event = ANY ($2) LIMIT 1) e
+             SELECT FROM unnest($2) AS name (event)
+             CROSS JOIN LATERAL (
+                 SELECT FROM {s}.user_events e
+                 WHERE e.user_id = c.user_id AND e.event = name.event LIMIT 1) e
+             LIMIT 1) e
          WHERE c.deleted_at IS NULL LIMIT $1) c",
     &[pg_sys::INT8OID, pg_sys::TEXTARRAYOID],
 );

@@ -15,6 +15,8 @@ pub struct Job {
     /// Contacts there are to look at; `None` before the job has begun.
     pub total: Option<i64>,
     pub processed: i64,
+    /// Most contacts are candidates, as far as the last stretch tells.
+    pub dense: bool,
 }
 
 static CREATE: Statement = Statement::new(
@@ -68,6 +70,7 @@ fn jobs(rows: &Rows) -> Vec<Job> {
                 reached: rows.text(row, 3).map(str::to_owned),
                 total: rows.bigint(row, 4),
                 processed: rows.bigint(row, 5)?,
+                dense: false,
             })
         })
         .collect()

@@ -64,8 +64,8 @@ static OF_PAIRS: Statement = Statement::new(
         " FROM unnest($1, $2) WITH ORDINALITY AS q (user_id, bucket_id, n)
           LEFT JOIN LATERAL (
               SELECT m.* FROM {s}.bucket_memberships m
-              WHERE m.user_id = q.user_id AND m.bucket_id = q.bucket_id AND m.status = 'active'
-              LIMIT 1) m ON true
+              WHERE m.user_id = q.user_id AND m.bucket_id = q.bucket_id
+              ORDER BY m.entry_count DESC LIMIT 1) m ON true
           LEFT JOIN LATERAL (
               SELECT t.due_at FROM {s}.bucket_timers t
               WHERE t.user_id = q.user_id AND t.bucket_id = q.bucket_id LIMIT 1) t ON true"
@@ -73,7 +73,7 @@ static OF_PAIRS: Statement = Statement::new(
     &[pg_sys::TEXTARRAYOID, pg_sys::TEXTARRAYOID],
 );
 
-/// The active stay and the timer of each pair, in the order asked.
+/// The latest stay, active or ended, and the timer of each pair, in the order asked.
 pub fn of_pairs(session: &Session, users: &[&str], buckets: &[&str]) -> Vec<Stored> {
     let mut stored = vec![Stored::default(); users.len()];
     let rows = session.execute(&OF_PAIRS, &[Arg::Texts(users), Arg::Texts(buckets)]);

@@ -1,0 +1,154 @@
+//! Manual buckets: membership follows calls.
+
+use hogsend_core::stay::{Cause, Joining};
+use pgrx::prelude::*;
+use pgrx::{PgSqlErrorCode, pg_sys};
+
+use crate::context::Context;
+use crate::delivery::Outbox;
+use crate::error::{Refusal, unknown_bucket};
+use crate::pipeline::{self, PASS, Pipeline, Run, Subject};
+use crate::registry::{self, Registry};
+use crate::sql::Session;
+use crate::store::contacts;
+use crate::{ingest, locks, read};
+
+const MANUAL: Run = Run {
+    source: "manual",
+    cause: Cause::Data,
+    joining: Joining::Announced,
+    creates_contacts: false,
+};
+
+/// Adds a user to a manual bucket; false when they were in it, or are deleted.
+#[pg_extern(security_definer)]
+#[search_path(pg_catalog, pg_temp)]
+fn hogsend_add_member(
+    bucket_id: Option<&str>,
+    user_id: Option<&str>,
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> bool {
+    change(bucket_id, vec![user_id], true, fcinfo) > 0
+}
+
+/// Adds users to a manual bucket; returns how many were not in it.
+#[pg_extern(security_definer, name = "hogsend_add_member")]
+#[search_path(pg_catalog, pg_temp)]
+fn hogsend_add_members(
+    bucket_id: Option<&str>,
+    user_ids: Option<Vec<Option<String>>>,
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> i64 {
+    change(bucket_id, borrowed(&user_ids), true, fcinfo)
+}
+
+/// Removes a user from a manual bucket; false when they were not in it.
+#[pg_extern(security_definer)]
+#[search_path(pg_catalog, pg_temp)]
+fn hogsend_remove_member(
+    bucket_id: Option<&str>,
+    user_id: Option<&str>,
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> bool {
+    change(bucket_id, vec![user_id], false, fcinfo) > 0
+}
+
+/// Removes users from a manual bucket; returns how many were in it.
+#[pg_extern(security_definer, name = "hogsend_remove_member")]
+#[search_path(pg_catalog, pg_temp)]
+fn hogsend_remove_members(
+    bucket_id: Option<&str>,
+    user_ids: Option<Vec<Option<String>>>,
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> i64 {
+    change(bucket_id, borrowed(&user_ids), false, fcinfo)
+}
+
+fn borrowed(users: &Option<Vec<Option<String>>>) -> Vec<Option<&str>> {
+    users.iter().flatten().map(Option::as_deref).collect()
+}
+
+fn change(
+    bucket_id: Option<&str>,
+    users: Vec<Option<&str>>,
+    wanted: bool,
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> i64 {
+    let context = Context::of_call(fcinfo);
+    context.require_tables();
+    let mut users: Vec<&str> = users.into_iter().map(require_user).collect();
+    users.sort_unstable();
+    users.dedup();
+    locks::share_definitions(&context);
+    let registry = registry::current(&context);
+    if registry.suspended {
+        Refusal::suspended().raise();
+    }
+    let number = manual_bucket(&context, &registry, bucket_id);
+    Session::write(&context, |session| {
+        let pipeline = Pipeline {
+            session,
+            registry: &registry,
+        };
+        let mut outbox = Outbox::default();
+        if wanted {
+            // Whoever is added is known from then on, and other buckets may have to do with them.
+            let created = users
+                .chunks(PASS)
+                .flat_map(|users| contacts::create_missing(session, users));
+            let mut appeared: Vec<Subject> = created
+                .map(|user| {
+                    let mut subject = Subject::of_statement(&user);
+                    subject.appears();
+                    subject
+                })
+                .collect();
+            appeared.sort_unstable_by(|a, b| a.user.cmp(&b.user));
+            pipeline::run(&pipeline, &mut appeared, ingest::DATA, &mut outbox);
+        }
+        let mut subjects: Vec<Subject> = users
+            .iter()
+            .map(|user| {
+                let mut subject = Subject::new(user);
+                subject.buckets.insert(number);
+                subject.wanted = Some(wanted);
+                subject
+            })
+            .collect();
+        let tally = pipeline::run(&pipeline, &mut subjects, MANUAL, &mut outbox);
+        outbox.send(session);
+        if wanted { tally.entered } else { tally.left }
+    })
+}
+
+fn require_user(user: Option<&str>) -> &str {
+    user.unwrap_or_else(|| {
+        Refusal::null("user_id")
+            .detail("Membership is a user's.")
+            .hint("Leave NULL out.")
+            .raise()
+    })
+}
+
+fn manual_bucket(context: &Context, registry: &Registry, bucket_id: Option<&str>) -> usize {
+    let bucket_id = bucket_id.unwrap_or_else(|| unknown_bucket("NULL").raise());
+    let Some(number) = registry.by_id(bucket_id) else {
+        if Session::read(context, |session| read::is_defined(session, bucket_id)) {
+            let state = PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+            Refusal::new(state, format!("bucket \"{bucket_id}\" is disabled"))
+                .detail("A disabled bucket keeps its members as they are.")
+                .hint(format!(
+                    "UPDATE buckets SET enabled = true WHERE id = '{bucket_id}' first."
+                ))
+                .raise()
+        }
+        unknown_bucket(bucket_id).raise()
+    };
+    if registry.buckets[number].criteria.is_some() {
+        Refusal::invalid(format!("bucket \"{bucket_id}\" is not kept by hand"))
+            .detail("It is of kind 'dynamic': its members follow its criteria.")
+            .hint("Change the events or properties that the criteria ask for, or define a bucket of kind 'manual'.")
+            .raise()
+    }
+    number
+}

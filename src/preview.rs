@@ -1,0 +1,114 @@
+//! What a definition would do, before it is made.
+
+use hogsend_core::criteria::Criteria;
+use hogsend_core::stay::{Change, Joining};
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use crate::context::Context;
+use crate::error::{Refusal, unknown_bucket};
+use crate::pipeline::Run;
+use crate::registry::{self, Registry};
+use crate::sql::Session;
+use crate::survey::{Sample, survey};
+use crate::{backfill, clock};
+
+/// Like a job, except that nobody asks since when those have matched who would join.
+const TRIAL: Run = Run {
+    joining: Joining::Announced,
+    ..backfill::RUN
+};
+
+/// What hogsend_preview() asks: how many users match criteria now, and some of them.
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
+fn hogsend_preview_text(
+    criteria: &str,
+    sample: Option<i32>,
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> TableIterator<'static, (name!(matches, i64), name!(sample, Vec<String>))> {
+    let context = Context::of_call(fcinfo);
+    context.require_tables();
+    let mut found = Sample::of_size(sample);
+    // No bucket has this id, so nobody has been in it.
+    let registry = Registry::of_one("", parse(criteria));
+    survey(&context, &registry, TRIAL, clock::now(), |_, judged| {
+        if let Some(Change::Join { .. }) = judged.decision.change {
+            found.add(judged.user);
+        }
+    });
+    TableIterator::once((found.count, found.users))
+}
+
+/// What hogsend_preview_change() asks: who would join and who would leave if the criteria of a
+/// bucket were these.
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
+#[allow(clippy::type_complexity)]
+fn hogsend_preview_change_text(
+    bucket_id: Option<&str>,
+    criteria: &str,
+    sample: Option<i32>,
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> TableIterator<
+    'static,
+    (
+        name!(joins, i64),
+        name!(leaves, i64),
+        name!(joins_sample, Vec<String>),
+        name!(leaves_sample, Vec<String>),
+    ),
+> {
+    let context = Context::of_call(fcinfo);
+    context.require_tables();
+    let (mut joins, mut leaves) = (Sample::of_size(sample), Sample::of_size(sample));
+    let criteria = parse(criteria);
+    let bucket_id = bucket_id.unwrap_or_else(|| unknown_bucket("NULL").raise());
+    let bucket = Session::read(&context, |session| registry::one(session, bucket_id))
+        .unwrap_or_else(|| unknown_bucket(bucket_id).raise());
+    let Some(present) = &bucket.criteria else {
+        Refusal::invalid(format!("bucket \"{bucket_id}\" has no criteria"))
+            .detail("It is of kind 'manual'.")
+            .hint("hogsend_preview(criteria) tells who would be in a dynamic bucket.")
+            .raise()
+    };
+    // Another spelling of the same criteria is no change, and nobody is looked at.
+    if present.canonical() != criteria.canonical() {
+        let registry = Registry::of_bucket(registry::Bucket {
+            criteria: Some(criteria),
+            job: None,
+            ..bucket
+        });
+        survey(
+            &context,
+            &registry,
+            TRIAL,
+            clock::now(),
+            |_, judged| match judged.decision.change {
+                Some(Change::Join { .. }) => joins.add(judged.user),
+                Some(Change::Leave { .. }) => leaves.add(judged.user),
+                None => {}
+            },
+        );
+    }
+    TableIterator::once((joins.count, leaves.count, joins.users, leaves.users))
+}
+
+/// Criteria, or the error that defining them would raise.
+fn parse(criteria: &str) -> Criteria {
+    Criteria::parse(criteria).unwrap_or_else(|problems| {
+        let more = problems.len().saturating_sub(1);
+        let more = match more {
+            0 => String::new(),
+            1 => " 1 more problem was found; hogsend_validate(criteria) lists all.".into(),
+            n => format!(" {n} more problems were found; hogsend_validate(criteria) lists all."),
+        };
+        match problems.into_iter().next() {
+            Some(problem) => Refusal::invalid(problem.message)
+                .detail(format!("At {} of the criteria.{more}", problem.path))
+                .hint(problem.hint)
+                .raise(),
+            None => Refusal::invalid("the criteria cannot be read").raise(),
+        }
+    })
+}

@@ -1,0 +1,96 @@
+//! Looking at everybody whom a bucket could be about, without touching anything.
+//!
+//! Takes the way of a backfill up to the point where it would write. So what is found here is what
+//! a backfill, or the clock, would do. One snapshot, no locks, no writes: works on a standby.
+
+use hogsend_core::time::Instant;
+
+use crate::context::Context;
+use crate::error::Refusal;
+use crate::pipeline::{Judged, PASS, Pipeline, Run, Subject};
+use crate::registry::Registry;
+use crate::sql::Session;
+use crate::store::{candidates, contacts};
+
+/// How many users a sample may have.
+const LARGEST_SAMPLE: i32 = 10_000;
+
+/// Hands to `visit` what would be decided about each candidate of the only bucket of `registry`.
+pub fn survey(
+    context: &Context,
+    registry: &Registry,
+    run: Run,
+    now: Instant,
+    mut visit: impl FnMut(&Session, &Judged),
+) {
+    let Some(bucket) = registry.buckets.first() else {
+        return;
+    };
+    let properties = &registry.properties.names;
+    let keys: Vec<&str> = properties.iter().map(String::as_str).collect();
+    let mut reached: Option<String> = None;
+    loop {
+        pgrx::check_for_interrupts!();
+        let after = reached.take();
+        let len = Session::read(context, |session| {
+            let limit = PASS as i64;
+            let stretch = candidates::next(session, bucket, after.as_deref(), limit, false);
+            let users: Vec<&str> = stretch.candidates.iter().map(String::as_str).collect();
+            let contacts = contacts::read(session, &users, &keys);
+            let subjects: Vec<Subject> = users
+                .iter()
+                .map(|user| {
+                    let mut subject = Subject::new(user);
+                    subject.buckets.insert(0);
+                    subject
+                })
+                .collect();
+            let pipeline = Pipeline { session, registry };
+            let subjects: Vec<&Subject> = subjects.iter().collect();
+            for judged in pipeline.judge(&subjects, &contacts, run, now) {
+                visit(session, &judged);
+            }
+            reached = stretch.last;
+            stretch.len
+        });
+        if len < PASS as i64 {
+            return;
+        }
+    }
+}
+
+/// A number of users, and the first of them.
+pub struct Sample {
+    pub count: i64,
+    pub users: Vec<String>,
+    size: usize,
+}
+
+impl Sample {
+    /// A sample of at most `size` users.
+    pub fn of_size(size: Option<i32>) -> Sample {
+        let Some(size) = size.filter(|size| (0..=LARGEST_SAMPLE).contains(size)) else {
+            Refusal::invalid(format!(
+                "sample must be a number from 0 to {LARGEST_SAMPLE}"
+            ))
+            .detail(format!(
+                "sample is {}.",
+                size.map_or("NULL".into(), |n| n.to_string())
+            ))
+            .hint("Leave it out for 10.")
+            .raise()
+        };
+        Sample {
+            count: 0,
+            users: Vec::new(),
+            size: size as usize,
+        }
+    }
+
+    pub fn add(&mut self, user: &str) {
+        self.count += 1;
+        if self.users.len() < self.size {
+            self.users.push(user.to_owned());
+        }
+    }
+}

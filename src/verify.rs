@@ -1,0 +1,170 @@
+//! Holding what is stored against what a full recomputation says.
+
+use hogsend_core::stay::{Cause, Change, Joining, Reason};
+use hogsend_core::time::Instant;
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use crate::context::Context;
+use crate::error::{Refusal, unknown_bucket};
+use crate::pipeline::{EVERY_BUCKET, Judged, Run};
+use crate::registry::{self, Registry};
+use crate::sql::{Arg, Session, Statement};
+use crate::store::jobs;
+use crate::survey::survey;
+use crate::{clock, read};
+
+/// As the clock would look: whatever it would change now, with no timer that is due, is wrong.
+const LOOK: Run = Run {
+    source: "reconcile",
+    cause: Cause::Clock,
+    joining: Joining::Announced,
+    creates_contacts: false,
+};
+
+/// user, stored, computed, detail.
+type Difference = (String, String, String, String);
+
+/// A row for each user of whom something else is stored than a recomputation says, in one
+/// snapshot. Users whose timer is due are no difference, and neither are those to whom a job of
+/// the bucket has yet to come.
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
+// pgrx reads the columns from the type itself and cannot see through an alias.
+#[allow(clippy::type_complexity)]
+fn hogsend_verify(
+    bucket_id: Option<&str>,
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> TableIterator<
+    'static,
+    (
+        name!(user_id, String),
+        name!(stored, String),
+        name!(computed, String),
+        name!(detail, String),
+    ),
+> {
+    let context = Context::of_call(fcinfo);
+    context.require_tables();
+    let bucket_id = bucket_id.unwrap_or_else(|| unknown_bucket("NULL").raise());
+    TableIterator::new(differences(&context, bucket_id))
+}
+
+fn differences(context: &Context, bucket_id: &str) -> Vec<Difference> {
+    let (bucket, enabled) = Session::read(context, |session| {
+        let bucket = registry::one(session, bucket_id);
+        (bucket, read::is_enabled(session, bucket_id))
+    });
+    let bucket = bucket.unwrap_or_else(|| unknown_bucket(bucket_id).raise());
+    if !enabled {
+        Refusal::note(format!("bucket \"{bucket_id}\" is disabled"))
+            .detail("Nothing is promised of a disabled bucket: it keeps its members as they are.")
+            .notice();
+        return Vec::new();
+    }
+    let job = bucket.job.is_some();
+    if job {
+        Refusal::note(format!("the job of bucket \"{bucket_id}\" is not done"))
+            .detail("Users whom it has not reached yet are left out.")
+            .notice();
+    }
+    let now = clock::now();
+    let mut differences = Vec::new();
+    let registry = Registry::of_bucket(bucket);
+    survey(context, &registry, LOOK, now, |session, judged| {
+        let Some(difference) = difference(session, judged, now) else {
+            return;
+        };
+        let unreached = job && jobs::unreached(session, &[judged.user], &[bucket_id]) == [true];
+        if !unreached && !is_queued(session, judged.user, now) {
+            differences.push(difference);
+        }
+    });
+    Session::read(context, |session| {
+        let rows = session.execute(&GONE, &[Arg::Text(bucket_id)]);
+        differences.extend((0..rows.len()).filter_map(|row| {
+            let user = rows.text(row, 1)?.to_owned();
+            let detail = String::from("There is no live contact of that id.");
+            Some((user, MEMBER.into(), OUTSIDER.into(), detail))
+        }));
+    });
+    differences
+}
+
+const MEMBER: &str = "member";
+const OUTSIDER: &str = "not a member";
+
+fn difference(session: &Session, judged: &Judged, now: Instant) -> Option<Difference> {
+    let (stored, decision) = (&judged.stored, &judged.decision);
+    if stored.timer.is_some_and(|due| due <= now) {
+        return None;
+    }
+    let is_member = stored
+        .stay
+        .as_ref()
+        .is_some_and(|stay| stay.ended.is_none());
+    let was = if is_member { MEMBER } else { OUTSIDER };
+    let row = |is: &str, detail: String| {
+        Some((
+            judged.user.to_owned(),
+            was.to_owned(),
+            is.to_owned(),
+            detail,
+        ))
+    };
+    match decision.change {
+        Some(Change::Join { .. }) => return row(MEMBER, "The criteria hold.".into()),
+        Some(Change::Leave { reason, .. }) => {
+            let why = match reason {
+                Reason::MaxDwell => "The stay is older than max_dwell.",
+                _ => "The criteria do not hold.",
+            };
+            return row(OUTSIDER, why.into());
+        }
+        None => {}
+    }
+    if let Some(dwell) = decision.dwells.first() {
+        let due = read::in_words(session, dwell.effective_at);
+        return row(was, format!("Dwell {} was due at {due}.", dwell.label));
+    }
+    let wanted = decision.timer?;
+    match stored.timer {
+        Some(due) if due <= wanted => None,
+        Some(due) => row(
+            was,
+            format!(
+                "The timer is due at {} and must be at {}.",
+                read::in_words(session, due),
+                read::in_words(session, wanted)
+            ),
+        ),
+        None => row(
+            was,
+            format!(
+                "There is no timer; one is due at {}.",
+                read::in_words(session, wanted)
+            ),
+        ),
+    }
+}
+
+static QUEUED: Statement = Statement::new(
+    "SELECT true FROM {s}.bucket_timers t
+     WHERE t.user_id = $1 AND t.bucket_id = $2 AND t.due_at <= $3",
+    &[pg_sys::TEXTOID, pg_sys::TEXTOID, pg_sys::TIMESTAMPTZOID],
+);
+
+/// Whether the user waits for a fresh look at everything.
+fn is_queued(session: &Session, user: &str, now: Instant) -> bool {
+    let arguments = [Arg::Text(user), Arg::Text(EVERY_BUCKET), Arg::Instant(now)];
+    !session.execute(&QUEUED, &arguments).is_empty()
+}
+
+static GONE: Statement = Statement::new(
+    "SELECT m.user_id FROM {s}.bucket_memberships m
+     LEFT JOIN {s}.contacts c ON c.user_id = m.user_id
+     WHERE m.bucket_id = $1 AND m.status = 'active'
+       AND (c.user_id IS NULL OR c.deleted_at IS NOT NULL)
+     ORDER BY m.user_id",
+    &[pg_sys::TEXTOID],
+);
