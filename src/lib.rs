@@ -48,7 +48,8 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/definitions.sql", requires = ["validate"]);
 extension_sql_file!("../sql/triggers.sql", requires = ["definitions"]);
-extension_sql_file!("../sql/builders.sql", requires = ["triggers"]);
+extension_sql_file!("../sql/define.sql", requires = ["triggers"]);
+extension_sql_file!("../sql/builders.sql", requires = ["define"]);
 extension_sql_file!(
     "../sql/ingest.sql",
     requires = ["builders", hogsend_forget_user]

@@ -26,7 +26,7 @@ WHERE d.classid = 'pg_trigger'::regclass AND d.deptype = 'e';
 -- Every function that is documented is there.
 SELECT name
 FROM unnest(ARRAY[
-    'hogsend_adopt', 'hogsend_all', 'hogsend_any', 'hogsend_count', 'hogsend_event',
+    'hogsend_adopt', 'hogsend_all', 'hogsend_any', 'hogsend_count', 'hogsend_define_bucket', 'hogsend_event',
     'hogsend_forget_user', 'hogsend_has', 'hogsend_ingest', 'hogsend_matches',
     'hogsend_members', 'hogsend_migrate', 'hogsend_property', 'hogsend_reconcile',
     'hogsend_run', 'hogsend_schedule', 'hogsend_unschedule', 'hogsend_validate']) AS name

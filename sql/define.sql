@@ -1,0 +1,73 @@
+-- Defining a bucket in a migration: said as often as it is deployed, written when it is news.
+
+CREATE FUNCTION hogsend_define_bucket(
+    id text,
+    criteria jsonb DEFAULT NULL,
+    name text DEFAULT NULL,
+    description text DEFAULT NULL,
+    enabled boolean DEFAULT true,
+    kind text DEFAULT 'dynamic',
+    entry_limit text DEFAULT 'unlimited',
+    entry_period interval DEFAULT NULL,
+    min_dwell interval DEFAULT NULL,
+    max_dwell interval DEFAULT NULL,
+    dwell_after interval[] DEFAULT '{}',
+    dwell_every interval[] DEFAULT '{}'
+) RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $define$
+-- In the INSERT, names are columns. Parameters go by number.
+#variable_conflict use_column
+DECLARE
+    existed boolean;
+BEGIN
+    PERFORM @extschema@.hogsend_require_tables();
+
+    -- Any statement on buckets, even one that changes no row, waits for the writers of events and
+    -- holds new ones off. So look first whether there is anything to do. What cannot be meant is
+    -- passed on to the INSERT, whose error it is; among it are months, which equal 30 days.
+    IF ($2 IS NULL) = ($6 = 'manual')
+       AND ($2 IS NULL OR NOT EXISTS (SELECT FROM @extschema@.hogsend_validate($2)))
+       AND NOT EXISTS (
+           SELECT FROM (SELECT unnest(ARRAY[$8, $9, $10]) UNION ALL SELECT unnest($11) UNION ALL SELECT unnest($12)) AS given (span)
+           WHERE date_trunc('month', span) <> interval '0')
+    THEN
+        IF EXISTS (
+            SELECT FROM @extschema@.buckets b
+            WHERE b.id = $1
+              AND (b.name, b.description, b.enabled, b.kind, b.entry_limit, b.entry_period,
+                   b.min_dwell, b.max_dwell, b.dwell_after, b.dwell_every, b.criteria_hash)
+                  IS NOT DISTINCT FROM
+                  (coalesce($3, $1), $4, $5, $6, $7, $8, $9, $10, $11, $12,
+                   encode(sha256(convert_to(@extschema@.hogsend_canonical($2), 'UTF8')), 'hex')))
+        THEN
+            RETURN 'unchanged';
+        END IF;
+    END IF;
+
+    -- The trigger of this takes the lock on definitions. With the INSERT alone it would be taken
+    -- after the row, and two deployments that define the same buckets in different orders would
+    -- each hold what the other waits for (isolation test define_define).
+    UPDATE @extschema@.buckets SET enabled = enabled WHERE false;
+
+    -- Nobody else defines anything from here on, but somebody may have while we waited.
+    existed := EXISTS (SELECT FROM @extschema@.buckets b WHERE b.id = $1);
+    INSERT INTO @extschema@.buckets AS b
+        (id, criteria, name, description, enabled, kind, entry_limit, entry_period, min_dwell, max_dwell, dwell_after, dwell_every)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    ON CONFLICT (id) DO UPDATE
+    SET criteria = EXCLUDED.criteria, name = EXCLUDED.name, description = EXCLUDED.description,
+        enabled = EXCLUDED.enabled, kind = EXCLUDED.kind, entry_limit = EXCLUDED.entry_limit,
+        entry_period = EXCLUDED.entry_period, min_dwell = EXCLUDED.min_dwell, max_dwell = EXCLUDED.max_dwell,
+        dwell_after = EXCLUDED.dwell_after, dwell_every = EXCLUDED.dwell_every
+    WHERE (b.name, b.description, b.enabled, b.kind, b.entry_limit, b.entry_period,
+           b.min_dwell, b.max_dwell, b.dwell_after, b.dwell_every, b.criteria_hash)
+          IS DISTINCT FROM
+          (EXCLUDED.name, EXCLUDED.description, EXCLUDED.enabled, EXCLUDED.kind, EXCLUDED.entry_limit, EXCLUDED.entry_period,
+           EXCLUDED.min_dwell, EXCLUDED.max_dwell, EXCLUDED.dwell_after, EXCLUDED.dwell_every, EXCLUDED.criteria_hash);
+    RETURN CASE WHEN NOT FOUND THEN 'unchanged' WHEN existed THEN 'changed' ELSE 'created' END;
+END
+$define$;
+COMMENT ON FUNCTION hogsend_define_bucket(text, jsonb, text, text, boolean, text, text, interval, interval, interval, interval[], interval[])
+    IS 'Makes a bucket exactly what is said here, what is left out being the default: created, changed or unchanged; unchanged writes and locks nothing';
