@@ -104,12 +104,39 @@ BEGIN
             ('bucket_members', 'user_id', 'The member'),
             ('bucket_members', 'email', 'The contact''s e-mail address'),
             ('bucket_members', 'entered_at', 'When the stay began'),
-            ('bucket_members', 'entry_count', 'Which stay of the user in the bucket')
+            ('bucket_members', 'entry_count', 'Which stay of the user in the bucket'),
+            ('bucket_stats', NULL, 'How every bucket is doing; only the columns asked for cost anything'),
+            ('bucket_stats', 'bucket_id', 'The bucket'),
+            ('bucket_stats', 'name', 'Name for people'),
+            ('bucket_stats', 'kind', 'dynamic or manual'),
+            ('bucket_stats', 'enabled', 'Whether the bucket evaluates and emits'),
+            ('bucket_stats', 'criteria', 'The predicate; NULL: manual'),
+            ('bucket_stats', 'entry_limit', 'Which entries are announced'),
+            ('bucket_stats', 'min_dwell', 'A stay is not ended by the criteria before it is this old'),
+            ('bucket_stats', 'max_dwell', 'A stay is ended when it is this old'),
+            ('bucket_stats', 'active', 'Members now; the same as hogsend_count()'),
+            ('bucket_stats', 'left_total', 'Stays that have ended'),
+            ('bucket_stats', 'entered_24h', 'Stays begun in the last 24 hours, announced or not'),
+            ('bucket_stats', 'left_24h', 'Stays ended in the last 24 hours, announced or not'),
+            ('bucket_stats', 'average_stay', 'How long a stay that has ended lasted on average'),
+            ('bucket_stats', 'next_due', 'The next instant at which the clock looks at somebody, at the latest'),
+            ('bucket_stats', 'lateness_p50', 'Half of what the clock announced in the last 24 hours was recorded within this time of becoming so'),
+            ('bucket_stats', 'lateness_p99', 'The same for 99 of 100'),
+            ('bucket_stats', 'job', 'The job that is open, or has failed; NULL: none, everybody has been looked at'),
+            ('bucket_daily', NULL, 'Stays begun and ended a day, announced or not, of deleted buckets too'),
+            ('bucket_daily', 'bucket_id', 'The bucket'),
+            ('bucket_daily', 'day', 'The day in the time zone of the session; days without moves are not listed'),
+            ('bucket_daily', 'entered', 'Stays begun'),
+            ('bucket_daily', 'left', 'Stays ended'),
+            ('bucket_forecast', NULL, 'What lies before the clock, hour by hour; users queued for a fresh look are not in it'),
+            ('bucket_forecast', 'bucket_id', 'The bucket'),
+            ('bucket_forecast', 'hour', 'Beginning of the hour; one that has passed is overdue'),
+            ('bucket_forecast', 'due', 'Users to be looked at; at most that many move')
         ) AS c (relation, attribute, meaning)
     LOOP
         EXECUTE format('COMMENT ON %s @extschema@.%I%s IS %L',
             CASE WHEN item.attribute IS NOT NULL THEN 'COLUMN'
-                 WHEN item.relation = 'bucket_members' THEN 'VIEW'
+                 WHEN item.relation IN ('bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast') THEN 'VIEW'
                  ELSE 'TABLE' END,
             item.relation,
             CASE WHEN item.attribute IS NULL THEN '' ELSE format('.%I', item.attribute) END,

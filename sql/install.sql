@@ -31,7 +31,10 @@ BEGIN
             ('bucket_transitions', 'table', ARRAY['id bigint', 'event text', 'user_id text', 'idempotency_key text', 'xid xid8']),
             ('bucket_consumers', 'table', ARRAY['name text', 'buckets text[]', 'first_entry_only boolean']),
             ('bucket_jobs', 'table', ARRAY['id bigint', 'bucket_id text', 'mode text', 'status text', 'reached text']),
-            ('bucket_members', 'view', ARRAY['bucket_id text', 'user_id text', 'email text'])
+            ('bucket_members', 'view', ARRAY['bucket_id text', 'user_id text', 'email text']),
+            ('bucket_stats', 'view', ARRAY['bucket_id text', 'active bigint', 'next_due timestamp with time zone', 'job text']),
+            ('bucket_daily', 'view', ARRAY['bucket_id text', 'day date', 'entered bigint', 'left bigint']),
+            ('bucket_forecast', 'view', ARRAY['bucket_id text', 'hour timestamp with time zone', 'due bigint'])
         ) AS w (name, kind, columns)
         JOIN pg_class c ON c.relname = w.name
         JOIN pg_namespace n ON n.oid = c.relnamespace
