@@ -26,10 +26,11 @@ WHERE d.classid = 'pg_trigger'::regclass AND d.deptype = 'e';
 -- Every function that is documented is there.
 SELECT name
 FROM unnest(ARRAY[
-    'hogsend_adopt', 'hogsend_all', 'hogsend_any', 'hogsend_count', 'hogsend_define_bucket', 'hogsend_event',
-    'hogsend_forget_user', 'hogsend_has', 'hogsend_ingest', 'hogsend_matches',
-    'hogsend_members', 'hogsend_migrate', 'hogsend_property', 'hogsend_reconcile',
-    'hogsend_run', 'hogsend_schedule', 'hogsend_unschedule', 'hogsend_validate']) AS name
+    'hogsend_add_member', 'hogsend_adopt', 'hogsend_all', 'hogsend_any', 'hogsend_backfill',
+    'hogsend_count', 'hogsend_define_bucket', 'hogsend_event', 'hogsend_forget_user', 'hogsend_has',
+    'hogsend_ingest', 'hogsend_matches', 'hogsend_members', 'hogsend_migrate', 'hogsend_preview',
+    'hogsend_preview_change', 'hogsend_property', 'hogsend_reconcile', 'hogsend_remove_member',
+    'hogsend_run', 'hogsend_schedule', 'hogsend_unschedule', 'hogsend_validate', 'hogsend_verify']) AS name
 WHERE NOT EXISTS (SELECT FROM pg_proc p WHERE p.proname = name)
 ORDER BY name;
 -- It stays where it was put.
