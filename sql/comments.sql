@@ -88,7 +88,7 @@ BEGIN
             ('bucket_jobs', NULL, 'Backfills and re-evaluations'),
             ('bucket_jobs', 'id', 'Number of the job'),
             ('bucket_jobs', 'bucket_id', 'The bucket'),
-            ('bucket_jobs', 'mode', 'backfill: the first one, silent; reevaluate: joins silent, leaves announced'),
+            ('bucket_jobs', 'mode', 'backfill: the first one, silent; reevaluate: other criteria, joins silent, leaves announced; review: the same criteria again'),
             ('bucket_jobs', 'status', 'pending, running, done or failed'),
             ('bucket_jobs', 'total', 'Contacts to look at, counted when the job began'),
             ('bucket_jobs', 'processed', 'Contacts looked at so far'),

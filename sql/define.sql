@@ -20,7 +20,7 @@ AS $define$
 -- In the INSERT, names are columns. Parameters go by number.
 #variable_conflict use_column
 DECLARE
-    existed boolean;
+    created boolean;
 BEGIN
     PERFORM @extschema@.hogsend_require_tables();
 
@@ -46,13 +46,6 @@ BEGIN
         END IF;
     END IF;
 
-    -- The trigger of this takes the lock on definitions. With the INSERT alone it would be taken
-    -- after the row, and two deployments that define the same buckets in different orders would
-    -- each hold what the other waits for (isolation test define_define).
-    UPDATE @extschema@.buckets SET enabled = enabled WHERE false;
-
-    -- Nobody else defines anything from here on, but somebody may have while we waited.
-    existed := EXISTS (SELECT FROM @extschema@.buckets b WHERE b.id = $1);
     INSERT INTO @extschema@.buckets AS b
         (id, criteria, name, description, enabled, kind, entry_limit, entry_period, min_dwell, max_dwell, dwell_after, dwell_every)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -65,8 +58,10 @@ BEGIN
            b.min_dwell, b.max_dwell, b.dwell_after, b.dwell_every, b.criteria_hash)
           IS DISTINCT FROM
           (EXCLUDED.name, EXCLUDED.description, EXCLUDED.enabled, EXCLUDED.kind, EXCLUDED.entry_limit, EXCLUDED.entry_period,
-           EXCLUDED.min_dwell, EXCLUDED.max_dwell, EXCLUDED.dwell_after, EXCLUDED.dwell_every, EXCLUDED.criteria_hash);
-    RETURN CASE WHEN NOT FOUND THEN 'unchanged' WHEN existed THEN 'changed' ELSE 'created' END;
+           EXCLUDED.min_dwell, EXCLUDED.max_dwell, EXCLUDED.dwell_after, EXCLUDED.dwell_every, EXCLUDED.criteria_hash)
+    -- Somebody else may have defined it while we waited; a row that was updated has an xmax.
+    RETURNING b.xmax = 0 INTO created;
+    RETURN CASE WHEN created IS NULL THEN 'unchanged' WHEN created THEN 'created' ELSE 'changed' END;
 END
 $define$;
 COMMENT ON FUNCTION hogsend_define_bucket(text, jsonb, text, text, boolean, text, text, interval, interval, interval, interval[], interval[])

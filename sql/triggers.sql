@@ -16,6 +16,11 @@ LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'hogsend_on_contacts';
 COMMENT ON FUNCTION hogsend_on_contacts() IS 'Evaluates the buckets that a statement on contacts concerns';
 
+CREATE FUNCTION hogsend_before_buckets() RETURNS trigger
+LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'hogsend_before_buckets';
+COMMENT ON FUNCTION hogsend_before_buckets() IS 'Waits for the writers who were evaluated without the definition, and holds new ones off';
+
 -- A backfill walks over users in the order of an index and stops after a chunk. Without statistics
 -- the planner likes to read and sort everything instead, for every chunk again.
 CREATE FUNCTION hogsend_on_buckets() RETURNS trigger
@@ -52,6 +57,9 @@ BEGIN
     CREATE OR REPLACE TRIGGER hogsend_before BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @extschema@.contacts
         FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_contacts();
     COMMENT ON TRIGGER hogsend_before ON @extschema@.contacts IS 'Keeps definitions from changing while the statement runs';
+    CREATE OR REPLACE TRIGGER hogsend_before BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @extschema@.buckets
+        FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_buckets();
+    COMMENT ON TRIGGER hogsend_before ON @extschema@.buckets IS 'Keeps writers out while the definition changes';
     CREATE OR REPLACE TRIGGER hogsend_check BEFORE INSERT OR UPDATE ON @extschema@.buckets
         FOR EACH ROW EXECUTE FUNCTION @extschema@.hogsend_check_bucket();
     COMMENT ON TRIGGER hogsend_check ON @extschema@.buckets IS 'Refuses definitions that cannot be meant';

@@ -29,6 +29,12 @@ pub const RUN: Run = Run {
     creates_contacts: false,
 };
 
+/// The same for a bucket whose criteria are as they were.
+const REVIEW: Run = Run {
+    cause: Cause::Review,
+    ..RUN
+};
+
 static EVENT_BUCKETS: Statement = Statement::new(
     "SELECT b.id FROM {s}.buckets b
      WHERE b.enabled AND b.kind = 'dynamic'
@@ -57,6 +63,9 @@ pub fn begin(
     mode: &str,
     outbox: &mut Outbox,
 ) {
+    if buckets.is_empty() {
+        return;
+    }
     jobs::create(session, buckets, mode);
     let registry = registry::current(context);
     if registry.suspended {
@@ -225,7 +234,8 @@ fn step(
         subject.buckets.insert(number);
     }
     let pipeline = Pipeline { session, registry };
-    chunk.tally = pipeline::run(&pipeline, &mut subjects, RUN, outbox);
+    let run = if job.mode == "review" { REVIEW } else { RUN };
+    chunk.tally = pipeline::run(&pipeline, &mut subjects, run, outbox);
     let Tally { entered, left, .. } = chunk.tally;
     jobs::progress(session, job, entered, left, chunk.done, clock::now());
     chunk

@@ -13,14 +13,28 @@ use crate::{backfill, clock, locks, registry};
 
 trigger_function!(hogsend_on_buckets, pg_finfo_hogsend_on_buckets, on_buckets);
 
+trigger_function!(
+    hogsend_before_buckets,
+    pg_finfo_hogsend_before_buckets,
+    before_buckets
+);
+
+/// The lock on definitions comes first in everybody's order of locks, so a statement must have it
+/// before it has any row.
+fn before_buckets(call: &Call) {
+    locks::own_definitions(&call.context);
+}
+
 static INSERTED: Statement = Statement::new(
     "SELECT n.id FROM hogsend_new n WHERE n.enabled AND n.kind = 'dynamic' ORDER BY n.id",
     &[],
 );
-/// A change of the criteria, of what arms timers, or from disabled to enabled. What only a person
-/// reads changes nothing; whitespace and key order neither, because the hash does not see them.
+/// A change of the criteria, of what arms timers, or from disabled to enabled; and whether it is
+/// one of the criteria. What only a person reads changes nothing; whitespace and key order neither,
+/// because the hash does not see them.
 static CHANGED: Statement = Statement::new(
-    "SELECT n.id FROM hogsend_new n JOIN hogsend_old o USING (id)
+    "SELECT n.id, o.kind <> 'dynamic' OR n.criteria_hash IS DISTINCT FROM o.criteria_hash
+     FROM hogsend_new n JOIN hogsend_old o USING (id)
      WHERE n.enabled AND n.kind = 'dynamic'
        AND (NOT o.enabled OR o.kind <> 'dynamic'
             OR (n.criteria_hash, n.min_dwell, n.max_dwell, n.dwell_after, n.dwell_every, n.instance_id)
@@ -38,26 +52,33 @@ static TRUNCATED: Statement = Statement::new(
 );
 
 fn on_buckets(call: &Call) {
-    locks::own_definitions(&call.context);
     registry::announce_change(&call.context);
     Session::write(&call.context, |session| {
         session.register_transition_tables(call.data());
-        let (rows, mode) = match call.operation {
-            Operation::Insert => (session.execute_once(&INSERTED, &[]), Some("backfill")),
-            Operation::Update => (session.execute_once(&CHANGED, &[]), Some("reevaluate")),
-            Operation::Delete => (session.execute_once(&DELETED, &[]), None),
-            Operation::Truncate => (session.execute(&TRUNCATED, &[]), None),
+        let rows = match call.operation {
+            Operation::Insert => session.execute_once(&INSERTED, &[]),
+            Operation::Update => session.execute_once(&CHANGED, &[]),
+            Operation::Delete => session.execute_once(&DELETED, &[]),
+            Operation::Truncate => session.execute(&TRUNCATED, &[]),
         };
-        let ids: Vec<&str> = (0..rows.len())
-            .filter_map(|row| rows.text(row, 1))
-            .collect();
-        if ids.is_empty() {
-            return;
-        }
+        let ids = |kind: Option<bool>| -> Vec<&str> {
+            let of_kind = |row: &usize| kind.is_none() || rows.bool(*row, 2) == kind;
+            let rows_of_kind = (0..rows.len()).filter(of_kind);
+            rows_of_kind.filter_map(|row| rows.text(row, 1)).collect()
+        };
         let mut outbox = Outbox::default();
-        match mode {
-            Some(mode) => backfill::begin(&call.context, session, &ids, mode, &mut outbox),
-            None => end_buckets(session, &ids, &mut outbox),
+        let mut begin = |buckets: &[&str], mode| {
+            backfill::begin(&call.context, session, buckets, mode, &mut outbox);
+        };
+        match call.operation {
+            Operation::Insert => begin(&ids(None), "backfill"),
+            Operation::Update => {
+                begin(&ids(Some(true)), "reevaluate");
+                begin(&ids(Some(false)), "review");
+            }
+            Operation::Delete | Operation::Truncate => {
+                end_buckets(session, &ids(None), &mut outbox);
+            }
         }
         outbox.send(session);
     });

@@ -114,6 +114,8 @@ pub enum Cause {
     Data,
     /// Nothing but the passing of time.
     Clock,
+    /// Everybody is looked at again, though neither their data nor the criteria have changed.
+    Review,
 }
 
 /// What may be done about somebody who ought to join.
@@ -313,7 +315,7 @@ fn outsider(policy: &Policy, look: &Look, past: Option<&Stay>) -> Decision {
                 }) => Some(stay.max_dwell_at.unwrap_or(left_at)),
                 _ => None,
             });
-            if look.cause == Cause::Clock && timed_out_at.is_some() && !lapsed {
+            if look.cause != Cause::Data && timed_out_at.is_some() && !lapsed {
                 return Decision {
                     timer: flips_at,
                     ..Decision::default()

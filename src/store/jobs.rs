@@ -10,6 +10,8 @@ use crate::sql::{Arg, Rows, Session, Statement};
 pub struct Job {
     pub id: i64,
     pub bucket: String,
+    /// `backfill`, `reevaluate` or `review`.
+    pub mode: String,
     /// The last contact looked at.
     pub reached: Option<String>,
     /// Contacts there are to look at; `None` before the job has begun.
@@ -22,7 +24,7 @@ pub struct Job {
 static CREATE: Statement = Statement::new(
     "WITH again AS (
          UPDATE {s}.bucket_jobs j
-         SET status = 'pending', reached = NULL, processed = 0, total = NULL,
+         SET status = 'pending', mode = CASE j.mode WHEN 'review' THEN $2 ELSE j.mode END, reached = NULL, processed = 0, total = NULL,
              error = NULL, finished_at = NULL
          WHERE j.bucket_id = ANY ($1) AND j.status <> 'done'
          RETURNING j.bucket_id
@@ -32,8 +34,8 @@ static CREATE: Statement = Statement::new(
     &[pg_sys::TEXTARRAYOID, pg_sys::TEXTOID],
 );
 
-/// Creates jobs for buckets. One that is still open starts again from the first user, and stays
-/// what it is: a first backfill remains silent.
+/// Creates jobs for buckets. One that is still open starts again from the first user, and remains
+/// what it is if that is more: a first backfill stays silent.
 pub fn create(session: &Session, buckets: &[&str], mode: &str) {
     if !buckets.is_empty() {
         session.execute(&CREATE, &[Arg::Texts(buckets), Arg::Text(mode)]);
@@ -42,7 +44,7 @@ pub fn create(session: &Session, buckets: &[&str], mode: &str) {
 
 macro_rules! job_columns {
     () => {
-        "SELECT j.id, j.bucket_id, j.reached, j.total, j.processed FROM {s}.bucket_jobs j "
+        "SELECT j.id, j.bucket_id, j.mode, j.reached, j.total, j.processed FROM {s}.bucket_jobs j "
     };
 }
 
@@ -67,9 +69,10 @@ fn jobs(rows: &Rows) -> Vec<Job> {
             Some(Job {
                 id: rows.bigint(row, 1)?,
                 bucket: rows.text(row, 2)?.to_owned(),
-                reached: rows.text(row, 3).map(str::to_owned),
-                total: rows.bigint(row, 4),
-                processed: rows.bigint(row, 5)?,
+                mode: rows.text(row, 3)?.to_owned(),
+                reached: rows.text(row, 4).map(str::to_owned),
+                total: rows.bigint(row, 5),
+                processed: rows.bigint(row, 6)?,
                 dense: false,
             })
         })
