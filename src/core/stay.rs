@@ -323,7 +323,13 @@ fn outsider(policy: &Policy, look: &Look, past: Option<&Stay>) -> Decision {
             }
             // The truth may be older than the leave, which it did not prevent: nobody is back
             // since before they were out.
-            (timed_out_at.map_or(since, |at| at.max(since)), flips_at)
+            let out_since = match look.joining {
+                // Their dwell counts from here; what it counted before was of the earlier stay.
+                Joining::Silent => past.and_then(|stay| stay.ended).map(|ended| ended.left_at),
+                _ => None,
+            };
+            let out_since = timed_out_at.or(out_since);
+            (out_since.map_or(since, |at| at.max(since)), flips_at)
         }
     };
     if look.joining == Joining::Held {

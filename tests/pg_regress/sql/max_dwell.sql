@@ -53,3 +53,15 @@ SELECT event, reason, effective_at FROM bucket_transitions WHERE user_id = 'u3' 
 INSERT INTO user_events (user_id, event, occurred_at) VALUES ('u3', 'x', '2026-03-20 12:00+00');
 SELECT count(*) FROM bucket_transitions WHERE user_id = 'u3';
 SELECT entry_count, status FROM bucket_memberships WHERE user_id = 'u3' ORDER BY 1;
+-- A second look at everybody is no reason to come back; other criteria are, as of the leave.
+INSERT INTO buckets (id, criteria, max_dwell) VALUES ('ever', hogsend_event('x'), '3 days');
+SET hogsend.now = '2026-03-24 12:00+00';
+SELECT "left" FROM hogsend_reconcile();
+UPDATE buckets SET dwell_after = '{1 day}' WHERE id = 'ever';
+UPDATE buckets SET enabled = false WHERE id = 'ever';
+UPDATE buckets SET enabled = true WHERE id = 'ever';
+SELECT mode, status, joined FROM bucket_jobs WHERE bucket_id = 'ever' ORDER BY id;
+SELECT hogsend_count('ever');
+UPDATE buckets SET criteria = hogsend_event('x', within => '60 days') WHERE id = 'ever';
+SELECT entry_count, status, source, entered_at, dwell_anchor_at FROM bucket_memberships WHERE bucket_id = 'ever' ORDER BY 1;
+SELECT transition, entry_count, reason FROM bucket_transitions WHERE bucket_id = 'ever' ORDER BY id;

@@ -65,6 +65,11 @@ pub fn clock(now: i64) -> Case {
     case(Cause::Clock, now)
 }
 
+/// Everybody is looked at again, in silence.
+pub fn review(now: i64) -> Case {
+    case(Cause::Review, now).joining(Joining::Silent)
+}
+
 impl Case {
     pub fn limit(mut self, limit: EntryLimit) -> Case {
         self.policy.entry_limit = limit;

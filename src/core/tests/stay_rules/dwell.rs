@@ -132,6 +132,11 @@ fn a_silent_join_arms_dwell_from_when_the_truth_began() {
             join(1, false, 4).timer(14),
         ),
         (
+            "who was here before counts from the leave: what was before it counted then",
+            silent(10).since(4).left(1, 7, Reason::Criteria).after(10),
+            join(2, false, 7).timer(17),
+        ),
+        (
             "an announced join counts from the entry",
             data(10).since(4).after(10),
             join(1, true, 4).timer(20),

@@ -2,7 +2,7 @@
 
 use hogsend_core::stay::Reason;
 
-use crate::case::{self, Expect, at, check, clock, data, join, leave, wait};
+use crate::case::{self, Expect, at, check, clock, data, join, leave, review, wait};
 
 #[test]
 fn max_dwell_ends_a_stay_whatever_the_criteria_say() {
@@ -84,6 +84,16 @@ fn after_max_dwell_data_rejoins_and_the_clock_only_after_a_lapse() {
             join(2, true, 48).until(80).timer(80),
         ),
         ("the clock: no", out(clock(40)), wait(None)),
+        (
+            "a second look at everybody: no",
+            out(review(40)).flips(44),
+            wait(44),
+        ),
+        (
+            "a second look after a lapse, as of the flip",
+            out(review(50)).since(48).lapsed(),
+            join(2, false, 48).until(80).timer(80),
+        ),
         (
             "the clock: no, but it watches for the lapse",
             out(clock(40)).flips(44),
