@@ -207,6 +207,10 @@ impl<'a> Model<'a> {
             if effective < end {
                 effective = end;
             }
+        } else if let (Facts::Truth(_), false, Some((left, _, _))) = (self.facts, aloud, last_left)
+        {
+            // In silence nobody is back since before they left.
+            effective = effective.max(left);
         }
         if by_clock && held {
             return;
