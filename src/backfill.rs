@@ -74,7 +74,7 @@ pub fn begin(
     for mut job in jobs::open_of(session, buckets) {
         if is_large(session, &registry, &job) {
             Refusal::note(format!("bucket \"{}\" will be filled in the background", job.bucket))
-            .detail("It has more candidates than hogsend.inline_backfill.")
+            .detail("It has, or may have, more candidates than hogsend.inline_backfill.")
             .hint(format!(
                 "hogsend_reconcile() goes on with it each time; CALL hogsend_backfill('{}') does it now.",
                 job.bucket
@@ -97,7 +97,7 @@ pub fn begin(
 fn is_large(session: &Session, registry: &Registry, job: &Job) -> bool {
     registry.by_id(&job.bucket).is_some_and(|number| {
         let limit = i64::from(settings::inline_backfill());
-        candidates::more_than(session, &registry.buckets[number], limit)
+        candidates::may_be_more_than(session, &registry.buckets[number], limit)
     })
 }
 

@@ -131,23 +131,29 @@ pub fn contacts(session: &Session) -> i64 {
     count(session, &COUNT_CONTACTS, &[Arg::BigInt(i64::MAX)])
 }
 
-/// Whether the bucket has more candidates than `limit`. Counts no further than that; but where
-/// candidates are rare among very many contacts, all of them are looked up.
-pub fn more_than(session: &Session, bucket: &Bucket, limit: i64) -> bool {
-    let enough = Arg::BigInt(limit.saturating_add(1));
-    if count(session, &COUNT_CONTACTS, &[enough]) <= limit {
+/// Among more contacts than this, and than 20 times the limit, candidates are not counted, because
+/// each contact must be looked up where they are rare, and all writers wait meanwhile.
+const COUNTED_AMONG: i64 = 200_000;
+
+/// Whether the bucket has more candidates than `limit`, or may have: among very many contacts
+/// nobody counts.
+pub fn may_be_more_than(session: &Session, bucket: &Bucket, limit: i64) -> bool {
+    let most = limit.saturating_mul(20).max(COUNTED_AMONG);
+    let enough = |n: i64| Arg::BigInt(n.saturating_add(1));
+    let contacts = count(session, &COUNT_CONTACTS, &[enough(most)]);
+    if contacts <= limit {
         return false;
     }
-    if bucket
-        .criteria
-        .as_ref()
-        .is_none_or(|c| c.has_property_leg())
-    {
+    let criteria = bucket.criteria.as_ref();
+    if contacts > most || criteria.is_none_or(|c| c.has_property_leg()) {
         return true;
     }
     let events = event_names(bucket);
-    let enough = Arg::BigInt(limit.saturating_add(1));
-    count(session, &COUNT_WITH_EVENTS, &[enough, Arg::Texts(&events)]) > limit
+    count(
+        session,
+        &COUNT_WITH_EVENTS,
+        &[enough(limit), Arg::Texts(&events)],
+    ) > limit
 }
 
 fn count(session: &Session, statement: &'static Statement, arguments: &[Arg]) -> i64 {
