@@ -6,13 +6,16 @@
 
 mod canonical;
 mod duration;
+mod explain;
 mod hints;
 mod history;
 mod json;
 mod parse;
 mod truth;
 mod value;
+pub mod words;
 
+pub use explain::{EXPLAIN_DEPTH, Explanation, Finding, Precision};
 pub use history::{Past, Unread};
 pub use value::{PropertyValue, Scalar};
 

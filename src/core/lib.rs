@@ -8,8 +8,10 @@
 //! * [`decimal`]: exact decimal numbers, so that no digit of a user's number is lost.
 //! * [`criteria`]: the language of segments: parse, validate, truth and flips.
 //! * [`stay`]: what one stay of one user in one bucket does: join, leave, dwell, timers.
+//! * [`outlook`]: what the clock will do about it if no new data comes.
 
 pub mod criteria;
 pub mod decimal;
+pub mod outlook;
 pub mod stay;
 pub mod time;

@@ -7,7 +7,8 @@
 mod dwell;
 
 use crate::time::{Instant, Span};
-use dwell::dwell;
+
+pub use dwell::dwell;
 
 /// How long a clock look that may not join yet (the first backfill is still running) waits before
 /// it is tried again.
@@ -370,8 +371,8 @@ fn outsider(policy: &Policy, look: &Look, past: Option<&Stay>) -> Decision {
     }
 }
 
-/// Whether the entry limit lets a join be announced.
-fn announces(limit: EntryLimit, past: Option<&Stay>, now: Instant) -> bool {
+/// Whether the entry limit lets a join be announced now; `past` is the latest stay, if any.
+pub fn announces(limit: EntryLimit, past: Option<&Stay>, now: Instant) -> bool {
     let Some(past) = past else { return true };
     match limit {
         EntryLimit::Unlimited | EntryLimit::OncePerPeriod(None) => true,

@@ -12,7 +12,7 @@ use std::cmp::Ordering;
 
 /// The first instant that Postgres's calendar no longer has (294277-01-01). The clock never gets
 /// there, and a flip after it could not be stored.
-const END_OF_CALENDAR: Instant = Instant(9_223_371_331_200_000_000);
+pub(super) const END_OF_CALENDAR: Instant = Instant(9_223_371_331_200_000_000);
 
 /// A truth and how long it certainly holds: up to but not including `until`.
 #[derive(Clone, Copy)]
@@ -38,12 +38,21 @@ pub(super) fn evaluate<F: Facts + ?Sized>(criteria: &Criteria, facts: &F, now: I
             flips_at: None,
         };
     }
-    let first = hold(&criteria.root, facts, now);
+    of_node(&criteria.root, facts, now)
+}
+
+/// The truth of one node and its flip, whatever the scope.
+pub(super) fn of_node<F: Facts + ?Sized>(
+    condition: &Condition,
+    facts: &F,
+    now: Instant,
+) -> Verdict {
+    let first = hold(condition, facts, now);
     let mut until = first.until;
     // Every `until` is a step of some leg and later than the one before, and a leg has at most
     // two steps: the loop ends.
     while until < END_OF_CALENDAR {
-        let then = hold(&criteria.root, facts, until);
+        let then = hold(condition, facts, until);
         if then.truth != first.truth {
             return Verdict {
                 truth: first.truth,
@@ -81,7 +90,7 @@ pub(super) fn last_flip<F: Facts + ?Sized>(
 }
 
 /// Whether the user is someone whom the criteria are about at all.
-fn in_scope<F: Facts + ?Sized>(criteria: &Criteria, facts: &F) -> bool {
+pub(super) fn in_scope<F: Facts + ?Sized>(criteria: &Criteria, facts: &F) -> bool {
     (criteria.has_property_leg() && facts.live_contact())
         || (0..criteria.events.len()).any(|event| facts.occurrence(event, 1).is_some())
 }
@@ -139,7 +148,7 @@ fn event<F: Facts + ?Sized>(leg: &EventLeg, facts: &F, at: Instant) -> Hold {
     match leg.range.high {
         Some(0) => return Hold::forever(false),
         Some(rank) => match leaves(rank) {
-            Some(until) if at < until || until == Instant::INFINITY => {
+            Some(until) if counts(until, at) => {
                 return Hold {
                     truth: false,
                     until,
@@ -152,7 +161,7 @@ fn event<F: Facts + ?Sized>(leg: &EventLeg, facts: &F, at: Instant) -> Hold {
     match leg.range.low {
         0 => Hold::forever(true),
         rank => match leaves(rank) {
-            Some(until) if at < until || until == Instant::INFINITY => Hold { truth: true, until },
+            Some(until) if counts(until, at) => Hold { truth: true, until },
             _ => Hold::forever(false),
         },
     }
@@ -161,12 +170,17 @@ fn event<F: Facts + ?Sized>(leg: &EventLeg, facts: &F, at: Instant) -> Hold {
 /// The first instant at which the occurrence no longer counts: infinity when it always does,
 /// `None` when there is none. Infinities absorb what is added to them, so an occurrence at
 /// infinity never leaves, and one at minus infinity has left before any time.
-fn leaves_at(occurrence: Option<Instant>, within: Option<Span>) -> Option<Instant> {
+pub(super) fn leaves_at(occurrence: Option<Instant>, within: Option<Span>) -> Option<Instant> {
     let occurred_at = occurrence?;
     Some(match within {
         None => Instant::INFINITY,
         Some(within) => occurred_at.plus(within).next(),
     })
+}
+
+/// Whether an occurrence that leaves at `until` is still inside at `at`.
+pub(super) fn counts(until: Instant, at: Instant) -> bool {
+    at < until || until == Instant::INFINITY
 }
 
 fn property<F: Facts + ?Sized>(leg: &PropertyLeg, facts: &F) -> bool {

@@ -3,8 +3,9 @@
 use super::{Dwell, DwellSchedule, Policy, Stay};
 use crate::time::{Instant, Span};
 
-/// The dwells that fire now, and the instant at which the next one falls due.
-pub(super) fn dwell(
+/// The dwells that fire now (none if `fires` says so), and the instant at which the next one falls
+/// due, which is in the past when the clock is late.
+pub fn dwell(
     policy: &Policy,
     now: Instant,
     stay: &Stay,

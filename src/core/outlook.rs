@@ -1,0 +1,75 @@
+//! What the clock will do about a (user, bucket) pair if no new data comes.
+//!
+//! It is found out by asking [`decide`] at one instant after the other, as the clock will.
+
+use crate::criteria::{Criteria, Facts};
+use crate::stay::{Cause, Change, Joining, Look, Policy, Reason, Standing, Stay, decide};
+use crate::time::Instant;
+
+/// The next join or leave and when it comes; at `now` if it is due. `None`: as it is, it stays.
+///
+/// `stay` is the latest one, active or ended; the contact is live. Without criteria the bucket is
+/// kept by hand.
+pub fn next_change<F: Facts + ?Sized>(
+    policy: &Policy,
+    criteria: Option<&Criteria>,
+    facts: &F,
+    stay: Option<&Stay>,
+    now: Instant,
+) -> Option<(Instant, Change)> {
+    // Dwell moves nobody, and its timers would have no end.
+    let policy = Policy {
+        dwell: Vec::new(),
+        ..policy.clone()
+    };
+    let mut at = now;
+    // The instants are flips, of which there are finitely many, and two ends of a stay.
+    loop {
+        let standing = match criteria {
+            Some(criteria) => {
+                let verdict = criteria.evaluate(facts, at);
+                Standing::Evaluated {
+                    truth: verdict.truth,
+                    flips_at: verdict.flips_at,
+                    // Only dates what happens, which is not asked here.
+                    since: at,
+                    lapsed: stay.is_some_and(|stay| lapsed(criteria, facts, stay, at)),
+                }
+            }
+            None => Standing::Manual { wanted: None },
+        };
+        let look = Look {
+            now: at,
+            cause: Cause::Clock,
+            joining: Joining::Announced,
+            stay,
+            standing,
+        };
+        let decision = decide(&policy, &look);
+        if let Some(change) = decision.change {
+            return Some((at, change));
+        }
+        at = decision.timer.filter(|next| *next > at)?;
+    }
+}
+
+/// Whether the criteria have been false at some time since a stay timed out, or ran out of time
+/// without anybody having looked: before that the clock alone brings nobody back.
+///
+/// Data that made them false in between was looked at when it came, and whatever made them true
+/// again brought the user back then; so the present facts suffice.
+pub fn lapsed<F: Facts + ?Sized>(
+    criteria: &Criteria,
+    facts: &F,
+    stay: &Stay,
+    now: Instant,
+) -> bool {
+    let timed_out_at = match stay.ended {
+        None => stay.max_dwell_at.filter(|limit| *limit <= now),
+        Some(ended) if ended.reason == Reason::MaxDwell => stay.max_dwell_at,
+        Some(_) => None,
+    };
+    timed_out_at.is_some_and(|at| {
+        !criteria.evaluate(facts, at).truth || criteria.last_flip(facts, at, now).is_some()
+    })
+}
