@@ -210,9 +210,8 @@ pub fn current(context: &Context) -> Rc<Registry> {
 
 fn load(session: &Session) -> Registry {
     let rows = session.execute(&LOAD, &[]);
-    let suspended = session.execute(&SUSPENDED, &[]);
     let mut registry = Registry {
-        suspended: !suspended.is_empty() && suspended.bool(0, 1).unwrap_or(false),
+        suspended: suspended(session),
         ..Registry::default()
     };
     for row in 0..rows.len() {
@@ -221,6 +220,12 @@ fn load(session: &Session) -> Registry {
         }
     }
     registry
+}
+
+/// Whether nothing is evaluated here; see [`Registry::suspended`].
+pub fn suspended(session: &Session) -> bool {
+    let rows = session.execute(&SUSPENDED, &[]);
+    !rows.is_empty() && rows.bool(0, 1).unwrap_or(false)
 }
 
 /// One bucket as it is defined now, enabled or not; `None` if there is none.
