@@ -82,4 +82,5 @@ ALTER FUNCTION hogsend_reconcile(integer) SET enable_bitmapscan = off;
 ALTER FUNCTION hogsend_reconcile(integer) SET jit = off;
 
 COMMENT ON FUNCTION hogsend_matches(text, text, timestamptz) IS 'Whether the user matches the bucket''s criteria at an instant, exactly, whatever the clock has done so far';
+COMMENT ON FUNCTION hogsend_explain(text, text, timestamptz) IS 'Why the user is in the bucket or not, and when that changes: the criteria node by node, at an instant, and what else bears on the membership now';
 COMMENT ON FUNCTION hogsend_reconcile(integer) IS 'Does what the clock has made due, oldest first, and advances backfills; any number may run at once';

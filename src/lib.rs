@@ -11,6 +11,7 @@ mod define;
 mod delivery;
 mod erase;
 mod error;
+mod explain;
 mod ingest;
 mod known;
 mod locks;
@@ -56,7 +57,12 @@ extension_sql_file!(
 );
 extension_sql_file!(
     "../sql/read.sql",
-    requires = ["ingest", hogsend_matches, hogsend_reconcile]
+    requires = [
+        "ingest",
+        hogsend_matches,
+        hogsend_explain,
+        hogsend_reconcile
+    ]
 );
 extension_sql_file!("../sql/procedures.sql", requires = ["read"]);
 extension_sql_file!(

@@ -1,0 +1,112 @@
+//! Why a user is in a bucket or not, and when that changes, in rows for people.
+
+mod bearing;
+mod instant;
+mod known;
+
+use hogsend_core::criteria::Finding;
+use hogsend_core::time::Instant;
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use crate::clock;
+use crate::context::Context;
+use crate::error::{Refusal, unknown_bucket};
+use crate::read;
+use crate::registry;
+use crate::sql::Session;
+use bearing::Bearing;
+use instant::say;
+use known::Known;
+
+/// One thing to be said.
+struct Row {
+    path: String,
+    condition: String,
+    /// `None` where nothing is true or false.
+    result: Option<bool>,
+    observed: String,
+    flips_at: Option<Instant>,
+}
+
+impl From<Finding> for Row {
+    fn from(finding: Finding) -> Row {
+        Row {
+            path: finding.path,
+            condition: finding.condition,
+            result: Some(finding.result),
+            observed: finding.observed,
+            flips_at: finding.flips_at,
+        }
+    }
+}
+
+/// A row for each node of the bucket's criteria, judged at an instant (default: now), and rows for
+/// whatever else decides about the membership now. Writes nothing and works on a standby.
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
+#[allow(clippy::type_complexity)] // pgrx reads the columns off this very signature
+fn hogsend_explain(
+    bucket_id: Option<&str>,
+    user_id: Option<&str>,
+    at: default!(Option<TimestampWithTimeZone>, "NULL"),
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> TableIterator<
+    'static,
+    (
+        name!(path, String),
+        name!(condition, String),
+        name!(result, Option<bool>),
+        name!(observed, String),
+        name!(flips_at, Option<TimestampWithTimeZone>),
+    ),
+> {
+    let mut rows = Vec::new();
+    if let (Some(bucket_id), Some(user_id)) = (bucket_id, user_id) {
+        let context = Context::of_call(fcinfo);
+        context.require_tables();
+        let at = at.map(|at| Instant(i64::from(at)));
+        rows = Session::read(&context, |session| explain(session, bucket_id, user_id, at));
+    }
+    TableIterator::new(rows.into_iter().map(|row| {
+        let flips_at = row.flips_at.and_then(|at| at.0.try_into().ok());
+        (row.path, row.condition, row.result, row.observed, flips_at)
+    }))
+}
+
+fn explain(session: &Session, bucket_id: &str, user_id: &str, at: Option<Instant>) -> Vec<Row> {
+    let Some(bucket) = registry::one(session, bucket_id) else {
+        if !read::is_defined(session, bucket_id) {
+            unknown_bucket(bucket_id).raise();
+        }
+        Refusal::invalid(format!(
+            "the criteria of bucket \"{bucket_id}\" cannot be read"
+        ))
+        .hint("SELECT * FROM hogsend_validate(criteria) lists the problems.")
+        .raise()
+    };
+    let now = clock::now();
+    let known = Known::load(session, bucket.criteria.as_ref(), user_id);
+    let (mut rows, scope): (Vec<Row>, _) = match &bucket.criteria {
+        Some(criteria) => {
+            let told = criteria.explain(&known, at.unwrap_or(now), &say);
+            let nodes = told.nodes.into_iter().map(Row::from);
+            (nodes.collect(), told.out_of_scope)
+        }
+        None => (vec![kept_by_hand()], None),
+    };
+    let bearing = Bearing::load(session, &bucket, user_id, &known, now);
+    rows.extend(bearing.rows(scope.map(Row::from)));
+    rows
+}
+
+fn kept_by_hand() -> Row {
+    Row {
+        path: "$".into(),
+        condition: "kept by hand".into(),
+        result: None,
+        observed: "no criteria; who is in follows hogsend_add_member and hogsend_remove_member"
+            .into(),
+        flips_at: None,
+    }
+}
