@@ -5,7 +5,8 @@
 use std::collections::HashMap;
 
 use hogsend_core::criteria::{Criteria, Verdict};
-use hogsend_core::stay::{self, Cause, Decision, Joining, Look, Reason, Standing};
+use hogsend_core::outlook::lapsed;
+use hogsend_core::stay::{self, Cause, Decision, Joining, Look, Standing};
 use hogsend_core::time::Instant;
 
 use super::{KnownOf, Pipeline, Run, Subject, before, load_known, since};
@@ -197,18 +198,8 @@ fn standing(pair: &Pair, cause: Cause, now: Instant) -> Standing {
     } else {
         since_when(pair, criteria, cause, now)
     };
-    // After a stay that timed out the clock brings nobody back whose criteria have been true all
-    // the while. Data that made them false in between was looked at when it came, and whatever
-    // made them true again brought the user back then; so the present facts suffice.
-    let timed_out_at = pair.stored.stay.as_ref().and_then(|stay| match stay.ended {
-        None => stay.max_dwell_at.filter(|limit| *limit <= now),
-        Some(ended) if ended.reason == Reason::MaxDwell => stay.max_dwell_at,
-        Some(_) => None,
-    });
-    let lapsed = timed_out_at.is_some_and(|at| {
-        !criteria.evaluate(&pair.facts, at).truth
-            || criteria.last_flip(&pair.facts, at, now).is_some()
-    });
+    let stay = pair.stored.stay.as_ref();
+    let lapsed = stay.is_some_and(|stay| lapsed(criteria, &pair.facts, stay, now));
     Standing::Evaluated {
         truth: verdict.truth,
         flips_at: verdict.flips_at,

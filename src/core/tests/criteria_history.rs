@@ -40,7 +40,7 @@ fn events_alone(tree: &Node) -> Option<Node> {
         Node::Composite { operator, nodes } => {
             let left: Vec<Node> = nodes.iter().filter_map(events_alone).collect();
             let broken = *operator == "and" && left.len() < nodes.len();
-            (!broken && !left.is_empty()).then(|| Node::Composite {
+            (!broken && !left.is_empty()).then_some(Node::Composite {
                 operator,
                 nodes: left,
             })
