@@ -30,6 +30,7 @@ BEGIN
             ('bucket_timers', 'table', ARRAY['user_id text', 'bucket_id text', 'due_at timestamp with time zone', 'silent boolean']),
             ('bucket_transitions', 'table', ARRAY['id bigint', 'event text', 'user_id text', 'idempotency_key text', 'xid xid8']),
             ('bucket_consumers', 'table', ARRAY['name text', 'buckets text[]', 'first_entry_only boolean']),
+            ('bucket_positions', 'table', ARRAY['consumer text', 'shard integer', 'passed pg_snapshot', 'mark bigint']),
             ('bucket_jobs', 'table', ARRAY['id bigint', 'bucket_id text', 'mode text', 'status text', 'reached text']),
             ('bucket_members', 'view', ARRAY['bucket_id text', 'user_id text', 'email text']),
             ('bucket_stats', 'view', ARRAY['bucket_id text', 'active bigint', 'next_due timestamp with time zone', 'job text']),

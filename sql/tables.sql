@@ -116,6 +116,8 @@ BEGIN
         );
         CREATE INDEX bucket_transitions_user
             ON @extschema@.bucket_transitions (user_id, id);
+        CREATE INDEX bucket_transitions_xid
+            ON @extschema@.bucket_transitions (xid);
     END IF;
 
     IF to_regclass('@extschema@.bucket_consumers') IS NULL THEN
@@ -125,8 +127,30 @@ BEGIN
             transitions      text[],
             reasons          text[],
             first_entry_only boolean     NOT NULL DEFAULT false,
-            created_at       timestamptz NOT NULL DEFAULT now()
+            shards           integer     NOT NULL DEFAULT 1,
+            created_at       timestamptz NOT NULL DEFAULT now(),
+            instance_id      uuid
         );
+    END IF;
+
+    IF to_regclass('@extschema@.bucket_positions') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_positions (
+            consumer     text        NOT NULL,
+            shard        integer     NOT NULL,
+            passed       pg_snapshot NOT NULL,
+            mark         bigint      NOT NULL,
+            reading      pg_snapshot,
+            next_mark    bigint,
+            after_id     bigint      NOT NULL DEFAULT 0,
+            last_id      bigint,
+            is_last      boolean     NOT NULL DEFAULT false,
+            batch        bigint      NOT NULL,
+            polled_at    timestamptz,
+            acked_at     timestamptz,
+            lapsed_at    timestamptz,
+            lapsed_up_to bigint,
+            PRIMARY KEY (consumer, shard)
+        ) WITH (fillfactor = 50);
     END IF;
 
     IF to_regclass('@extschema@.bucket_jobs') IS NULL THEN

@@ -88,6 +88,7 @@ extension_sql_file!(
         hogsend_verify
     ]
 );
-extension_sql_file!("../sql/adopt.sql", requires = ["preview"]);
+extension_sql_file!("../sql/consumers.sql", requires = ["preview"]);
+extension_sql_file!("../sql/adopt.sql", requires = ["consumers"]);
 extension_sql_file!("../sql/install.sql", requires = ["adopt"]);
 extension_sql_file!("../sql/finish.sql", requires = ["install"], finalize);
