@@ -148,12 +148,21 @@ BEGIN
             ('bucket_forecast', NULL, 'What lies before the clock, hour by hour; users queued for a fresh look are not in it'),
             ('bucket_forecast', 'bucket_id', 'The bucket'),
             ('bucket_forecast', 'hour', 'Beginning of the hour; one that has passed is overdue'),
-            ('bucket_forecast', 'due', 'Users to be looked at; at most that many move')
+            ('bucket_forecast', 'due', 'Users to be looked at; at most that many move'),
+            ('bucket_lag', NULL, 'How far consumers are behind, a row a shard'),
+            ('bucket_lag', 'consumer', 'Name of the consumer'),
+            ('bucket_lag', 'shard', 'The shard, from 0'),
+            ('bucket_lag', 'rows_behind', 'Transitions that it has yet to acknowledge'),
+            ('bucket_lag', 'age', 'How old the oldest of them is'),
+            ('bucket_lag', 'batch_is_out', 'A batch was polled and not acknowledged yet'),
+            ('bucket_lag', 'last_batch', 'When the latest batch was given out first'),
+            ('bucket_lag', 'last_ack', 'When a batch was last acknowledged'),
+            ('bucket_lag', 'lapsed', 'Transitions that it had not read were pruned; its next poll says so')
         ) AS c (relation, attribute, meaning)
     LOOP
         EXECUTE format('COMMENT ON %s @extschema@.%I%s IS %L',
             CASE WHEN item.attribute IS NOT NULL THEN 'COLUMN'
-                 WHEN item.relation IN ('bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast') THEN 'VIEW'
+                 WHEN item.relation IN ('bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag') THEN 'VIEW'
                  ELSE 'TABLE' END,
             item.relation,
             CASE WHEN item.attribute IS NULL THEN '' ELSE format('.%I', item.attribute) END,

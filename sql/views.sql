@@ -94,6 +94,34 @@ BEGIN
         WHERE t.bucket_id <> '*'
         GROUP BY t.bucket_id, date_trunc('hour', t.due_at);
     END IF;
+
+    -- What a consumer has yet to acknowledge, found as hogsend_difference() finds it: without a
+    -- function of ours, for the reason above.
+    IF to_regclass('@extschema@.bucket_lag') IS NULL THEN
+        CREATE VIEW @extschema@.bucket_lag AS
+        SELECT p.consumer, p.shard, behind.transitions AS rows_behind,
+               greatest(coalesce(nullif(current_setting('hogsend.now', true), '')::timestamptz, now()) - behind.oldest, interval '0') AS age,
+               p.last_id IS NOT NULL AS batch_is_out, p.polled_at AS last_batch, p.acked_at AS last_ack,
+               p.lapsed_at IS NOT NULL AS lapsed
+        FROM @extschema@.bucket_positions p
+        JOIN @extschema@.bucket_consumers c ON c.name = p.consumer
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS transitions, min(t.recorded_at) AS oldest
+            FROM (
+                SELECT n.* FROM @extschema@.bucket_transitions n
+                WHERE n.id > p.mark AND n.xid >= pg_snapshot_xmax(p.passed)
+                UNION ALL
+                SELECT n.* FROM pg_snapshot_xip(p.passed) AS late (xid)
+                JOIN @extschema@.bucket_transitions n ON n.xid = late.xid
+            ) AS t
+            WHERE (p.reading IS NULL OR t.id > p.after_id OR NOT pg_visible_in_snapshot(t.xid, p.reading))
+              AND (c.buckets IS NULL OR t.bucket_id = ANY (c.buckets))
+              AND (c.transitions IS NULL OR t.transition = ANY (c.transitions))
+              AND (c.reasons IS NULL OR t.reason IS NULL OR t.reason = ANY (c.reasons))
+              AND (NOT c.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
+              AND (c.shards = 1 OR ('x' || substr(md5(t.user_id), 1, 15))::bit(60)::bigint % c.shards = p.shard)
+        ) AS behind;
+    END IF;
 END
 $views$;
 COMMENT ON FUNCTION hogsend_make_views() IS 'Creates those views of hogsend that do not exist yet (called by hogsend_migrate)';

@@ -89,6 +89,7 @@ extension_sql_file!(
     ]
 );
 extension_sql_file!("../sql/consumers.sql", requires = ["preview"]);
-extension_sql_file!("../sql/adopt.sql", requires = ["consumers"]);
+extension_sql_file!("../sql/prune.sql", requires = ["consumers"]);
+extension_sql_file!("../sql/adopt.sql", requires = ["prune"]);
 extension_sql_file!("../sql/install.sql", requires = ["adopt"]);
 extension_sql_file!("../sql/finish.sql", requires = ["install"], finalize);

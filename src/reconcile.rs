@@ -16,7 +16,7 @@ use crate::registry::{self, Registry};
 use crate::sql::{Arg, Session, Statement};
 use crate::store::{jobs, writes};
 use crate::subtransaction::attempt;
-use crate::{backfill, clock, locks};
+use crate::{backfill, clock, locks, settings};
 
 const CLOCK: Run = Run {
     source: "reconcile",
@@ -88,6 +88,7 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
     };
     reconcile.handle_due(i64::from(max_users), &mut done);
     reconcile.advance_job(i64::from(max_users), &mut done);
+    reconcile.prune(i64::from(max_users));
     let outbox = std::mem::take(&mut done.outbox);
     Session::write(&context, |session| {
         outbox.send(session);
@@ -173,6 +174,13 @@ static POSTPONE: Statement = Statement::new(
         pg_sys::TEXTOID,
     ],
 );
+static PRUNE: Statement = Statement::new(
+    "SELECT {s}.hogsend_prune_transitions(interval '1 second' * $1, false, $2)
+     WHERE (SELECT t.recorded_at FROM {s}.bucket_transitions t ORDER BY t.id LIMIT 1)
+           < $3 - interval '1 second' * $1",
+    &[pg_sys::INT8OID, pg_sys::INT8OID, pg_sys::TIMESTAMPTZOID],
+);
+
 struct Reconcile<'a> {
     context: &'a Context,
     registry: &'a Registry,
@@ -200,6 +208,18 @@ impl Reconcile<'_> {
             Err(error) => Session::write(self.context, |session| {
                 jobs::fail(session, &job, &error, clock::now());
             }),
+        }
+    }
+
+    /// Removes old transitions, a few at a time, if it is asked to.
+    fn prune(&self, limit: i64) {
+        let retention = i64::from(settings::retention());
+        if retention > 0 {
+            let now = Arg::Instant(clock::now());
+            Session::write(self.context, |session| {
+                let arguments = [Arg::BigInt(retention), Arg::BigInt(limit), now];
+                session.execute(&PRUNE, &arguments);
+            });
         }
     }
 

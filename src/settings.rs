@@ -40,6 +40,8 @@ static INSTALL: GucSetting<Install> = GucSetting::<Install>::new(Install::all);
 static NOTIFY: GucSetting<Notify> = GucSetting::<Notify>::new(Notify::transition);
 /// Superusers only: whoever sets the clock decides who is a member.
 static NOW: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
+/// 0: nothing is pruned by itself. A database's history is its owner's to throw away.
+static RETENTION: GucSetting<i32> = GucSetting::<i32>::new(0);
 /// Superusers only: exists so that the concurrency tests can show that they catch a missing lock.
 static TEST_NO_LOCK: GucSetting<bool> = GucSetting::<bool>::new(false);
 
@@ -92,6 +94,16 @@ pub fn init() {
             None,
         );
     }
+    GucRegistry::define_int_guc(
+        c"hogsend.retention",
+        c"How old transitions must be for hogsend_reconcile() to remove them; 0: it keeps them.",
+        c"Only what every consumer has passed is removed.",
+        &RETENTION,
+        0,
+        i32::MAX,
+        GucContext::Suset,
+        GucFlags::UNIT_S,
+    );
     GucRegistry::define_bool_guc(
         c"hogsend.test_no_lock",
         c"Leaves out the lock on contacts. For hogsend's own tests only: it loses transitions.",
@@ -112,6 +124,11 @@ pub fn inline_backfill() -> i32 {
 
 pub fn notify() -> Notify {
     NOTIFY.get()
+}
+
+/// In seconds; 0 for ever.
+pub fn retention() -> i32 {
+    RETENTION.get()
 }
 
 pub fn test_no_lock() -> bool {
