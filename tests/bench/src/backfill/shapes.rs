@@ -1,0 +1,163 @@
+//! The shapes of criteria, each with the query that somebody who knows SQL well would write for it.
+
+use super::NOW;
+
+/// A bucket, and the hand-written query for who is in it.
+pub struct Shape {
+    pub name: &'static str,
+    /// As SQL.
+    pub criteria: &'static str,
+    /// Yields `user_id`, `member`, `since` (when the criteria last became true, where the events
+    /// tell) and `flips_at` (when the clock will change the answer, if it will).
+    judge: &'static str,
+    /// The same, but `since` left out, where finding it is most of the work.
+    judge_without_since: Option<&'static str>,
+}
+
+/// An occurrence leaves its window in the microsecond after the one at which it is exactly that
+/// old: hence the odd intervals.
+pub const SHAPES: [Shape; 5] = [
+    Shape {
+        name: "windowed exists",
+        criteria: "hogsend_event('purchase', within => '14 days')",
+        judge: "
+            SELECT user_id, true AS member, since,
+                   latest + interval '14 days 0.000001 seconds' AS flips_at
+            FROM (
+                -- True since the first purchase of the last series without a longer pause.
+                SELECT user_id, max(occurred_at) AS latest,
+                       max(occurred_at) FILTER (
+                           WHERE before IS NULL
+                              OR occurred_at > before + interval '14 days 0.000001 seconds') AS since
+                FROM (
+                    SELECT user_id, occurred_at,
+                           lag(occurred_at) OVER (PARTITION BY user_id ORDER BY occurred_at) AS before
+                    FROM user_events WHERE event = 'purchase') purchases
+                GROUP BY user_id
+                HAVING max(occurred_at) >= {now} - interval '14 days') buyers
+            JOIN contacts USING (user_id)
+            WHERE deleted_at IS NULL",
+        judge_without_since: Some(
+            "
+            SELECT user_id, true AS member, NULL::timestamptz AS since,
+                   latest + interval '14 days 0.000001 seconds' AS flips_at
+            FROM (
+                SELECT user_id, max(occurred_at) AS latest
+                FROM user_events
+                WHERE event = 'purchase' AND occurred_at >= {now} - interval '14 days'
+                GROUP BY user_id) buyers
+            JOIN contacts USING (user_id)
+            WHERE deleted_at IS NULL",
+        ),
+    },
+    Shape {
+        name: "windowed count",
+        criteria: "hogsend_event('app.opened', within => '30 days', at_least => 3)",
+        // Third and fourth count backwards from each occurrence, itself being the first. It makes
+        // three with the third, and began that if the fourth was gone by then.
+        judge: "
+            SELECT user_id, true AS member, since,
+                   third + interval '30 days 0.000001 seconds' AS flips_at
+            FROM (
+                SELECT user_id, max(third) AS third,
+                       max(occurred_at) FILTER (
+                           WHERE occurred_at <= third + interval '30 days'
+                             AND (fourth IS NULL
+                                  OR occurred_at > fourth + interval '30 days 0.000001 seconds')) AS since
+                FROM (
+                    SELECT user_id, occurred_at,
+                           lag(occurred_at, 2) OVER opened AS third,
+                           lag(occurred_at, 3) OVER opened AS fourth
+                    FROM user_events WHERE event = 'app.opened'
+                    WINDOW opened AS (PARTITION BY user_id ORDER BY occurred_at)) openings
+                GROUP BY user_id
+                HAVING max(third) >= {now} - interval '30 days') users
+            JOIN contacts USING (user_id)
+            WHERE deleted_at IS NULL",
+        judge_without_since: Some(
+            "
+            SELECT user_id, true AS member, NULL::timestamptz AS since,
+                   third + interval '30 days 0.000001 seconds' AS flips_at
+            FROM (
+                SELECT user_id, max(third) AS third
+                FROM (
+                    SELECT user_id,
+                           lag(occurred_at, 2) OVER (PARTITION BY user_id ORDER BY occurred_at) AS third
+                    FROM user_events
+                    WHERE event = 'app.opened' AND occurred_at >= {now} - interval '30 days') openings
+                GROUP BY user_id
+                HAVING max(third) IS NOT NULL) users
+            JOIN contacts USING (user_id)
+            WHERE deleted_at IS NULL",
+        ),
+    },
+    Shape {
+        name: "lapsed (ever, but not lately)",
+        criteria: "hogsend_all(hogsend_event('purchase'),
+                               hogsend_event('purchase', within => '30 days', never => true))",
+        judge: "
+            SELECT user_id, lapsed AS member,
+                   CASE WHEN lapsed THEN flip END AS since,
+                   CASE WHEN NOT lapsed THEN flip END AS flips_at
+            FROM (
+                SELECT user_id, max(occurred_at) < {now} - interval '30 days' AS lapsed,
+                       max(occurred_at) + interval '30 days 0.000001 seconds' AS flip
+                FROM user_events WHERE event = 'purchase'
+                GROUP BY user_id) buyers
+            JOIN contacts USING (user_id)
+            WHERE deleted_at IS NULL",
+        judge_without_since: None,
+    },
+    Shape {
+        name: "property",
+        criteria: "hogsend_property('plan', 'eq', 'pro')",
+        judge: "
+            SELECT user_id, true AS member, NULL::timestamptz AS since, NULL::timestamptz AS flips_at
+            FROM contacts
+            WHERE properties -> 'plan' = '\"pro\"' AND deleted_at IS NULL",
+        judge_without_since: None,
+    },
+    Shape {
+        name: "property and no event",
+        criteria: "hogsend_all(hogsend_property('plan', 'eq', 'trial'),
+                               hogsend_event('activated', within => '14 days', never => true))",
+        judge: "
+            SELECT user_id, latest IS NULL AS member, NULL::timestamptz AS since,
+                   latest + interval '14 days 0.000001 seconds' AS flips_at
+            FROM contacts
+            LEFT JOIN (
+                SELECT user_id, max(occurred_at) AS latest
+                FROM user_events
+                WHERE event = 'activated' AND occurred_at >= {now} - interval '14 days'
+                GROUP BY user_id) activated USING (user_id)
+            WHERE properties -> 'plan' = '\"trial\"' AND deleted_at IS NULL",
+        judge_without_since: None,
+    },
+];
+
+impl Shape {
+    /// The statement that writes what hogsend writes.
+    pub fn control(&self) -> String {
+        statement(self.judge)
+    }
+
+    /// The statement that does so without asking how long the criteria have been true.
+    pub fn control_without_since(&self) -> Option<String> {
+        self.judge_without_since.map(statement)
+    }
+}
+
+/// Rows come in the order of the keys they go into, which spares half of the time.
+fn statement(judge: &str) -> String {
+    let now = format!("timestamptz '{NOW}'");
+    let judge = judge.replace("{now}", &now);
+    format!(
+        "WITH judged AS MATERIALIZED ({judge} ORDER BY user_id), members AS (
+             INSERT INTO plain_memberships
+                 (user_id, bucket_id, entry_count, status, entered_at, source, dwell_anchor_at)
+             SELECT user_id, 'b', 1, 'active', {now}, 'backfill', since FROM judged WHERE member
+         )
+         INSERT INTO plain_timers (user_id, bucket_id, due_at)
+         SELECT user_id, 'b', flips_at FROM judged WHERE flips_at IS NOT NULL"
+    )
+}
