@@ -83,8 +83,13 @@ pub fn begin(
             continue;
         }
         loop {
-            let step = session
-                .nested(|session| step(session, &registry, &mut job, PASS as i64, true, outbox));
+            let step = session.nested(|session| {
+                let step = step(session, &registry, &mut job, PASS as i64, outbox);
+                if step.stuck {
+                    wait_for_next(session, &job);
+                }
+                step
+            });
             if step.done {
                 break;
             }
@@ -112,9 +117,10 @@ pub struct Chunk {
     stuck: bool,
 }
 
-/// Works on up to `limit` further contacts of a job. Unless it `waits`, it stops before the first
-/// who is locked by somebody else, and goes on from there the next time. Somebody who cannot be
-/// evaluated is left to the clock, which tries again, and the others go on.
+/// Works on up to `limit` further contacts of a job. It stops before the first who is locked by
+/// somebody else, and goes on from there the next time, when it first waits for them if it `waits`
+/// for anybody. Somebody who cannot be evaluated is left to the clock, which tries again, and the
+/// others go on.
 ///
 /// # Errors
 ///
@@ -129,6 +135,9 @@ pub fn advance(
 ) -> Result<Chunk, String> {
     let mut chunk = Chunk::default();
     let mut size = PASS as i64;
+    if waits {
+        Session::write(context, |session| wait_for_next(session, job));
+    }
     while chunk.processed < limit && !chunk.done && !chunk.stuck {
         pgrx::check_for_interrupts!();
         let contacts = size.min(limit - chunk.processed);
@@ -136,7 +145,7 @@ pub fn advance(
         let result = attempt(|| {
             Session::write(context, |session| {
                 let mut part = Outbox::default();
-                let step = step(session, registry, &mut next, contacts, waits, &mut part);
+                let step = step(session, registry, &mut next, contacts, &mut part);
                 (step, part)
             })
         });
@@ -153,9 +162,7 @@ pub fn advance(
             Err(error) => {
                 next = job.clone();
                 attempt(|| {
-                    Session::write(context, |session| {
-                        pass_over(session, registry, &mut next, &error)
-                    })
+                    Session::write(context, |session| pass_over(session, &mut next, &error))
                 })?
             }
         };
@@ -178,7 +185,6 @@ fn step(
     registry: &Registry,
     job: &mut Job,
     limit: i64,
-    waits: bool,
     outbox: &mut Outbox,
 ) -> Chunk {
     let number = registry.by_id(&job.bucket);
@@ -193,68 +199,157 @@ fn step(
     if job.total.is_none() {
         job.total = Some(candidates::contacts(session));
     }
-    let bucket = &registry.buckets[number];
-    let reached = job.reached.as_deref();
-    let stretch = candidates::next(session, bucket, reached, limit, job.dense);
-    // Where it is nearly everybody, finding out costs more than locking a few in vain.
-    job.dense = stretch.candidates.len() as i64 * 4 >= stretch.len * 3;
-    let mut users = stretch.candidates;
-    let mut stuck = false;
-    if !waits {
-        let asked: Vec<&str> = users.iter().map(String::as_str).collect();
-        let free = contacts::try_lock(session, &asked);
-        let reachable = users.iter().take_while(|user| free.contains(*user)).count();
-        stuck = reachable < users.len();
-        users.truncate(reachable);
-    }
-    let mut chunk = Chunk {
-        processed: if stuck {
-            users.len() as i64
-        } else {
-            stretch.len
-        },
-        done: !stuck && stretch.len < limit,
-        stuck,
-        ..Chunk::default()
+    let run = match job.mode.as_str() {
+        "review" => REVIEW,
+        _ => RUN,
     };
-    let last = if stuck {
-        users.last().cloned()
+    let walk = Walk {
+        pipeline: Pipeline { session, registry },
+        number,
+        first: job.mode == "backfill",
+        run,
+    };
+    let after = job.reached.clone();
+    let part = if job.dense {
+        walk.lock_and_look(after.as_deref(), limit, outbox)
     } else {
-        stretch.last
+        walk.look_and_lock(after.as_deref(), limit, outbox)
     };
-    job.reached = last.or_else(|| job.reached.take());
+    // Where there is something to write for most, looking first whether there is costs more than
+    // locking some in vain.
+    job.dense = part.writes * 2 >= part.processed as usize;
+    let chunk = Chunk {
+        tally: part.tally,
+        processed: part.processed,
+        done: !part.stuck && part.processed < limit,
+        stuck: part.stuck,
+    };
+    job.reached = part.last.or(after);
     job.processed += chunk.processed;
     if chunk.done {
         job.total = Some(job.processed);
     }
-    // The walk is in the order of the index; locks are taken in byte order, like everywhere.
-    users.sort_unstable();
-    let mut subjects: Vec<Subject> = users.iter().map(|user| Subject::new(user)).collect();
-    for subject in &mut subjects {
-        subject.buckets.insert(number);
-    }
-    let pipeline = Pipeline { session, registry };
-    let run = if job.mode == "review" { REVIEW } else { RUN };
-    chunk.tally = pipeline::run(&pipeline, &mut subjects, run, outbox);
     let Tally { entered, left, .. } = chunk.tally;
     jobs::progress(session, job, entered, left, chunk.done, clock::now());
     chunk
 }
 
+/// A job's way over a stretch of contacts.
+struct Walk<'a> {
+    pipeline: Pipeline<'a>,
+    /// The bucket, by its place in the registry.
+    number: usize,
+    /// Nobody has been looked at for this bucket before.
+    first: bool,
+    run: Run,
+}
+
+/// What was done of a stretch.
+#[derive(Default)]
+struct Part {
+    tally: Tally,
+    processed: i64,
+    last: Option<String>,
+    /// For how many there was something to write.
+    writes: usize,
+    stuck: bool,
+}
+
+impl Walk<'_> {
+    fn keys(&self) -> Vec<&str> {
+        let registry = self.pipeline.registry;
+        let properties = registry.buckets[self.number].properties.iter();
+        properties
+            .map(|property| registry.properties.names[*property].as_str())
+            .collect()
+    }
+
+    /// Locks everybody as they come, up to the first whom somebody else has locked.
+    fn lock_and_look(&self, after: Option<&str>, limit: i64, outbox: &mut Outbox) -> Part {
+        let session = self.pipeline.session;
+        let mut locked = contacts::stretch(session, after, limit, &self.keys(), true);
+        let all = candidates::ids(session, after, limit);
+        let is_locked = |(user, (locked, _)): &(&String, &(String, _))| *user == locked;
+        let reachable = all.iter().zip(&locked).take_while(is_locked).count();
+        locked.truncate(reachable);
+        let (tally, writes) =
+            self.pipeline
+                .pass_stretch(&locked, self.number, self.first, self.run, outbox);
+        Part {
+            tally,
+            processed: reachable as i64,
+            last: locked.pop().map(|(user, _)| user),
+            writes,
+            stuck: reachable < all.len(),
+        }
+    }
+
+    /// Looks at everybody and locks only those for whom there is something to write, to look again.
+    /// Who is passed over by that may be in somebody's hands; but whoever writes for a user knows
+    /// the bucket, since it was defined before, and evaluates what they write.
+    fn look_and_lock(&self, after: Option<&str>, limit: i64, outbox: &mut Outbox) -> Part {
+        let session = self.pipeline.session;
+        let contacts = contacts::stretch(session, after, limit, &self.keys(), false);
+        let everybody: Vec<Subject> = contacts.iter().map(|(u, _)| Subject::new(u)).collect();
+        // Nobody asks yet since when those have matched who would join.
+        let trial = Run {
+            joining: Joining::Announced,
+            ..self.run
+        };
+        let now = clock::now();
+        let judged =
+            self.pipeline
+                .judge_stretch(&everybody, &contacts, self.number, self.first, trial, now);
+        let mut wanted: Vec<&str> = judged
+            .iter()
+            .filter(|judged| judged.writes())
+            .map(|judged| judged.user)
+            .collect();
+        let writes = wanted.len();
+        let free = contacts::try_lock(session, &wanted);
+        let stuck = wanted.iter().position(|user| !free.contains(*user));
+        let mut part = Part {
+            processed: contacts.len() as i64,
+            last: contacts.last().map(|(user, _)| user.clone()),
+            writes,
+            stuck: stuck.is_some(),
+            ..Part::default()
+        };
+        if let Some(place) = stuck {
+            let blocked = wanted[place];
+            let before = contacts.iter().position(|(user, _)| user == blocked);
+            let before = &contacts[..before.unwrap_or(0)];
+            part.processed = before.len() as i64;
+            part.last = before.last().map(|(user, _)| user.clone());
+            wanted.truncate(place);
+        }
+        let mut subjects: Vec<Subject> = wanted
+            .iter()
+            .map(|user| {
+                let mut subject = Subject::new(user);
+                subject.buckets.insert(self.number);
+                subject
+            })
+            .collect();
+        // Locks are taken in byte order, like everywhere; these are held already.
+        subjects.sort_unstable_by(|a, b| a.user.cmp(&b.user));
+        part.tally = pipeline::run(&self.pipeline, &mut subjects, self.run, outbox);
+        part
+    }
+}
+
+/// Waits for the next contact, if somebody has locked them. Nothing else may be locked yet, or the
+/// two could wait for each other.
+fn wait_for_next(session: &Session, job: &Job) {
+    if let [user] = candidates::ids(session, job.reached.as_deref(), 1).as_slice() {
+        contacts::lock(session, &[user], &[]);
+    }
+}
+
 /// Leaves the next contact to the clock, with the reason why it could not be evaluated.
-fn pass_over(session: &Session, registry: &Registry, job: &mut Job, error: &str) -> Chunk {
+fn pass_over(session: &Session, job: &mut Job, error: &str) -> Chunk {
     let mut chunk = Chunk::default();
-    let number = registry.by_id(&job.bucket);
-    let stretch = number.map(|number| {
-        candidates::next(
-            session,
-            &registry.buckets[number],
-            job.reached.as_deref(),
-            1,
-            true,
-        )
-    });
-    if let Some(user) = stretch.and_then(|stretch| stretch.last) {
+    if let Some(user) = candidates::ids(session, job.reached.as_deref(), 1).pop() {
         contacts::lock(session, &[&user], &[]);
         writes::put_off(session, &user, &job.bucket, error, clock::now());
         job.reached = Some(user);

@@ -24,7 +24,7 @@ use crate::store::stays;
 
 pub use batch::Batch;
 pub use judge::Judged;
-pub use known::{KnownOf, load as load_known};
+pub use known::load as load_known;
 pub use subject::Subject;
 
 /// Stands for every bucket in table `bucket_timers`: the user is queued for a fresh look.
@@ -86,6 +86,27 @@ pub fn run(pipeline: &Pipeline, subjects: &mut [Subject], run: Run, outbox: &mut
 }
 
 impl Pipeline<'_> {
+    /// Looks at one bucket and the contacts of a stretch, who are locked. Returns also for how many
+    /// of them there was anything to write.
+    pub fn pass_stretch(
+        &self,
+        contacts: &[(String, Contact)],
+        number: usize,
+        first: bool,
+        run: Run,
+        outbox: &mut Outbox,
+    ) -> (Tally, usize) {
+        let now = clock::now();
+        let subjects: Vec<Subject> = contacts.iter().map(|(u, _)| Subject::new(u)).collect();
+        let mut batch = Batch::new(run.source, now);
+        let mut writes = 0;
+        for judged in self.judge_stretch(&subjects, contacts, number, first, run, now) {
+            writes += usize::from(judged.writes());
+            batch.record(judged, run.cause);
+        }
+        (batch.write(self.session, outbox), writes)
+    }
+
     fn pass(&self, subjects: &mut [Subject], run: Run, outbox: &mut Outbox) -> Tally {
         let contacts = self.lock(subjects, run);
         let now = clock::now();

@@ -10,7 +10,7 @@ use crate::error::Refusal;
 use crate::pipeline::{Judged, PASS, Pipeline, Run, Subject};
 use crate::registry::Registry;
 use crate::sql::Session;
-use crate::store::{candidates, contacts};
+use crate::store::contacts;
 
 /// How many users a sample may have.
 const LARGEST_SAMPLE: i32 = 10_000;
@@ -23,9 +23,6 @@ pub fn survey(
     now: Instant,
     mut visit: impl FnMut(&Session, &Judged),
 ) {
-    let Some(bucket) = registry.buckets.first() else {
-        return;
-    };
     let properties = &registry.properties.names;
     let keys: Vec<&str> = properties.iter().map(String::as_str).collect();
     let mut reached: Option<String> = None;
@@ -34,26 +31,16 @@ pub fn survey(
         let after = reached.take();
         let len = Session::read(context, |session| {
             let limit = PASS as i64;
-            let stretch = candidates::next(session, bucket, after.as_deref(), limit, false);
-            let users: Vec<&str> = stretch.candidates.iter().map(String::as_str).collect();
-            let contacts = contacts::read(session, &users, &keys);
-            let subjects: Vec<Subject> = users
-                .iter()
-                .map(|user| {
-                    let mut subject = Subject::new(user);
-                    subject.buckets.insert(0);
-                    subject
-                })
-                .collect();
+            let contacts = contacts::stretch(session, after.as_deref(), limit, &keys, false);
+            let subjects: Vec<Subject> = contacts.iter().map(|(u, _)| Subject::new(u)).collect();
             let pipeline = Pipeline { session, registry };
-            let subjects: Vec<&Subject> = subjects.iter().collect();
-            for judged in pipeline.judge(&subjects, &contacts, run, now) {
+            for judged in pipeline.judge_stretch(&subjects, &contacts, 0, false, run, now) {
                 visit(session, &judged);
             }
-            reached = stretch.last;
-            stretch.len
+            reached = contacts.last().map(|(user, _)| user.clone());
+            contacts.len()
         });
-        if len < PASS as i64 {
+        if len < PASS {
             return;
         }
     }

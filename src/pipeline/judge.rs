@@ -9,7 +9,8 @@ use hogsend_core::outlook::lapsed;
 use hogsend_core::stay::{self, Cause, Decision, Joining, Look, Standing};
 use hogsend_core::time::Instant;
 
-use super::{KnownOf, Pipeline, Run, Subject, before, load_known, since};
+use super::known::{Known, KnownOf, load_stretch};
+use super::{Pipeline, Run, Subject, before, load_known, since};
 use crate::registry::{Bucket, OpenJob};
 use crate::store::contacts::Contact;
 use crate::store::jobs;
@@ -22,6 +23,15 @@ pub struct Judged<'a> {
     pub stored: Stored,
     pub joining: Joining,
     pub decision: Decision,
+}
+
+impl Judged<'_> {
+    /// Whether there is anything to write.
+    pub fn writes(&self) -> bool {
+        let wanted = self.decision.timer;
+        let is_late = |at| self.stored.timer.is_none_or(|due| at < due);
+        self.decision.change.is_some() || wanted.is_some_and(is_late)
+    }
 }
 
 /// A pair that is being worked on.
@@ -70,22 +80,89 @@ impl Pipeline<'_> {
         let mut pairs: Vec<Pair> = Vec::new();
         for (subject, known) in subjects.iter().zip(&known) {
             for number in &subject.buckets {
-                let bucket = &self.registry.buckets[*number];
-                let facts = known.of(self.registry, bucket);
-                let criteria = bucket.criteria.as_ref();
-                pairs.push(Pair {
-                    subject,
-                    bucket,
-                    facts,
-                    verdict: criteria.map(|criteria| criteria.evaluate(&facts, now)),
-                    stored: Stored::default(),
-                    joining: run.joining,
-                    true_since: None,
-                });
+                pairs.push(self.pair(subject, *number, known, run, now));
             }
         }
         self.read_stored(subjects, &mut pairs);
         self.set_joining(&mut pairs, contacts, run, now);
+        self.decide(pairs, run, now)
+    }
+
+    /// Decides about one bucket and each of `subjects`, who have the contacts of a stretch in its
+    /// order. On a `first` visit of the bucket the timers there may be do not matter: those that
+    /// are set are set exactly, and others are only early.
+    pub fn judge_stretch<'a>(
+        &'a self,
+        subjects: &'a [Subject],
+        contacts: &[(String, Contact)],
+        number: usize,
+        first: bool,
+        run: Run,
+        now: Instant,
+    ) -> Vec<Judged<'a>> {
+        let bucket = &self.registry.buckets[number];
+        let (Some((from, _)), Some((to, _))) = (contacts.first(), contacts.last()) else {
+            return Vec::new();
+        };
+        let known = load_stretch(self.session, self.registry, bucket, contacts);
+        let members = stays::active_in_stretch(self.session, &bucket.id, from, to);
+        // Whom the bucket is not about, now or later, and who is not in it, is left alone.
+        let mut pairs: Vec<Pair> = subjects
+            .iter()
+            .zip(&known)
+            .zip(contacts)
+            .filter(|(_, (_, contact))| !contact.deleted)
+            .map(|((subject, known), _)| self.pair(subject, number, known, run, now))
+            .filter(|pair| {
+                let verdict = pair.verdict;
+                let concerned = verdict.is_some_and(|v| v.truth || v.flips_at.is_some());
+                concerned || members.contains(&pair.subject.user)
+            })
+            .collect();
+        if first {
+            let (mut members, mut others): (Vec<&mut Pair>, Vec<&mut Pair>) = pairs
+                .iter_mut()
+                .partition(|pair| members.contains(&pair.subject.user));
+            self.read_stays(&mut members);
+            others.retain(|pair| pair.would_join());
+            self.read_stays(&mut others);
+        } else {
+            let users: Vec<&str> = pairs.iter().map(|p| p.subject.user.as_str()).collect();
+            let buckets = vec![bucket.id.as_str(); users.len()];
+            let stored = stays::of_pairs(self.session, &users, &buckets);
+            for (pair, stored) in pairs.iter_mut().zip(stored) {
+                pair.stored = stored;
+            }
+        }
+        self.decide(pairs, run, now)
+    }
+
+    fn pair<'a, 'k>(
+        &'a self,
+        subject: &'a Subject,
+        number: usize,
+        known: &'k Known<'k>,
+        run: Run,
+        now: Instant,
+    ) -> Pair<'a, 'k>
+    where
+        'a: 'k,
+    {
+        let bucket = &self.registry.buckets[number];
+        let facts = known.of(self.registry, bucket);
+        let criteria = bucket.criteria.as_ref();
+        Pair {
+            subject,
+            bucket,
+            facts,
+            verdict: criteria.map(|criteria| criteria.evaluate(&facts, now)),
+            stored: Stored::default(),
+            joining: run.joining,
+            true_since: None,
+        }
+    }
+
+    fn decide<'a>(&self, mut pairs: Vec<Pair<'a, '_>>, run: Run, now: Instant) -> Vec<Judged<'a>> {
         let mut joiners: Vec<&mut Pair> = pairs
             .iter_mut()
             .filter(|pair| pair.joining == Joining::Silent && pair.would_join())
@@ -122,19 +199,24 @@ impl Pipeline<'_> {
             for (pair, stored) in pairs.iter_mut().zip(stored) {
                 pair.stored = stored;
             }
-            let joiners: Vec<&mut Pair> = pairs.iter_mut().filter(|p| p.would_join()).collect();
-            let users: Vec<&str> = joiners.iter().map(|p| p.subject.user.as_str()).collect();
-            let buckets: Vec<&str> = joiners.iter().map(|p| p.bucket.id.as_str()).collect();
-            let latest = stays::latest(self.session, &users, &buckets);
-            for (pair, stay) in joiners.into_iter().zip(latest) {
-                pair.stored.stay = stay;
-            }
+            let mut joiners: Vec<&mut Pair> = pairs.iter_mut().filter(|p| p.would_join()).collect();
+            self.read_stays(&mut joiners);
         } else if !pairs.is_empty() {
             let users: Vec<&str> = pairs.iter().map(|p| p.subject.user.as_str()).collect();
             let stored = stays::of_pairs(self.session, &users, &buckets);
             for (pair, stored) in pairs.iter_mut().zip(stored) {
                 pair.stored = stored;
             }
+        }
+    }
+
+    /// Reads the latest stay of each pair.
+    fn read_stays(&self, pairs: &mut [&mut Pair]) {
+        let users: Vec<&str> = pairs.iter().map(|p| p.subject.user.as_str()).collect();
+        let buckets: Vec<&str> = pairs.iter().map(|p| p.bucket.id.as_str()).collect();
+        let latest = stays::latest(self.session, &users, &buckets);
+        for (pair, stay) in pairs.iter_mut().zip(latest) {
+            pair.stored.stay = stay;
         }
     }
 

@@ -81,6 +81,52 @@ pub fn load<'a>(
         .collect()
 }
 
+/// Occurrences read at once for each user of a stretch, on average, before it is asked for them one
+/// by one.
+const MANY: usize = 64;
+
+/// Loads what one bucket needs to know of all contacts of a stretch: by ranges of the index, so
+/// that nobody is looked up.
+pub fn load_stretch<'a>(
+    session: &Session,
+    registry: &Registry,
+    bucket: &Bucket,
+    contacts: &'a [(String, Contact)],
+) -> Vec<Known<'a>> {
+    let mut known: Vec<Known> = contacts
+        .iter()
+        .map(|(_, contact)| Known {
+            contact: Some(contact).filter(|contact| !contact.deleted),
+            events: Vec::new(),
+        })
+        .collect();
+    let users: Vec<&str> = contacts.iter().map(|(user, _)| user.as_str()).collect();
+    let mut numbers: Vec<usize> = bucket.events.clone();
+    numbers.sort_unstable();
+    for number in numbers {
+        let name = &registry.events.names[number];
+        let all = facts::of_stretch(session, &users, name, MANY * users.len());
+        let all = all.unwrap_or_else(|| {
+            let needs = bucket.criteria.iter().flat_map(|c| c.events());
+            let need = needs.zip(&bucket.events).find(|(_, n)| **n == number);
+            let ranks = need.map_or_else(|| vec![1], |(need, _)| need.ranks.clone());
+            let questions: Vec<Question> = users
+                .iter()
+                .map(|user| Question {
+                    user,
+                    event: name,
+                    ranks: ranks.clone(),
+                })
+                .collect();
+            facts::occurrences(session, &questions)
+        });
+        for (known, occurrences) in known.iter_mut().zip(all) {
+            known.events.push((number, occurrences));
+        }
+    }
+    known
+}
+
 impl Known<'_> {
     pub fn of<'a>(&'a self, registry: &'a Registry, bucket: &'a Bucket) -> KnownOf<'a> {
         KnownOf {

@@ -1,107 +1,24 @@
-//! Whom a bucket could be about: walking over contacts in the order of their ids.
-//!
-//! Every look-up is a LATERAL with a LIMIT and by equality, because the planner would rather read
-//! all events once for each chunk, or all events of a user, than look up what is asked for.
+//! Whom a bucket could be about: walking over contacts in the order of their ids, and counting.
 
 use pgrx::pg_sys;
 
 use crate::registry::Bucket;
 use crate::sql::{Arg, Session, Statement};
 
-/// A stretch of contacts.
-pub struct Stretch {
-    /// Those of them who are in the bucket's scope or are members, in the order of the walk.
-    pub candidates: Vec<String>,
-    /// The last contact of the stretch; `None` when it is empty.
-    pub last: Option<String>,
-    /// How many contacts it has.
-    pub len: i64,
-}
-
-macro_rules! everybody {
-    ($range:literal) => {
-        concat!(
-            "SELECT c.user_id, c.deleted_at IS NULL FROM {s}.contacts c ",
-            $range,
-            " ORDER BY c.user_id LIMIT $1"
-        )
-    };
-}
-macro_rules! with_events {
-    ($range:literal) => {
-        concat!(
-            "SELECT c.user_id, c.deleted_at IS NULL AND coalesce(e.found, m.found, false)
-             FROM (SELECT c.user_id, c.deleted_at FROM {s}.contacts c ",
-            $range,
-            " ORDER BY c.user_id LIMIT $1) c
-             LEFT JOIN LATERAL (
-                 SELECT true AS found FROM unnest($2) AS name (event)
-                 CROSS JOIN LATERAL (
-                     SELECT FROM {s}.user_events e
-                     WHERE e.user_id = c.user_id AND e.event = name.event LIMIT 1) e
-                 LIMIT 1) e ON true
-             LEFT JOIN LATERAL (
-                 SELECT true AS found FROM {s}.bucket_memberships m
-                 WHERE e.found IS NULL AND m.user_id = c.user_id AND m.bucket_id = $3
-                   AND m.status = 'active' LIMIT 1) m ON true
-             ORDER BY c.user_id"
-        )
-    };
-}
-
-static EVERYBODY_FIRST: Statement = Statement::new(everybody!(""), &[pg_sys::INT8OID]);
-static EVERYBODY_NEXT: Statement = Statement::new(
-    everybody!("WHERE c.user_id > $2"),
-    &[pg_sys::INT8OID, pg_sys::TEXTOID],
-);
-static WITH_EVENTS_FIRST: Statement = Statement::new(
-    with_events!(""),
-    &[pg_sys::INT8OID, pg_sys::TEXTARRAYOID, pg_sys::TEXTOID],
-);
-static WITH_EVENTS_NEXT: Statement = Statement::new(
-    with_events!("WHERE c.user_id > $4"),
-    &[
-        pg_sys::INT8OID,
-        pg_sys::TEXTARRAYOID,
-        pg_sys::TEXTOID,
-        pg_sys::TEXTOID,
-    ],
+static IDS: Statement = Statement::new(
+    "SELECT c.user_id FROM {s}.contacts c WHERE c.user_id >= $1 ORDER BY c.user_id LIMIT $2",
+    &[pg_sys::TEXTOID, pg_sys::INT8OID],
 );
 
-/// The next `limit` contacts after a given one. With `everybody` all of them are candidates, which
-/// saves looking whether they are.
-pub fn next(
-    session: &Session,
-    bucket: &Bucket,
-    after: Option<&str>,
-    limit: i64,
-    everybody: bool,
-) -> Stretch {
-    let criteria = bucket.criteria.as_ref();
-    let everybody = everybody || criteria.is_some_and(|c| c.has_property_leg());
-    let events = event_names(bucket);
-    let limit = Arg::BigInt(limit);
-    let (texts, id) = (Arg::Texts(&events), Arg::Text(&bucket.id));
-    let rows = match (everybody, after) {
-        (true, None) => session.execute(&EVERYBODY_FIRST, &[limit]),
-        (true, Some(after)) => session.execute(&EVERYBODY_NEXT, &[limit, Arg::Text(after)]),
-        (false, None) => session.execute(&WITH_EVENTS_FIRST, &[limit, texts, id]),
-        (false, Some(after)) => {
-            session.execute(&WITH_EVENTS_NEXT, &[limit, texts, id, Arg::Text(after)])
-        }
-    };
-    Stretch {
-        candidates: (0..rows.len())
-            .filter(|row| rows.bool(*row, 2) == Some(true))
-            .filter_map(|row| rows.text(row, 1).map(str::to_owned))
-            .collect(),
-        last: rows
-            .len()
-            .checked_sub(1)
-            .and_then(|row| rows.text(row, 1))
-            .map(str::to_owned),
-        len: rows.len() as i64,
-    }
+/// The ids of the next `limit` contacts after a given one.
+pub fn ids(session: &Session, after: Option<&str>, limit: i64) -> Vec<String> {
+    let (start, skip) = (after.unwrap_or(""), i64::from(after.is_some()));
+    let rows = session.execute(&IDS, &[Arg::Text(start), Arg::BigInt(limit + skip)]);
+    (0..rows.len())
+        .filter_map(|row| rows.text(row, 1))
+        .filter(|user| Some(*user) != after)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn event_names(bucket: &Bucket) -> Vec<&str> {
@@ -113,6 +30,8 @@ static COUNT_CONTACTS: Statement = Statement::new(
     "SELECT count(*) FROM (SELECT FROM {s}.contacts c LIMIT $1) c",
     &[pg_sys::INT8OID],
 );
+/// The look-up is a LATERAL with a LIMIT and by equality, because the planner would rather read all
+/// events, or all events of a user, than look up what is asked for.
 static COUNT_WITH_EVENTS: Statement = Statement::new(
     "SELECT count(*) FROM (
          SELECT FROM {s}.contacts c

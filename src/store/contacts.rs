@@ -94,6 +94,75 @@ fn properties(json: &str) -> HashMap<String, PropertyValue> {
         .collect()
 }
 
+macro_rules! stretch {
+    ($lock:literal) => {
+        concat!(
+            "SELECT c.user_id, c.deleted_at IS NOT NULL,
+                    CASE WHEN $4 IS NOT NULL THEN (c.properties -> $4)::text
+                         WHEN $3 <> '{}' THEN
+                             (SELECT jsonb_object_agg(k, c.properties -> k)::text
+                              FROM unnest($3) k WHERE c.properties ? k) END
+             FROM {s}.contacts c WHERE c.user_id >= $1 ORDER BY c.user_id LIMIT $2 ",
+            $lock
+        )
+    };
+}
+
+const STRETCH: &[pg_sys::Oid] = &[
+    pg_sys::TEXTOID,
+    pg_sys::INT8OID,
+    pg_sys::TEXTARRAYOID,
+    pg_sys::TEXTOID,
+];
+static READ_STRETCH: Statement = Statement::new(stretch!(""), STRETCH);
+static LOCK_STRETCH: Statement =
+    Statement::new(stretch!("FOR NO KEY UPDATE OF c SKIP LOCKED"), STRETCH);
+
+/// The next `limit` contacts after a given user, in the order of the index on ids. With `lock` they
+/// are locked, except those whom somebody else has locked, who are left out.
+pub fn stretch(
+    session: &Session,
+    after: Option<&str>,
+    limit: i64,
+    keys: &[&str],
+    lock: bool,
+) -> Vec<(String, Contact)> {
+    // From the user reached on, who is then dropped: one text for the first stretch and the others.
+    let (start, skip) = (after.unwrap_or(""), i64::from(after.is_some()));
+    let single = match keys {
+        [key] => Some(*key),
+        _ => None,
+    };
+    let statement = if lock { &LOCK_STRETCH } else { &READ_STRETCH };
+    let rows = session.execute(
+        statement,
+        &[
+            Arg::Text(start),
+            Arg::BigInt(limit + skip),
+            Arg::Texts(keys),
+            Arg::OptText(single),
+        ],
+    );
+    let contact = |row| {
+        let json: Option<&str> = rows.text(row, 3);
+        Contact {
+            deleted: rows.bool(row, 2).unwrap_or(false),
+            properties: match (single, json) {
+                (Some(key), Some(json)) => {
+                    HashMap::from([(key.to_owned(), PropertyValue::parse(json))])
+                }
+                (None, Some(json)) => properties(json),
+                (_, None) => HashMap::new(),
+            },
+        }
+    };
+    (0..rows.len())
+        .filter_map(|row| Some((rows.text(row, 1)?, row)))
+        .filter(|(user, _)| Some(*user) != after)
+        .map(|(user, row)| (user.to_owned(), contact(row)))
+        .collect()
+}
+
 static CREATE_MISSING: Statement = Statement::new(
     "INSERT INTO {s}.contacts AS c (user_id, created_at, updated_at)
      SELECT u, $2, $2 FROM unnest($1) u

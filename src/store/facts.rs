@@ -1,5 +1,7 @@
 //! What users did, as far as criteria ask.
 
+use std::collections::HashMap;
+
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
@@ -188,6 +190,69 @@ pub fn occurrences(session: &Session, questions: &[Question]) -> Vec<Occurrences
         answers[place].sparse.extend(at.map(|at| (rank, at)));
     }
     answers
+}
+
+static OF_STRETCH: Statement = Statement::new(
+    "SELECT e.user_id, e.occurred_at FROM {s}.user_events e
+     WHERE e.user_id >= $1 AND e.user_id <= $2 AND e.event = $3 LIMIT $4",
+    &[
+        pg_sys::TEXTOID,
+        pg_sys::TEXTOID,
+        pg_sys::TEXTOID,
+        pg_sys::INT8OID,
+    ],
+);
+
+/// Everything that happened by the name of `event` to `users`, who stand in the order of the index
+/// and leave nobody out. `None` when it is more than `limit`: then only questions are in order.
+pub fn of_stretch(
+    session: &Session,
+    users: &[&str],
+    event: &str,
+    limit: usize,
+) -> Option<Vec<Occurrences>> {
+    let (Some(first), Some(last)) = (users.first(), users.last()) else {
+        return Some(Vec::new());
+    };
+    let rows = session.execute(
+        &OF_STRETCH,
+        &[
+            Arg::Text(first),
+            Arg::Text(last),
+            Arg::Text(event),
+            Arg::BigInt(limit as i64 + 1),
+        ],
+    );
+    if rows.len() > limit {
+        return None;
+    }
+    let places: HashMap<&str, usize> = users.iter().enumerate().map(|(n, u)| (*u, n)).collect();
+    let mut found = vec![
+        Occurrences {
+            complete: true,
+            ..Occurrences::default()
+        };
+        users.len()
+    ];
+    // Rows of one user come together, so the place is mostly the one before.
+    let mut at = 0;
+    for row in 0..rows.len() {
+        let (Some(user), Some(instant)) = (rows.text(row, 1), rows.instant(row, 2)) else {
+            continue;
+        };
+        if users[at] != user {
+            // Events of somebody who has no contact are nobody's.
+            let Some(place) = places.get(user) else {
+                continue;
+            };
+            at = *place;
+        }
+        found[at].dense.push(instant);
+    }
+    for occurrences in &mut found {
+        occurrences.dense.sort_unstable_by(|a, b| b.cmp(a));
+    }
+    Some(found)
 }
 
 static EVENTS_OF: Statement = Statement::new(

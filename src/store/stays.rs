@@ -1,5 +1,7 @@
 //! Reading stays and timers.
 
+use std::collections::HashSet;
+
 use hogsend_core::stay::{Ended, Reason, Stay};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
@@ -155,6 +157,28 @@ pub fn active_of_buckets(
         &ACTIVE_OF_BUCKETS,
         &[Arg::Texts(buckets), Arg::BigInt(limit)],
     ))
+}
+
+static ACTIVE_IN_STRETCH: Statement = Statement::new(
+    "SELECT m.user_id FROM {s}.bucket_memberships m
+     WHERE m.bucket_id = $1 AND m.status = 'active' AND m.user_id >= $2 AND m.user_id <= $3",
+    &[pg_sys::TEXTOID, pg_sys::TEXTOID, pg_sys::TEXTOID],
+);
+
+/// Who is in the bucket, of all users from one to another.
+pub fn active_in_stretch(
+    session: &Session,
+    bucket: &str,
+    first: &str,
+    last: &str,
+) -> HashSet<String> {
+    let rows = session.execute(
+        &ACTIVE_IN_STRETCH,
+        &[Arg::Text(bucket), Arg::Text(first), Arg::Text(last)],
+    );
+    (0..rows.len())
+        .filter_map(|row| rows.text(row, 1).map(str::to_owned))
+        .collect()
 }
 
 static MEMBERS_WITHOUT_CONTACT: Statement = Statement::new(
