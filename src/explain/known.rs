@@ -61,7 +61,7 @@ impl Facts for Known<'_> {
     fn property(&self, property: usize) -> Option<&PropertyValue> {
         let name = self.criteria?.properties().get(property)?;
         let contact = self.contact.as_ref().filter(|contact| !contact.deleted)?;
-        contact.properties.get(name)
+        contact.property(name)
     }
 
     fn live_contact(&self) -> bool {

@@ -101,7 +101,7 @@ impl Facts for Earlier<'_> {
             Some((_, earlier)) => earlier.as_ref(),
             None => {
                 let name = &self.registry.properties.names[number];
-                self.contact?.properties.get(name)
+                self.contact?.property(name)
             }
         }
     }

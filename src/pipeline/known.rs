@@ -180,8 +180,7 @@ impl Facts for KnownOf<'_> {
         let number = *self.bucket.properties.get(property)?;
         self.known
             .contact?
-            .properties
-            .get(&self.registry.properties.names[number])
+            .property(&self.registry.properties.names[number])
     }
 
     fn live_contact(&self) -> bool {

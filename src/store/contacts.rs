@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use hogsend_core::criteria::PropertyValue;
 use pgrx::pg_sys;
@@ -14,8 +15,27 @@ use crate::sql::{Arg, Rows, Session, Statement};
 #[derive(Default)]
 pub struct Contact {
     pub deleted: bool,
-    /// The properties that were asked for and are there, by name.
-    pub properties: HashMap<String, PropertyValue>,
+    /// The properties that were asked for and are there.
+    properties: Properties,
+}
+
+#[derive(Default)]
+enum Properties {
+    #[default]
+    None,
+    /// The only one that was asked for: a stretch has thousands of these.
+    Single(Rc<str>, PropertyValue),
+    Many(HashMap<String, PropertyValue>),
+}
+
+impl Contact {
+    pub fn property(&self, name: &str) -> Option<&PropertyValue> {
+        match &self.properties {
+            Properties::None => None,
+            Properties::Single(key, value) => (**key == *name).then_some(value),
+            Properties::Many(all) => all.get(name),
+        }
+    }
 }
 
 macro_rules! contact_columns {
@@ -77,7 +97,9 @@ fn collect(rows: &Rows) -> HashMap<String, Contact> {
         .filter_map(|row| {
             let contact = Contact {
                 deleted: rows.bool(row, 2).unwrap_or(false),
-                properties: rows.text(row, 3).map_or_else(HashMap::new, properties),
+                properties: rows
+                    .text(row, 3)
+                    .map_or(Properties::None, |json| Properties::Many(properties(json))),
             };
             Some((rows.text(row, 1)?.to_owned(), contact))
         })
@@ -143,16 +165,17 @@ pub fn stretch(
             Arg::OptText(single),
         ],
     );
+    let name: Option<Rc<str>> = single.map(Rc::from);
     let contact = |row| {
         let json: Option<&str> = rows.text(row, 3);
         Contact {
             deleted: rows.bool(row, 2).unwrap_or(false),
-            properties: match (single, json) {
-                (Some(key), Some(json)) => {
-                    HashMap::from([(key.to_owned(), PropertyValue::parse(json))])
+            properties: match (&name, json) {
+                (Some(name), Some(json)) => {
+                    Properties::Single(Rc::clone(name), PropertyValue::parse(json))
                 }
-                (None, Some(json)) => properties(json),
-                (_, None) => HashMap::new(),
+                (None, Some(json)) => Properties::Many(properties(json)),
+                (_, None) => Properties::None,
             },
         }
     };

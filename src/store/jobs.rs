@@ -17,7 +17,7 @@ pub struct Job {
     /// Contacts there are to look at; `None` before the job has begun.
     pub total: Option<i64>,
     pub processed: i64,
-    /// There is something to write for most contacts, as far as the last stretch tells.
+    /// There is something to write for many contacts, as far as the last stretch tells.
     pub dense: bool,
 }
 
