@@ -177,10 +177,9 @@ BEGIN
                       DETAIL = 'Each shard has its own position, and with another number users would change shards.',
                       HINT = 'Subscribe under another name; or hogsend_unsubscribe(consumer) once everything is read, and subscribe again.';
         END IF;
-        -- Who was overtaken and subscribes again has seen the error, and goes on from here.
+        -- Who was overtaken and subscribes again has seen the error, and goes on with what is there.
         UPDATE @extschema@.bucket_positions p
-        SET passed = start_snapshot, mark = start_mark, reading = NULL, next_mark = NULL,
-            after_id = 0, last_id = NULL, is_last = false, lapsed_at = NULL, lapsed_up_to = NULL
+        SET last_id = NULL, is_last = false, lapsed_at = NULL, lapsed_up_to = NULL
         WHERE p.consumer = $1 AND p.lapsed_at IS NOT NULL;
     END IF;
     RETURN is_new;
@@ -213,6 +212,7 @@ DECLARE
     place record;
     shards integer;
     numbers bigint[];
+    is_newest boolean := false;
 BEGIN
     PERFORM @extschema@.hogsend_require_consumer($1);
     IF $2 IS NULL OR $2 NOT BETWEEN 1 AND 10000 THEN
@@ -235,7 +235,7 @@ BEGIN
         RAISE EXCEPTION 'consumer "%" was overtaken', $1
             USING ERRCODE = '55000',
                   DETAIL = format('Transitions it had not read, up to number %s, were pruned at %s.', place.lapsed_up_to, place.lapsed_at),
-                  HINT = 'Compare what it did with bucket_members, then hogsend_subscribe(consumer, …) again: it goes on from there.';
+                  HINT = 'Compare what it did with bucket_members, then hogsend_subscribe(consumer, …) again: it goes on with what is still there.';
     END IF;
 
     IF place.last_id IS NOT NULL THEN
@@ -256,12 +256,13 @@ BEGIN
             place.reading := pg_current_snapshot();
             place.next_mark := greatest(place.mark, @extschema@.hogsend_mark(place.reading));
             place.after_id := 0;
+            is_newest := true;
         END IF;
         numbers := ARRAY(
             SELECT d.id FROM @extschema@.hogsend_difference(
                 $1, $3, place.passed, place.mark, place.reading, place.after_id, NULL, $2) d);
         EXIT WHEN cardinality(numbers) > 0;
-        IF place.after_id = 0 THEN
+        IF is_newest THEN
             -- Nothing new. What did not concern this consumer is not looked at again; if there was
             -- nothing at all, nothing is written.
             IF place.next_mark <> place.mark THEN
@@ -271,7 +272,7 @@ BEGIN
             END IF;
             RETURN;
         END IF;
-        -- The last page happened to be full; on to the next difference.
+        -- The rest of the difference is gone, or its last page happened to be full: on to the next.
         place.passed := place.reading;
         place.mark := place.next_mark;
         place.reading := NULL;

@@ -11,7 +11,7 @@ FROM pg_class c
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v')
   AND c.relname IN ('buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers',
                     'bucket_transitions', 'bucket_consumers', 'bucket_jobs', 'bucket_members',
-                    'bucket_stats', 'bucket_daily', 'bucket_forecast', 'hogsend_instance')
+                    'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_positions', 'hogsend_instance')
 ORDER BY c.relname COLLATE "C";
 -- Of relations only the identity of the installation is a member: no row of a user can be
 -- dropped with the extension.
@@ -26,11 +26,11 @@ WHERE d.classid = 'pg_trigger'::regclass AND d.deptype = 'e';
 -- Every function that is documented is there.
 SELECT name
 FROM unnest(ARRAY[
-    'hogsend_add_member', 'hogsend_adopt', 'hogsend_all', 'hogsend_any', 'hogsend_backfill',
-    'hogsend_count', 'hogsend_define_bucket', 'hogsend_event', 'hogsend_forget_user', 'hogsend_has',
-    'hogsend_ingest', 'hogsend_matches', 'hogsend_members', 'hogsend_migrate', 'hogsend_preview',
-    'hogsend_preview_change', 'hogsend_property', 'hogsend_reconcile', 'hogsend_remove_member',
-    'hogsend_run', 'hogsend_schedule', 'hogsend_unschedule', 'hogsend_validate', 'hogsend_verify']) AS name
+    'hogsend_ack', 'hogsend_add_member', 'hogsend_adopt', 'hogsend_all', 'hogsend_any', 'hogsend_backfill',
+    'hogsend_count', 'hogsend_define_bucket', 'hogsend_event', 'hogsend_explain', 'hogsend_forget_user', 'hogsend_has',
+    'hogsend_ingest', 'hogsend_matches', 'hogsend_members', 'hogsend_migrate', 'hogsend_poll', 'hogsend_preview',
+    'hogsend_preview_change', 'hogsend_property', 'hogsend_prune', 'hogsend_reconcile', 'hogsend_remove_member',
+    'hogsend_run', 'hogsend_schedule', 'hogsend_subscribe', 'hogsend_unschedule', 'hogsend_unsubscribe', 'hogsend_validate', 'hogsend_verify']) AS name
 WHERE NOT EXISTS (SELECT FROM pg_proc p WHERE p.proname = name)
 ORDER BY name;
 -- It stays where it was put.
