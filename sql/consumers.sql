@@ -88,18 +88,21 @@ BEGIN
            AND (subscription.shards = 1 OR @extschema@.hogsend_shard(t.user_id, subscription.shards) = $2)
          ORDER BY t.id LIMIT $8)
         UNION ALL
-        (SELECT t.id, t.event, t.bucket_id, t.user_id, t.transition, t.entry_count, t.reason, t.source,
-                t.dwell_label, t.dwell_count, t.effective_at, t.recorded_at, t.idempotency_key
+        (SELECT t.*
          FROM pg_snapshot_xip($3) AS late (xid)
-         JOIN @extschema@.bucket_transitions t ON t.xid = late.xid
-         WHERE t.id > $6 AND t.id <= coalesce($7, 9223372036854775807)
-           AND pg_visible_in_snapshot(t.xid, $5)
-           AND (subscription.buckets IS NULL OR t.bucket_id = ANY (subscription.buckets))
-           AND (subscription.transitions IS NULL OR t.transition = ANY (subscription.transitions))
-           AND (subscription.reasons IS NULL OR t.reason IS NULL OR t.reason = ANY (subscription.reasons))
-           AND (NOT subscription.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
-           AND (subscription.shards = 1 OR @extschema@.hogsend_shard(t.user_id, subscription.shards) = $2)
-         ORDER BY t.id LIMIT $8)
+         -- A page of each, by index, however much one of them wrote.
+         CROSS JOIN LATERAL (
+             SELECT t.id, t.event, t.bucket_id, t.user_id, t.transition, t.entry_count, t.reason, t.source,
+                    t.dwell_label, t.dwell_count, t.effective_at, t.recorded_at, t.idempotency_key
+             FROM @extschema@.bucket_transitions t
+             WHERE t.xid = late.xid AND pg_visible_in_snapshot(late.xid, $5)
+               AND t.id > $6 AND t.id <= coalesce($7, 9223372036854775807)
+               AND (subscription.buckets IS NULL OR t.bucket_id = ANY (subscription.buckets))
+               AND (subscription.transitions IS NULL OR t.transition = ANY (subscription.transitions))
+               AND (subscription.reasons IS NULL OR t.reason IS NULL OR t.reason = ANY (subscription.reasons))
+               AND (NOT subscription.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
+               AND (subscription.shards = 1 OR @extschema@.hogsend_shard(t.user_id, subscription.shards) = $2)
+             ORDER BY t.id LIMIT $8) AS t)
         ORDER BY id LIMIT $8;
 END
 $difference$;

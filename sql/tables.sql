@@ -117,7 +117,7 @@ BEGIN
         CREATE INDEX bucket_transitions_user
             ON @extschema@.bucket_transitions (user_id, id);
         CREATE INDEX bucket_transitions_xid
-            ON @extschema@.bucket_transitions (xid);
+            ON @extschema@.bucket_transitions (xid, id);
     END IF;
 
     IF to_regclass('@extschema@.bucket_consumers') IS NULL THEN
