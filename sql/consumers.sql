@@ -9,8 +9,8 @@
 -- Of a difference the rows are found in two ways. Transactions that began after a snapshot was
 -- taken write higher numbers than it has (the highest is its "mark"), because each of our writers
 -- has its transaction id before it takes a number. Those that were open when it was taken are
--- listed in it, and are looked up by their ids. So what was passed long ago is never read again,
--- however old a transaction is that somebody leaves open.
+-- listed in it (hogsend_snapshot() sees to that), and are looked up by their ids. So what was
+-- passed long ago is never read again, however old a transaction is that somebody leaves open.
 
 CREATE FUNCTION hogsend_require_consumer(consumer text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -42,6 +42,25 @@ CREATE FUNCTION hogsend_shard(user_id text, shards integer) RETURNS integer
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT (('x' || substr(md5($1), 1, 15))::bit(60)::bigint % $2)::integer $$;
 COMMENT ON FUNCTION hogsend_shard(text, integer) IS 'The shard (from 0) that is told of a user, where a consumer has so many';
+
+COMMENT ON FUNCTION hogsend_next_xid() IS 'The id that the next transaction will get';
+
+-- Postgres's snapshot ends after the last transaction that is complete. One that is open and has a
+-- later id is not listed in it, and looks like one that has yet to begin; but it may have taken a
+-- number below the mark already. So the end is moved to where nothing has begun, and what lies
+-- between is listed as open, which to this snapshot it is. (In a transaction above READ COMMITTED
+-- the snapshot is as old as the transaction, and so many more are listed.)
+CREATE FUNCTION hogsend_snapshot() RETURNS pg_snapshot
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT format('%s:%s:%s', pg_snapshot_xmin(taken), next_xid, array_to_string(ARRAY(
+               SELECT listed::text::bigint FROM pg_snapshot_xip(taken) AS listed
+               UNION ALL
+               SELECT unlisted FROM generate_series(pg_snapshot_xmax(taken)::text::bigint, next_xid - 1) AS unlisted
+               ORDER BY 1), ','))::pg_snapshot
+    FROM pg_current_snapshot() AS taken, @extschema@.hogsend_next_xid() AS next_xid
+$$;
+COMMENT ON FUNCTION hogsend_snapshot() IS 'The current snapshot, with every transaction listed that has an id and is not in it';
 
 CREATE FUNCTION hogsend_mark(snapshot pg_snapshot) RETURNS bigint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -156,7 +175,7 @@ BEGIN
                   HINT = 'Use ''criteria'', ''maxDwell'', ''manual'' and ''bucketDeleted''.';
     END IF;
 
-    start_snapshot := CASE WHEN $6 THEN '3:3:'::pg_snapshot ELSE pg_current_snapshot() END;
+    start_snapshot := CASE WHEN $6 THEN '3:3:'::pg_snapshot ELSE @extschema@.hogsend_snapshot() END;
     start_mark := CASE WHEN $6 THEN 0 ELSE @extschema@.hogsend_mark(start_snapshot) END;
     INSERT INTO @extschema@.bucket_consumers (name, buckets, transitions, reasons, first_entry_only, shards, instance_id)
     VALUES ($1, $2, $3, $4, $5, $7, (SELECT i.id FROM @extschema@.hogsend_instance i))
@@ -256,7 +275,7 @@ BEGIN
 
     LOOP
         IF place.reading IS NULL THEN
-            place.reading := pg_current_snapshot();
+            place.reading := @extschema@.hogsend_snapshot();
             place.next_mark := greatest(place.mark, @extschema@.hogsend_mark(place.reading));
             place.after_id := 0;
             is_newest := true;

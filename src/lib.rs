@@ -22,6 +22,7 @@ mod read;
 mod reconcile;
 mod registry;
 mod settings;
+mod snapshot;
 mod sql;
 mod store;
 mod subtransaction;
@@ -88,7 +89,10 @@ extension_sql_file!(
         hogsend_verify
     ]
 );
-extension_sql_file!("../sql/consumers.sql", requires = ["preview"]);
+extension_sql_file!(
+    "../sql/consumers.sql",
+    requires = ["preview", hogsend_next_xid]
+);
 extension_sql_file!("../sql/prune.sql", requires = ["consumers"]);
 extension_sql_file!("../sql/adopt.sql", requires = ["prune"]);
 extension_sql_file!("../sql/install.sql", requires = ["adopt"]);
