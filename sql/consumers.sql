@@ -80,6 +80,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT hashtextextended(format('hogsend %s %s %s', '@extschema@.bucket_positions'::regclass::oid, $2, $1), 0) $$;
 COMMENT ON FUNCTION hogsend_consumer_lock(text, integer) IS 'The key of the advisory lock of a consumer''s shard';
 
+-- Tokens carry their shard, and the clock: one that was given out is not given out again, neither
+-- after a poll that was rolled back nor by a later subscription of the name. They fit what
+-- JavaScript takes for an integer.
+CREATE FUNCTION hogsend_token(shard integer) RETURNS bigint
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $$ SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint * 1024 + $1 $$;
+COMMENT ON FUNCTION hogsend_token(integer) IS 'A token for a batch of a shard';
+
 CREATE FUNCTION hogsend_difference(
     consumer text, shard integer, passed pg_snapshot, mark bigint, reading pg_snapshot,
     after_id bigint, last_id bigint, max integer)
@@ -182,9 +190,8 @@ BEGIN
     ON CONFLICT (name) DO NOTHING;
     is_new := FOUND;
     IF is_new THEN
-        -- Tokens carry their shard, and those of an earlier subscription of the name must not fit.
         INSERT INTO @extschema@.bucket_positions (consumer, shard, passed, mark, batch)
-        SELECT $1, n, start_snapshot, start_mark, (extract(epoch FROM clock_timestamp()) * 1000)::bigint * 1024 + n
+        SELECT $1, n, start_snapshot, start_mark, @extschema@.hogsend_token(n)
         FROM generate_series(0, $7 - 1) n;
     ELSE
         PERFORM @extschema@.hogsend_require_consumer($1);
@@ -300,7 +307,7 @@ BEGIN
         place.reading := NULL;
     END LOOP;
 
-    place.batch := place.batch + 1024;
+    place.batch := greatest(place.batch + 1024, @extschema@.hogsend_token($3));
     place.last_id := numbers[cardinality(numbers)];
     UPDATE @extschema@.bucket_positions p
     SET passed = place.passed, mark = place.mark, reading = place.reading, next_mark = place.next_mark,
