@@ -195,21 +195,18 @@ BEGIN
         FROM generate_series(0, $7 - 1) n;
     ELSE
         PERFORM @extschema@.hogsend_require_consumer($1);
-        -- Said again in each deployment, it keeps the position. Another filter holds at once.
+        -- Said again in each deployment, it keeps the position. Another filter holds at once. Who was
+        -- overtaken stays so: a runner that subscribes when it starts has not read the error.
         UPDATE @extschema@.bucket_consumers c
         SET buckets = $2, transitions = $3, reasons = $4, first_entry_only = $5
         WHERE c.name = $1
         RETURNING c.shards INTO known;
         IF known <> $7 THEN
-            RAISE EXCEPTION 'consumer "%" has % shards', $1, known
+            RAISE EXCEPTION 'consumer "%" was subscribed with shards => %', $1, known
                 USING ERRCODE = '55000',
                       DETAIL = 'Each shard has its own position, and with another number users would change shards.',
                       HINT = 'Subscribe under another name; or hogsend_unsubscribe(consumer) once everything is read, and subscribe again.';
         END IF;
-        -- Who was overtaken and subscribes again has seen the error, and goes on with what is there.
-        UPDATE @extschema@.bucket_positions p
-        SET last_id = NULL, is_last = false, lapsed_at = NULL, lapsed_up_to = NULL
-        WHERE p.consumer = $1 AND p.lapsed_at IS NOT NULL;
     END IF;
     RETURN is_new;
 END
@@ -264,7 +261,7 @@ BEGIN
         RAISE EXCEPTION 'consumer "%" was overtaken', $1
             USING ERRCODE = '55000',
                   DETAIL = format('Transitions it had not read, up to number %s, were pruned at %s.', place.lapsed_up_to, place.lapsed_at),
-                  HINT = 'Compare what it did with bucket_members, then hogsend_subscribe(consumer, …) again: it goes on with what is still there.';
+                  HINT = 'Compare what it did with bucket_members; then hogsend_unsubscribe(consumer) and hogsend_subscribe(consumer, …), with from_beginning => true for what is still there.';
     END IF;
 
     IF place.last_id IS NOT NULL THEN
