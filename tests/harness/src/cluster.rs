@@ -7,7 +7,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -33,44 +33,84 @@ impl Cluster {
         if options.cron.is_some() && !programs.has_library("pg_cron") {
             bail!("this server has no pg_cron; on Debian: apt-get install postgresql-<major>-cron");
         }
-        let base = new_directory()?;
-        programs.give_to_server(&base)?;
-        let keep = std::env::var_os("HOGSEND_KEEP").is_some_and(|v| v != "0" && !v.is_empty());
-        let janitor = Janitor::watch(&base, keep)?;
-        let cluster = Cluster {
-            programs,
-            base,
-            server: Mutex::new(None),
-            janitor,
-            keep,
-        };
+        let cluster = Cluster::prepare(programs)?;
         cluster.initialise(&options)?;
         cluster.launch()?;
         Ok(cluster)
     }
 
+    /// A streaming standby of this server, made from a base backup. It can be read from.
+    pub fn standby(&self) -> Result<Cluster> {
+        let standby = Cluster::prepare(self.programs.clone())?;
+        let mut backup = self.programs.server("pg_basebackup", &standby.base);
+        backup
+            .args(["--checkpoint=fast", "--no-sync", "--write-recovery-conf"])
+            .arg(format!("--host={}", self.socket_dir()))
+            .arg(format!("--port={PORT}"))
+            .arg(format!("--username={SUPERUSER}"))
+            .arg("-D")
+            .arg(standby.data_dir());
+        succeed("pg_basebackup", &mut backup)?;
+        standby.configure(&format!(
+            "unix_socket_directories = '{}'\n",
+            standby.socket_dir()
+        ))?;
+        standby.launch()?;
+        Ok(standby)
+    }
+
+    /// Waits until this standby shows all that `primary` has committed.
+    pub fn catch_up(&self, primary: &Cluster) -> Result<()> {
+        let written: String = primary
+            .connect(SUPERUSER)?
+            .query_one("SELECT pg_current_wal_insert_lsn()::text", &[])?
+            .get(0);
+        let replayed = format!("SELECT pg_last_wal_replay_lsn() >= '{written}'::pg_lsn");
+        let mut client = self.connect(SUPERUSER)?;
+        let deadline = Instant::now() + PATIENCE;
+        while !client.query_one(&replayed, &[])?.get::<_, bool>(0) {
+            if Instant::now() > deadline {
+                bail!("the standby does not catch up");
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
+    /// A directory with somebody to clean it up; no server in it yet.
+    fn prepare(programs: Programs) -> Result<Self> {
+        let base = new_directory()?;
+        programs.give_to_server(&base)?;
+        let keep = std::env::var_os("HOGSEND_KEEP").is_some_and(|v| v != "0" && !v.is_empty());
+        let janitor = Janitor::watch(&base, keep)?;
+        Ok(Cluster {
+            programs,
+            base,
+            server: Mutex::new(None),
+            janitor,
+            keep,
+        })
+    }
+
     fn initialise(&self, options: &Options) -> Result<()> {
-        let output = self
-            .programs
-            .server("initdb", &self.base)
+        let mut initdb = self.programs.server("initdb", &self.base);
+        initdb
             .args(["--no-sync", "--auth=trust", "--encoding=UTF8"])
             .arg(format!("--username={SUPERUSER}"))
             .arg(format!("--locale={}", options.locale))
             .arg("-D")
-            .arg(self.data_dir())
-            .output()
-            .context("cannot run initdb")?;
-        if !output.status.success() {
-            bail!(
-                "initdb failed:\n{}",
-                String::from_utf8_lossy(&output.stderr)
-            );
-        }
+            .arg(self.data_dir());
+        succeed("initdb", &mut initdb)?;
         let configuration = options.configuration(&self.socket_dir());
+        self.configure(&format!("{configuration}port = {PORT}\n"))
+    }
+
+    /// Adds to the server's configuration; later settings win.
+    fn configure(&self, settings: &str) -> Result<()> {
         OpenOptions::new()
             .append(true)
             .open(self.data_dir().join("postgresql.conf"))?
-            .write_all(format!("\n{configuration}port = {PORT}\n").as_bytes())?;
+            .write_all(format!("\n{settings}").as_bytes())?;
         Ok(())
     }
 
@@ -183,6 +223,30 @@ impl Cluster {
         Ok(())
     }
 
+    /// `kill -9` of one session, given by its `pg_backend_pid()`. The server then ends all others,
+    /// recovers as after a crash and goes on by itself; returns once it answers again.
+    pub fn kill_session(&self, pid: i32) -> Result<()> {
+        let of_ours = fs::read_link(format!("/proc/{pid}/cwd"))
+            .with_context(|| format!("there is no process {pid}"))?;
+        if of_ours != self.data_dir() {
+            bail!("process {pid} is not a session of this server");
+        }
+        let before = self.log_length();
+        // SAFETY: a plain system call, on a process that was just seen to be a session of ours.
+        unsafe { libc::kill(pid, libc::SIGKILL) };
+        let deadline = Instant::now() + PATIENCE;
+        while !self
+            .log_since(before)
+            .contains("ready to accept connections")
+        {
+            if Instant::now() > deadline {
+                bail!("the server does not recover");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.wait_until_ready(deadline)
+    }
+
     /// Starts again after `stop` or `kill`; a crashed server recovers first.
     pub fn start_again(&self) -> Result<()> {
         self.launch()
@@ -249,6 +313,19 @@ impl Drop for Cluster {
             eprintln!("hogsend-harness: kept {}", self.base.display());
         }
     }
+}
+
+fn succeed(name: &str, command: &mut Command) -> Result<()> {
+    let output = command
+        .output()
+        .with_context(|| format!("cannot run {name}"))?;
+    if !output.status.success() {
+        bail!(
+            "{name} failed:\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    Ok(())
 }
 
 fn signal(child: &Child, number: i32) {
