@@ -1,5 +1,8 @@
 //! What the client tests share; the tests themselves are in `tests/`.
 
+pub mod criteria;
+pub mod random;
+
 use anyhow::{Context, Result};
 use hogsend_harness::{Cluster, Options, TestDatabase};
 use postgres::Client;

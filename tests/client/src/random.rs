@@ -1,0 +1,44 @@
+//! A small random generator: the same numbers for the same seed on every machine, so that a failing
+//! case is found again by its number.
+
+/// SplitMix64.
+pub struct Random(u64);
+
+impl Random {
+    /// Of the same seed always, or of the one that `HOGSEND_SEED` says.
+    pub fn ordinary() -> Random {
+        let seed = std::env::var("HOGSEND_SEED");
+        Random::new(seed.map_or(7, |seed| seed.parse().expect("a number")))
+    }
+
+    pub fn new(seed: u64) -> Random {
+        Random(seed)
+    }
+
+    fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// From 0 up to but not including `end`.
+    pub fn below(&mut self, end: usize) -> usize {
+        (self.bits() % end as u64) as usize
+    }
+
+    /// Both ends included.
+    pub fn between(&mut self, low: i64, high: i64) -> i64 {
+        low + self.below((high - low + 1) as usize) as i64
+    }
+
+    /// True once in `n` times.
+    pub fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+
+    pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.below(choices.len())]
+    }
+}
