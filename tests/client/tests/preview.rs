@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, ensure};
 use hogsend_client_tests::criteria::{EVENTS, NOW, Tree, User, store};
 use hogsend_client_tests::random::Random;
-use hogsend_client_tests::{cluster, reconcile, with_extension};
+use hogsend_client_tests::{cluster, count, reconcile, with_extension};
 use hogsend_harness::{Cluster, Options, TestDatabase};
 use postgres::{Client, Row};
 use std::collections::BTreeSet;
@@ -145,6 +145,9 @@ fn a_preview_of_a_change_is_what_changing_does() -> Result<()> {
             let matches: i64 = ask(&mut client, &matches)?.get(0);
             deferred += after.len() as i64 - matches;
         }
+        // Whatever was due, ended or put off before: all is as a recomputation says.
+        let verify = format!("SELECT FROM hogsend_verify('{bucket}')");
+        assert_eq!(count(&mut client, &verify)?, 0, "{bucket}");
         client.batch_execute(&format!("DELETE FROM buckets WHERE id = '{bucket}'"))?;
     }
     // All that a change may meet was there.
