@@ -55,7 +55,10 @@ SELECT read_all('spread', 1);
 -- The late ack of a batch that was out moves nothing.
 SELECT hogsend_ack('signups', (SELECT batch FROM bucket_positions WHERE consumer = 'signups'));
 INSERT INTO user_events (user_id, event, occurred_at) SELECT 'w' || n, 'signup', '2026-02-20 12:00+00' FROM generate_series(1, 6) n;
+-- Subscribing again, as runners do when they start, does not hide it; starting over does.
 SELECT hogsend_subscribe('signups', buckets => '{signed}');
+SELECT read_all('signups');
+SELECT hogsend_unsubscribe('signups'), hogsend_subscribe('signups', buckets => '{signed}', from_beginning => true);
 SELECT read_all('signups');
 INSERT INTO user_events (user_id, event, occurred_at) VALUES ('x1', 'signup', '2026-02-20 12:00+00');
 SELECT read_all('signups'), read_all('all');
