@@ -7,6 +7,7 @@ mod batch;
 mod before;
 mod judge;
 mod known;
+mod pair;
 mod since;
 mod subject;
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use hogsend_core::criteria::{Facts, PropertyValue};
 use hogsend_core::time::Instant;
 
-use super::judge::Pair;
+use super::pair::Pair;
 use super::subject::Changes;
 use crate::registry::{Bucket, Registry};
 use crate::sql::Session;

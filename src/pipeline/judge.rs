@@ -4,12 +4,13 @@
 
 use std::collections::HashMap;
 
-use hogsend_core::criteria::{Criteria, Verdict};
+use hogsend_core::criteria::Criteria;
 use hogsend_core::outlook::lapsed;
 use hogsend_core::stay::{self, Cause, Decision, Joining, Look, Standing};
 use hogsend_core::time::Instant;
 
-use super::known::{Known, KnownOf, load_stretch};
+use super::known::{Known, load_stretch};
+use super::pair::Pair;
 use super::{Pipeline, Run, Subject, before, load_known, since};
 use crate::registry::{Bucket, OpenJob};
 use crate::store::contacts::Contact;
@@ -31,39 +32,6 @@ impl Judged<'_> {
         let wanted = self.decision.timer;
         let is_late = |at| self.stored.timer.is_none_or(|due| at < due);
         self.decision.change.is_some() || wanted.is_some_and(is_late)
-    }
-}
-
-/// A pair that is being worked on.
-pub(super) struct Pair<'a, 'k> {
-    pub subject: &'a Subject,
-    pub bucket: &'a Bucket,
-    pub facts: KnownOf<'k>,
-    /// `None` for a manual bucket.
-    verdict: Option<Verdict>,
-    stored: Stored,
-    joining: Joining,
-    /// For those who join silently: since when they have matched, where the events tell.
-    pub true_since: Option<Instant>,
-}
-
-impl Pair<'_, '_> {
-    /// The criteria hold, or somebody asks for it.
-    fn belongs(&self) -> bool {
-        match self.verdict {
-            Some(verdict) => verdict.truth,
-            None => self.subject.wanted == Some(true),
-        }
-    }
-
-    /// Not a member, and belongs.
-    fn would_join(&self) -> bool {
-        self.belongs()
-            && self
-                .stored
-                .stay
-                .as_ref()
-                .is_none_or(|stay| stay.ended.is_some())
     }
 }
 

@@ -7,7 +7,7 @@
 use hogsend_core::criteria::{Past, Unread};
 use hogsend_core::time::Instant;
 
-use super::judge::Pair;
+use super::pair::Pair;
 use crate::sql::Session;
 use crate::store::facts;
 

@@ -1,0 +1,43 @@
+//! A (user, bucket) pair on its way to a decision.
+
+use hogsend_core::criteria::Verdict;
+use hogsend_core::stay::Joining;
+use hogsend_core::time::Instant;
+
+use super::Subject;
+use super::known::KnownOf;
+use crate::registry::Bucket;
+use crate::store::stays::Stored;
+
+/// What is known of the pair so far.
+pub struct Pair<'a, 'k> {
+    pub subject: &'a Subject,
+    pub bucket: &'a Bucket,
+    pub facts: KnownOf<'k>,
+    /// `None` for a manual bucket.
+    pub verdict: Option<Verdict>,
+    pub stored: Stored,
+    pub joining: Joining,
+    /// For those who join silently: since when they have matched, where the events tell.
+    pub true_since: Option<Instant>,
+}
+
+impl Pair<'_, '_> {
+    /// The criteria hold, or somebody asks for it.
+    pub fn belongs(&self) -> bool {
+        match self.verdict {
+            Some(verdict) => verdict.truth,
+            None => self.subject.wanted == Some(true),
+        }
+    }
+
+    /// Not a member, and belongs.
+    pub fn would_join(&self) -> bool {
+        self.belongs()
+            && self
+                .stored
+                .stay
+                .as_ref()
+                .is_none_or(|stay| stay.ended.is_some())
+    }
+}
