@@ -7,7 +7,7 @@ use hogsend_core::stay::Standing;
 use crate::delivery::Outbox;
 use crate::pipeline::{Batch, PASS};
 use crate::sql::{Session, Statement};
-use crate::store::{stays, writes};
+use crate::store::{jobs, stays, writes};
 use crate::trigger::{Call, Operation, trigger_function};
 use crate::{backfill, clock, locks, registry};
 
@@ -87,6 +87,7 @@ fn on_buckets(call: &Call) {
 /// Ends the stays of buckets that are no more, and tells the flows that run on them.
 fn end_buckets(session: &Session, buckets: &[&str], outbox: &mut Outbox) {
     writes::disarm_buckets(session, buckets);
+    jobs::end_orphans(session, clock::now());
     loop {
         pgrx::check_for_interrupts!();
         let more = session.nested(|session| {

@@ -139,6 +139,18 @@ pub fn fail(session: &Session, job: &Job, error: &str, now: Instant) {
     );
 }
 
+static END_ORPHANS: Statement = Statement::new(
+    "UPDATE {s}.bucket_jobs j SET status = 'done', error = NULL, finished_at = $1
+     WHERE j.status <> 'done' AND NOT EXISTS (SELECT FROM {s}.buckets b WHERE b.id = j.bucket_id)",
+    &[pg_sys::TIMESTAMPTZOID],
+);
+
+/// Ends the jobs of buckets that are no more: a bucket that is defined anew under the same id must
+/// not find them and take up their ways.
+pub fn end_orphans(session: &Session, now: Instant) {
+    session.execute(&END_ORPHANS, &[Arg::Instant(now)]);
+}
+
 static UNREACHED: Statement = Statement::new(
     "SELECT q.n FROM unnest($1, $2) WITH ORDINALITY AS q (user_id, bucket_id, n)
      WHERE EXISTS (SELECT FROM {s}.bucket_jobs j
