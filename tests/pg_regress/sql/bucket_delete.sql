@@ -39,6 +39,7 @@ INSERT INTO buckets (id, criteria, entry_limit) VALUES ('once', hogsend_event('s
 INSERT INTO user_events (user_id, event, occurred_at) VALUES ('u0001', 'sell', '2026-01-20 13:00+00'), ('n2', 'sell', '2026-01-20 13:00+00');
 SELECT user_id, entry_count FROM bucket_memberships WHERE bucket_id = 'once' AND status = 'active' ORDER BY 1;
 SELECT user_id, entry_count FROM bucket_transitions WHERE transition = 'entered' AND bucket_id = 'once' ORDER BY 1;
+DELETE FROM buckets WHERE id = 'fresh';
 -- A job that is open ends with its bucket, and a new bucket begins with a backfill of its own.
 SET hogsend.inline_backfill = 0;
 UPDATE buckets SET criteria = hogsend_event('sell', within => '1 day') WHERE id = 'once';
