@@ -49,18 +49,22 @@ COMMENT ON FUNCTION hogsend_next_xid() IS 'The id that the next transaction will
 -- later id is not listed in it, and looks like one that has yet to begin; but it may have taken a
 -- number below the mark already. So the end is moved to where nothing has begun, and what lies
 -- between is listed as open, which to this snapshot it is. (In a transaction above READ COMMITTED
--- the snapshot is as old as the transaction, and so many more are listed.)
+-- the snapshot is as old as the transaction, and so many more are listed.) So is the transaction
+-- that asks, which Postgres's snapshot takes for complete as soon as a later one is: what it has yet
+-- to write would be passed before it is there.
 CREATE FUNCTION hogsend_snapshot() RETURNS pg_snapshot
 LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT format('%s:%s:%s', pg_snapshot_xmin(taken), next_xid, array_to_string(ARRAY(
                SELECT listed::text::bigint FROM pg_snapshot_xip(taken) AS listed
-               UNION ALL
+               UNION
                SELECT unlisted FROM generate_series(pg_snapshot_xmax(taken)::text::bigint, next_xid - 1) AS unlisted
+               UNION
+               SELECT pg_current_xact_id_if_assigned()::text::bigint
                ORDER BY 1), ','))::pg_snapshot
     FROM pg_current_snapshot() AS taken, @extschema@.hogsend_next_xid() AS next_xid
 $$;
-COMMENT ON FUNCTION hogsend_snapshot() IS 'The current snapshot, with every transaction listed that has an id and is not in it';
+COMMENT ON FUNCTION hogsend_snapshot() IS 'The current snapshot, with every transaction listed that has an id and is not in it, this one included';
 
 CREATE FUNCTION hogsend_mark(snapshot pg_snapshot) RETURNS bigint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
