@@ -109,10 +109,10 @@ BEGIN
             SELECT count(*) AS transitions, min(t.recorded_at) AS oldest
             FROM (
                 SELECT n.* FROM @extschema@.bucket_transitions n
-                WHERE n.id > p.mark AND n.xid >= pg_snapshot_xmax(p.passed)
+                WHERE n.id > p.mark
                 UNION ALL
                 SELECT n.* FROM pg_snapshot_xip(p.passed) AS late (xid)
-                JOIN @extschema@.bucket_transitions n ON n.xid = late.xid
+                JOIN @extschema@.bucket_transitions n ON n.xid = late.xid AND n.id <= p.mark
             ) AS t
             WHERE (p.reading IS NULL OR t.id > p.after_id OR NOT pg_visible_in_snapshot(t.xid, p.reading))
               AND (c.buckets IS NULL OR t.bucket_id = ANY (c.buckets))
