@@ -93,12 +93,18 @@ fn change(
         let mut outbox = Outbox::default();
         if wanted {
             // Whoever is added is known from then on, and other buckets may have to do with them.
-            let created = users
-                .chunks(PASS)
-                .flat_map(|users| contacts::create_missing(session, users));
+            let mut created: Vec<String> = Vec::new();
+            for users in users.chunks(PASS) {
+                created.extend(contacts::create_missing(session, users));
+            }
+            // And whom an erasure takes while we wait for it is created again.
+            for users in users.chunks(PASS) {
+                created.extend(contacts::lock_or_create(session, users, &[]).1);
+            }
             let mut appeared: Vec<Subject> = created
+                .iter()
                 .map(|user| {
-                    let mut subject = Subject::of_statement(&user);
+                    let mut subject = Subject::of_statement(user);
                     subject.appears();
                     subject
                 })
@@ -133,7 +139,8 @@ fn require_user(user: Option<&str>) -> &str {
 fn manual_bucket(context: &Context, registry: &Registry, bucket_id: Option<&str>) -> usize {
     let bucket_id = bucket_id.unwrap_or_else(|| unknown_bucket("NULL").raise());
     let Some(number) = registry.by_id(bucket_id) else {
-        if Session::read(context, |session| read::is_defined(session, bucket_id)) {
+        // As of now, not of when we began to wait for the definition.
+        if Session::write(context, |session| read::is_defined(session, bucket_id)) {
             let state = PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
             Refusal::new(state, format!("bucket \"{bucket_id}\" is disabled"))
                 .detail("A disabled bucket keeps its members as they are.")
