@@ -2,12 +2,13 @@
 
 use std::panic::AssertUnwindSafe;
 
-use pgrx::PgTryBuilder;
 use pgrx::pg_sys;
 use pgrx::pg_sys::panic::CaughtError;
+use pgrx::{PgSqlErrorCode, PgTryBuilder};
 
 /// Runs `work` in a subtransaction. If it raises an error, everything it did is rolled back and
-/// the error's text is returned. Cancellation is not caught: whoever cancels means all of it.
+/// the error's text is returned. What concerns the whole transaction is not caught: cancellation,
+/// and the failure of a serializable transaction, which can only be tried again as a whole.
 pub fn attempt<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     // SAFETY: the same sequence as PL/pgSQL's exception blocks: memory context and resource owner
     // are restored whether the subtransaction is released or rolled back, and the error is caught
@@ -25,7 +26,7 @@ pub fn attempt<R>(work: impl FnOnce() -> R) -> Result<R, String> {
                     | CaughtError::RustPanic {
                         ereport: report, ..
                     } => {
-                        if report.sql_error_code() == pgrx::PgSqlErrorCode::ERRCODE_QUERY_CANCELED {
+                        if concerns_all(report.sql_error_code()) {
                             error.rethrow();
                         }
                         report.message().to_owned()
@@ -41,5 +42,15 @@ pub fn attempt<R>(work: impl FnOnce() -> R) -> Result<R, String> {
         pg_sys::MemoryContextSwitchTo(context);
         pg_sys::CurrentResourceOwner = owner;
         result
+    }
+}
+
+fn concerns_all(code: PgSqlErrorCode) -> bool {
+    // SAFETY: a plain variable of this backend.
+    let serializable = unsafe { pg_sys::XactIsoLevel == pg_sys::XACT_SERIALIZABLE as i32 };
+    match code {
+        PgSqlErrorCode::ERRCODE_QUERY_CANCELED => true,
+        PgSqlErrorCode::ERRCODE_T_R_SERIALIZATION_FAILURE => serializable,
+        _ => false,
     }
 }
