@@ -187,27 +187,35 @@ struct Reconcile<'a> {
 }
 
 impl Reconcile<'_> {
+    /// Goes on with the oldest job that can go on. One whose next user is in somebody's hands does
+    /// not hold up the others.
     fn advance_job(&self, limit: i64, done: &mut Done) {
-        let Some(mut job) = Session::write(self.context, jobs::next) else {
-            return;
-        };
-        let mut outbox = Outbox::default();
-        match backfill::advance(
-            self.context,
-            self.registry,
-            &mut job,
-            limit,
-            false,
-            &mut outbox,
-        ) {
-            Ok(chunk) => {
-                done.tally.add(chunk.tally);
-                done.backfilled += chunk.processed;
-                done.outbox.absorb(outbox);
+        let mut after = 0;
+        while let Some(mut job) = Session::write(self.context, |s| jobs::next(s, after)) {
+            after = job.id;
+            let mut outbox = Outbox::default();
+            match backfill::advance(
+                self.context,
+                self.registry,
+                &mut job,
+                limit,
+                false,
+                &mut outbox,
+            ) {
+                Ok(chunk) => {
+                    done.tally.add(chunk.tally);
+                    done.backfilled += chunk.processed;
+                    done.outbox.absorb(outbox);
+                    if chunk.processed > 0 || chunk.done {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    return Session::write(self.context, |session| {
+                        jobs::fail(session, &job, &error, clock::now());
+                    });
+                }
             }
-            Err(error) => Session::write(self.context, |session| {
-                jobs::fail(session, &job, &error, clock::now());
-            }),
         }
     }
 

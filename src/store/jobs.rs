@@ -58,9 +58,10 @@ static OPEN_OF_BUCKETS: Statement = Statement::new(
 static NEXT: Statement = Statement::new(
     concat!(
         job_columns!(),
-        "WHERE j.status IN ('pending', 'running') ORDER BY j.id LIMIT 1 FOR UPDATE SKIP LOCKED"
+        "WHERE j.status IN ('pending', 'running') AND j.id > $1
+         ORDER BY j.id LIMIT 1 FOR UPDATE SKIP LOCKED"
     ),
-    &[],
+    &[pg_sys::INT8OID],
 );
 
 fn jobs(rows: &Rows) -> Vec<Job> {
@@ -84,9 +85,9 @@ pub fn open_of(session: &Session, buckets: &[&str]) -> Vec<Job> {
     jobs(&session.execute(&OPEN_OF_BUCKETS, &[Arg::Texts(buckets)]))
 }
 
-/// The oldest open job that nobody else is working on.
-pub fn next(session: &Session) -> Option<Job> {
-    jobs(&session.execute(&NEXT, &[])).pop()
+/// The oldest open job after a given one that nobody else is working on.
+pub fn next(session: &Session, after: i64) -> Option<Job> {
+    jobs(&session.execute(&NEXT, &[Arg::BigInt(after)])).pop()
 }
 
 static PROGRESS: Statement = Statement::new(
