@@ -28,7 +28,12 @@ BEGIN
     END IF;
     LOOP
         SELECT s.* INTO step FROM @extschema@.hogsend_backfill_chunk(bucket_id, 5000) s;
-        -- A chunk is done for good: what comes later, a crash included, does not undo it.
+        -- A chunk is done for good, whatever becomes of those after it. Nobody hears of silent joins,
+        -- so as long as nobody left the disk can wait: what a crash takes back is done again. The
+        -- last commit waits, for this one and all before it.
+        IF step."left" OPERATOR(pg_catalog.=) 0 AND NOT step.done THEN
+            SET LOCAL synchronous_commit = off;
+        END IF;
         COMMIT;
         IF step.processed IS NULL THEN
             -- Finished by somebody else meanwhile, or long ago.

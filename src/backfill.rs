@@ -259,9 +259,6 @@ fn pass_over(session: &Session, job: &mut Job, error: &str) -> Chunk {
     chunk
 }
 
-static COMMIT_LATER: Statement =
-    Statement::new("SELECT set_config('synchronous_commit', 'off', true)", &[]);
-
 /// A part of a bucket's job, for hogsend_backfill(): no row if there is nothing left to do.
 #[pg_extern(security_definer)]
 #[search_path(pg_catalog, pg_temp)]
@@ -296,13 +293,6 @@ fn hogsend_backfill_chunk(
     let Some(mut job) = job else {
         return TableIterator::new(Vec::new());
     };
-    if job.mode == "backfill" {
-        // It announces nothing, so nobody can have heard of what a crash takes back, and the job
-        // goes on from what was kept. Waiting for the disk is the caller's last commit's to do.
-        Session::write(&context, |session| {
-            session.execute(&COMMIT_LATER, &[]).len()
-        });
-    }
     let mut outbox = Outbox::default();
     let limit = i64::from(contacts);
     let chunk = match advance(&context, &registry, &mut job, limit, true, &mut outbox) {

@@ -112,6 +112,8 @@ fn killed_in_the_third_chunk(name: &str, kill: impl Fn(&Cluster, i32) -> Result<
             }
             std::thread::sleep(Duration::from_millis(10));
         }
+        // A chunk is on disk with whatever is committed after it.
+        client.batch_execute("CREATE TABLE afterwards ()")?;
         kill(&cluster, pid)?;
         assert!(filling.join().expect("panicked").is_err());
         Ok(())
