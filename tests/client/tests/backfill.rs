@@ -88,37 +88,41 @@ fn processed(client: &mut Client) -> Result<i64> {
         .get(0))
 }
 
-/// Kills by `kill` while the third chunk is under way, and goes on afterwards.
-fn killed_in_the_third_chunk(name: &str, kill: impl Fn(&Cluster, i32) -> Result<()>) -> Result<()> {
-    let cluster = Cluster::start(Options::default())?;
-    let (database, mut client, expected) = twins(&cluster, name)?;
+/// Fills the bucket as far as the third chunk, and there kills by `kill`, after `before`.
+fn kill_in_the_third_chunk(
+    database: &TestDatabase,
+    kill: impl Fn(&Cluster, i32) -> Result<()>,
+    mut before: impl FnMut(&mut Client) -> Result<()>,
+) -> Result<()> {
+    let mut client = database.connect()?;
     client.batch_execute("SELECT pg_advisory_lock(1)")?;
     let mut filler = database.connect()?;
     filler.batch_execute(NOW)?;
     let pid: i32 = filler.query_one("SELECT pg_backend_pid()", &[])?.get(0);
-    std::thread::scope(|scope| -> Result<()> {
+    std::thread::scope(|scope| {
         let filling = scope.spawn(move || filler.batch_execute(FILL));
+        let waiting = "SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'advisory'";
         let deadline = Instant::now() + PATIENCE;
-        while !client
-            .query_one(
-                "SELECT wait_event FROM pg_stat_activity WHERE pid = $1",
-                &[&pid],
-            )?
-            .get::<_, Option<&str>>(0)
-            .is_some_and(|event| event == "advisory")
-        {
+        while client.query_opt(waiting, &[&pid])?.is_none() {
             if Instant::now() > deadline {
                 bail!("the backfill does not come to where it waits");
             }
             std::thread::sleep(Duration::from_millis(10));
         }
-        // A chunk is on disk with whatever is committed after it.
-        client.batch_execute("CREATE TABLE afterwards ()")?;
-        kill(&cluster, pid)?;
+        before(&mut client)?;
+        kill(database.cluster, pid)?;
         assert!(filling.join().expect("panicked").is_err());
         Ok(())
-    })?;
+    })
+}
 
+fn goes_on_after(name: &str, kill: impl Fn(&Cluster, i32) -> Result<()>) -> Result<()> {
+    let cluster = Cluster::start(Options::default())?;
+    let (database, _, expected) = twins(&cluster, name)?;
+    kill_in_the_third_chunk(&database, kill, |client| {
+        // A chunk is on disk with whatever is committed after it.
+        Ok(client.batch_execute("CREATE TABLE afterwards ()")?)
+    })?;
     let mut client = database.connect()?;
     client.batch_execute(NOW)?;
     // Two chunks were committed; the disk may not have had the last of them yet.
@@ -158,7 +162,7 @@ fn killed_in_the_third_chunk(name: &str, kill: impl Fn(&Cluster, i32) -> Result<
 
 #[test]
 fn after_a_kill_of_the_server_a_backfill_goes_on() -> Result<()> {
-    killed_in_the_third_chunk("postmaster", |cluster, _| {
+    goes_on_after("postmaster", |cluster, _| {
         cluster.kill()?;
         cluster.start_again()
     })
@@ -166,7 +170,32 @@ fn after_a_kill_of_the_server_a_backfill_goes_on() -> Result<()> {
 
 #[test]
 fn after_a_kill_of_its_session_a_backfill_goes_on() -> Result<()> {
-    killed_in_the_third_chunk("backend", |cluster, pid| cluster.kill_session(pid))
+    goes_on_after("backend", |cluster, pid| cluster.kill_session(pid))
+}
+
+/// The criteria change in mid-backfill, so it is one that ends stays and says so: that must never be
+/// heard of and then not be there.
+#[test]
+fn what_a_backfill_has_announced_is_kept() -> Result<()> {
+    let cluster = Cluster::start(Options::default())?;
+    let (database, mut client, _) = twins(&cluster, "announced")?;
+    client.batch_execute(&format!(
+        "{NOW};
+         SELECT hogsend_backfill_chunk('cooling', 4000);
+         INSERT INTO user_events (user_id, event, occurred_at) VALUES ('u12000', 'sell', '2026-03-01 12:00+00');
+         SET hogsend.inline_backfill = 0;
+         UPDATE buckets SET criteria = hogsend_event('sell')"
+    ))?;
+    let announced = "SELECT FROM bucket_transitions";
+    let mut heard = 0;
+    let kill = |cluster: &Cluster, pid| cluster.kill_session(pid);
+    kill_in_the_third_chunk(&database, kill, |client| {
+        heard = count(client, announced)?;
+        Ok(())
+    })?;
+    assert!(heard > 1000, "{heard} announced");
+    assert_eq!(count(&mut database.connect()?, announced)?, heard);
+    Ok(())
 }
 
 /// Wherever it is: in the middle of a statement, a commit, or between them.
