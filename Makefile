@@ -24,7 +24,7 @@ help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/  make \1|\2/p' $(MAKEFILE_LIST) | \
 	    while IFS='|' read -r target words; do printf '%-24s %s\n' "$$target" "$$words"; done
 
-setup: ## install what is needed: Postgres, clang, cargo-pgrx (as root, or with sudo)
+setup: ## install what is needed: Postgres, clang, cargo-pgrx, Python, Node (as root, or with sudo)
 	@tests/setup.sh
 
 build: setup ## build an installable package under target/release
@@ -65,7 +65,7 @@ bench: install ## measure against the same server without hogsend
 lint: setup ## check formatting, and clippy with warnings as errors
 	cargo fmt --all --check
 	cargo clippy --all-targets -p hogsend-core -p hogsend-harness -p hogsend-client-tests \
-	    -p hogsend-demo -p hogsend-bench -- -D warnings
+	    -p hogsend-demo -p hogsend-bench -p hogsend-runner -- -D warnings
 	cargo clippy -p hogsend $(FEATURES) -- -D warnings
 
 clean: ## remove everything that was built

@@ -3,4 +3,5 @@
 # ONLY=name runs the tests whose names contain it.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+tests/runners/prepare.sh
 cargo_tests client -p hogsend-harness -p hogsend-client-tests -- ${ONLY:+"$ONLY"}

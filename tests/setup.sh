@@ -33,6 +33,10 @@ install_packages() {
     if [ "$PG_CONFIG" = "$debian_config" ]; then
         wanted+=("postgresql-$PG" "postgresql-server-dev-$PG" "postgresql-$PG-cron")
     fi
+    # For the runners in tests/runners; wherever they come from, they need not be Debian's.
+    python3 -c "import ensurepip" 2>/dev/null || wanted+=(python3-venv)
+    command -v node >/dev/null || wanted+=(nodejs)
+    command -v npm >/dev/null || wanted+=(npm)
     for package in "${wanted[@]}"; do
         installed "$package" || missing+=("$package")
     done

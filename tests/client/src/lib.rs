@@ -2,6 +2,7 @@
 
 pub mod criteria;
 pub mod random;
+pub mod runner;
 
 use anyhow::{Context, Result};
 use hogsend_harness::{Cluster, Options, TestDatabase};
