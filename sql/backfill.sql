@@ -2,11 +2,6 @@
 
 COMMENT ON FUNCTION hogsend_backfill_chunk(text, integer) IS 'What hogsend_backfill() does between two commits';
 
--- A walk over contacts and look-ups by index; see hogsend_reconcile.
-ALTER FUNCTION hogsend_backfill_chunk(text, integer) SET enable_seqscan = off;
-ALTER FUNCTION hogsend_backfill_chunk(text, integer) SET enable_bitmapscan = off;
-ALTER FUNCTION hogsend_backfill_chunk(text, integer) SET jit = off;
-
 -- Commits, so it has neither SET clauses nor definer rights, and everything in it is qualified.
 CREATE PROCEDURE hogsend_backfill(bucket_id text)
 LANGUAGE plpgsql

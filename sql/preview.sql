@@ -17,14 +17,3 @@ COMMENT ON FUNCTION hogsend_preview_change(text, jsonb, integer) IS 'Who would j
 COMMENT ON FUNCTION hogsend_preview_text(text, integer) IS 'What hogsend_preview() asks';
 COMMENT ON FUNCTION hogsend_preview_change_text(text, text, integer) IS 'What hogsend_preview_change() asks';
 COMMENT ON FUNCTION hogsend_verify(text) IS 'A row for each user of whom something else is stored than a full recomputation says; none is the promise';
-
--- The same walk as a backfill.
-ALTER FUNCTION hogsend_preview_text(text, integer) SET enable_seqscan = off;
-ALTER FUNCTION hogsend_preview_text(text, integer) SET enable_bitmapscan = off;
-ALTER FUNCTION hogsend_preview_text(text, integer) SET jit = off;
-ALTER FUNCTION hogsend_preview_change_text(text, text, integer) SET enable_seqscan = off;
-ALTER FUNCTION hogsend_preview_change_text(text, text, integer) SET enable_bitmapscan = off;
-ALTER FUNCTION hogsend_preview_change_text(text, text, integer) SET jit = off;
-ALTER FUNCTION hogsend_verify(text) SET enable_seqscan = off;
-ALTER FUNCTION hogsend_verify(text) SET enable_bitmapscan = off;
-ALTER FUNCTION hogsend_verify(text) SET jit = off;

@@ -74,13 +74,6 @@ END
 $members$;
 COMMENT ON FUNCTION hogsend_members(text, integer, text) IS 'A page of the bucket''s members by user id, after the user given; at most 100 a call';
 
--- What is due is found by the index on due_at, and the user by theirs; never by reading all timers,
--- which the planner prefers when it does not know how few are due.
--- The price put on sequential scans would look like work worth compiling for.
-ALTER FUNCTION hogsend_reconcile(integer) SET enable_seqscan = off;
-ALTER FUNCTION hogsend_reconcile(integer) SET enable_bitmapscan = off;
-ALTER FUNCTION hogsend_reconcile(integer) SET jit = off;
-
 COMMENT ON FUNCTION hogsend_matches(text, text, timestamptz) IS 'Whether the user matches the bucket''s criteria at an instant, exactly, whatever the clock has done so far';
 COMMENT ON FUNCTION hogsend_explain(text, text, timestamptz) IS 'Why the user is in the bucket or not, and when that changes: the criteria node by node, at an instant, and what else bears on the membership now';
 COMMENT ON FUNCTION hogsend_reconcile(integer) IS 'Does what the clock has made due, oldest first, and advances backfills; any number may run at once';

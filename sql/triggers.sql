@@ -21,11 +21,8 @@ LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'hogsend_before_buckets';
 COMMENT ON FUNCTION hogsend_before_buckets() IS 'Waits for the writers who were evaluated without the definition, and holds new ones off';
 
--- A backfill walks over users in the order of an index and stops after a chunk. Without statistics
--- the planner likes to read and sort everything instead, for every chunk again.
 CREATE FUNCTION hogsend_on_buckets() RETURNS trigger
 LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
 AS 'MODULE_PATHNAME', 'hogsend_on_buckets';
 COMMENT ON FUNCTION hogsend_on_buckets() IS 'Brings memberships in line with new, changed and deleted definitions';
 

@@ -141,6 +141,7 @@ impl<'c> Session<'c> {
             } else {
                 std::ptr::null_mut()
             };
+            let _planning = ByIndex::begin();
             check(pg_sys::SPI_execute_snapshot(
                 plan.as_ptr(),
                 values.as_mut_ptr(),
@@ -186,6 +187,47 @@ impl<'c> Session<'c> {
             );
             let code = pg_sys::SPI_result;
             NonNull::new(plan).unwrap_or_else(|| panic!("SPI_prepare returned {code}"))
+        }
+    }
+}
+
+/// While it lives, statements are planned to find rows by index. What we look up, we look up by
+/// index, and keep the plan; over a table that was empty when it was analyzed the planner would
+/// rather read all of it, and go on so when it no longer is empty. And the price it then puts on
+/// what cannot be had by index would look like work worth compiling for.
+///
+/// The planner's own variables, because a SET clause of a trigger function costs every INSERT.
+struct ByIndex {
+    seqscan: bool,
+    bitmapscan: bool,
+    jit: bool,
+}
+
+impl ByIndex {
+    fn begin() -> ByIndex {
+        // SAFETY: plain variables of this backend, which has one thread. Nobody keeps a reference.
+        unsafe {
+            let before = ByIndex {
+                seqscan: pg_sys::enable_seqscan,
+                bitmapscan: pg_sys::enable_bitmapscan,
+                jit: pg_sys::jit_enabled,
+            };
+            pg_sys::enable_seqscan = false;
+            pg_sys::enable_bitmapscan = false;
+            pg_sys::jit_enabled = false;
+            before
+        }
+    }
+}
+
+impl Drop for ByIndex {
+    // Also runs when an error unwinds; it touches nothing else of Postgres.
+    fn drop(&mut self) {
+        // SAFETY: as above.
+        unsafe {
+            pg_sys::enable_seqscan = self.seqscan;
+            pg_sys::enable_bitmapscan = self.bitmapscan;
+            pg_sys::jit_enabled = self.jit;
         }
     }
 }
