@@ -6,6 +6,11 @@ AS $adopt$
 DECLARE
     home uuid := (SELECT i.id FROM @extschema@.hogsend_instance i);
 BEGIN
+    -- A dump of an older version brings its tables as they were.
+    PERFORM @extschema@.hogsend_migrate() FROM pg_extension e
+    WHERE e.extname = 'hogsend' AND e.extversion <> @extschema@.hogsend_tables_version();
+    PERFORM @extschema@.hogsend_require_tables();
+
     -- Transaction ids of another server mean nothing here, and positions are made of them. What was
     -- passed is still to be told from both as they came; so positions are set before the first
     -- transition that is pending, and all transitions count as older than any transaction. Something

@@ -1,18 +1,7 @@
 -- Reading memberships.
 
-CREATE FUNCTION hogsend_require_tables() RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $require$
-BEGIN
-    IF to_regclass('@extschema@.buckets') IS NULL THEN
-        RAISE EXCEPTION 'the tables of hogsend are missing'
-            USING ERRCODE = '55000',
-                  DETAIL = 'The extension was created without them, as in a restore.',
-                  HINT = 'Restore the tables, or SELECT hogsend_migrate() to create empty ones.';
-    END IF;
-END
-$require$;
-COMMENT ON FUNCTION hogsend_require_tables() IS 'Raises an error that names hogsend_migrate() when the tables are missing';
+COMMENT ON FUNCTION hogsend_tables_version() IS 'The version of hogsend that made the tables; NULL where they or their triggers are missing';
+COMMENT ON FUNCTION hogsend_require_tables() IS 'Raises an error that names hogsend_migrate() when the tables are missing or of another version';
 
 CREATE FUNCTION hogsend_require_bucket(bucket_id text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp

@@ -57,8 +57,11 @@ BEGIN
     CREATE OR REPLACE TRIGGER hogsend_before BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @extschema@.buckets
         FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_buckets();
     COMMENT ON TRIGGER hogsend_before ON @extschema@.buckets IS 'Keeps writers out while the definition changes';
-    CREATE OR REPLACE TRIGGER hogsend_check BEFORE INSERT OR UPDATE ON @extschema@.buckets
-        FOR EACH ROW EXECUTE FUNCTION @extschema@.hogsend_check_bucket();
+    -- The argument tells hogsend_tables_version() what these tables are made for. A trigger goes where
+    -- its table goes, and is made anew by each hogsend_migrate().
+    EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_check BEFORE INSERT OR UPDATE ON @extschema@.buckets
+        FOR EACH ROW EXECUTE FUNCTION @extschema@.hogsend_check_bucket(%L)',
+        (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'hogsend'));
     COMMENT ON TRIGGER hogsend_check ON @extschema@.buckets IS 'Refuses definitions that cannot be meant';
 END
 $triggers$;

@@ -4,9 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString};
 use std::rc::Rc;
 
-use pgrx::{PgSqlErrorCode, pg_sys};
-
-use crate::error::Refusal;
+use pgrx::pg_sys;
 
 /// The schema that the called function lives in, and with it all our tables.
 #[derive(Debug, PartialEq, Eq)]
@@ -57,17 +55,6 @@ impl Context {
         });
         CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&context)));
         context
-    }
-
-    /// Raises an error that names hogsend_migrate() when the tables are missing.
-    pub fn require_tables(&self) {
-        if self.table(c"buckets") == pg_sys::InvalidOid {
-            let state = PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
-            Refusal::new(state, "the tables of hogsend are missing")
-                .detail("The extension was created without them, as in a restore.")
-                .hint("Restore the tables, or SELECT hogsend_migrate() to create empty ones.")
-                .raise();
-        }
     }
 
     /// An SQL text with our schema in place of `{s}`.

@@ -27,6 +27,7 @@ mod sql;
 mod store;
 mod subtransaction;
 mod survey;
+mod tables;
 mod trigger;
 mod validate;
 mod verify;
@@ -62,7 +63,9 @@ extension_sql_file!(
         "ingest",
         hogsend_matches,
         hogsend_explain,
-        hogsend_reconcile
+        hogsend_reconcile,
+        hogsend_require_tables,
+        hogsend_tables_version
     ]
 );
 extension_sql_file!("../sql/procedures.sql", requires = ["read"]);

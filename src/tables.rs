@@ -1,0 +1,104 @@
+//! Whether our tables are there, and made by the version of hogsend that is installed.
+//!
+//! They outlive the extension and travel in dumps, so neither goes without saying. Which version
+//! made them is an argument of the trigger that checks definitions (sql/triggers.sql): it goes where
+//! the tables go, and hogsend_migrate() writes it anew.
+
+use std::cell::Cell;
+
+use pgrx::prelude::*;
+use pgrx::{PgSqlErrorCode, pg_sys};
+
+use crate::context::Context;
+use crate::error::Refusal;
+use crate::sql::{Arg, Session, Statement};
+
+/// The trigger's arguments end in a zero byte each.
+static VERSIONS: Statement = Statement::new(
+    "SELECT e.extversion,
+            (SELECT convert_from(substring(t.tgargs FOR length(t.tgargs) - 1), 'UTF8')
+             FROM pg_trigger t
+             WHERE t.tgrelid = $1::oid AND t.tgname = 'hogsend_check' AND t.tgnargs = 1)
+     FROM pg_extension e WHERE e.extname = 'hogsend'",
+    &[pg_sys::INT8OID],
+);
+
+/// What is installed, and what made the tables; `None` where nothing tells.
+struct Versions {
+    installed: String,
+    tables: Option<String>,
+}
+
+impl Versions {
+    fn of(context: &Context) -> Versions {
+        let buckets = i64::from(context.table(c"buckets").to_u32());
+        Session::read(context, |session| {
+            let rows = session.execute(&VERSIONS, &[Arg::BigInt(buckets)]);
+            Versions {
+                installed: rows.text(0, 1).unwrap_or_default().to_owned(),
+                tables: rows.text(0, 2).map(str::to_owned),
+            }
+        })
+    }
+}
+
+thread_local! {
+    /// The context whose tables were found right: asked once a backend, because tables do not
+    /// become older, and an update migrates them itself.
+    static RIGHT_FOR: Cell<u64> = const { Cell::new(0) };
+}
+
+impl Context {
+    /// Raises an error that names hogsend_migrate() when the tables are missing, or made by
+    /// another version.
+    pub fn require_tables(&self) {
+        let exist = self.table(c"buckets") != pg_sys::InvalidOid;
+        if exist && RIGHT_FOR.get() == self.number {
+            return;
+        }
+        let (message, detail, hint) = if exist {
+            let Versions { installed, tables } = Versions::of(self);
+            match tables {
+                Some(tables) if tables == installed => {
+                    RIGHT_FOR.set(self.number);
+                    return;
+                }
+                Some(tables) => (
+                    "the tables of hogsend are of another version",
+                    format!("Version {tables} made them, and version {installed} is installed."),
+                    "SELECT hogsend_migrate() brings them to the installed version.",
+                ),
+                None => (
+                    "the triggers of hogsend are missing",
+                    "Trigger hogsend_check on table \"buckets\" tells which version made the tables.".to_owned(),
+                    "Finish the restore, or SELECT hogsend_migrate() to create them.",
+                ),
+            }
+        } else {
+            (
+                "the tables of hogsend are missing",
+                "The extension was created without them, as in a restore.".to_owned(),
+                "Restore the tables, or SELECT hogsend_migrate() to create empty ones.",
+            )
+        };
+        let state = PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+        Refusal::new(state, message)
+            .detail(detail)
+            .hint(hint)
+            .raise()
+    }
+}
+
+/// For the functions that are written in SQL.
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
+fn hogsend_require_tables(fcinfo: pg_sys::FunctionCallInfo) {
+    Context::of_call(fcinfo).require_tables();
+}
+
+/// The version that made the tables, if anything tells.
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
+fn hogsend_tables_version(fcinfo: pg_sys::FunctionCallInfo) -> Option<String> {
+    Versions::of(&Context::of_call(fcinfo)).tables
+}
