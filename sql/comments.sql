@@ -115,6 +115,7 @@ BEGIN
             ('bucket_jobs', 'error', 'Why it failed'),
             ('bucket_jobs', 'created_at', 'When the job was created'),
             ('bucket_jobs', 'started_at', 'When the first chunk was begun'),
+            ('bucket_jobs', 'moved_at', 'When the job last came further, or was created'),
             ('bucket_jobs', 'finished_at', 'When the job was done, or failed'),
             ('bucket_members', NULL, 'Who is in which bucket now; deleted contacts never show'),
             ('bucket_members', 'bucket_id', 'The bucket'),

@@ -167,6 +167,7 @@ BEGIN
             error       text,
             created_at  timestamptz NOT NULL DEFAULT now(),
             started_at  timestamptz,
+            moved_at    timestamptz NOT NULL DEFAULT now(),
             finished_at timestamptz
         );
         CREATE INDEX bucket_jobs_open

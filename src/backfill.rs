@@ -53,7 +53,7 @@ pub fn reevaluate_event_buckets(context: &Context) {
         let buckets: Vec<&str> = (0..rows.len())
             .filter_map(|row| rows.text(row, 1))
             .collect();
-        jobs::create(session, &buckets, "reevaluate");
+        jobs::create(session, &buckets, "reevaluate", clock::now());
     });
     registry::announce_change(context);
 }
@@ -70,7 +70,7 @@ pub fn begin(
     if buckets.is_empty() {
         return;
     }
-    jobs::create(session, buckets, mode);
+    jobs::create(session, buckets, mode, clock::now());
     let registry = registry::current(context);
     if registry.suspended {
         return;

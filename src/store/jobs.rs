@@ -25,20 +25,25 @@ static CREATE: Statement = Statement::new(
     "WITH again AS (
          UPDATE {s}.bucket_jobs j
          SET status = 'pending', mode = CASE j.mode WHEN 'review' THEN $2 ELSE j.mode END, reached = NULL, processed = 0, total = NULL,
-             error = NULL, finished_at = NULL
+             error = NULL, finished_at = NULL, moved_at = $3
          WHERE j.bucket_id = ANY ($1) AND j.status <> 'done'
          RETURNING j.bucket_id
      )
-     INSERT INTO {s}.bucket_jobs (bucket_id, mode)
-     SELECT b, $2 FROM unnest($1) b WHERE b NOT IN (SELECT bucket_id FROM again)",
-    &[pg_sys::TEXTARRAYOID, pg_sys::TEXTOID],
+     INSERT INTO {s}.bucket_jobs (bucket_id, mode, moved_at)
+     SELECT b, $2, $3 FROM unnest($1) b WHERE b NOT IN (SELECT bucket_id FROM again)",
+    &[
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TEXTOID,
+        pg_sys::TIMESTAMPTZOID,
+    ],
 );
 
 /// Creates jobs for buckets. One that is still open starts again from the first user, and remains
 /// what it is if that is more: a first backfill stays silent.
-pub fn create(session: &Session, buckets: &[&str], mode: &str) {
+pub fn create(session: &Session, buckets: &[&str], mode: &str, now: Instant) {
     if !buckets.is_empty() {
-        session.execute(&CREATE, &[Arg::Texts(buckets), Arg::Text(mode)]);
+        let arguments = [Arg::Texts(buckets), Arg::Text(mode), Arg::Instant(now)];
+        session.execute(&CREATE, &arguments);
     }
 }
 
@@ -93,6 +98,7 @@ pub fn next(session: &Session, after: i64) -> Option<Job> {
 static PROGRESS: Statement = Statement::new(
     "UPDATE {s}.bucket_jobs j
      SET status = CASE WHEN $7 THEN 'done' ELSE 'running' END,
+         moved_at = CASE WHEN j.processed = $3 THEN j.moved_at ELSE $8 END,
          reached = $2, processed = $3, total = $4,
          joined = j.joined + $5, \"left\" = j.\"left\" + $6, error = NULL,
          started_at = coalesce(j.started_at, $8),
