@@ -82,7 +82,7 @@ BEGIN
         JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'hogsend'
         JOIN pg_class c ON c.oid = d.objid
         WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_extension'::regclass
-          AND d.deptype = 'e' AND c.relname <> 'hogsend_instance'
+          AND d.deptype = 'e' AND c.relname NOT IN ('hogsend_instance', 'hogsend_clock')
         ORDER BY c.relkind DESC
     LOOP
         EXECUTE format('ALTER EXTENSION hogsend DROP %s %s', member.kind, member.relation);

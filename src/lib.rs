@@ -42,7 +42,8 @@ pub extern "C-unwind" fn _PG_init() {
 }
 
 extension_sql_file!("../sql/instance.sql");
-extension_sql_file!("../sql/tables.sql", requires = ["instance"]);
+extension_sql_file!("../sql/clock.sql", requires = ["instance"]);
+extension_sql_file!("../sql/tables.sql", requires = ["clock"]);
 extension_sql_file!("../sql/views.sql", requires = ["tables"]);
 extension_sql_file!("../sql/comments.sql", requires = ["views"]);
 extension_sql_file!(

@@ -26,6 +26,13 @@ pub fn own_definitions(context: &Context) {
     lock(context, pg_sys::ExclusiveLock as pg_sys::LOCKMODE);
 }
 
+/// For whoever notes that the clock went: false when somebody else is about to.
+pub fn try_own_clock(context: &Context) -> bool {
+    let mode = pg_sys::ShareUpdateExclusiveLock as pg_sys::LOCKMODE;
+    // SAFETY: locks an existing relation; Postgres releases it at the end of the transaction.
+    unsafe { pg_sys::ConditionalLockRelationOid(context.table(c"hogsend_clock"), mode) }
+}
+
 fn lock(context: &Context, mode: pg_sys::LOCKMODE) {
     let instance = context.table(c"hogsend_instance");
     // SAFETY: locks an existing relation; Postgres releases it at the end of the transaction.

@@ -14,7 +14,7 @@ use crate::error::Refusal;
 use crate::pipeline::{self, EVERY_BUCKET, PASS, Pipeline, Run, Subject, Tally};
 use crate::registry::{self, Registry};
 use crate::sql::{Arg, Session, Statement};
-use crate::store::{jobs, writes};
+use crate::store::{jobs, reconciled, writes};
 use crate::subtransaction::attempt;
 use crate::{backfill, clock, locks, settings};
 
@@ -74,7 +74,7 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
     let mut done = Done::default();
     if !locks::try_share_definitions(&context) {
         // A definition is under way. It does not take long, and the clock waits for nobody.
-        Session::write(&context, |session| done.look_ahead(session));
+        Session::write(&context, |session| done.look_ahead(&context, session));
         return done.row();
     }
     let registry = registry::current(&context);
@@ -92,7 +92,7 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
     let outbox = std::mem::take(&mut done.outbox);
     Session::write(&context, |session| {
         outbox.send(session);
-        done.look_ahead(session);
+        done.look_ahead(&context, session);
     });
     done.row()
 }
@@ -107,8 +107,8 @@ struct Done {
 }
 
 impl Done {
-    /// Finds out what is still due, and how late the oldest of it is.
-    fn look_ahead(&mut self, session: &Session) {
+    /// Finds out what is still due, and how late the oldest of it is; and notes that we looked.
+    fn look_ahead(&mut self, context: &Context, session: &Session) {
         let now = clock::now();
         let mut rows = session.execute(&OLDEST, &[Arg::Instant(now)]);
         if rows.instant(0, 1).is_some()
@@ -121,6 +121,7 @@ impl Done {
         }
         self.oldest_due = rows.instant(0, 1).map(|due| now.since(due).0);
         self.remaining = self.oldest_due.is_some() || rows.bool(0, 2).unwrap_or(false);
+        reconciled::note(context, session, rows.instant(0, 3), now);
     }
 
     fn row(self) -> Row {
@@ -158,7 +159,8 @@ static DROP_ORPHANS: Statement = Statement::new(
 );
 static OLDEST: Statement = Statement::new(
     "SELECT (SELECT min(t.due_at) FROM {s}.bucket_timers t WHERE t.due_at <= $1),
-            EXISTS (SELECT FROM {s}.bucket_jobs j WHERE j.status IN ('pending', 'running'))",
+            EXISTS (SELECT FROM {s}.bucket_jobs j WHERE j.status IN ('pending', 'running')),
+            (SELECT c.reconciled_at FROM {s}.hogsend_clock c)",
     &[pg_sys::TIMESTAMPTZOID],
 );
 /// Tried again after 1, 2, 4 … minutes, at most an hour.

@@ -7,5 +7,6 @@ pub mod candidates;
 pub mod contacts;
 pub mod facts;
 pub mod jobs;
+pub mod reconciled;
 pub mod stays;
 pub mod writes;

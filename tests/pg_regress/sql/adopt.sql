@@ -32,7 +32,7 @@ SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'hogsend%
 SELECT c.relname
 FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
 WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e'
-  AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'hogsend');
+  AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'hogsend') ORDER BY 1;
 SELECT user_id, event, mine FROM user_events ORDER BY id;
 -- It is another installation than the one that defined the buckets, so somebody must say that
 -- these buckets are to act here.

@@ -11,14 +11,14 @@ FROM pg_class c
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v')
   AND c.relname IN ('buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers',
                     'bucket_transitions', 'bucket_consumers', 'bucket_jobs', 'bucket_members',
-                    'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_positions', 'hogsend_instance')
+                    'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_positions', 'hogsend_clock', 'hogsend_instance')
 ORDER BY c.relname COLLATE "C";
--- Of relations only the identity of the installation is a member: no row of a user can be
+-- Of relations only what the installation knows of itself is a member: no row of a user can be
 -- dropped with the extension.
 SELECT c.relname
 FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
 WHERE d.classid = 'pg_class'::regclass AND d.deptype = 'e'
-  AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'hogsend');
+  AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'hogsend') ORDER BY 1;
 -- Triggers are no members either.
 SELECT count(*)
 FROM pg_depend d

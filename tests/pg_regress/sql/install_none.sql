@@ -7,7 +7,7 @@ SET client_min_messages = warning;
 SET hogsend.install = 'none';
 CREATE EXTENSION hogsend;
 SELECT c.relname FROM pg_class c
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v');
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v') ORDER BY 1;
 SELECT count(*) > 0 AS functions FROM pg_proc WHERE proname LIKE 'hogsend%';
 -- Functions that know criteria only do not miss the tables.
 SELECT hogsend_event('app.opened');
@@ -36,4 +36,4 @@ RESET hogsend.install;
 SET row_security = off;
 CREATE EXTENSION hogsend;
 SELECT c.relname FROM pg_class c
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v');
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v') ORDER BY 1;
