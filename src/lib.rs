@@ -98,6 +98,7 @@ extension_sql_file!(
     requires = ["preview", hogsend_next_xid]
 );
 extension_sql_file!("../sql/prune.sql", requires = ["consumers"]);
-extension_sql_file!("../sql/adopt.sql", requires = ["prune"]);
+extension_sql_file!("../sql/health.sql", requires = ["prune"]);
+extension_sql_file!("../sql/adopt.sql", requires = ["health"]);
 extension_sql_file!("../sql/install.sql", requires = ["adopt"]);
 extension_sql_file!("../sql/finish.sql", requires = ["install"], finalize);

@@ -1,10 +1,11 @@
 //! The clock as pg_cron drives it, with real minutes.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use hogsend_client_tests::{cluster, count, error_of, with_extension};
-use hogsend_harness::{Cluster, Options};
+use hogsend_harness::{Cluster, Cron, Options};
+use postgres::Client;
 use postgres::error::SqlState;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Where pg_cron lives.
 const HOME: &str = "cron_home";
@@ -90,6 +91,62 @@ fn the_scheduled_job_moves_whom_the_clock_moves() -> Result<()> {
     assert_eq!(job.get::<_, &str>(1), "elsewhere");
     client.execute("SELECT cron.unschedule('hogsend')", &[])?;
     Ok(())
+}
+
+#[test]
+fn health_tells_of_a_run_that_failed() -> Result<()> {
+    // pg_cron connects to localhost, where this server does not listen.
+    let cluster = Cluster::start(Options {
+        cron: Some(Cron {
+            database: HOME.into(),
+            background_workers: false,
+        }),
+        ..Options::default()
+    })?;
+    let database = with_extension(&cluster, HOME)?;
+    let mut client = database.connect()?;
+    client.batch_execute("CREATE EXTENSION pg_cron")?;
+    assert_eq!(cron_health(&mut client)?, (true, "none".into()));
+    client.batch_execute("SELECT hogsend_schedule()")?;
+    let deadline = Instant::now() + TWO_MINUTES;
+    let detail = loop {
+        let (ok, detail) = cron_health(&mut client)?;
+        if !ok {
+            break detail;
+        }
+        ensure!(Instant::now() < deadline, "no run has failed: {detail}");
+        std::thread::sleep(Duration::from_millis(200));
+    };
+    assert!(detail.starts_with("connection failed"), "{detail}");
+    assert!(detail.contains("cron.use_background_workers"), "{detail}");
+    client.batch_execute("SELECT hogsend_unschedule()")?;
+
+    // Runs of other jobs say nothing; one of this job says that it is over.
+    let run = |command: &str, status: &str| {
+        format!(
+            "INSERT INTO cron.job_run_details (jobid, runid, database, command, status, return_message, end_time)
+             SELECT 1, max(runid) + 1, '{HOME}', '{command}', '{status}', 'out of disk', now()
+             FROM cron.job_run_details"
+        )
+    };
+    client.batch_execute(&run("VACUUM", "succeeded"))?;
+    assert!(!cron_health(&mut client)?.0);
+    client.batch_execute(&run("CALL public.hogsend_run()", "succeeded"))?;
+    let (ok, detail) = cron_health(&mut client)?;
+    assert!(ok && detail.contains("connection failed"), "{detail}");
+    client.batch_execute(&run("VACUUM", "failed"))?;
+    assert!(cron_health(&mut client)?.0);
+    client.batch_execute(&run("SELECT hogsend_reconcile()", "failed"))?;
+    let (ok, detail) = cron_health(&mut client)?;
+    assert!(!ok && detail.contains("ago: out of disk"), "{detail}");
+    Ok(())
+}
+
+/// ok and detail of the check.
+fn cron_health(client: &mut Client) -> Result<(bool, String)> {
+    let query = "SELECT ok, detail FROM hogsend_health() WHERE \"check\" = 'failed cron run'";
+    let row = client.query_one(query, &[])?;
+    Ok((row.get(0), row.get(1)))
 }
 
 #[test]

@@ -1,0 +1,194 @@
+-- How hogsend is doing, for people and for monitoring.
+
+CREATE FUNCTION hogsend_roughly(span interval) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE
+        WHEN s = 1 THEN '1 second'
+        WHEN s < 120 THEN format('%s seconds', s)
+        WHEN s < 7200 THEN format('%s minutes', s / 60)
+        WHEN s < 172800 THEN format('%s hours', s / 3600)
+        ELSE format('%s days', s / 86400)
+    END
+    FROM (SELECT greatest(trunc(extract(epoch FROM $1))::bigint, 0)) AS t (s)
+$$;
+COMMENT ON FUNCTION hogsend_roughly(interval) IS 'How long that is, as a person would say it';
+
+-- What pg_cron says of the runs of its job, which is not what hogsend.now says of the present. The
+-- table is found through the extension: anybody may have made a schema of the name.
+CREATE FUNCTION hogsend_check_cron_runs(OUT ok boolean, OUT detail text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $check$
+DECLARE
+    history regclass := (
+        SELECT d.objid FROM pg_depend d
+        JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_cron'
+        JOIN pg_class c ON c.oid = d.objid AND c.relname = 'job_run_details'
+        WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e');
+    failed record;
+BEGIN
+    ok := true;
+    IF history IS NULL THEN
+        detail := 'none known: pg_cron is not in this database';
+        RETURN;
+    END IF;
+    -- Nothing ever shortens the history by itself, and it has an index by number only: its end will do.
+    EXECUTE format($query$
+        WITH latest AS MATERIALIZED (
+            SELECT r.runid, r.database, r.command, r.status, r.return_message, r.start_time, r.end_time
+            FROM %s r ORDER BY r.runid DESC LIMIT 10000
+        ), ours AS (
+            SELECT l.* FROM latest l
+            WHERE l.database = current_database() AND l.command ~ 'hogsend_(run|reconcile)'
+        )
+        SELECT o.return_message AS message, clock_timestamp() - coalesce(o.end_time, o.start_time) AS age,
+               EXISTS (SELECT FROM ours later WHERE later.runid > o.runid AND later.status = 'succeeded') AS is_over
+        FROM ours o WHERE o.status = 'failed' ORDER BY o.runid DESC LIMIT 1
+        $query$, history) INTO failed;
+    detail := 'none';
+    IF failed.is_over IS NOT NULL THEN
+        ok := failed.is_over;
+        -- A run that could not connect has no times.
+        detail := concat_ws(': ', @extschema@.hogsend_roughly(failed.age) || ' ago', left(btrim(failed.message, E' \n'), 200));
+        IF ok THEN
+            detail := detail || '; the runs since then succeeded';
+        ELSIF failed.message LIKE '%connection failed%' THEN
+            detail := detail || '; set cron.use_background_workers = on in the server''s configuration and restart it';
+        ELSE
+            detail := detail || '; the next run tries again, and SELECT * FROM cron.job_run_details has the history';
+        END IF;
+    END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+    ok := true;
+    detail := format('none known: cron.job_run_details cannot be read (%s)', SQLERRM);
+END
+$check$;
+COMMENT ON FUNCTION hogsend_check_cron_runs() IS 'What hogsend_health() says of the runs of the pg_cron job';
+
+-- Definer rights: monitoring needs EXECUTE on this and no right on tables that hold user data. Tables
+-- are read only where all of them are there and of this version, so it never fails for want of one.
+CREATE FUNCTION hogsend_health() RETURNS TABLE ("check" text, ok boolean, detail text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $health$
+DECLARE
+    present timestamptz := @extschema@.hogsend_now();
+    home uuid := (SELECT i.id FROM @extschema@.hogsend_instance i);
+    -- A schedule of once a minute may miss a run or two before anybody is woken.
+    patience CONSTANT interval := '5 minutes';
+    -- A journey runner looks every half minute, whether it is notified or not.
+    behind CONSTANT interval := '1 hour';
+    age interval;
+    missing text := (
+        SELECT string_agg(t.name, ', ') FROM unnest(ARRAY[
+            'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers',
+            'bucket_transitions', 'bucket_consumers', 'bucket_positions', 'bucket_jobs']) AS t (name)
+        WHERE to_regclass('@extschema@.' || t.name) IS NULL);
+    installed text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'hogsend');
+    made_by text := @extschema@.hogsend_tables_version();
+    is_current boolean := missing IS NULL AND made_by IS NOT DISTINCT FROM installed;
+    fact record;
+BEGIN
+    "check" := 'last reconcile';
+    age := present - (SELECT c.reconciled_at FROM @extschema@.hogsend_clock c);
+    ok := coalesce(age <= patience, false);
+    detail := CASE
+        WHEN age IS NULL THEN 'never ran: SELECT hogsend_schedule(), or call hogsend_reconcile() every minute'
+        WHEN ok THEN @extschema@.hogsend_roughly(age) || ' ago'
+        ELSE @extschema@.hogsend_roughly(age)
+             || ' ago: see that the scheduler runs (SELECT hogsend_schedule() sets up pg_cron), or call hogsend_reconcile() every minute'
+    END;
+    RETURN NEXT;
+
+    ok := false;
+    detail := 'not known: see "outdated tables"';
+
+    "check" := 'oldest due timer';
+    IF is_current THEN
+        SELECT present - min(t.due_at) INTO age FROM @extschema@.bucket_timers t WHERE t.due_at <= present;
+        -- A look that failed is tried again within the hour.
+        SELECT count(*) AS looks INTO fact FROM @extschema@.bucket_timers t
+        WHERE t.due_at > present AND t.due_at <= present + interval '1 hour' AND t.failures > 0;
+        ok := coalesce(age <= patience, true) AND fact.looks = 0;
+        detail := concat_ws('; ',
+            CASE WHEN age > patience
+                 THEN format('due for %s: see "last reconcile"; if that was just now, CALL hogsend_run() once a minute does more', @extschema@.hogsend_roughly(age))
+                 ELSE coalesce('due for ' || @extschema@.hogsend_roughly(age), 'none is due') END,
+            CASE WHEN fact.looks > 0
+                 THEN format('%s could not be looked at and will be tried again: SELECT * FROM bucket_timers WHERE failures > 0', fact.looks) END);
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'failed jobs';
+    IF is_current THEN
+        SELECT count(*) AS jobs, min(j.bucket_id) AS bucket, left((array_agg(j.error ORDER BY j.bucket_id))[1], 200) AS error
+        INTO fact
+        FROM @extschema@.bucket_jobs j JOIN @extschema@.buckets b ON b.id = j.bucket_id
+        WHERE j.status = 'failed';
+        -- One job is carried on at a time, so those that wait for their turn have not moved either.
+        SELECT present - max(greatest(j.moved_at, j.finished_at)) INTO age FROM @extschema@.bucket_jobs j
+        HAVING bool_or(j.status IN ('pending', 'running'));
+        ok := fact.jobs = 0 AND coalesce(age <= patience, true);
+        detail := concat_ws('; ',
+            CASE WHEN fact.jobs > 0
+                 THEN format('bucket "%s" (%s): CALL hogsend_backfill(%L) goes on with it', fact.bucket, fact.error, fact.bucket) END,
+            CASE WHEN fact.jobs > 1
+                 THEN format('%s more: SELECT * FROM bucket_jobs WHERE status = ''failed''', fact.jobs - 1) END,
+            CASE WHEN age > patience
+                 THEN format('those that are open have rested for %s: see "last reconcile"; CALL hogsend_backfill(bucket_id) waits for contacts that are locked', @extschema@.hogsend_roughly(age)) END,
+            CASE WHEN ok THEN 'none' END);
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'lapsed consumers';
+    IF is_current THEN
+        SELECT string_agg(DISTINCT format('"%s"', p.consumer), ', ') FILTER (WHERE p.lapsed_at IS NOT NULL) AS lapsed,
+               string_agg(DISTINCT format('"%s"', p.consumer), ', ') FILTER (WHERE unread.since < present - behind) AS late,
+               present - min(unread.since) AS age
+        INTO fact
+        FROM @extschema@.bucket_positions p
+        JOIN @extschema@.bucket_consumers c ON c.name = p.consumer AND c.instance_id = home
+        LEFT JOIN LATERAL (
+            SELECT min(d.recorded_at) AS since
+            FROM (
+                SELECT f.recorded_at FROM @extschema@.hogsend_difference(
+                    p.consumer, p.shard, p.passed, p.mark, coalesce(p.reading, pg_current_snapshot()), p.after_id, NULL, 1) f
+                UNION ALL
+                SELECT f.recorded_at FROM @extschema@.hogsend_difference(
+                    p.consumer, p.shard, p.reading, p.next_mark, pg_current_snapshot(), 0, NULL, 1) f
+                WHERE p.reading IS NOT NULL
+            ) AS d
+        ) AS unread ON p.lapsed_at IS NULL;
+        ok := fact.lapsed IS NULL AND fact.late IS NULL;
+        detail := concat_ws('; ',
+            CASE WHEN fact.lapsed IS NOT NULL
+                 THEN format('transitions were pruned that %s had not read: the next poll says what to do', fact.lapsed) END,
+            CASE WHEN fact.late IS NOT NULL
+                 THEN format('%s: up to %s behind; let it poll, or hogsend_unsubscribe() it if it is gone', fact.late, @extschema@.hogsend_roughly(fact.age)) END,
+            CASE WHEN ok THEN 'none' END);
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'suspended';
+    IF is_current THEN
+        ok := NOT EXISTS (SELECT FROM @extschema@.buckets b WHERE b.instance_id IS DISTINCT FROM home)
+          AND NOT EXISTS (SELECT FROM @extschema@.bucket_consumers c WHERE c.instance_id IS DISTINCT FROM home);
+        detail := CASE WHEN ok THEN 'no'
+            ELSE 'this is a restored copy, and nothing is evaluated or delivered: SELECT hogsend_adopt() once it is meant to act' END;
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'outdated tables';
+    ok := is_current;
+    detail := CASE
+        WHEN missing IS NOT NULL THEN format('missing: %s; restore them, or SELECT hogsend_migrate() to create empty ones', missing)
+        WHEN made_by IS NULL THEN 'their triggers are missing: finish the restore, or SELECT hogsend_migrate()'
+        WHEN NOT is_current THEN format('version %s made them, and version %s is installed: SELECT hogsend_migrate()', made_by, installed)
+        ELSE 'none' END;
+    RETURN NEXT;
+
+    "check" := 'failed cron run';
+    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_cron_runs() r;
+    RETURN NEXT;
+END
+$health$;
+COMMENT ON FUNCTION hogsend_health() IS 'A row a check: whether all is well and, where it is not, what to do; works without tables, and on a standby';
