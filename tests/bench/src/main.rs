@@ -4,14 +4,16 @@
 //! measured in turns with a control that does the same without hogsend, and the ratio of each turn
 //! is what counts. `FULL=1` loads a million members instead of 100,000, and backfills over ten
 //! million events instead of 500,000. `ONLY=backfill` measures that part alone; the others are
-//! `one_row`, `bulk` and `clock`.
+//! `one_row`, `bulk`, `clock`, `notify` and `delivery`.
 
 mod backfill;
 mod bulk;
+mod delivery;
 mod due;
 mod idle;
 mod members;
 mod memory;
+mod notify;
 mod one_row;
 mod report;
 mod setup;
@@ -29,7 +31,7 @@ const LARGE_FULL: i64 = 1_000_000;
 const SMALL: i64 = 1_000;
 
 /// What ONLY can name.
-const PARTS: [&str; 4] = ["one_row", "bulk", "clock", "backfill"];
+const PARTS: [&str; 6] = ["one_row", "bulk", "clock", "backfill", "notify", "delivery"];
 
 fn main() -> ExitCode {
     match run() {
@@ -81,6 +83,17 @@ fn run() -> Result<()> {
     }
     if wanted("backfill") {
         backfill::measure(&cluster, history, &mut report)?;
+    }
+    if wanted("notify") {
+        notify::measure(&cluster, &mut report)?;
+    }
+    if wanted("delivery") {
+        let backlog = if full {
+            delivery::FULL
+        } else {
+            delivery::SMALL
+        };
+        delivery::measure(&cluster, backlog, &mut report)?;
     }
     report.print();
     eprintln!("bench: {:.0} s", started.elapsed().as_secs_f64());
