@@ -246,6 +246,7 @@ DECLARE
     shards integer;
     numbers bigint[];
     is_newest boolean := false;
+    has_moved boolean := false;
 BEGIN
     PERFORM @extschema@.hogsend_require_consumer($1);
     IF $2 IS NULL OR $2 NOT BETWEEN 1 AND 10000 THEN
@@ -298,7 +299,7 @@ BEGIN
         IF is_newest THEN
             -- Nothing new. What did not concern this consumer is not looked at again; if there was
             -- nothing at all, nothing is written.
-            IF place.next_mark <> place.mark THEN
+            IF has_moved OR place.next_mark <> place.mark THEN
                 UPDATE @extschema@.bucket_positions p
                 SET passed = place.reading, mark = place.next_mark, reading = NULL, next_mark = NULL, after_id = 0
                 WHERE p.consumer = $1 AND p.shard = $3;
@@ -309,6 +310,7 @@ BEGIN
         place.passed := place.reading;
         place.mark := place.next_mark;
         place.reading := NULL;
+        has_moved := true;
     END LOOP;
 
     place.batch := greatest(place.batch + 1024, @extschema@.hogsend_token($3));
