@@ -7,15 +7,24 @@ COMMENT ON FUNCTION hogsend_now() IS 'The present as hogsend takes it: the clock
 
 -- What every consumer has passed: numbers up to the lowest mark, without what transactions wrote
 -- that were open when a position was taken. In between two marks a part may have been read, too;
--- it waits until all of it has. Oldest first, so that a limit leaves no holes.
-CREATE FUNCTION hogsend_prune_transitions(older_than interval, force boolean, most bigint) RETURNS bigint
+-- it waits until all of it has.
+CREATE FUNCTION hogsend_passed(OUT up_to bigint, OUT late xid8[])
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(min(p.mark), 9223372036854775807), ARRAY(
+               SELECT x.xid FROM @extschema@.bucket_positions o CROSS JOIN LATERAL pg_snapshot_xip(o.passed) AS x (xid)
+               WHERE o.lapsed_at IS NULL)
+    FROM @extschema@.bucket_positions p WHERE p.lapsed_at IS NULL
+$$;
+COMMENT ON FUNCTION hogsend_passed() IS 'The number up to which every consumer has read, but for some late transactions';
+
+CREATE FUNCTION hogsend_prune_transitions(older_than interval, force boolean) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $prune$
 #variable_conflict use_column
 DECLARE
     cutoff timestamptz := @extschema@.hogsend_now() - $1;
-    up_to bigint;
-    late xid8[];
+    passed record;
     pruned bigint;
 BEGIN
     IF $2 THEN
@@ -38,24 +47,41 @@ BEGIN
         ) AS lost
         WHERE p.consumer = lost.consumer AND p.shard = lost.shard;
     END IF;
-    SELECT min(p.mark) INTO up_to FROM @extschema@.bucket_positions p WHERE p.lapsed_at IS NULL;
-    SELECT array_agg(DISTINCT x.xid) INTO late
-    FROM @extschema@.bucket_positions p CROSS JOIN LATERAL pg_snapshot_xip(p.passed) AS x (xid)
-    WHERE p.lapsed_at IS NULL;
+    SELECT p.* INTO passed FROM @extschema@.hogsend_passed() p;
     DELETE FROM @extschema@.bucket_transitions t
-    USING (
-        SELECT o.id, o.user_id FROM @extschema@.bucket_transitions o
-        WHERE o.recorded_at < cutoff
-          AND ($2 OR (o.id <= coalesce(up_to, 9223372036854775807) AND o.xid <> ALL (coalesce(late, '{}'))))
-        ORDER BY o.id LIMIT $3
-    ) AS old
-    WHERE t.id = old.id AND t.user_id = old.user_id;
+    WHERE t.recorded_at < cutoff AND ($2 OR (t.id <= passed.up_to AND t.xid <> ALL (passed.late)));
     GET DIAGNOSTICS pruned = ROW_COUNT;
     RETURN pruned;
 END
 $prune$;
-COMMENT ON FUNCTION hogsend_prune_transitions(interval, boolean, bigint)
-    IS 'Removes old transitions that every consumer has passed, or with force all, oldest first (called by hogsend_prune and hogsend_reconcile)';
+COMMENT ON FUNCTION hogsend_prune_transitions(interval, boolean)
+    IS 'Removes old transitions that every consumer has passed, or with force all (called by hogsend_prune)';
+
+-- In the order of the numbers, up to the first that has to stay, so that the next call can go on after
+-- it. To begin anew would lead through the entries that the index still has of everything removed
+-- before, until a VACUUM may take them out: never, as long as a transaction is open that sees them.
+CREATE FUNCTION hogsend_prune_oldest(before timestamptz, after_id bigint, most bigint) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $prune$
+DECLARE
+    passed record;
+    up_to bigint;
+BEGIN
+    SELECT p.* INTO passed FROM @extschema@.hogsend_passed() p;
+    SELECT coalesce(min(o.id) FILTER (WHERE NOT o.can_go) - 1, max(o.id)) INTO up_to
+    FROM (
+        SELECT t.id, t.recorded_at < $1 AND t.xid <> ALL (passed.late) AS can_go
+        FROM @extschema@.bucket_transitions t
+        WHERE t.id > $2 AND t.id <= passed.up_to
+        ORDER BY t.id LIMIT $3
+    ) AS o;
+    DELETE FROM @extschema@.bucket_transitions t
+    WHERE t.id > $2 AND t.id <= up_to AND t.recorded_at < $1 AND t.xid <> ALL (passed.late);
+    RETURN CASE WHEN FOUND THEN up_to END;
+END
+$prune$;
+COMMENT ON FUNCTION hogsend_prune_oldest(timestamptz, bigint, bigint)
+    IS 'Removes the oldest transitions after a number, if they are old and every consumer has passed them; the last number removed, or NULL (called by hogsend_reconcile)';
 
 CREATE FUNCTION hogsend_prune(
     transitions_older_than interval DEFAULT NULL,
@@ -74,7 +100,7 @@ BEGIN
     transitions := 0;
     memberships := 0;
     IF $1 IS NOT NULL THEN
-        transitions := @extschema@.hogsend_prune_transitions($1, coalesce($3, false), NULL);
+        transitions := @extschema@.hogsend_prune_transitions($1, coalesce($3, false));
     END IF;
     IF $2 IS NOT NULL THEN
         -- The latest stay remains: entry counts and limits go on from it.

@@ -26,7 +26,7 @@ pub fn own_definitions(context: &Context) {
     lock(context, pg_sys::ExclusiveLock as pg_sys::LOCKMODE);
 }
 
-/// For whoever notes that the clock went: false when somebody else is about to.
+/// For whoever writes down that the clock went, or prunes for it: false when somebody else does.
 pub fn try_own_clock(context: &Context) -> bool {
     let mode = pg_sys::ShareUpdateExclusiveLock as pg_sys::LOCKMODE;
     // SAFETY: locks an existing relation; Postgres releases it at the end of the transaction.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hogsend_core::stay::{Cause, Joining};
-use hogsend_core::time::Instant;
+use hogsend_core::time::{Instant, Span};
 use pgrx::datum::Interval;
 use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, pg_sys};
@@ -14,7 +14,7 @@ use crate::error::Refusal;
 use crate::pipeline::{self, EVERY_BUCKET, PASS, Pipeline, Run, Subject, Tally};
 use crate::registry::{self, Registry};
 use crate::sql::{Arg, Session, Statement};
-use crate::store::{jobs, reconciled, writes};
+use crate::store::{jobs, reconciled, retention, writes};
 use crate::subtransaction::attempt;
 use crate::{backfill, clock, locks, settings};
 
@@ -176,13 +176,6 @@ static POSTPONE: Statement = Statement::new(
         pg_sys::TEXTOID,
     ],
 );
-static PRUNE: Statement = Statement::new(
-    "SELECT {s}.hogsend_prune_transitions(interval '1 second' * $1, false, $2)
-     WHERE (SELECT t.recorded_at FROM {s}.bucket_transitions t ORDER BY t.id LIMIT 1)
-           < $3 - interval '1 second' * $1",
-    &[pg_sys::INT8OID, pg_sys::INT8OID, pg_sys::TIMESTAMPTZOID],
-);
-
 struct Reconcile<'a> {
     context: &'a Context,
     registry: &'a Registry,
@@ -223,12 +216,10 @@ impl Reconcile<'_> {
 
     /// Removes old transitions, a few at a time, if it is asked to.
     fn prune(&self, limit: i64) {
-        let retention = i64::from(settings::retention());
-        if retention > 0 {
-            let now = Arg::Instant(clock::now());
+        let age = Span(i64::from(settings::retention()) * 1_000_000);
+        if age.0 > 0 {
             Session::write(self.context, |session| {
-                let arguments = [Arg::BigInt(retention), Arg::BigInt(limit), now];
-                session.execute(&PRUNE, &arguments);
+                retention::prune(self.context, session, clock::now().minus(age), limit);
             });
         }
     }

@@ -8,5 +8,6 @@ pub mod contacts;
 pub mod facts;
 pub mod jobs;
 pub mod reconciled;
+pub mod retention;
 pub mod stays;
 pub mod writes;

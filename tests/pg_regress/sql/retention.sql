@@ -19,6 +19,8 @@ SELECT remaining FROM hogsend_reconcile(4);
 SELECT count(*), min(id) FROM bucket_transitions;
 SELECT remaining FROM hogsend_reconcile();
 SELECT count(*), min(id) FROM bucket_transitions;
+-- The next run goes on after what is gone.
+SELECT pruned_up_to FROM hogsend_clock;
 -- A consumer that does not read keeps what it has not read.
 SELECT hogsend_subscribe('slow', from_beginning => true);
 SET hogsend.now = '2026-06-01 12:00+00';
@@ -28,6 +30,21 @@ SELECT consumer, rows_behind, age, lapsed FROM bucket_lag;
 SELECT hogsend_unsubscribe('slow');
 SELECT remaining FROM hogsend_reconcile();
 SELECT count(*) FROM bucket_transitions;
+-- A number that is younger than those after it holds them up until it is old, too.
+INSERT INTO user_events (user_id, event, occurred_at) SELECT 'w' || n, 'signup', '2026-06-01 12:00+00' FROM generate_series(1, 6) n;
+UPDATE bucket_transitions SET recorded_at = '2026-06-02 12:00+00' WHERE id = 18;
+SET hogsend.now = '2026-07-02 11:00+00';
+SELECT remaining FROM hogsend_reconcile();
+SELECT pruned_up_to, (SELECT string_agg(id::text, ' ' ORDER BY id) FROM bucket_transitions) AS kept FROM hogsend_clock;
+SET hogsend.now = '2026-07-02 13:00+00';
+SELECT remaining FROM hogsend_reconcile();
+SELECT pruned_up_to, (SELECT string_agg(id::text, ' ' ORDER BY id) FROM bucket_transitions) AS kept FROM hogsend_clock;
+-- Who commits so late that the clock has gone past their numbers is left to hogsend_prune().
+INSERT INTO bucket_transitions (id, event, bucket_id, user_id, transition, entry_count, source, effective_at, recorded_at, idempotency_key)
+VALUES (3, 'bucket:entered:signed', 'signed', 'u3', 'entered', 1, 'event', '2026-01-01 12:00+00', '2026-01-01 12:00+00', 'bucket:signed:u3:entered:1');
+SELECT remaining FROM hogsend_reconcile();
+SELECT count(*) FROM bucket_transitions;
+SELECT transitions FROM hogsend_prune('30 days');
 -- Superusers only: whoever sets it decides what is thrown away.
 CREATE ROLE regress_hogsend_retention;
 SET ROLE regress_hogsend_retention;
