@@ -1,5 +1,5 @@
-//! What a preview says a definition would do, against defining; and that previews and verification
-//! write nothing and can be asked of a standby.
+//! What a preview says a definition would do, against defining; and that previews, verification and
+//! health checks write nothing and can be asked of a standby.
 
 use anyhow::{Context, Result, ensure};
 use hogsend_client_tests::criteria::{EVENTS, NOW, Tree, User, store};
@@ -181,6 +181,7 @@ fn questions(client: &mut Client, random: &mut Random) -> Result<Vec<String>> {
         "SELECT string_agg(b.id || ' ' || c.user_id, E'\\n' ORDER BY b.id, c.user_id)
          FROM buckets b CROSS JOIN contacts c WHERE hogsend_matches(b.id, c.user_id)"
             .to_owned(),
+        "SELECT string_agg(h::text, E'\\n') FROM hogsend_health() h".to_owned(),
     ];
     for _ in 0..10 {
         let json = Tree::acceptable(random, client)?.json();
