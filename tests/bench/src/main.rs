@@ -4,7 +4,7 @@
 //! measured in turns with a control that does the same without hogsend, and the ratio of each turn
 //! is what counts. `FULL=1` loads a million members instead of 100,000, and backfills over ten
 //! million events instead of 500,000. `ONLY=backfill` measures that part alone; the others are
-//! `one_row`, `bulk`, `clock`, `notify` and `delivery`.
+//! `one_row`, `bulk`, `clock`, `notify`, `delivery` and `prune`.
 
 mod backfill;
 mod bulk;
@@ -15,6 +15,7 @@ mod members;
 mod memory;
 mod notify;
 mod one_row;
+mod prune;
 mod report;
 mod setup;
 mod stats;
@@ -31,7 +32,9 @@ const LARGE_FULL: i64 = 1_000_000;
 const SMALL: i64 = 1_000;
 
 /// What ONLY can name.
-const PARTS: [&str; 6] = ["one_row", "bulk", "clock", "backfill", "notify", "delivery"];
+const PARTS: [&str; 7] = [
+    "one_row", "bulk", "clock", "backfill", "notify", "delivery", "prune",
+];
 
 fn main() -> ExitCode {
     match run() {
@@ -94,6 +97,10 @@ fn run() -> Result<()> {
             delivery::SMALL
         };
         delivery::measure(&cluster, backlog, &mut report)?;
+    }
+    if wanted("prune") {
+        let rows = if full { prune::FULL } else { prune::SMALL };
+        prune::measure(&cluster, rows, &mut report)?;
     }
     report.print();
     eprintln!("bench: {:.0} s", started.elapsed().as_secs_f64());
