@@ -53,9 +53,10 @@ fn nothing_is_lost_repeated_or_out_of_order() -> Result<()> {
             ..Consumer::new("mail", Habit::Apart)
         },
     ];
-    let world = World::new("delivery")?;
+    let wanted = transitions();
+    let world = World::new("delivery", wanted)?;
     let left_open = LeftOpen::begin(&world)?;
-    let transitions = run(&world, &consumers, transitions(), Some(left_open))?;
+    let transitions = run(&world, &consumers, wanted, Some(left_open))?;
 
     let mut client = world.database.connect()?;
     let mut faults = checks::faults_of_outbox(&mut client)?;
@@ -78,7 +79,7 @@ fn nothing_is_lost_repeated_or_out_of_order() -> Result<()> {
 #[test]
 fn a_plain_cursor_is_seen_to_lose() -> Result<()> {
     for round in 1..=LUCKY_ROUNDS {
-        let world = World::new(&format!("plain_cursor_{round}"))?;
+        let world = World::new(&format!("plain_cursor_{round}"), TRANSITIONS_OF_A_ROUND)?;
         let consumers = [Consumer::new("plain", Habit::PlainCursor)];
         // Not even a transaction that is left open; delays before commits are enough.
         run(&world, &consumers, TRANSITIONS_OF_A_ROUND, None)?;

@@ -45,6 +45,8 @@ pub enum Phase {
 
 pub struct World {
     pub database: TestDatabase<'static>,
+    /// How many users there are whom everybody moves.
+    pub users: usize,
     phase: AtomicU8,
     failure: Mutex<Option<Error>>,
     pub batches: Count,
@@ -55,13 +57,15 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(name: &str) -> Result<World> {
+    /// For a run of so many transitions: each user has a history, and writers meet.
+    pub fn new(name: &str, transitions: i64) -> Result<World> {
         let database = with_extension(cluster(options), name)?;
         let mut client = database.connect()?;
         client.batch_execute(BUCKETS)?;
         client.batch_execute(EFFECTS)?;
         Ok(World {
             database,
+            users: transitions as usize / 20,
             phase: AtomicU8::new(Phase::Writing as u8),
             failure: Mutex::default(),
             batches: Count::default(),

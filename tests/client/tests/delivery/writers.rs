@@ -4,11 +4,9 @@ use crate::world::{Phase, Random, World};
 use anyhow::Result;
 use postgres::Client;
 use postgres::error::SqlState;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub const WRITERS: usize = 24;
-/// Few enough for writers to meet, and for each to have a history.
-const USERS: usize = 2000;
 /// How long a transaction waits before it commits, at most.
 const SHORT: Duration = Duration::from_millis(8);
 const LONG: Duration = Duration::from_millis(400);
@@ -25,7 +23,7 @@ pub fn write(world: &World, number: usize) -> Result<()> {
     // With the database, because names of prepared transactions are the server's.
     let name = format!("{} {number}", world.database.name);
     while world.is_before(Phase::Settling) {
-        match transaction(&mut client, &name, &mut random) {
+        match transaction(world, &mut client, &name, &mut random) {
             Err(error) if is_conflict(&error) => client.batch_execute("ROLLBACK")?,
             done => done?,
         }
@@ -45,6 +43,7 @@ pub fn is_conflict(error: &postgres::Error) -> bool {
 
 /// One transaction of any kind.
 fn transaction(
+    world: &World,
     client: &mut Client,
     writer: &str,
     random: &mut Random,
@@ -52,7 +51,7 @@ fn transaction(
     // Who takes long keeps to users of their own, or all would wait for them.
     let takes_long = random.once_in(50);
     let is_two_phase = takes_long && random.once_in(3);
-    let users = users(takes_long.then_some(writer), random);
+    let users = users(world.users, takes_long.then_some(writer), random);
     let level = ["READ COMMITTED", "REPEATABLE READ"][usize::from(random.once_in(10))];
     client.batch_execute(&format!("BEGIN ISOLATION LEVEL {level}"))?;
     if is_two_phase {
@@ -85,9 +84,9 @@ fn transaction(
 
 /// A few users, those that everybody moves or a writer's own. In one order, so that no two writers
 /// wait for each other in a circle.
-fn users(of_writer: Option<&str>, random: &mut Random) -> Vec<String> {
+fn users(shared: usize, of_writer: Option<&str>, random: &mut Random) -> Vec<String> {
     let mut users: Vec<String> = (0..1 + random.below(10))
-        .map(|_| match (of_writer, random.below(USERS)) {
+        .map(|_| match (of_writer, random.below(shared)) {
             (Some(writer), user) => format!("{writer} {user:04}"),
             (None, user) => format!("user {user:04}"),
         })
@@ -107,11 +106,14 @@ pub fn run_clock(world: &World) -> Result<()> {
     let has_timers = client.prepare("SELECT EXISTS (SELECT FROM bucket_timers)")?;
     while world.is_before(Phase::Over) {
         let may_end = !world.is_before(Phase::Delivering);
+        let began = Instant::now();
         client.batch_execute("SELECT hogsend_reconcile(1000)")?;
         if may_end && !client.query_one(&has_timers, &[])?.get::<_, bool>(0) {
             break;
         }
-        std::thread::sleep(Duration::from_millis(25));
+        // It gets slower in a long run: timers that were set anew cannot be vacuumed away while a
+        // transaction is left open.
+        std::thread::sleep(Duration::from_millis(25).max(began.elapsed()));
     }
     Ok(())
 }
