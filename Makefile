@@ -17,7 +17,7 @@ ONLY ?=
 export ONLY
 
 .PHONY: help setup build install test demo bench lint clean \
-        test-core test-regress test-isolation test-client regress-accept isolation-accept
+        test-all test-assertions test-core test-regress test-isolation test-client regress-accept isolation-accept
 
 help: ## list these targets
 	@echo "PG=$(PG) selects the Postgres version."
@@ -54,6 +54,12 @@ regress-accept: ## take what the SQL sessions print now as expected; ONLY=name
 
 isolation-accept: ## the same for the interleaved sessions
 	@ACCEPT=1 tests/run-isolation.sh
+
+test-all: setup ## test on Postgres 15, 16, 17 and 18, which are fetched; SERVERS="17 18"
+	@tests/all-servers.sh
+
+test-assertions: setup ## test on a Postgres 15 built with its assertions on
+	@tests/assertions.sh
 
 demo: install ## replay eighteen months of real purchases, with a listener
 	@cargo run --release --quiet -p hogsend-demo

@@ -16,8 +16,8 @@ BEGIN
         SELECT c.oid::regclass AS relation, c.relname, n.nspname, w.kind, c.relkind,
                pg_get_userbyid(c.relowner) AS owner,
                o.rolsuper OR c.relowner = (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user) AS trusted,
-               (SELECT string_agg(split_part(required, ' ', 1), ', ')
-                FROM unnest(w.columns) AS required
+               (SELECT string_agg(split_part(required, ' ', 1), ', ' ORDER BY position)
+                FROM unnest(w.columns) WITH ORDINALITY AS r (required, position)
                 WHERE NOT EXISTS (
                     SELECT FROM pg_attribute a
                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped

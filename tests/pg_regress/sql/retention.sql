@@ -51,4 +51,5 @@ SET ROLE regress_hogsend_retention;
 SET hogsend.retention = '1s';
 RESET ROLE;
 DROP ROLE regress_hogsend_retention;
+\set VERBOSITY sqlstate
 SET hogsend.retention = -1;

@@ -1,0 +1,29 @@
+#!/bin/bash
+# Runs the SQL sessions and the interleaved ones on a Postgres 15 that was built
+# with its assertions on, and the SQL sessions a second time with every cache of
+# the server's thrown away at every chance: what holds a pointer too long is
+# found by that.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+PG_CONFIG=$(tests/server-with-assertions.sh)
+export PG=15 PG_CONFIG
+make --no-print-directory install
+
+passed=0
+failed=0
+step() {
+    local log=$target/tests/assertions.log
+    echo
+    echo "=== $1"
+    shift
+    "$@" 2>&1 </dev/null | tee "$log" || :
+    read -r p f < <(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$log" | tail -n 1) || f=1
+    passed=$((passed + ${p:-0})) failed=$((failed + ${f:-1}))
+}
+mkdir -p "$target/tests"
+step "regress, with assertions" tests/run-regress.sh
+step "isolation, with assertions" tests/run-isolation.sh
+step "regress, with no cache kept" env PGOPTIONS="-c debug_discard_caches=1" tests/run-regress.sh
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
