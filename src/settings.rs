@@ -42,6 +42,8 @@ static NOTIFY: GucSetting<Notify> = GucSetting::<Notify>::new(Notify::transition
 static NOW: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 /// 0: nothing is pruned by itself. A database's history is its owner's to throw away.
 static RETENTION: GucSetting<i32> = GucSetting::<i32>::new(0);
+/// Superusers only: exists so that the tests can compare both ways of reading.
+static TEST_NO_DIRECT: GucSetting<bool> = GucSetting::<bool>::new(false);
 /// Superusers only: exists so that the concurrency tests can show that they catch a missing lock.
 static TEST_NO_LOCK: GucSetting<bool> = GucSetting::<bool>::new(false);
 
@@ -105,6 +107,14 @@ pub fn init() {
         GucFlags::UNIT_S,
     );
     GucRegistry::define_bool_guc(
+        c"hogsend.test_no_direct",
+        c"Reads in SQL what is otherwise read by index directly. For hogsend's own tests.",
+        c"",
+        &TEST_NO_DIRECT,
+        GucContext::Suset,
+        GucFlags::NO_SHOW_ALL,
+    );
+    GucRegistry::define_bool_guc(
         c"hogsend.test_no_lock",
         c"Leaves out the lock on contacts. For hogsend's own tests only: it loses transitions.",
         c"",
@@ -129,6 +139,10 @@ pub fn notify() -> Notify {
 /// In seconds; 0 for ever.
 pub fn retention() -> i32 {
     RETENTION.get()
+}
+
+pub fn test_no_direct() -> bool {
+    TEST_NO_DIRECT.get()
 }
 
 pub fn test_no_lock() -> bool {

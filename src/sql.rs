@@ -8,7 +8,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::ffi::c_char;
+use std::ffi::{CStr, c_char};
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
@@ -98,6 +98,11 @@ impl<'c> Session<'c> {
             check(pg_sys::SPI_finish());
             result
         }
+    }
+
+    /// Where a writer's rows may be fetched by index, without SQL.
+    pub fn direct(&self) -> Option<&'c Context> {
+        (self.mode == Mode::Latest).then_some(self.context)
     }
 
     /// Runs `work` with a connection inside this one; what it reads is freed at its end.
@@ -268,13 +273,23 @@ impl Arg<'_> {
 }
 
 /// A text in the current memory context, which SPI frees with the connection.
-fn text_datum(text: &str) -> pg_sys::Datum {
+pub fn text_datum(text: &str) -> pg_sys::Datum {
     // SAFETY: copies exactly `len` bytes of valid memory.
     unsafe {
         pg_sys::Datum::from(pg_sys::cstring_to_text_with_len(
             text.as_ptr().cast(),
             text.len() as i32,
         ))
+    }
+}
+
+/// A jsonb as text.
+pub fn json_text(value: pg_sys::Datum) -> String {
+    // SAFETY: callers ask for jsonb only; the C string is copied.
+    unsafe {
+        let text = pgrx::direct_function_call_as_datum(pg_sys::jsonb_out, &[Some(value)]);
+        let text = text.map_or(c"null".as_ptr(), |datum| datum.cast_mut_ptr::<c_char>());
+        CStr::from_ptr(text).to_string_lossy().into_owned()
     }
 }
 

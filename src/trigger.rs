@@ -6,10 +6,10 @@
 use std::ffi::CStr;
 use std::rc::Rc;
 
-use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
 use crate::context::Context;
+use crate::row::{self, Row};
 
 /// Which statement fired the trigger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +32,6 @@ pub struct Call {
 pub enum Side {
     Old,
     New,
-}
-
-/// A row of a transition table: the columns that were asked for, in that order.
-pub struct Row<'r> {
-    values: &'r [Option<pg_sys::Datum>],
 }
 
 impl Call {
@@ -88,20 +83,12 @@ impl Call {
             }
             let descriptor = (*(*self.data).tg_relation).rd_att;
             let numbers = columns.map(|column| pg_sys::SPI_fnumber(descriptor, column.as_ptr()));
-            let last = numbers.into_iter().max().unwrap_or(0);
             let slot = pg_sys::MakeSingleTupleTableSlot(descriptor, &pg_sys::TTSOpsMinimalTuple);
             pg_sys::tuplestore_select_read_pointer(store, 0);
             pg_sys::tuplestore_rescan(store);
             let mut rows: u64 = 0;
             while pg_sys::tuplestore_gettupleslot(store, true, false, slot) {
-                if i32::from((*slot).tts_nvalid) < last {
-                    pg_sys::slot_getsomeattrs_int(slot, last);
-                }
-                let values = numbers.map(|number| {
-                    let index = usize::try_from(number - 1).ok()?;
-                    (!*(*slot).tts_isnull.add(index)).then(|| *(*slot).tts_values.add(index))
-                });
-                visit(Row { values: &values });
+                visit(Row::new(&row::columns(slot, numbers)));
                 rows += 1;
                 if rows.is_multiple_of(4096) {
                     pgrx::check_for_interrupts!();
@@ -109,23 +96,6 @@ impl Call {
             }
             pg_sys::ExecDropSingleTupleTableSlot(slot);
         }
-    }
-}
-
-impl<'r> Row<'r> {
-    /// A text column by its place in the list asked for.
-    pub fn text(&self, place: usize) -> Option<&'r str> {
-        // SAFETY: callers ask for text only where the column is text; the row outlives the borrow.
-        self.values[place].and_then(|datum| unsafe { <&str>::from_datum(datum, false) })
-    }
-
-    /// A bigint or timestamptz column.
-    pub fn bigint(&self, place: usize) -> Option<i64> {
-        self.values[place].map(|datum| datum.value() as i64)
-    }
-
-    pub fn is_null(&self, place: usize) -> bool {
-        self.values[place].is_none()
     }
 }
 

@@ -7,6 +7,7 @@
 # style to "Postgres, MDY" and the interval style to postgres_verbose.
 #   ONLY="name pat*"   only these
 #   ACCEPT=1           take what they print as expected (then read the diff!)
+#   PREPARE=SQL        runs in each database before its case
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 kind=regress
@@ -14,5 +15,5 @@ source_dir=tests/pg_regress
 cases=sql
 suffix=sql
 program=regress/pg_regress
-prepare=:
+prepare=${PREPARE:-:}
 . tests/pg_regress.sh

@@ -163,6 +163,12 @@ impl Pipeline<'_> {
     fn read_stored(&self, subjects: &[&Subject], pairs: &mut [Pair]) {
         let buckets: Vec<&str> = pairs.iter().map(|pair| pair.bucket.id.as_str()).collect();
         if let [subject] = subjects {
+            if let Some(stored) = stays::of_user_directly(self.session, &subject.user, &buckets) {
+                for (pair, stored) in pairs.iter_mut().zip(stored) {
+                    pair.stored = stored;
+                }
+                return;
+            }
             let stored = stays::of_user(self.session, &subject.user, &buckets);
             for (pair, stored) in pairs.iter_mut().zip(stored) {
                 pair.stored = stored;

@@ -8,8 +8,9 @@ use hogsend_core::criteria::PropertyValue;
 use pgrx::pg_sys;
 use serde_json::value::RawValue;
 
+use crate::direct::{Locked, Source, Table};
 use crate::settings;
-use crate::sql::{Arg, Rows, Session, Statement};
+use crate::sql::{Arg, Rows, Session, Statement, json_text, text_datum};
 
 /// A contact row, as far as evaluation asks.
 #[derive(Default)]
@@ -78,6 +79,11 @@ pub fn lock(session: &Session, users: &[&str], keys: &[&str]) -> HashMap<String,
     if settings::test_no_lock() {
         return read(session, users, keys);
     }
+    if let [user] = users
+        && let Some(contact) = lock_directly(session, user, keys)
+    {
+        return contact.map(|contact| ((*user).to_owned(), contact)).into_iter().collect();
+    }
     let rows = match users {
         [] => return HashMap::new(),
         [user] if keys.is_empty() => session.execute(&LOCK_ONE_BARE, &[Arg::Text(user)]),
@@ -85,6 +91,44 @@ pub fn lock(session: &Session, users: &[&str], keys: &[&str]) -> HashMap<String,
         users => session.execute(&LOCK_MANY, &[Arg::Texts(users), Arg::Texts(keys)]),
     };
     collect(&rows)
+}
+
+static CONTACTS: Source<2> = Source {
+    table: c"contacts",
+    key: &[c"user_id"],
+    columns: [c"deleted_at", c"properties"],
+};
+
+/// The same for one user, without SQL where that can be done.
+fn lock_directly(session: &Session, user: &str, keys: &[&str]) -> Option<Option<Contact>> {
+    let table = Table::open(session.direct()?, &CONTACTS, true)?;
+    let locked = table.lock(user, |row| Contact {
+        deleted: !row.is_null(0),
+        properties: match row.datum(1) {
+            Some(document) if !keys.is_empty() => Properties::Many(values(document, keys)),
+            _ => Properties::None,
+        },
+    });
+    table.close();
+    match locked {
+        Locked::Found(contact) => Some(Some(contact)),
+        Locked::Missing => Some(None),
+        Locked::Unsure => None,
+    }
+}
+
+/// The values of those of `keys` that a document of properties has.
+fn values(document: pg_sys::Datum, keys: &[&str]) -> HashMap<String, PropertyValue> {
+    let value = |key: &str| {
+        let arguments = [Some(document), Some(text_datum(key))];
+        // SAFETY: the document is a jsonb and the key a text, which is what the function takes; it
+        // returns a jsonb, or NULL where the key is missing.
+        let value = unsafe {
+            pgrx::direct_function_call_as_datum(pg_sys::jsonb_object_field, &arguments)
+        }?;
+        Some((key.to_owned(), PropertyValue::parse(&json_text(value))))
+    };
+    keys.iter().filter_map(|key| value(key)).collect()
 }
 
 /// Reads contacts without a lock: for readers, and where the lock is held already.

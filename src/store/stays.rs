@@ -1,12 +1,14 @@
 //! Reading stays and timers.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use hogsend_core::stay::{Ended, Reason, Stay};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
-use crate::sql::{Arg, Rows, Session, Statement};
+use crate::direct::{Latest, Source, Table};
+use crate::row::Row;
+use crate::sql::{Arg, Rows, Session, Statement, json_text};
 
 /// What is stored of one (user, bucket) pair.
 #[derive(Default, Clone)]
@@ -38,6 +40,60 @@ static TIMERS_OF_ONE: Statement = Statement::new(
      WHERE t.user_id = $1 AND t.bucket_id = ANY ($2)",
     &[pg_sys::TEXTOID, pg_sys::TEXTARRAYOID],
 );
+
+static STAYS: Source<7> = Source {
+    table: c"bucket_memberships",
+    key: &[c"user_id", c"bucket_id", c"entry_count"],
+    columns: [
+        c"entry_count",
+        c"entered_at",
+        c"max_dwell_at",
+        c"dwell_anchor_at",
+        c"dwell_counts",
+        c"left_at",
+        c"left_reason",
+    ],
+};
+static TIMERS: Source<1> = Source {
+    table: c"bucket_timers",
+    key: &[c"user_id", c"bucket_id"],
+    columns: [c"due_at"],
+};
+
+/// The latest stay, active or ended, and the timer of each of a user's pairs, in the order asked;
+/// `None` where only SQL can tell.
+pub fn of_user_directly(session: &Session, user: &str, buckets: &[&str]) -> Option<Vec<Stored>> {
+    if buckets.len() > FEW {
+        return None;
+    }
+    let context = session.direct()?;
+    let stays = Table::open(context, &STAYS, false)?;
+    let Some(timers) = Table::open(context, &TIMERS, false) else {
+        stays.close();
+        return None;
+    };
+    let snapshot = Latest::take();
+    let stored = buckets.iter().map(|bucket| {
+        let mut stored = Stored::default();
+        stays.backwards(&snapshot, &[user, bucket], |row| {
+            stored.stay = stay_of(&row);
+            false
+        });
+        timers.backwards(&snapshot, &[user, bucket], |row| {
+            stored.timer = row.bigint(0).map(Instant);
+            false
+        });
+        stored
+    });
+    let stored = stored.collect();
+    snapshot.release();
+    timers.close();
+    stays.close();
+    Some(stored)
+}
+
+/// Up to so many pairs the indexes are asked directly; beyond, one statement is as good.
+const FEW: usize = 16;
 
 /// The active stay and the timer of each of a user's pairs, in the order asked.
 pub fn of_user(session: &Session, user: &str, buckets: &[&str]) -> Vec<Stored> {
@@ -207,6 +263,20 @@ fn named(rows: &Rows) -> Vec<(String, String, Stay)> {
         .collect()
 }
 
+/// Reads the columns of [`STAYS`].
+fn stay_of(row: &Row) -> Option<Stay> {
+    let ended = row.bigint(5).map(Instant);
+    let reason = row.text(6).and_then(Reason::from_name);
+    Some(Stay {
+        entry_count: row.int(0)?,
+        entered_at: Instant(row.bigint(1)?),
+        max_dwell_at: row.bigint(2).map(Instant),
+        dwell_anchor_at: row.bigint(3).map(Instant),
+        dwell_counts: dwell_counts(row.datum(4).map(json_text).as_deref()),
+        ended: ended.zip(reason).map(|(left_at, reason)| Ended { left_at, reason }),
+    })
+}
+
 /// Reads the columns of `stay_columns!`, of which the first is `first`.
 fn stay(rows: &Rows, row: usize, first: usize) -> Option<Stay> {
     let reason = rows.text(row, first + 6).and_then(Reason::from_name);
@@ -216,14 +286,15 @@ fn stay(rows: &Rows, row: usize, first: usize) -> Option<Stay> {
         entered_at: rows.instant(row, first + 1)?,
         max_dwell_at: rows.instant(row, first + 2),
         dwell_anchor_at: rows.instant(row, first + 3),
-        dwell_counts: rows
-            .text(row, first + 4)
-            .and_then(|json| {
-                serde_json::from_str::<std::collections::BTreeMap<String, i64>>(json).ok()
-            })
-            .map_or_else(Vec::new, |counts| counts.into_iter().collect()),
+        dwell_counts: dwell_counts(rows.text(row, first + 4)),
         ended: left_at
             .zip(reason)
             .map(|(left_at, reason)| Ended { left_at, reason }),
     })
+}
+
+fn dwell_counts(json: Option<&str>) -> Vec<(String, i64)> {
+    json.filter(|json| *json != "{}")
+        .and_then(|json| serde_json::from_str::<BTreeMap<String, i64>>(json).ok())
+        .map_or_else(Vec::new, |counts| counts.into_iter().collect())
 }

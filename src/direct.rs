@@ -1,0 +1,386 @@
+//! Rows by index, without the executor.
+//!
+//! What an ordinary one-row INSERT needs to know of its user is a handful of rows under known keys.
+//! Asked in SQL, by kept plans, they cost twice what fetching them costs. So here they are fetched
+//! as the executor would, and only where that is simple: a plain heap table of the definer's, with
+//! a plain B-tree over the columns of the key, at READ COMMITTED. For everything else the answer is
+//! "ask in SQL" (`None`), and what is read is the same; the tests run both ways
+//! (`hogsend.test_no_direct`).
+//!
+//! On an error nothing is cleaned up here: Postgres releases relations, pins and snapshots with the
+//! (sub)transaction that it aborts.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::ffi::CStr;
+use std::marker::PhantomData;
+use std::ptr;
+
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use crate::context::Context;
+use crate::row::{self, Row};
+use crate::settings;
+use crate::sql::text_datum;
+
+/// A table as it is read: the columns of an index to find rows by, and the columns wanted.
+pub struct Source<const N: usize> {
+    pub table: &'static CStr,
+    /// The leading columns of the index, in its order. Those that are compared are text.
+    pub key: &'static [&'static CStr],
+    pub columns: [&'static CStr; N],
+}
+
+/// Rows are compared with at most that many columns of the key.
+const KEYS: usize = 2;
+
+/// What came of an attempt to lock a row.
+pub enum Locked<R> {
+    Found(R),
+    Missing,
+    /// Somebody changed or deleted it meanwhile: let the executor sort it out.
+    Unsure,
+}
+
+/// A snapshot of everything committed by now, and of what this transaction did.
+pub struct Latest {
+    snapshot: pg_sys::Snapshot,
+}
+
+/// An open table.
+pub struct Table<'c, const N: usize> {
+    relation: pg_sys::Relation,
+    index: pg_sys::Relation,
+    columns: [i32; N],
+    /// The first column of the key: a row that was locked is looked at again.
+    first_key: i32,
+    slot: *mut pg_sys::TupleTableSlot,
+    context: PhantomData<&'c Context>,
+}
+
+/// Where the columns of a source are in its table; the index is invalid when the table is none to
+/// be read here.
+#[derive(Clone)]
+struct Shape {
+    index: pg_sys::Oid,
+    columns: Vec<i32>,
+    first_key: i32,
+}
+
+/// Tables that are watched for changes of their shape: all that are read here, and some to spare.
+const WATCHED: usize = 8;
+
+thread_local! {
+    static SHAPES: RefCell<HashMap<pg_sys::Oid, Shape>> = RefCell::new(HashMap::new());
+    /// Cleared by the invalidation callback, which may run in the middle of anything.
+    static VALID: Cell<bool> = const { Cell::new(false) };
+    static TABLES: Cell<[pg_sys::Oid; WATCHED]> = const { Cell::new([pg_sys::InvalidOid; WATCHED]) };
+    static HOOKED: Cell<bool> = const { Cell::new(false) };
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn on_relcache_invalidation(_arg: pg_sys::Datum, relation: pg_sys::Oid) {
+    if relation == pg_sys::InvalidOid || TABLES.get().contains(&relation) {
+        VALID.set(false);
+    }
+}
+
+/// Whether rows may be read here at all in this transaction. Above READ COMMITTED locking and
+/// looking again have rules of their own, which the executor knows.
+fn is_possible() -> bool {
+    // SAFETY: a plain variable of this backend, which has one thread.
+    let level = unsafe { pg_sys::XactIsoLevel };
+    level <= pg_sys::XACT_READ_COMMITTED as i32 && !settings::test_no_direct()
+}
+
+impl Latest {
+    pub fn take() -> Latest {
+        // SAFETY: called inside a transaction; the resource owner releases the snapshot on an error.
+        // What the calling statement wrote is visible only after its command has been counted.
+        unsafe {
+            pg_sys::CommandCounterIncrement();
+            let snapshot = pg_sys::RegisterSnapshot(pg_sys::GetLatestSnapshot());
+            Latest { snapshot }
+        }
+    }
+
+    pub fn release(self) {
+        // SAFETY: taken in `take`, and released once, because `self` is gone.
+        unsafe { pg_sys::UnregisterSnapshot(self.snapshot) };
+    }
+}
+
+impl<'c, const N: usize> Table<'c, N> {
+    /// Opens a table for reading, or for locking its rows too. `None`: it is to be read in SQL.
+    pub fn open(context: &'c Context, source: &Source<N>, locking: bool) -> Option<Table<'c, N>> {
+        if !is_possible() {
+            return None;
+        }
+        let mode = if locking {
+            pg_sys::RowShareLock
+        } else {
+            pg_sys::AccessShareLock
+        } as pg_sys::LOCKMODE;
+        // SAFETY: the locks are those that the executor would take, and are kept to the end of the
+        // transaction. Both relations may have been dropped by now, which `try_` tells.
+        unsafe {
+            let relation = pg_sys::try_table_open(context.table(source.table), mode);
+            if relation.is_null() {
+                return None;
+            }
+            let shape = shape_of(relation, source);
+            let index = if shape.index == pg_sys::InvalidOid {
+                ptr::null_mut()
+            } else {
+                pg_sys::try_index_open(shape.index, pg_sys::AccessShareLock as pg_sys::LOCKMODE)
+            };
+            let columns = <[i32; N]>::try_from(shape.columns.as_slice());
+            let (false, Ok(columns)) = (index.is_null(), columns) else {
+                pg_sys::table_close(relation, pg_sys::NoLock as pg_sys::LOCKMODE);
+                return None;
+            };
+            Some(Table {
+                relation,
+                index,
+                columns,
+                first_key: shape.first_key,
+                slot: pg_sys::table_slot_create(relation, ptr::null_mut()),
+                context: PhantomData,
+            })
+        }
+    }
+
+    pub fn close(self) {
+        let kept = pg_sys::NoLock as pg_sys::LOCKMODE;
+        // SAFETY: opened in `open`, and closed once, because `self` is gone.
+        unsafe {
+            pg_sys::ExecDropSingleTupleTableSlot(self.slot);
+            pg_sys::index_close(self.index, kept);
+            pg_sys::table_close(self.relation, kept);
+        }
+    }
+
+    /// Visits the rows whose key begins with `key`, from the end of the index backwards, until
+    /// `visit` returns false.
+    pub fn backwards(&self, latest: &Latest, key: &[&str], mut visit: impl FnMut(Row) -> bool) {
+        let mut keys = self.scan_keys(key);
+        // SAFETY: relations, slot and snapshot are open, and the keys outlive the scan. A row is
+        // valid until the next is fetched, and `visit` cannot keep it.
+        unsafe {
+            let scan = begin_scan(self.relation, self.index, latest.snapshot, key.len() as i32);
+            pg_sys::index_rescan(scan, keys.as_mut_ptr(), key.len() as i32, ptr::null_mut(), 0);
+            let backward = pg_sys::ScanDirection::BackwardScanDirection;
+            while pg_sys::index_getnext_slot(scan, backward, self.slot) {
+                if !visit(Row::new(&row::columns(self.slot, self.columns))) {
+                    break;
+                }
+            }
+            pg_sys::index_endscan(scan);
+        }
+    }
+
+    /// Locks the row with that key (FOR NO KEY UPDATE), waiting for whoever has it, and reads it as
+    /// it is then.
+    pub fn lock<R>(&self, key: &str, read: impl FnOnce(Row) -> R) -> Locked<R> {
+        let latest = Latest::take();
+        let mut found = false;
+        self.backwards(&latest, &[key], |_| {
+            found = true;
+            false
+        });
+        let result = if found {
+            self.lock_found(&latest, key, read)
+        } else {
+            Locked::Missing
+        };
+        latest.release();
+        result
+    }
+
+    /// Locks the row that is in the slot.
+    fn lock_found<R>(&self, latest: &Latest, key: &str, read: impl FnOnce(Row) -> R) -> Locked<R> {
+        // SAFETY: the table is a heap, whose routine this is; it raises its errors through the
+        // guard. Afterwards the slot holds the row as it was locked.
+        unsafe {
+            let Some(tuple_lock) = (*(*self.relation).rd_tableam).tuple_lock else {
+                return Locked::Unsure;
+            };
+            let mut place = (*self.slot).tts_tid;
+            let mut failure = pg_sys::TM_FailureData::default();
+            let command = pg_sys::GetCurrentCommandId(true);
+            let result = pg_sys::ffi::pg_guard_ffi_boundary(|| {
+                tuple_lock(
+                    self.relation,
+                    &mut place,
+                    latest.snapshot,
+                    self.slot,
+                    command,
+                    pg_sys::LockTupleMode::LockTupleNoKeyExclusive,
+                    pg_sys::LockWaitPolicy::LockWaitBlock,
+                    pg_sys::TUPLE_LOCK_FLAG_FIND_LAST_VERSION as u8,
+                    &mut failure,
+                )
+            });
+            if result != pg_sys::TM_Result::TM_Ok {
+                return Locked::Unsure;
+            }
+            // A later version may be somebody else's: keys can be updated.
+            let [first] = row::columns(self.slot, [self.first_key]);
+            if Row::new(&[first]).text(0) != Some(key) {
+                return Locked::Unsure;
+            }
+            Locked::Found(read(Row::new(&row::columns(self.slot, self.columns))))
+        }
+    }
+
+    fn scan_keys(&self, key: &[&str]) -> [pg_sys::ScanKeyData; KEYS] {
+        let mut keys = [pg_sys::ScanKeyData::default(); KEYS];
+        assert!(key.len() <= KEYS, "{} keys", key.len());
+        for (place, value) in key.iter().enumerate() {
+            // SAFETY: the index has at least as many columns as its source names, all text with
+            // the operators of text (`finds_by`); equality must use the index's own collation.
+            unsafe {
+                pg_sys::ScanKeyEntryInitialize(
+                    &mut keys[place],
+                    0,
+                    place as i16 + 1,
+                    pg_sys::BTEqualStrategyNumber as u16,
+                    pg_sys::InvalidOid,
+                    *(*self.index).rd_indcollation.add(place),
+                    pg_sys::Oid::from(pg_sys::F_TEXTEQ),
+                    text_datum(value),
+                );
+            }
+        }
+        keys
+    }
+}
+
+/// # Safety
+///
+/// Both relations must be open, the index one of the table's, and the snapshot registered.
+unsafe fn begin_scan(
+    relation: pg_sys::Relation,
+    index: pg_sys::Relation,
+    snapshot: pg_sys::Snapshot,
+    keys: i32,
+) -> pg_sys::IndexScanDesc {
+    // SAFETY: the caller's promise.
+    #[cfg(not(feature = "pg18"))]
+    return unsafe { pg_sys::index_beginscan(relation, index, snapshot, keys, 0) };
+    // SAFETY: the same; nobody asks for the number of searches.
+    #[cfg(feature = "pg18")]
+    return unsafe {
+        pg_sys::index_beginscan(relation, index, snapshot, ptr::null_mut(), keys, 0)
+    };
+}
+
+/// # Safety
+///
+/// The relation must be open and locked.
+unsafe fn shape_of<const N: usize>(relation: pg_sys::Relation, source: &Source<N>) -> Shape {
+    // SAFETY: the caller's promise; the callback is guarded and lives as long as the library, which
+    // is never unloaded.
+    unsafe {
+        if !HOOKED.replace(true) {
+            let none = pg_sys::Datum::from(0);
+            pg_sys::CacheRegisterRelcacheCallback(Some(on_relcache_invalidation), none);
+        }
+        let table = (*relation).rd_id;
+        if !VALID.get() {
+            SHAPES.with_borrow_mut(HashMap::clear);
+            TABLES.set([pg_sys::InvalidOid; WATCHED]);
+        }
+        if let Some(shape) = SHAPES.with_borrow(|shapes| shapes.get(&table).cloned()) {
+            return shape;
+        }
+        // Watched and valid from before we look: an invalidation meanwhile must not be lost.
+        let mut tables = TABLES.get();
+        let free = tables.iter_mut().find(|t| **t == pg_sys::InvalidOid);
+        let watched = free.map(|place| *place = table).is_some();
+        TABLES.set(tables);
+        VALID.set(watched);
+        let number = |column: &CStr| pg_sys::SPI_fnumber((*relation).rd_att, column.as_ptr());
+        let key: Vec<i32> = source.key.iter().map(|column| number(column)).collect();
+        let columns: Vec<i32> = source.columns.iter().map(|column| number(column)).collect();
+        let all_there = key.iter().chain(&columns).all(|number| *number > 0);
+        let shape = Shape {
+            index: if all_there && is_plain(relation) {
+                find_index(relation, &key)
+            } else {
+                pg_sys::InvalidOid
+            },
+            first_key: key[0],
+            columns,
+        };
+        SHAPES.with_borrow_mut(|shapes| shapes.insert(table, shape.clone()));
+        shape
+    }
+}
+
+/// A heap without partitions, children or policies, of whoever we run as: reading it in SQL would
+/// find the same rows and ask nobody's permission.
+///
+/// # Safety
+///
+/// The relation must be open.
+unsafe fn is_plain(relation: pg_sys::Relation) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let class = &*(*relation).rd_rel;
+        class.relkind == pg_sys::RELKIND_RELATION as std::ffi::c_char
+            && class.relam == pg_sys::HEAP_TABLE_AM_OID
+            && !class.relhassubclass
+            && !class.relrowsecurity
+            && (class.relowner == pg_sys::GetUserId() || pg_sys::superuser())
+    }
+}
+
+/// A B-tree whose leading columns are those of `key`; invalid if there is none.
+///
+/// # Safety
+///
+/// The relation must be open and locked.
+unsafe fn find_index(relation: pg_sys::Relation, key: &[i32]) -> pg_sys::Oid {
+    let mode = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
+    // SAFETY: the caller's promise; the list is a copy of the cache's, and indexes of a locked table
+    // cannot be dropped.
+    unsafe {
+        let list = pgrx::PgList::<pg_sys::Oid>::from_pg(pg_sys::RelationGetIndexList(relation));
+        for oid in list.iter_oid() {
+            let index = pg_sys::index_open(oid, mode);
+            let fits = finds_by(index, key);
+            pg_sys::index_close(index, mode);
+            if fits {
+                return oid;
+            }
+        }
+        pg_sys::InvalidOid
+    }
+}
+
+/// Whether the index holds every row, in ascending order of exactly these leading columns, and
+/// compares text as `=` does.
+///
+/// # Safety
+///
+/// The index must be open.
+unsafe fn finds_by(index: pg_sys::Relation, key: &[i32]) -> bool {
+    // SAFETY: the caller's promise; the arrays have an entry a column.
+    unsafe {
+        let form = &*(*index).rd_index;
+        (*(*index).rd_rel).relam == pg_sys::BTREE_AM_OID
+            && form.indisvalid
+            && !form.indcheckxmin
+            && form.indnkeyatts as usize >= key.len()
+            && pg_sys::RelationGetIndexPredicate(index).is_null()
+            && key.iter().enumerate().all(|(place, column)| {
+                let compared = place < KEYS.min(key.len() - 1).max(1);
+                i32::from(*form.indkey.values.as_ptr().add(place)) == *column
+                    && *(*index).rd_indoption.add(place) == 0
+                    && (!compared
+                        || *(*index).rd_opfamily.add(place) == pg_sys::TEXT_BTREE_FAM_OID)
+            })
+    }
+}

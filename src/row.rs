@@ -1,0 +1,66 @@
+//! A row that Postgres has at hand: a few columns, read in place and not kept.
+
+use pgrx::datum::FromDatum;
+use pgrx::pg_sys;
+
+/// The columns that were asked for, in that order. Valid until the next row is fetched.
+pub struct Row<'r> {
+    values: &'r [Option<pg_sys::Datum>],
+}
+
+impl<'r> Row<'r> {
+    /// # Safety
+    ///
+    /// The datums must be of columns of a row that stays where it is while the result is used.
+    pub unsafe fn new(values: &'r [Option<pg_sys::Datum>]) -> Row<'r> {
+        Row { values }
+    }
+
+    /// A text column by its place in the list asked for.
+    pub fn text(&self, place: usize) -> Option<&'r str> {
+        // SAFETY: callers ask for text only where the column is text; the row outlives the borrow.
+        self.values[place].and_then(|datum| unsafe { <&str>::from_datum(datum, false) })
+    }
+
+    /// An integer column.
+    pub fn int(&self, place: usize) -> Option<i32> {
+        self.values[place].map(|datum| datum.value() as i32)
+    }
+
+    /// A bigint or timestamptz column.
+    pub fn bigint(&self, place: usize) -> Option<i64> {
+        self.values[place].map(|datum| datum.value() as i64)
+    }
+
+    pub fn is_null(&self, place: usize) -> bool {
+        self.values[place].is_none()
+    }
+
+    /// The value itself, of whatever type.
+    pub fn datum(&self, place: usize) -> Option<pg_sys::Datum> {
+        self.values[place]
+    }
+}
+
+/// Reads columns by their numbers out of the row in a slot; a number that is not positive stands
+/// for a column that is not there, and reads as NULL.
+///
+/// # Safety
+///
+/// The slot must hold a row, and `numbers` be columns of it.
+pub unsafe fn columns<const N: usize>(
+    slot: *mut pg_sys::TupleTableSlot,
+    numbers: [i32; N],
+) -> [Option<pg_sys::Datum>; N] {
+    // SAFETY: the caller's promise; what lies below `tts_nvalid` is initialised.
+    unsafe {
+        let last = numbers.into_iter().max().unwrap_or(0);
+        if i32::from((*slot).tts_nvalid) < last {
+            pg_sys::slot_getsomeattrs_int(slot, last);
+        }
+        numbers.map(|number| {
+            let index = usize::try_from(number - 1).ok()?;
+            (!*(*slot).tts_isnull.add(index)).then(|| *(*slot).tts_values.add(index))
+        })
+    }
+}
