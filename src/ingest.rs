@@ -79,7 +79,8 @@ impl Statement<'_> {
     fn arrive(&self, mut subjects: Vec<Subject>, patches: bool) {
         // The common case: one user, nothing to patch. Whether there is a contact then shows when
         // it is locked, or by one look where nothing needs a lock.
-        if let ([subject], false) = (subjects.as_slice(), patches) {
+        if let ([subject], false) = (subjects.as_mut_slice(), patches) {
+            subject.arrivals_only = self.call.operation == Operation::Insert;
             if !subject.buckets.is_empty() {
                 return self.look(subjects, ARRIVAL);
             }

@@ -8,6 +8,7 @@ mod before;
 mod judge;
 mod known;
 mod pair;
+mod settled;
 mod since;
 mod subject;
 
@@ -111,6 +112,13 @@ impl Pipeline<'_> {
     fn pass(&self, subjects: &mut [Subject], run: Run, outbox: &mut Outbox) -> Tally {
         let contacts = self.lock(subjects, run);
         let now = clock::now();
+        let mut stored = None;
+        if let [subject] = subjects {
+            stored = self.leave_out_settled(subject, &contacts, now);
+            if stored.as_ref().is_some_and(Vec::is_empty) {
+                return Tally::default();
+            }
+        }
         self.expand(subjects);
 
         let is_live = |s: &&Subject| {
@@ -124,7 +132,7 @@ impl Pipeline<'_> {
             .filter(|s| !is_live(s))
             .map(|s| s.user.as_str())
             .collect();
-        let judged = self.judge(&live, &contacts, run, now);
+        let judged = self.judge(&live, &contacts, stored, run, now);
         let mut batch = Batch::new(run.source, now);
         for judged in judged {
             batch.record(judged, run.cause);

@@ -9,7 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use hogsend_core::criteria::Criteria;
+use hogsend_core::criteria::{Criteria, Lean};
 use hogsend_core::stay::{DwellSchedule, EntryLimit, Policy};
 use hogsend_core::time::Span;
 use pgrx::pg_sys;
@@ -29,6 +29,8 @@ pub struct Bucket {
     pub job: Option<OpenJob>,
     /// For each of `criteria.events()`: its number in [`Registry::events`].
     pub events: Vec<usize>,
+    /// For each of `criteria.events()`: what more of it can do.
+    pub leans: Vec<Lean>,
     /// For each of `criteria.properties()`: its number in [`Registry::properties`].
     pub properties: Vec<usize>,
 }
@@ -96,6 +98,7 @@ impl Registry {
             policy: Policy::default(),
             job: None,
             events: Vec::new(),
+            leans: Vec::new(),
             properties: Vec::new(),
         })
     }
@@ -116,6 +119,7 @@ impl Registry {
                 .iter()
                 .map(|need| self.events.add(&need.event, index))
                 .collect();
+            bucket.leans = (0..bucket.events.len()).map(|n| criteria.lean(n)).collect();
             bucket.properties = criteria
                 .properties()
                 .iter()
@@ -161,8 +165,7 @@ macro_rules! definition_columns {
             (extract(epoch FROM b.min_dwell) * 1000000)::bigint,
             (extract(epoch FROM b.max_dwell) * 1000000)::bigint,
             (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_after) s),
-            (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_every) s),
-            (SELECT min(j.mode) FROM {s}.bucket_jobs j WHERE j.bucket_id = b.id AND j.status <> 'done')
+            (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_every) s)
      FROM {s}.buckets b "
     };
 }
@@ -174,6 +177,14 @@ static LOAD: Statement = Statement::new(
 static LOAD_ONE: Statement = Statement::new(
     concat!(definition_columns!(), "WHERE b.id = $1"),
     &[pg_sys::TEXTOID],
+);
+
+/// Not joined to the definitions: with ten thousand of them no plan that was made for ten may
+/// decide how often the jobs are read.
+static OPEN_JOBS: Statement = Statement::new(
+    "SELECT j.bucket_id, min(j.mode) FROM {s}.bucket_jobs j
+     WHERE j.status <> 'done' GROUP BY j.bucket_id",
+    &[],
 );
 
 static SUSPENDED: Statement = Statement::new(
@@ -210,12 +221,13 @@ pub fn current(context: &Context) -> Rc<Registry> {
 
 fn load(session: &Session) -> Registry {
     let rows = session.execute(&LOAD, &[]);
+    let jobs = open_jobs(session);
     let mut registry = Registry {
         suspended: suspended(session),
         ..Registry::default()
     };
     for row in 0..rows.len() {
-        if let Some(bucket) = compile(&rows, row) {
+        if let Some(bucket) = compile(&rows, row, &jobs) {
             registry.add(bucket);
         }
     }
@@ -234,10 +246,23 @@ pub fn one(session: &Session, id: &str) -> Option<Bucket> {
     if rows.is_empty() {
         return None;
     }
-    compile(&rows, 0)
+    compile(&rows, 0, &open_jobs(session))
 }
 
-fn compile(rows: &Rows, row: usize) -> Option<Bucket> {
+fn open_jobs(session: &Session) -> HashMap<String, OpenJob> {
+    let rows = session.execute(&OPEN_JOBS, &[]);
+    (0..rows.len())
+        .filter_map(|row| {
+            let job = match rows.text(row, 2)? {
+                "backfill" => OpenJob::Backfill,
+                _ => OpenJob::Reevaluation,
+            };
+            Some((rows.text(row, 1)?.to_owned(), job))
+        })
+        .collect()
+}
+
+fn compile(rows: &Rows, row: usize, jobs: &HashMap<String, OpenJob>) -> Option<Bucket> {
     let id = rows.text(row, 1)?.to_owned();
     let span = |column| rows.bigint(row, column).map(Span);
     let mut dwell = Vec::new();
@@ -278,14 +303,12 @@ fn compile(rows: &Rows, row: usize) -> Option<Bucket> {
         },
     };
     Some(Bucket {
+        job: jobs.get(&id).copied(),
         id,
         criteria,
         policy,
-        job: rows.text(row, 10).map(|mode| match mode {
-            "backfill" => OpenJob::Backfill,
-            _ => OpenJob::Reevaluation,
-        }),
         events: Vec::new(),
+        leans: Vec::new(),
         properties: Vec::new(),
     })
 }

@@ -10,6 +10,7 @@ mod explain;
 mod hints;
 mod history;
 mod json;
+mod lean;
 mod parse;
 mod truth;
 mod value;
@@ -17,6 +18,7 @@ pub mod words;
 
 pub use explain::{EXPLAIN_DEPTH, Explanation, Finding, Precision};
 pub use history::{Past, Unread};
+pub use lean::Lean;
 pub use value::{PropertyValue, Scalar};
 
 use crate::decimal::Decimal;
@@ -105,6 +107,12 @@ impl Criteria {
     /// [`Unread`] when the answer lies further back than what was read of an event.
     pub fn true_since(&self, past: &[&Past], now: Instant) -> Result<Option<Instant>, Unread> {
         history::true_since(self, past, now)
+    }
+
+    /// What one more occurrence of an event (an index into [`Criteria::events`]) can do to the truth
+    /// of somebody in scope.
+    pub fn lean(&self, event: usize) -> Lean {
+        lean::of(self, event)
     }
 
     /// The same criteria as JSON in one fixed form, for comparing and hashing.

@@ -5,10 +5,12 @@
 //! in a [`Cause`]; none of them decides for itself.
 
 mod dwell;
+mod settled;
 
 use crate::time::{Instant, Span};
 
 pub use dwell::dwell;
+pub use settled::settled;
 
 /// How long a clock look that may not join yet (the first backfill is still running) waits before
 /// it is tried again.

@@ -36,11 +36,13 @@ impl Judged<'_> {
 }
 
 impl Pipeline<'_> {
-    /// Decides about every pair of `subjects`, who have live contacts among `contacts`.
+    /// Decides about every pair of `subjects`, who have live contacts among `contacts`. What is
+    /// stored of the pairs is given where it has been read already.
     pub fn judge<'a>(
         &'a self,
         subjects: &[&'a Subject],
         contacts: &HashMap<String, Contact>,
+        stored: Option<Vec<Stored>>,
         run: Run,
         now: Instant,
     ) -> Vec<Judged<'a>> {
@@ -51,7 +53,10 @@ impl Pipeline<'_> {
                 pairs.push(self.pair(subject, *number, known, run, now));
             }
         }
-        self.read_stored(subjects, &mut pairs);
+        match stored {
+            Some(stored) => set_stored(&mut pairs, stored),
+            None => self.read_stored(subjects, &mut pairs),
+        }
         self.set_joining(&mut pairs, contacts, run, now);
         self.decide(pairs, run, now)
     }
@@ -97,10 +102,7 @@ impl Pipeline<'_> {
         } else {
             let users: Vec<&str> = pairs.iter().map(|p| p.subject.user.as_str()).collect();
             let buckets = vec![bucket.id.as_str(); users.len()];
-            let stored = stays::of_pairs(self.session, &users, &buckets);
-            for (pair, stored) in pairs.iter_mut().zip(stored) {
-                pair.stored = stored;
-            }
+            set_stored(&mut pairs, stays::of_pairs(self.session, &users, &buckets));
         }
         self.decide(pairs, run, now)
     }
@@ -163,24 +165,15 @@ impl Pipeline<'_> {
     fn read_stored(&self, subjects: &[&Subject], pairs: &mut [Pair]) {
         let buckets: Vec<&str> = pairs.iter().map(|pair| pair.bucket.id.as_str()).collect();
         if let [subject] = subjects {
-            if let Some(stored) = stays::of_user_directly(self.session, &subject.user, &buckets) {
-                for (pair, stored) in pairs.iter_mut().zip(stored) {
-                    pair.stored = stored;
-                }
-                return;
+            if let Some(found) = stays::of_user_directly(self.session, &subject.user, &buckets) {
+                return set_stored(pairs, found.stored);
             }
-            let stored = stays::of_user(self.session, &subject.user, &buckets);
-            for (pair, stored) in pairs.iter_mut().zip(stored) {
-                pair.stored = stored;
-            }
+            set_stored(pairs, stays::of_user(self.session, &subject.user, &buckets));
             let mut joiners: Vec<&mut Pair> = pairs.iter_mut().filter(|p| p.would_join()).collect();
             self.read_stays(&mut joiners);
         } else if !pairs.is_empty() {
             let users: Vec<&str> = pairs.iter().map(|p| p.subject.user.as_str()).collect();
-            let stored = stays::of_pairs(self.session, &users, &buckets);
-            for (pair, stored) in pairs.iter_mut().zip(stored) {
-                pair.stored = stored;
-            }
+            set_stored(pairs, stays::of_pairs(self.session, &users, &buckets));
         }
     }
 
@@ -239,6 +232,12 @@ impl Pipeline<'_> {
                 pair.joining = Joining::Silent;
             }
         }
+    }
+}
+
+fn set_stored(pairs: &mut [Pair], stored: Vec<Stored>) {
+    for (pair, stored) in pairs.iter_mut().zip(stored) {
+        pair.stored = stored;
     }
 }
 

@@ -17,6 +17,9 @@ pub struct Subject {
     pub everything: bool,
     /// Latest occurrence of each event (by number) that this statement brought or took.
     pub occurred: Vec<(usize, Instant)>,
+    /// All that the statement did to this user is that these events happened: it took none, and
+    /// left the contact as it was.
+    pub arrivals_only: bool,
     /// Joins of this user are not announced.
     pub silent: bool,
     /// What the statement changed of the user's facts; `None` if that is not known.
@@ -58,6 +61,7 @@ impl Subject {
     /// A contact that was not there before: everything must be looked at.
     pub fn appears(&mut self) {
         self.everything = true;
+        self.arrivals_only = false;
         if let Some(changes) = &mut self.changes {
             changes.appeared = true;
         }

@@ -82,7 +82,10 @@ pub fn lock(session: &Session, users: &[&str], keys: &[&str]) -> HashMap<String,
     if let [user] = users
         && let Some(contact) = lock_directly(session, user, keys)
     {
-        return contact.map(|contact| ((*user).to_owned(), contact)).into_iter().collect();
+        return contact
+            .map(|contact| ((*user).to_owned(), contact))
+            .into_iter()
+            .collect();
     }
     let rows = match users {
         [] => return HashMap::new(),
@@ -123,9 +126,8 @@ fn values(document: pg_sys::Datum, keys: &[&str]) -> HashMap<String, PropertyVal
         let arguments = [Some(document), Some(text_datum(key))];
         // SAFETY: the document is a jsonb and the key a text, which is what the function takes; it
         // returns a jsonb, or NULL where the key is missing.
-        let value = unsafe {
-            pgrx::direct_function_call_as_datum(pg_sys::jsonb_object_field, &arguments)
-        }?;
+        let value =
+            unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_object_field, &arguments) }?;
         Some((key.to_owned(), PropertyValue::parse(&json_text(value))))
     };
     keys.iter().filter_map(|key| value(key)).collect()

@@ -7,6 +7,7 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use crate::direct::{Latest, Source, Table};
+use crate::pipeline::EVERY_BUCKET;
 use crate::row::Row;
 use crate::sql::{Arg, Rows, Session, Statement, json_text};
 
@@ -41,10 +42,11 @@ static TIMERS_OF_ONE: Statement = Statement::new(
     &[pg_sys::TEXTOID, pg_sys::TEXTARRAYOID],
 );
 
-static STAYS: Source<7> = Source {
+static STAYS: Source<8> = Source {
     table: c"bucket_memberships",
     key: &[c"user_id", c"bucket_id", c"entry_count"],
     columns: [
+        c"bucket_id",
         c"entry_count",
         c"entered_at",
         c"max_dwell_at",
@@ -54,15 +56,22 @@ static STAYS: Source<7> = Source {
         c"left_reason",
     ],
 };
-static TIMERS: Source<1> = Source {
+static TIMERS: Source<2> = Source {
     table: c"bucket_timers",
     key: &[c"user_id", c"bucket_id"],
-    columns: [c"due_at"],
+    columns: [c"bucket_id", c"due_at"],
 };
 
-/// The latest stay, active or ended, and the timer of each of a user's pairs, in the order asked;
-/// `None` where only SQL can tell.
-pub fn of_user_directly(session: &Session, user: &str, buckets: &[&str]) -> Option<Vec<Stored>> {
+/// What is stored of a user's pairs.
+pub struct OfUser {
+    /// The latest stay, active or ended, and the timer of each pair, in the order asked.
+    pub stored: Vec<Stored>,
+    /// The user waits for a look at every bucket.
+    pub is_queued: bool,
+}
+
+/// What is stored of a user's pairs with `buckets`; `None` where only SQL can tell.
+pub fn of_user_directly(session: &Session, user: &str, buckets: &[&str]) -> Option<OfUser> {
     if buckets.len() > FEW {
         return None;
     }
@@ -73,23 +82,61 @@ pub fn of_user_directly(session: &Session, user: &str, buckets: &[&str]) -> Opti
         return None;
     };
     let snapshot = Latest::take();
-    let stored = buckets.iter().map(|bucket| {
-        let mut stored = Stored::default();
-        stays.backwards(&snapshot, &[user, bucket], |row| {
-            stored.stay = stay_of(&row);
-            false
-        });
-        timers.backwards(&snapshot, &[user, bucket], |row| {
-            stored.timer = row.bigint(0).map(Instant);
-            false
-        });
-        stored
+    let mut found = OfUser {
+        stored: vec![Stored::default(); buckets.len()],
+        is_queued: false,
+    };
+    each_of(&stays, &snapshot, user, buckets, |place, row| {
+        // Backwards, so that the latest comes first.
+        let stay = &mut found.stored[place].stay;
+        if stay.is_none() {
+            *stay = stay_of(row);
+        }
     });
-    let stored = stored.collect();
+    let mut asked = buckets.to_vec();
+    asked.push(EVERY_BUCKET);
+    each_of(&timers, &snapshot, user, &asked, |place, row| {
+        match found.stored.get_mut(place) {
+            Some(stored) => stored.timer = row.bigint(1).map(Instant),
+            None => found.is_queued = true,
+        }
+    });
     snapshot.release();
     timers.close();
     stays.close();
-    Some(stored)
+    Some(found)
+}
+
+/// Visits a user's rows for `buckets`, whose id is the first column: all of the user's rows in one
+/// go while those are few, else those of each bucket, of which it is the last.
+fn each_of<const N: usize>(
+    table: &Table<N>,
+    snapshot: &Latest,
+    user: &str,
+    buckets: &[&str],
+    mut visit: impl FnMut(usize, &Row),
+) {
+    // As many as it takes to look for each bucket are as cheap.
+    let most = 2 * buckets.len() + 6;
+    let mut seen = 0;
+    table.backwards(snapshot, &[user], |row| {
+        seen += 1;
+        let place = row
+            .text(0)
+            .and_then(|id| buckets.iter().position(|b| *b == id));
+        if let (Some(place), true) = (place, seen <= most) {
+            visit(place, &row);
+        }
+        seen <= most
+    });
+    if seen > most {
+        for (place, bucket) in buckets.iter().enumerate() {
+            table.backwards(snapshot, &[user, bucket], |row| {
+                visit(place, &row);
+                false
+            });
+        }
+    }
 }
 
 /// Up to so many pairs the indexes are asked directly; beyond, one statement is as good.
@@ -265,15 +312,17 @@ fn named(rows: &Rows) -> Vec<(String, String, Stay)> {
 
 /// Reads the columns of [`STAYS`].
 fn stay_of(row: &Row) -> Option<Stay> {
-    let ended = row.bigint(5).map(Instant);
-    let reason = row.text(6).and_then(Reason::from_name);
+    let ended = row.bigint(6).map(Instant);
+    let reason = row.text(7).and_then(Reason::from_name);
     Some(Stay {
-        entry_count: row.int(0)?,
-        entered_at: Instant(row.bigint(1)?),
-        max_dwell_at: row.bigint(2).map(Instant),
-        dwell_anchor_at: row.bigint(3).map(Instant),
-        dwell_counts: dwell_counts(row.datum(4).map(json_text).as_deref()),
-        ended: ended.zip(reason).map(|(left_at, reason)| Ended { left_at, reason }),
+        entry_count: row.int(1)?,
+        entered_at: Instant(row.bigint(2)?),
+        max_dwell_at: row.bigint(3).map(Instant),
+        dwell_anchor_at: row.bigint(4).map(Instant),
+        dwell_counts: dwell_counts(row.datum(5).map(json_text).as_deref()),
+        ended: ended
+            .zip(reason)
+            .map(|(left_at, reason)| Ended { left_at, reason }),
     })
 }
 
