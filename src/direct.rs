@@ -43,6 +43,17 @@ pub enum Locked<R> {
     Unsure,
 }
 
+/// The transaction whose lock a row bears.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Holder(pg_sys::TransactionId);
+
+/// Whose lock a row bore before ours, and bears with it, where that is certain.
+#[derive(Clone, Copy, Default)]
+pub struct Holders {
+    pub before: Option<Holder>,
+    pub after: Option<Holder>,
+}
+
 /// A snapshot of everything committed by now, and of what this transaction did.
 pub struct Latest {
     snapshot: pg_sys::Snapshot,
@@ -77,6 +88,8 @@ thread_local! {
     static VALID: Cell<bool> = const { Cell::new(false) };
     static TABLES: Cell<[pg_sys::Oid; WATCHED]> = const { Cell::new([pg_sys::InvalidOid; WATCHED]) };
     static HOOKED: Cell<bool> = const { Cell::new(false) };
+    /// How often the shapes were looked up anew.
+    static SHAPES_SEEN: Cell<u64> = const { Cell::new(0) };
 }
 
 #[pg_guard]
@@ -188,15 +201,28 @@ impl<'c, const N: usize> Table<'c, N> {
 
     /// Locks the row with that key (FOR NO KEY UPDATE), waiting for whoever has it, and reads it as
     /// it is then.
-    pub fn lock<R>(&self, key: &str, read: impl FnOnce(Row) -> R) -> Locked<R> {
+    pub fn lock<R>(&self, key: &str, read: impl FnOnce(Row, Holders) -> R) -> Locked<R> {
         let latest = Latest::take();
+        let ended = transactions_ended();
         let mut found = false;
+        let mut before = None;
         self.backwards(&latest, &[key], |_| {
             found = true;
+            // SAFETY: the slot holds the row that is being visited, of a heap.
+            before = unsafe { holder(self.slot) };
             false
         });
         let result = if found {
-            self.lock_found(&latest, key, read)
+            self.lock_found(&latest, key, |row| {
+                // Whoever had it between our look and our lock has ended since.
+                let certain = ended == transactions_ended();
+                let holders = Holders {
+                    before: before.filter(|_| certain),
+                    // SAFETY: the slot holds the row as it was locked.
+                    after: unsafe { holder(self.slot) },
+                };
+                read(row, holders)
+            })
         } else {
             Locked::Missing
         };
@@ -265,6 +291,50 @@ impl<'c, const N: usize> Table<'c, N> {
     }
 }
 
+/// How many transactions have ended in this server.
+fn transactions_ended() -> u64 {
+    use std::sync::atomic::{Ordering, fence};
+    #[cfg(any(feature = "pg14", feature = "pg15", feature = "pg16"))]
+    // SAFETY: shared memory that lives as long as the server; a counter that only grows, read once.
+    let count =
+        unsafe { (&raw const (*pg_sys::ShmemVariableCache).xactCompletionCount).read_volatile() };
+    #[cfg(not(any(feature = "pg14", feature = "pg15", feature = "pg16")))]
+    // SAFETY: the same, by its later name.
+    let count =
+        unsafe { (&raw const (*pg_sys::TransamVariables).xactCompletionCount).read_volatile() };
+    // What is read of the row must not move to the other side.
+    fence(Ordering::SeqCst);
+    count
+}
+
+/// Who locked or changed the row last, unless several share it.
+///
+/// # Safety
+///
+/// The slot must hold a row of a heap, in its buffer.
+unsafe fn holder(slot: *mut pg_sys::TupleTableSlot) -> Option<Holder> {
+    // SAFETY: the caller's promise. The row is pinned; its header may be changed by others at any
+    // time, a word at once.
+    unsafe {
+        let tuple = (*slot.cast::<pg_sys::BufferHeapTupleTableSlot>())
+            .base
+            .tuple;
+        let header = (*tuple).t_data;
+        let flags = (&raw const (*header).t_infomask).read_volatile();
+        let holder = (&raw const (*header).t_choice.t_heap.t_xmax).read_volatile();
+        let shared = u32::from(flags) & pg_sys::HEAP_XMAX_IS_MULTI != 0;
+        (!shared && holder != pg_sys::InvalidTransactionId).then_some(Holder(holder))
+    }
+}
+
+/// Changes when one of the tables may have been truncated or altered.
+pub fn shapes_seen() -> u64 {
+    if !VALID.get() {
+        return 0;
+    }
+    SHAPES_SEEN.get()
+}
+
 /// # Safety
 ///
 /// Both relations must be open, the index one of the table's, and the snapshot registered.
@@ -296,6 +366,7 @@ unsafe fn shape_of<const N: usize>(relation: pg_sys::Relation, source: &Source<N
         let table = (*relation).rd_id;
         if !VALID.get() {
             SHAPES.with_borrow_mut(HashMap::clear);
+            SHAPES_SEEN.set(SHAPES_SEEN.get() + 1);
             TABLES.set([pg_sys::InvalidOid; WATCHED]);
         }
         if let Some(shape) = SHAPES.with_borrow(|shapes| shapes.get(&table).cloned()) {

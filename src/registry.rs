@@ -47,6 +47,8 @@ pub enum OpenJob {
 /// Everything defined and enabled, indexed.
 #[derive(Default)]
 pub struct Registry {
+    /// Differs from that of every other registry that this backend has loaded.
+    pub number: u64,
     pub buckets: Vec<Bucket>,
     pub events: Names,
     pub properties: Names,
@@ -140,6 +142,8 @@ thread_local! {
     static VALID: Cell<bool> = const { Cell::new(false) };
     /// The context that the cache was loaded for.
     static LOADED_FOR: Cell<u64> = const { Cell::new(0) };
+    /// How many have been loaded.
+    static LOADED: Cell<u64> = const { Cell::new(0) };
     static BUCKETS_OID: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
     static HOOKED: Cell<bool> = const { Cell::new(false) };
 }
@@ -223,6 +227,7 @@ fn load(session: &Session) -> Registry {
     let rows = session.execute(&LOAD, &[]);
     let jobs = open_jobs(session);
     let mut registry = Registry {
+        number: LOADED.replace(LOADED.get() + 1) + 1,
         suspended: suspended(session),
         ..Registry::default()
     };

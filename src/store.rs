@@ -8,6 +8,7 @@ pub mod contacts;
 pub mod facts;
 pub mod jobs;
 pub mod reconciled;
+pub mod remembered;
 pub mod retention;
 pub mod stays;
 pub mod writes;

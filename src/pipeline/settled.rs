@@ -7,8 +7,10 @@ use hogsend_core::stay;
 use hogsend_core::time::Instant;
 
 use super::{Pipeline, Subject};
+use crate::direct::Holders;
 use crate::registry::Bucket;
 use crate::store::contacts::Contact;
+use crate::store::remembered;
 use crate::store::stays::{self, Stored};
 
 impl Pipeline<'_> {
@@ -21,45 +23,70 @@ impl Pipeline<'_> {
         contacts: &HashMap<String, Contact>,
         now: Instant,
     ) -> Option<Vec<Stored>> {
-        let live = contacts.get(&subject.user).is_some_and(|c| !c.deleted);
-        if !subject.arrivals_only || !live {
+        let contact = contacts.get(&subject.user).filter(|c| !c.deleted)?;
+        if !subject.arrivals_only {
             return None;
         }
-        let buckets: Vec<&Bucket> = subject
-            .buckets
-            .iter()
-            .map(|n| &self.registry.buckets[*n])
-            .collect();
-        let ids: Vec<&str> = buckets.iter().map(|bucket| bucket.id.as_str()).collect();
+        let numbers: Vec<usize> = subject.buckets.iter().copied().collect();
+        if self.is_remembered_settled(subject, &numbers, contact.holders, now) {
+            subject.buckets.clear();
+            return Some(Vec::new());
+        }
+        let id = |number: &usize| self.registry.buckets[*number].id.as_str();
+        let ids: Vec<&str> = numbers.iter().map(id).collect();
         let found = stays::of_user_directly(self.session, &subject.user, &ids)?;
         if found.is_queued {
             // What was done while evaluation was off has not been looked at.
             return Some(found.stored);
         }
-        let mut open = Vec::with_capacity(buckets.len());
+        if let Some(holder) = contact.holders.after {
+            let user = &subject.user;
+            remembered::keep(self.registry, user, holder, &numbers, &found.stored);
+        }
         let mut stored = Vec::new();
-        for ((number, bucket), of_pair) in subject.buckets.iter().zip(buckets).zip(found.stored) {
-            if !is_settled(bucket, subject, &of_pair, now) {
-                open.push(*number);
+        for (number, of_pair) in numbers.iter().zip(found.stored) {
+            if self.is_settled(*number, subject, &of_pair, now) {
+                subject.buckets.remove(number);
+            } else {
                 stored.push(of_pair);
             }
         }
-        subject.buckets = open.into_iter().collect();
         Some(stored)
+    }
+
+    /// Whether all of it can be seen without reading anything.
+    fn is_remembered_settled(
+        &self,
+        subject: &Subject,
+        numbers: &[usize],
+        holders: Holders,
+        now: Instant,
+    ) -> bool {
+        let stored = remembered::of(self.registry, &subject.user, holders, numbers);
+        stored.is_some_and(|stored| {
+            let mut pairs = numbers.iter().zip(&stored);
+            pairs.all(|(number, of_pair)| self.is_settled(*number, subject, of_pair, now))
+        })
+    }
+
+    fn is_settled(&self, number: usize, subject: &Subject, stored: &Stored, now: Instant) -> bool {
+        let bucket = &self.registry.buckets[number];
+        let (Some(criteria), None) = (&bucket.criteria, bucket.job) else {
+            // While a job is under way, pairs may not have been looked at yet.
+            return false;
+        };
+        lean(bucket, subject).is_some_and(|lean| {
+            let in_scope = criteria.has_property_leg();
+            stay::settled(lean, in_scope, stored.stay.as_ref(), stored.timer, now)
+        })
     }
 }
 
-fn is_settled(bucket: &Bucket, subject: &Subject, stored: &Stored, now: Instant) -> bool {
-    let (Some(criteria), None) = (&bucket.criteria, bucket.job) else {
-        // While a job is under way, pairs may not have been looked at yet.
-        return false;
-    };
+/// What the events that happened can do in a bucket together.
+fn lean(bucket: &Bucket, subject: &Subject) -> Option<Lean> {
     let leans = subject.occurred.iter().filter_map(|(event, _)| {
         let place = bucket.events.iter().position(|number| number == event)?;
         Some(bucket.leans[place])
     });
-    leans.reduce(Lean::and).is_some_and(|lean| {
-        let in_scope = criteria.has_property_leg();
-        stay::settled(lean, in_scope, stored.stay.as_ref(), stored.timer, now)
-    })
+    leans.reduce(Lean::and)
 }

@@ -8,7 +8,7 @@ use hogsend_core::criteria::PropertyValue;
 use pgrx::pg_sys;
 use serde_json::value::RawValue;
 
-use crate::direct::{Locked, Source, Table};
+use crate::direct::{Holders, Locked, Source, Table};
 use crate::settings;
 use crate::sql::{Arg, Rows, Session, Statement, json_text, text_datum};
 
@@ -16,6 +16,8 @@ use crate::sql::{Arg, Rows, Session, Statement, json_text, text_datum};
 #[derive(Default)]
 pub struct Contact {
     pub deleted: bool,
+    /// Whose lock the row bears.
+    pub holders: Holders,
     /// The properties that were asked for and are there.
     properties: Properties,
 }
@@ -105,8 +107,9 @@ static CONTACTS: Source<2> = Source {
 /// The same for one user, without SQL where that can be done.
 fn lock_directly(session: &Session, user: &str, keys: &[&str]) -> Option<Option<Contact>> {
     let table = Table::open(session.direct()?, &CONTACTS, true)?;
-    let locked = table.lock(user, |row| Contact {
+    let locked = table.lock(user, |row, holders| Contact {
         deleted: !row.is_null(0),
+        holders,
         properties: match row.datum(1) {
             Some(document) if !keys.is_empty() => Properties::Many(values(document, keys)),
             _ => Properties::None,
@@ -143,6 +146,7 @@ fn collect(rows: &Rows) -> HashMap<String, Contact> {
         .filter_map(|row| {
             let contact = Contact {
                 deleted: rows.bool(row, 2).unwrap_or(false),
+                holders: Holders::default(),
                 properties: rows
                     .text(row, 3)
                     .map_or(Properties::None, |json| Properties::Many(properties(json))),
@@ -216,6 +220,7 @@ pub fn stretch(
         let json: Option<&str> = rows.text(row, 3);
         Contact {
             deleted: rows.bool(row, 2).unwrap_or(false),
+            holders: Holders::default(),
             properties: match (&name, json) {
                 (Some(name), Some(json)) => {
                     Properties::Single(Rc::clone(name), PropertyValue::parse(json))

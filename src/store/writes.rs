@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
+use super::remembered;
 use crate::settings;
 use crate::sql::{Arg, Rows, Session, Statement};
 
@@ -85,6 +86,7 @@ pub fn moves(
     now: Instant,
     source: &str,
 ) -> Vec<(usize, Option<i64>)> {
+    remembered::forget(moves.iter().map(|m| m.user));
     let (begins, ends): (Vec<&Move>, Vec<&Move>) = moves.iter().partition(|m| m.reason.is_none());
     let mut changed: HashSet<(&str, &str)> = HashSet::new();
     if !begins.is_empty() {
@@ -177,6 +179,7 @@ pub fn dwells(
     if dwells.is_empty() {
         return Vec::new();
     }
+    remembered::forget(dwells.iter().map(|d| d.user));
     let stays: Vec<&[DwellRow]> = dwells
         .chunk_by(|a, b| a.user == b.user && a.bucket == b.bucket)
         .collect();
@@ -321,6 +324,7 @@ pub fn arm(session: &Session, timers: &[(&str, &str, Instant)], silent: bool) {
         return;
     }
     let users: Vec<_> = timers.iter().map(|t| t.0).collect();
+    remembered::forget(users.iter().copied());
     let buckets: Vec<_> = timers.iter().map(|t| t.1).collect();
     let due: Vec<_> = timers.iter().map(|t| Some(t.2)).collect();
     session.execute(
@@ -349,6 +353,7 @@ static PUT_OFF: Statement = Statement::new(
 
 /// Leaves a user whom a job could not evaluate to the clock, which tries again as the job would.
 pub fn put_off(session: &Session, user: &str, bucket: &str, error: &str, now: Instant) {
+    remembered::forget([user]);
     let (user, bucket) = (Arg::Text(user), Arg::Text(bucket));
     session.execute(
         &PUT_OFF,
@@ -368,6 +373,7 @@ pub fn disarm(session: &Session, timers: &[(&str, &str)]) {
         return;
     }
     let users: Vec<_> = timers.iter().map(|t| t.0).collect();
+    remembered::forget(users.iter().copied());
     let buckets: Vec<_> = timers.iter().map(|t| t.1).collect();
     session.execute(&DISARM, &[Arg::Texts(&users), Arg::Texts(&buckets)]);
 }
@@ -380,6 +386,7 @@ static DISARM_USERS: Statement = Statement::new(
 /// Removes all timers of users.
 pub fn disarm_users(session: &Session, users: &[&str]) {
     if !users.is_empty() {
+        remembered::forget(users.iter().copied());
         session.execute(&DISARM_USERS, &[Arg::Texts(users)]);
     }
 }

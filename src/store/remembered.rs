@@ -1,0 +1,135 @@
+//! What was stored of users when this backend last looked, for as long as nobody else has.
+//!
+//! Stays and timers change only under the lock on the user's contact, and every lock leaves its
+//! transaction's id on the row. So whoever locks the row and finds the id that their own last lock
+//! left there knows that nothing has changed since. A busy user's next event, in the same backend,
+//! then needs the lock and nothing else. It is used to see that a pair is settled, and for nothing
+//! more: whatever is about to be written is read anew.
+//!
+//! Everything is forgotten when a (sub)transaction of ours ends otherwise than by committing, when
+//! the definitions change, and when one of the tables is truncated or altered; and a user when we
+//! write for them ourselves.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use super::stays::Stored;
+use crate::direct::{self, Holder, Holders};
+use crate::registry::Registry;
+
+/// Bounds the memory of a backend that sees very many users: some megabytes.
+const MOST: usize = 10_000;
+
+/// A user's pairs by the bucket's place in the registry, and whose lock was the last.
+struct Entry {
+    holder: Holder,
+    pairs: Vec<(usize, Stored)>,
+}
+
+/// What everything remembered depends on.
+type Basis = (u64, u64);
+
+thread_local! {
+    static USERS: RefCell<HashMap<Box<str>, Entry>> = RefCell::new(HashMap::new());
+    static BASIS: Cell<Basis> = const { Cell::new((0, 0)) };
+    /// Cleared by the callbacks.
+    static VALID: Cell<bool> = const { Cell::new(false) };
+    static HOOKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Begins anew where what was remembered no longer holds.
+fn check_basis(registry: &Registry) {
+    if !HOOKED.replace(true) {
+        // SAFETY: the callbacks are guarded, touch nothing of Postgres, and live as long as the
+        // library, which is never unloaded. Registered once a backend.
+        unsafe {
+            pg_sys::RegisterXactCallback(Some(on_transaction_end), std::ptr::null_mut());
+            pg_sys::RegisterSubXactCallback(Some(on_subtransaction_end), std::ptr::null_mut());
+        }
+    }
+    let basis = (registry.number, direct::shapes_seen());
+    if BASIS.replace(basis) != basis || !VALID.replace(true) {
+        USERS.with_borrow_mut(HashMap::clear);
+    }
+}
+
+/// What is stored of the user's pairs with these buckets, for whoever has just locked the contact;
+/// `None` where anybody else had the lock since we looked.
+pub fn of(
+    registry: &Registry,
+    user: &str,
+    holders: Holders,
+    buckets: &[usize],
+) -> Option<Vec<Stored>> {
+    let (before, after) = (holders.before?, holders.after?);
+    check_basis(registry);
+    USERS.with_borrow_mut(|users| {
+        let entry = users.get_mut(user).filter(|entry| entry.holder == before)?;
+        entry.holder = after;
+        let of_bucket = |bucket: &usize| {
+            let pair = entry.pairs.iter().find(|(number, _)| number == bucket);
+            pair.map(|(_, stored)| stored.clone())
+        };
+        buckets.iter().map(of_bucket).collect()
+    })
+}
+
+/// Remembers what was just read under a lock, beside what is still known of other buckets.
+pub fn keep(registry: &Registry, user: &str, holder: Holder, buckets: &[usize], stored: &[Stored]) {
+    check_basis(registry);
+    USERS.with_borrow_mut(|users| {
+        if users.len() >= MOST {
+            users.clear();
+        }
+        let nothing = || Entry {
+            holder,
+            pairs: Vec::new(),
+        };
+        let entry = users.entry(user.into()).or_insert_with(nothing);
+        if entry.holder != holder {
+            *entry = nothing();
+        }
+        entry.pairs.retain(|(number, _)| !buckets.contains(number));
+        let read = buckets.iter().copied().zip(stored.iter().cloned());
+        entry.pairs.extend(read);
+    });
+}
+
+/// For whoever writes stays or timers.
+pub fn forget<'u>(of: impl IntoIterator<Item = &'u str>) {
+    USERS.with_borrow_mut(|users| {
+        for user in of {
+            if users.is_empty() {
+                return;
+            }
+            users.remove(user);
+        }
+    });
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn on_transaction_end(
+    event: pg_sys::XactEvent::Type,
+    _arg: *mut std::ffi::c_void,
+) {
+    if event == pg_sys::XactEvent::XACT_EVENT_ABORT
+        || event == pg_sys::XactEvent::XACT_EVENT_PREPARE
+    {
+        VALID.set(false);
+    }
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn on_subtransaction_end(
+    event: pg_sys::SubXactEvent::Type,
+    _subtransaction: pg_sys::SubTransactionId,
+    _parent: pg_sys::SubTransactionId,
+    _arg: *mut std::ffi::c_void,
+) {
+    if event == pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB {
+        VALID.set(false);
+    }
+}
