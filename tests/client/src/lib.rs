@@ -1,8 +1,11 @@
 //! What the client tests share; the tests themselves are in `tests/`.
 
 pub mod criteria;
+pub mod delivery;
+pub mod errors;
 pub mod random;
 pub mod runner;
+pub mod stage;
 
 use anyhow::{Context, Result};
 use hogsend_harness::{Cluster, Options, TestDatabase};

@@ -1,9 +1,11 @@
 //! Those who cause transitions: writers of every habit, the clock, and transactions left open.
 
-use crate::world::{Phase, Random, World};
 use anyhow::Result;
+use hogsend_client_tests::delivery::world::{MOVE, World};
+use hogsend_client_tests::errors::is_conflict;
+use hogsend_client_tests::random::Random;
+use hogsend_client_tests::stage::Phase;
 use postgres::Client;
-use postgres::error::SqlState;
 use std::time::{Duration, Instant};
 
 pub const WRITERS: usize = 24;
@@ -11,34 +13,19 @@ pub const WRITERS: usize = 24;
 const SHORT: Duration = Duration::from_millis(8);
 const LONG: Duration = Duration::from_millis(400);
 
-/// Puts users into rooms, each into one at random.
-pub const MOVE: &str = "
-    INSERT INTO user_events (user_id, event, contact_properties)
-    SELECT u, 'move', jsonb_build_object('room', floor(random() * 4)) FROM unnest($1::text[]) AS u";
-
 /// Moves users until told to stop.
 pub fn write(world: &World, number: usize) -> Result<()> {
     let mut client = world.database.connect()?;
-    let mut random = Random::new(number);
+    let mut random = Random::new(number as u64);
     // With the database, because names of prepared transactions are the server's.
     let name = format!("{} {number}", world.database.name);
-    while world.is_before(Phase::Settling) {
+    while world.stage.is_before(Phase::Settling) {
         match transaction(world, &mut client, &name, &mut random) {
             Err(error) if is_conflict(&error) => client.batch_execute("ROLLBACK")?,
             done => done?,
         }
     }
     Ok(())
-}
-
-/// Postgres's own way of saying "try again".
-pub fn is_conflict(error: &postgres::Error) -> bool {
-    [
-        &SqlState::T_R_SERIALIZATION_FAILURE,
-        &SqlState::T_R_DEADLOCK_DETECTED,
-    ]
-    .into_iter()
-    .any(|code| error.code() == Some(code))
 }
 
 /// One transaction of any kind.
@@ -49,10 +36,10 @@ fn transaction(
     random: &mut Random,
 ) -> Result<(), postgres::Error> {
     // Who takes long keeps to users of their own, or all would wait for them.
-    let takes_long = random.once_in(50);
-    let is_two_phase = takes_long && random.once_in(3);
+    let takes_long = random.one_in(50);
+    let is_two_phase = takes_long && random.one_in(3);
     let users = users(world.users, takes_long.then_some(writer), random);
-    let level = ["READ COMMITTED", "REPEATABLE READ"][usize::from(random.once_in(10))];
+    let level = ["READ COMMITTED", "REPEATABLE READ"][usize::from(random.one_in(10))];
     client.batch_execute(&format!("BEGIN ISOLATION LEVEL {level}"))?;
     if is_two_phase {
         client.batch_execute("SET LOCAL hogsend.notify = 'off'")?;
@@ -68,7 +55,7 @@ fn transaction(
         }
     }
     pause(random, if takes_long { LONG } else { SHORT });
-    let end = if random.once_in(10) {
+    let end = if random.one_in(10) {
         "ROLLBACK"
     } else {
         "COMMIT"
@@ -104,8 +91,8 @@ fn pause(random: &mut Random, at_most: Duration) {
 pub fn run_clock(world: &World) -> Result<()> {
     let mut client = world.database.connect()?;
     let has_timers = client.prepare("SELECT EXISTS (SELECT FROM bucket_timers)")?;
-    while world.is_before(Phase::Over) {
-        let may_end = !world.is_before(Phase::Delivering);
+    while world.stage.is_before(Phase::Over) {
+        let may_end = !world.stage.is_before(Phase::Delivering);
         let began = Instant::now();
         client.batch_execute("SELECT hogsend_reconcile(1000)")?;
         if may_end && !client.query_one(&has_timers, &[])?.get::<_, bool>(0) {

@@ -1,13 +1,11 @@
 //! Consumers, and the workers that do their work until they are killed.
 
-use crate::world::{Phase, Random, World};
-use crate::writers::{MOVE, is_conflict};
+use crate::delivery::world::{MOVE, World};
+use crate::random::Random;
+use crate::stage::Phase;
 use anyhow::{Result, ensure};
-use postgres::error::SqlState;
 use postgres::{Client, Row};
 use std::collections::HashMap;
-use std::error::Error;
-use std::io;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -37,6 +35,8 @@ pub enum Habit {
     Together,
     /// The effect is committed first, and is not repeated because its key is unique.
     Apart,
+    /// The acknowledgement is committed first, and the effect may never come.
+    Careless,
     /// Without hogsend_poll(): whatever is above the highest number seen.
     PlainCursor,
 }
@@ -83,14 +83,10 @@ impl Consumer {
 
     /// Does the work of one worker, on a new connection whenever the last one is lost.
     pub fn work(&self, world: &World, number: usize) -> Result<()> {
-        let mut random = Random::new(1000 + number);
-        while world.is_before(Phase::Over) {
-            match self.work_on_one_connection(world, number, &mut random) {
-                Err(error) if is_lost(&error) => {}
-                done => done?,
-            }
-        }
-        Ok(())
+        let mut random = Random::new(1000 + number as u64);
+        world.stage.persist(Phase::Over, || {
+            self.work_on_one_connection(world, number, &mut random)
+        })
     }
 
     fn work_on_one_connection(
@@ -107,7 +103,7 @@ impl Consumer {
             number,
             client,
         };
-        while world.is_before(Phase::Over) {
+        while world.stage.is_before(Phase::Over) {
             match worker.turn(random)? {
                 Turn::Done => {}
                 Turn::NothingNew => std::thread::sleep(PAUSE),
@@ -121,17 +117,6 @@ impl Consumer {
     }
 }
 
-/// Whether the connection was killed, or the transaction has to be tried again on a new one.
-fn is_lost(error: &anyhow::Error) -> bool {
-    let Some(error) = error.downcast_ref::<postgres::Error>() else {
-        return false;
-    };
-    error.is_closed()
-        || error.source().is_some_and(|cause| cause.is::<io::Error>())
-        || error.code() == Some(&SqlState::ADMIN_SHUTDOWN)
-        || is_conflict(error)
-}
-
 /// Kills workers by their sessions.
 pub fn kill(world: &World) -> Result<()> {
     let mut client = world.database.connect()?;
@@ -141,7 +126,7 @@ pub fn kill(world: &World) -> Result<()> {
                WHERE datname = current_database() AND application_name = 'worker'
                ORDER BY random() LIMIT 1) AS worker",
     )?;
-    while world.is_before(Phase::Over) {
+    while world.stage.is_before(Phase::Over) {
         world.kills.add(client.query(&kill, &[])?.len());
         std::thread::sleep(Duration::from_millis(50));
     }
@@ -161,7 +146,7 @@ struct Batch {
 
 struct Worker<'a> {
     consumer: &'a Consumer,
-    world: &'a World,
+    world: &'a World<'a>,
     number: usize,
     client: Client,
 }
@@ -169,7 +154,7 @@ struct Worker<'a> {
 /// Ends the turn now and then as a crash would: with the connection, and whatever it has begun.
 macro_rules! may_go_away {
     ($random:expr) => {
-        if $random.once_in(GOES_AWAY_ONCE_IN) {
+        if $random.one_in(GOES_AWAY_ONCE_IN) {
             return Ok(Turn::GoneAway);
         }
     };
@@ -180,6 +165,7 @@ impl Worker<'_> {
         match self.consumer.habit {
             Habit::Together => self.together(random),
             Habit::Apart => self.apart(random),
+            Habit::Careless => self.careless(random),
             Habit::PlainCursor => self.plain_cursor(random),
         }
     }
@@ -187,10 +173,10 @@ impl Worker<'_> {
     fn together(&mut self, random: &mut Random) -> Result<Turn> {
         // Each shard has its worker; now and then another one comes along.
         let any = random.below(self.consumer.shards);
-        let shard = if random.once_in(8) { any } else { self.number };
-        let level = ["READ COMMITTED", "REPEATABLE READ"][usize::from(random.once_in(10))];
+        let shard = if random.one_in(8) { any } else { self.number };
+        let level = ["READ COMMITTED", "REPEATABLE READ"][usize::from(random.one_in(10))];
         let begin = format!("BEGIN ISOLATION LEVEL {level}");
-        let polls_before = random.once_in(3);
+        let polls_before = random.one_in(3);
         if !polls_before {
             self.client.batch_execute(&begin)?;
         }
@@ -206,7 +192,7 @@ impl Worker<'_> {
             self.perform(&batch)?;
             may_go_away!(random);
             // Not for ever, because it is told of what it causes.
-            if random.once_in(4) && self.world.is_before(Phase::Settling) {
+            if random.one_in(4) && self.world.stage.is_before(Phase::Settling) {
                 self.cause_event()?;
             }
             if !self.acknowledge(&batch)? {
@@ -221,7 +207,7 @@ impl Worker<'_> {
             batches += 1;
             may_go_away!(random);
             // A transaction may hold several.
-            next = if random.once_in(3) {
+            next = if random.one_in(3) {
                 self.poll(shard, false, random)?
             } else {
                 None
@@ -247,6 +233,17 @@ impl Worker<'_> {
         // Refused where the other worker was quicker.
         let acknowledged = self.acknowledge(&batch)?;
         self.world.batches.add(usize::from(acknowledged));
+        Ok(Turn::Done)
+    }
+
+    fn careless(&mut self, random: &mut Random) -> Result<Turn> {
+        let Some(batch) = self.poll(0, true, random)? else {
+            return Ok(Turn::NothingNew);
+        };
+        self.acknowledge(&batch)?;
+        may_go_away!(random);
+        self.perform(&batch)?;
+        self.world.batches.add(1);
         Ok(Turn::Done)
     }
 

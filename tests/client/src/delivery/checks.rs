@@ -1,6 +1,6 @@
 //! What must be true in the end.
 
-use crate::consumers::{Consumer, Habit};
+use crate::delivery::consumers::{Consumer, Habit};
 use anyhow::Result;
 use postgres::Client;
 
@@ -31,9 +31,10 @@ const FAULTS: [(&str, &str); 7] = [
     (
         "entered or left out of turn",
         "SELECT id FROM (
-             SELECT d.*, row_number() OVER (PARTITION BY d.user_id, d.bucket_id ORDER BY d.seq) AS turn
-             FROM done d WHERE d.transition IN ('entered', 'left')
-         ) AS move WHERE turn <> entry_count * 2 - CASE transition WHEN 'entered' THEN 1 ELSE 0 END",
+             SELECT m.id, turn, lag(turn) OVER (PARTITION BY m.user_id, m.bucket_id ORDER BY m.seq) AS before
+             FROM (SELECT d.*, entry_count * 2 - CASE transition WHEN 'entered' THEN 1 ELSE 0 END AS turn
+                   FROM done d WHERE d.transition IN ('entered', 'left')) AS m
+         ) AS pair WHERE before >= turn",
     ),
     (
         "of a batch that was done in parts",
@@ -48,12 +49,19 @@ const FAULTS: [(&str, &str); 7] = [
 ];
 
 /// Numbers must follow the order of commits for each user: what everything else goes by.
-const OUTBOX: &str = "
+const COMMITS: &str = "
     SELECT id FROM (
         SELECT t.id, pg_xact_commit_timestamp(t.xid::xid) AS at,
                lag(pg_xact_commit_timestamp(t.xid::xid)) OVER (PARTITION BY t.user_id ORDER BY t.id) AS before
         FROM bucket_transitions t
     ) AS pair WHERE before > at";
+
+/// Where nobody joins silently, a user enters and leaves by turns, and the stays are counted.
+const TURNS: &str = "
+    SELECT id FROM (
+        SELECT t.*, row_number() OVER (PARTITION BY t.user_id, t.bucket_id ORDER BY t.id) AS turn
+        FROM bucket_transitions t WHERE t.transition IN ('entered', 'left')
+    ) AS move WHERE turn <> entry_count * 2 - CASE transition WHEN 'entered' THEN 1 ELSE 0 END";
 
 pub fn faults(client: &mut Client, consumer: &Consumer) -> Result<Vec<String>> {
     let Consumer { name, selects, .. } = consumer;
@@ -75,11 +83,16 @@ pub fn faults(client: &mut Client, consumer: &Consumer) -> Result<Vec<String>> {
     Ok(faults)
 }
 
-pub fn faults_of_outbox(client: &mut Client) -> Result<Vec<String>> {
-    let found = count(client, OUTBOX)?;
-    Ok(Vec::from_iter(found.map(|found| {
-        format!("{found} committed before another of the user's with a lower number")
-    })))
+/// Needs `track_commit_timestamp`.
+pub fn faults_of_commits(client: &mut Client) -> Result<Option<String>> {
+    let found = count(client, COMMITS)?;
+    Ok(found
+        .map(|found| format!("{found} committed before another of the user's with a lower number")))
+}
+
+pub fn faults_of_turns(client: &mut Client) -> Result<Option<String>> {
+    let found = count(client, TURNS)?;
+    Ok(found.map(|found| format!("{found} of the outbox out of turn")))
 }
 
 /// How many rows a query for `id` has, and one of them.
