@@ -5,6 +5,7 @@ pub mod delivery;
 pub mod errors;
 pub mod random;
 pub mod runner;
+pub mod server_log;
 pub mod stage;
 
 use anyhow::{Context, Result};

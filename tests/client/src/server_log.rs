@@ -1,0 +1,29 @@
+//! What a server never says while hogsend is sound.
+
+/// In a line of the log. The first needs `log_line_prefix` to have `%e`.
+const ALARMS: [&str; 7] = [
+    " XX000 ",
+    "PANIC:",
+    // Of references to relations, buffers, plans, cached rows, files …
+    " leak: ",
+    "still active",
+    "still referenced",
+    "was not closed",
+    "corrupt",
+];
+
+/// With the SQLSTATE of every message.
+pub const LINE_PREFIX: &str = "%m [%p] %d %e ";
+
+/// The lines that somebody has to look into.
+pub fn alarms(log: &str) -> Vec<&str> {
+    log.lines()
+        .filter(|line| ALARMS.iter().any(|alarm| line.contains(alarm)) || tells_of_crash(line))
+        .collect()
+}
+
+/// Of a process that died by itself: 9 is the signal that tests send.
+fn tells_of_crash(line: &str) -> bool {
+    line.split_once("was terminated by signal ")
+        .is_some_and(|(_, signal)| !signal.starts_with("9:"))
+}

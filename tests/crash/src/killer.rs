@@ -1,0 +1,95 @@
+//! `kill -9`, at random moments, and a first look after each.
+
+use crate::ledger::Ledger;
+use crate::{Plan, history, members};
+use anyhow::Result;
+use hogsend_client_tests::delivery::world::World;
+use hogsend_client_tests::random::Random;
+use hogsend_client_tests::stage::Phase;
+use hogsend_harness::Cluster;
+use std::thread;
+use std::time::Duration;
+
+/// From a kill, or the look after it, to the next.
+const MILLISECONDS: [i64; 2] = [100, 1_800];
+
+/// At most, during a run.
+const LOOKS: usize = 20;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Victims {
+    /// The whole server, or one of its processes: a session most of the time.
+    All,
+    Servers,
+}
+
+/// Any but the session that asks; the server has a dozen or two, and five that serve no session.
+const PROCESS: &str = "
+    SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type <> 'autovacuum worker'
+    ORDER BY random() LIMIT 1";
+
+pub struct Killer<'a> {
+    cluster: &'a Cluster,
+    world: &'a World<'a>,
+    ledger: &'a Ledger,
+    random: Random,
+    pub kills: usize,
+}
+
+impl<'a> Killer<'a> {
+    pub fn new(cluster: &'a Cluster, world: &'a World, ledger: &'a Ledger) -> Killer<'a> {
+        Killer {
+            cluster,
+            world,
+            ledger,
+            random: Random::ordinary(),
+            kills: 0,
+        }
+    }
+
+    /// Kills as often as planned, or until something is wrong.
+    pub fn kill(&mut self, plan: &Plan) -> Result<Vec<String>> {
+        let mut looked_up_to = 0;
+        for _ in 0..plan.kills {
+            let [low, high] = MILLISECONDS;
+            let wait = self.random.between(low, high);
+            thread::sleep(Duration::from_millis(wait as u64));
+            if !self.world.stage.is_before(Phase::Settling) {
+                break;
+            }
+            self.one(plan.victims)?;
+            self.kills += 1;
+
+            // In a long run not after each, because a look takes longer and longer.
+            if self.kills.is_multiple_of(plan.kills.div_ceil(LOOKS)) {
+                let answered = self.ledger.len();
+                let faults = self.look(looked_up_to)?;
+                looked_up_to = answered;
+                if !faults.is_empty() {
+                    return Ok(faults);
+                }
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// While everybody goes on.
+    fn look(&self, first: usize) -> Result<Vec<String>> {
+        let mut client = self.world.database.connect()?;
+        let mut faults = self.ledger.faults_since(&mut client, first)?;
+        faults.extend(history::faults(&mut client)?);
+        faults.extend(members::faults_of_verify(&mut client)?);
+        Ok(faults)
+    }
+
+    fn one(&mut self, victims: Victims) -> Result<()> {
+        if victims == Victims::Servers || self.random.one_in(2) {
+            self.cluster.kill()?;
+            self.cluster.start_again()
+        } else {
+            let mut client = self.world.database.connect()?;
+            let pid: i32 = client.query_one(PROCESS, &[])?.get(0);
+            self.cluster.kill_session(pid)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Members at rest must be those whom a recomputation finds: hogsend's own, and plain SQL.
+
+use anyhow::Result;
+use postgres::Client;
+
+/// Must find nothing, whoever is writing.
+const VERIFY: &str =
+    "SELECT b.id || ': ' || v::text FROM buckets b CROSS JOIN LATERAL hogsend_verify(b.id) AS v";
+
+/// A row for each difference.
+const AT_REST: [(&str, &str); 3] = [
+    (
+        "plain SQL",
+        "WITH expected AS (
+             SELECT 'room-' || (properties ->> 'room') AS bucket_id, user_id FROM contacts WHERE properties ? 'room'
+             UNION ALL
+             SELECT 'loyal', user_id FROM user_events WHERE event = 'buy' GROUP BY user_id HAVING count(*) >= 5
+             UNION ALL
+             SELECT 'lapsed', user_id FROM user_events WHERE event = 'move'
+             GROUP BY user_id HAVING max(occurred_at) < clock_timestamp() - interval '3 seconds'
+             UNION ALL
+             SELECT b.id, c.user_id
+             FROM buckets b, contacts c
+             WHERE b.id IN ('level', 'fresh')
+               AND EXISTS (SELECT FROM user_events e WHERE e.user_id = c.user_id AND e.event = 'seed')
+               AND (c.properties ->> 'level')::numeric < (b.criteria #>> '{conditions,1,value}')::numeric
+         ), stored AS (
+             SELECT bucket_id, user_id FROM bucket_memberships WHERE status = 'active'
+         )
+         SELECT format('%s: %s is %s a member', bucket_id, user_id,
+                       CASE WHEN e.user_id IS NULL THEN 'wrongly' ELSE 'not' END)
+         FROM expected e FULL JOIN stored s USING (bucket_id, user_id)
+         WHERE e.user_id IS NULL OR s.user_id IS NULL",
+    ),
+    (
+        "timer that cannot be handled",
+        "SELECT t::text FROM bucket_timers t WHERE t.error IS NOT NULL",
+    ),
+    (
+        "job that failed",
+        "SELECT j::text FROM bucket_jobs j WHERE j.status = 'failed'",
+    ),
+];
+
+pub fn faults_of_verify(client: &mut Client) -> Result<Vec<String>> {
+    faults(client, "verify", VERIFY)
+}
+
+pub fn faults_at_rest(client: &mut Client) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for (what, query) in AT_REST {
+        found.extend(faults(client, what, query)?);
+    }
+    Ok(found)
+}
+
+fn faults(client: &mut Client, what: &str, query: &str) -> Result<Vec<String>> {
+    let rows = client.query(query, &[])?;
+    Ok(rows
+        .iter()
+        .map(|row| format!("{what}: {}", row.get::<_, &str>(0)))
+        .collect())
+}
