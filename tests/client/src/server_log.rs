@@ -1,8 +1,8 @@
 //! What a server never says while hogsend is sound.
 
-/// In a line of the log. The first needs `log_line_prefix` to have `%e`.
+/// In a line of the log; internal errors by their SQLSTATE.
 const ALARMS: [&str; 7] = [
-    " XX000 ",
+    " XX00",
     "PANIC:",
     // Of references to relations, buffers, plans, cached rows, files …
     " leak: ",
@@ -12,12 +12,16 @@ const ALARMS: [&str; 7] = [
     "corrupt",
 ];
 
-/// With the SQLSTATE of every message.
+/// Lines that say more of the one before, such as a statement, which may say anything.
+const FOLLOWING: [&str; 4] = ["DETAIL:", "HINT:", "CONTEXT:", "STATEMENT:"];
+
+/// For `log_line_prefix`: with the SQLSTATE of every message.
 pub const LINE_PREFIX: &str = "%m [%p] %d %e ";
 
 /// The lines that somebody has to look into.
 pub fn alarms(log: &str) -> Vec<&str> {
     log.lines()
+        .filter(|line| !FOLLOWING.iter().any(|word| line.contains(word)))
         .filter(|line| ALARMS.iter().any(|alarm| line.contains(alarm)) || tells_of_crash(line))
         .collect()
 }

@@ -33,6 +33,11 @@ impl<'c> TestDatabase<'c> {
     pub fn listen(&self, channel: &str) -> Result<Listener> {
         Listener::new(self.connect()?, channel)
     }
+
+    /// What the server has said since this database was made.
+    pub fn log(&self) -> String {
+        self.cluster.log_since(self.log_start)
+    }
 }
 
 impl Drop for TestDatabase<'_> {
@@ -41,7 +46,7 @@ impl Drop for TestDatabase<'_> {
         if !std::thread::panicking() {
             return;
         }
-        let log = self.cluster.log_since(self.log_start);
+        let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
         let tail = &lines[lines.len().saturating_sub(60)..];
         eprintln!(
