@@ -1,7 +1,7 @@
 //! How much memory a backend takes, as the kernel tells.
 
 use anyhow::{Context, Result};
-use std::fs;
+use hogsend_harness::memory_of;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
@@ -69,8 +69,5 @@ impl Watch {
 }
 
 fn megabytes(pid: i32, key: &str) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find(|line| line.starts_with(key))?;
-    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes.div_ceil(1024))
+    Some(memory_of(pid, key)?.div_ceil(1024))
 }

@@ -55,7 +55,8 @@ pub fn define(world: &World) -> Result<()> {
     })
 }
 
-fn has_job(client: &mut Client) -> Result<bool> {
+/// Whether a job is under way.
+pub fn has_job(client: &mut Client) -> Result<bool> {
     let open = "SELECT EXISTS (SELECT FROM bucket_jobs WHERE status IN ('pending', 'running'))";
     Ok(client.query_one(open, &[])?.get(0))
 }

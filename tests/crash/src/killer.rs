@@ -1,12 +1,13 @@
 //! `kill -9`, at random moments, and a first look after each.
 
 use crate::ledger::Ledger;
-use crate::{Plan, history, members};
+use crate::{Plan, clock, history, members};
 use anyhow::Result;
 use hogsend_client_tests::delivery::world::World;
 use hogsend_client_tests::random::Random;
 use hogsend_client_tests::stage::Phase;
 use hogsend_harness::Cluster;
+use postgres::Client;
 use std::thread;
 use std::time::Duration;
 
@@ -18,14 +19,17 @@ const LOOKS: usize = 20;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Victims {
-    /// The whole server, or one of its processes: a session most of the time.
+    /// The whole server, or one of its processes: a session most of the time. By design of Postgres
+    /// the other processes then end too, and the server recovers without anybody's help.
     All,
     Servers,
 }
 
-/// Any but the session that asks; the server has a dozen or two, and five that serve no session.
+/// Any but the session that asks, and workers: those come and go, and the number might be nobody's
+/// by the time of the kill. They go down with the rest.
 const PROCESS: &str = "
-    SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type <> 'autovacuum worker'
+    SELECT pid FROM pg_stat_activity
+    WHERE pid <> pg_backend_pid() AND application_name <> 'worker' AND backend_type <> 'autovacuum worker'
     ORDER BY random() LIMIT 1";
 
 pub struct Killer<'a> {
@@ -34,6 +38,8 @@ pub struct Killer<'a> {
     ledger: &'a Ledger,
     random: Random,
     pub kills: usize,
+    /// Of these, in the midst of a job.
+    pub kills_of_jobs: usize,
 }
 
 impl<'a> Killer<'a> {
@@ -44,6 +50,7 @@ impl<'a> Killer<'a> {
             ledger,
             random: Random::ordinary(),
             kills: 0,
+            kills_of_jobs: 0,
         }
     }
 
@@ -59,11 +66,13 @@ impl<'a> Killer<'a> {
             }
             self.one(plan.victims)?;
             self.kills += 1;
+            let mut client = self.world.database.connect()?;
+            self.kills_of_jobs += usize::from(clock::has_job(&mut client)?);
 
             // In a long run not after each, because a look takes longer and longer.
             if self.kills.is_multiple_of(plan.kills.div_ceil(LOOKS)) {
                 let answered = self.ledger.len();
-                let faults = self.look(looked_up_to)?;
+                let faults = self.look(&mut client, looked_up_to)?;
                 looked_up_to = answered;
                 if !faults.is_empty() {
                     return Ok(faults);
@@ -74,11 +83,10 @@ impl<'a> Killer<'a> {
     }
 
     /// While everybody goes on.
-    fn look(&self, first: usize) -> Result<Vec<String>> {
-        let mut client = self.world.database.connect()?;
-        let mut faults = self.ledger.faults_since(&mut client, first)?;
-        faults.extend(history::faults(&mut client)?);
-        faults.extend(members::faults_of_verify(&mut client)?);
+    fn look(&self, client: &mut Client, first: usize) -> Result<Vec<String>> {
+        let mut faults = self.ledger.faults_since(client, first)?;
+        faults.extend(history::faults(client)?);
+        faults.extend(members::faults_of_verify(client)?);
         Ok(faults)
     }
 

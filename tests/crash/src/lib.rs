@@ -52,6 +52,7 @@ pub struct Outcome {
     pub jobs: i64,
     pub batches: u64,
     pub kills: usize,
+    pub kills_of_jobs: usize,
 }
 
 /// Kills until that has been done often enough, or something is wrong; then lets everything come to
@@ -114,6 +115,7 @@ pub fn run(plan: &Plan) -> Result<Outcome> {
         jobs: row.get(1),
         batches: world.batches.get(),
         kills: killer.kills,
+        kills_of_jobs: killer.kills_of_jobs,
     })
 }
 

@@ -62,6 +62,21 @@ fn members_that_do_not_survive_are_missed() -> Result<()> {
 }
 
 #[test]
+fn timers_that_are_not_set_are_missed() -> Result<()> {
+    let plan = Plan {
+        kills: 1,
+        victims: Victims::All,
+        consumers: &[],
+        settings: &[],
+        damage:
+            "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+                 CREATE TRIGGER swallow BEFORE INSERT ON bucket_timers
+                     FOR EACH ROW WHEN (random() < 0.02) EXECUTE FUNCTION swallow();",
+    };
+    is_noticed(&plan, "verify: ")
+}
+
+#[test]
 fn a_consumer_that_acknowledges_first_is_seen_to_lose() -> Result<()> {
     let plan = Plan {
         kills: 3,
@@ -70,5 +85,5 @@ fn a_consumer_that_acknowledges_first_is_seen_to_lose() -> Result<()> {
         settings: &[],
         damage: "",
     };
-    is_noticed(&plan, "careless: ")
+    is_noticed(&plan, " lost")
 }

@@ -35,8 +35,9 @@ fn kills_lose_nothing_and_repeat_nothing() -> Result<()> {
     // Not by println!, which is shown only if the test fails.
     writeln!(
         std::io::stderr(),
-        "crash: {} kills, {} statements acknowledged, {} in doubt, {} transitions, {} jobs, {} batches, {:.0} s",
+        "crash: {} kills, {} of them during jobs, {} statements acknowledged, {} in doubt, {} transitions, {} jobs, {} batches, {:.0} s",
         outcome.kills,
+        outcome.kills_of_jobs,
         outcome.acknowledged,
         outcome.in_doubt,
         outcome.transitions,
@@ -51,7 +52,7 @@ fn kills_lose_nothing_and_repeat_nothing() -> Result<()> {
         outcome.kills == kills
             && outcome.acknowledged > kills * 20
             && outcome.in_doubt > 0
-            && outcome.jobs > 0
+            && outcome.kills_of_jobs > 0
             && outcome.batches > kills as u64,
         "too little happened"
     );

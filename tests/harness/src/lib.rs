@@ -12,12 +12,14 @@
 mod cluster;
 mod janitor;
 mod listener;
+mod memory;
 mod options;
 mod programs;
 mod test_database;
 
 pub use cluster::Cluster;
 pub use listener::{Heard, Listener};
+pub use memory::memory_of;
 pub use options::{Cron, Options};
 pub use programs::Programs;
 pub use test_database::TestDatabase;

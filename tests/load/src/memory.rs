@@ -1,12 +1,12 @@
 //! The memory of a session while it goes on.
 
 use anyhow::{Context, Result};
+use hogsend_harness::memory_of;
 use postgres::Client;
 use std::fmt::{self, Display, Formatter};
-use std::fs;
 
-/// In kB; room for what caches take in later and for what the allocator keeps. 80,000 statements that
-/// each leave 16 bytes behind are more.
+/// In kB; room for what caches take in later and for what the allocator keeps. 80,000 statements
+/// that leave 16 bytes each behind are more.
 const ALLOWED: i64 = 1_024;
 
 /// Memory of a session's own, in kB.
@@ -24,8 +24,9 @@ impl Sample {
             "SELECT pg_backend_pid(), (sum(total_bytes) / 1024)::bigint FROM pg_backend_memory_contexts",
             &[],
         )?;
+        let process = memory_of(row.get(0), "RssAnon").context("no memory is told of a session")?;
         Ok(Sample {
-            process: own_memory(row.get(0))?,
+            process: process as i64,
             contexts: row.get(1),
         })
     }
@@ -43,12 +44,4 @@ pub fn growth(name: &str, samples: &[Sample]) -> Option<String> {
     let (first, last) = (samples.first()?, samples.last()?);
     let grows = |of: fn(&Sample) -> i64| of(last) - of(first) > ALLOWED;
     (grows(|s| s.process) || grows(|s| s.contexts)).then(|| format!("{name} grows: {samples:?}"))
-}
-
-fn own_memory(pid: i32) -> Result<i64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find(|line| line.starts_with("RssAnon:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1));
-    let kilobytes = kilobytes.context("the kernel does not tell RssAnon")?;
-    Ok(kilobytes.parse()?)
 }
