@@ -50,6 +50,17 @@ fn commit_prepared_of(client: &mut Client, ledger: &Ledger, name: &str) -> Resul
     Ok(())
 }
 
+/// How events are inserted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// At once, or now and then with a pause before the COMMIT.
+    Plain,
+    /// To be evaluated by the next reconcile.
+    Deferred,
+    /// By two-phase commit.
+    Prepared,
+}
+
 struct Writer<'a> {
     ledger: &'a Ledger,
     name: String,
@@ -65,20 +76,21 @@ impl Writer<'_> {
             return self.ingest(client, number, &call);
         }
         match self.random.below(12) {
-            0..6 => {
-                let rows = 1;
-                self.insert(client, rows, "", "")
-            }
+            0..6 => self.insert(client, 1, Way::Plain),
             6..8 => {
                 let rows = 2 + self.random.below(30);
-                self.insert(client, rows, "", "")
+                self.insert(client, rows, Way::Plain)
             }
             8 => {
                 let rows = 1 + self.random.below(5);
-                self.insert(client, rows, "SET LOCAL hogsend.evaluate = off", "")
+                self.insert(client, rows, Way::Deferred)
             }
-            9 => self.update(client),
-            10 => {
+            9 => {
+                let rows = 1 + self.random.below(3);
+                self.insert(client, rows, Way::Prepared)
+            }
+            10 => self.update(client),
+            _ => {
                 let number = self.ledger.begin(Mark::Events(1));
                 let user = self.user();
                 let event = self.random.pick(&["move", "buy"]);
@@ -88,46 +100,34 @@ impl Writer<'_> {
                 self.unanswered = Some((number, call.clone()));
                 self.ingest(client, number, &call)
             }
-            _ => {
-                let rows = 1 + self.random.below(3);
-                // It is off, because a notification cannot be prepared.
-                self.insert(
-                    client,
-                    rows,
-                    "SET LOCAL hogsend.notify = off",
-                    &self.name.clone(),
-                )
-            }
         }
     }
 
-    /// A transaction with one INSERT, prepared first where there is a name for that.
-    fn insert(
-        &mut self,
-        client: &mut Client,
-        rows: usize,
-        setting: &str,
-        prepare: &str,
-    ) -> Result<()> {
+    fn insert(&mut self, client: &mut Client, rows: usize, way: Way) -> Result<()> {
         let number = self.ledger.begin(Mark::Events(rows as i64));
         let values: Vec<String> = (0..rows).map(|_| self.row(number)).collect();
         let insert = format!(
             "INSERT INTO user_events (user_id, event, source, contact_properties) VALUES {}",
             values.join(", ")
         );
-        if setting.is_empty() && !self.random.one_in(4) {
-            return self.answered(number, client.batch_execute(&insert));
-        }
-        let begin = format!("BEGIN; {setting}; {insert}");
-        if let Err(error) = client.batch_execute(&begin) {
+        let setting = match way {
+            Way::Plain if !self.random.one_in(4) => {
+                return self.answered(number, client.batch_execute(&insert));
+            }
+            Way::Plain => "",
+            Way::Deferred => "SET LOCAL hogsend.evaluate = off",
+            // A notification cannot be prepared.
+            Way::Prepared => "SET LOCAL hogsend.notify = off",
+        };
+        if let Err(error) = client.batch_execute(&format!("BEGIN; {setting}; {insert}")) {
             self.answered(number, Err(error))?;
             return Ok(client.batch_execute("ROLLBACK")?);
         }
         self.pause();
-        if prepare.is_empty() {
+        if way != Way::Prepared {
             return self.answered(number, client.batch_execute("COMMIT"));
         }
-        let gid = format!("{prepare} {number}");
+        let gid = format!("{} {number}", self.name);
         client.batch_execute(&format!("PREPARE TRANSACTION '{gid}'"))?;
         self.ledger.note(number, Known::Prepared);
         self.pause();

@@ -48,12 +48,13 @@ fn kills_lose_nothing_and_repeat_nothing() -> Result<()> {
     let faults = &outcome.faults;
     let first = &faults[..faults.len().min(20)];
     assert!(faults.is_empty(), "{} faults: {first:#?}", faults.len());
+    // A few kills may all hit an idle moment.
+    let enough = outcome.kills_of_jobs > 0 && outcome.in_doubt > 0;
     assert!(
         outcome.kills == kills
             && outcome.acknowledged > kills * 20
-            && outcome.in_doubt > 0
-            && outcome.kills_of_jobs > 0
-            && outcome.batches > kills as u64,
+            && outcome.batches > kills as u64
+            && (enough || kills < 10),
         "too little happened"
     );
     Ok(())
