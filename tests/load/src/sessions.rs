@@ -92,26 +92,14 @@ impl Load {
                 }
                 1 => self.say(&mut client, "CALL hogsend_run('1 second')")?,
                 2 => self.say(&mut client, "SELECT hogsend_reconcile(200)")?,
-                _ if number < 3 + CONSUMERS => self.consume(&mut client, number - 3)?,
+                _ if number < 3 + CONSUMERS => {
+                    let done = poll_and_ack(&mut client, &name_of(number - 3));
+                    self.note(&mut client, "poll and ack", done)?;
+                }
                 _ => self.say(&mut client, &statements.any())?,
             }
         }
         Ok(())
-    }
-
-    fn consume(&self, client: &mut Client, consumer: usize) -> Result<()> {
-        let name = name_of(consumer);
-        let mut done = || {
-            let mut transaction = client.transaction()?;
-            let rows = transaction.query("SELECT batch FROM hogsend_poll($1)", &[&name])?;
-            if let Some(row) = rows.first() {
-                let batch: i64 = row.get(0);
-                transaction.execute("SELECT hogsend_ack($1, $2)", &[&name, &batch])?;
-            }
-            transaction.commit()
-        };
-        let done = done();
-        self.note(client, "poll and ack", done)
     }
 
     fn say(&self, client: &mut Client, statement: &str) -> Result<()> {
@@ -138,6 +126,16 @@ impl Load {
         }
         Ok(())
     }
+}
+
+fn poll_and_ack(client: &mut Client, consumer: &str) -> Result<(), postgres::Error> {
+    let mut transaction = client.transaction()?;
+    let rows = transaction.query("SELECT batch FROM hogsend_poll($1)", &[&consumer])?;
+    if let Some(row) = rows.first() {
+        let batch: i64 = row.get(0);
+        transaction.execute("SELECT hogsend_ack($1, $2)", &[&consumer, &batch])?;
+    }
+    transaction.commit()
 }
 
 fn name_of(consumer: usize) -> String {
