@@ -70,8 +70,7 @@ bench: install ## measure against the same server without hogsend
 
 lint: setup ## check formatting, and clippy with warnings as errors
 	cargo fmt --all --check
-	cargo clippy --all-targets -p hogsend-core -p hogsend-harness -p hogsend-client-tests \
-	    -p hogsend-crash -p hogsend-demo -p hogsend-load -p hogsend-bench -p hogsend-runner -- -D warnings
+	cargo clippy --all-targets --workspace --exclude hogsend -- -D warnings
 	cargo clippy -p hogsend $(FEATURES) -- -D warnings
 
 clean: ## remove everything that was built

@@ -1,0 +1,171 @@
+//! What is stored against what the model says.
+
+use crate::criteria::Value;
+use crate::database::Stored;
+use crate::model::{Contact, Model, Transition};
+use std::collections::BTreeMap;
+
+/// Every difference, in words; none when the two agree.
+pub fn differences(stored: &Stored, model: &Model) -> Vec<String> {
+    let mut found = Vec::new();
+    rows("stay", &stored.stays, 3, &stays(model), &mut found);
+    outbox(&stored.outbox, &model.outbox, &mut found);
+    // Whether an equal number is written once more is nobody's concern.
+    let mut there = stored.contacts.clone();
+    there
+        .iter_mut()
+        .flatten()
+        .for_each(|field| *field = field.replace("1.0", "1"));
+    rows("contact", &there, 1, &contacts(model), &mut found);
+    for fault in &stored.faults {
+        found.push(format!("hogsend_verify: {}", fault.join(", ")));
+    }
+    found
+}
+
+type Row = Vec<String>;
+
+fn stays(model: &Model) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for ((user, bucket), stays) in &model.stays {
+        for stay in stays {
+            let status = if stay.is_active() { "active" } else { "left" };
+            rows.push(vec![
+                user.clone(),
+                bucket.clone(),
+                stay.entry_count.to_string(),
+                status.into(),
+                stay.entered_at.to_string(),
+                or_dash(stay.left_at),
+                or_dash(stay.left_reason),
+                stay.source.into(),
+                or_dash(stay.max_dwell_at),
+                or_dash(stay.dwell_anchor_at),
+            ]);
+        }
+    }
+    rows
+}
+
+fn contacts(model: &Model) -> Vec<Row> {
+    let row = |(user, contact): (&String, &Contact)| {
+        vec![
+            user.clone(),
+            or_dash(contact.email.clone()),
+            as_jsonb(&contact.properties),
+            if contact.deleted { "t" } else { "f" }.into(),
+        ]
+    };
+    model.contacts.iter().map(row).collect()
+}
+
+/// An object as Postgres prints it: shorter keys first, then by bytes; all here have one letter.
+fn as_jsonb(properties: &BTreeMap<String, Value>) -> String {
+    let members: Vec<String> = properties
+        .iter()
+        .map(|(name, value)| format!(r#""{name}": {}"#, value.json().replace(',', ", ")))
+        .collect();
+    format!("{{{}}}", members.join(", ")).replace("1.0", "1")
+}
+
+/// Compares rows by their first `key` columns.
+fn rows(what: &str, stored: &[Row], key: usize, wanted: &[Row], found: &mut Vec<String>) {
+    let by_key = |rows: &[Row]| -> BTreeMap<Row, Row> {
+        rows.iter()
+            .map(|row| (row[..key].to_vec(), row[key..].to_vec()))
+            .collect()
+    };
+    let (there, here) = (by_key(stored), by_key(wanted));
+    for (key, row) in &there {
+        match here.get(key) {
+            None => found.push(format!("{what} {key:?}: unexpected: {}", row.join(", "))),
+            Some(expected) if expected != row => found.push(format!(
+                "{what} {key:?}:\n    stored:   {}\n    expected: {}",
+                row.join(", "),
+                expected.join(", ")
+            )),
+            Some(_) => {}
+        }
+    }
+    for (key, row) in here.iter().filter(|(key, _)| !there.contains_key(*key)) {
+        found.push(format!("{what} {key:?}: missing: {}", row.join(", ")));
+    }
+}
+
+/// Places in a row of the outbox.
+const SOURCE: usize = 5;
+const EFFECTIVE: usize = 9;
+
+/// A transition is known by its key, which no two have. Where the model does not say what something
+/// is, anything is right.
+fn outbox(stored: &[Row], wanted: &[Transition], found: &mut Vec<String>) {
+    let mut wanted: BTreeMap<String, &Transition> =
+        wanted.iter().map(|t| (idempotency_key(t), t)).collect();
+    for row in stored {
+        let key = &row[0];
+        let Some(transition) = wanted.remove(key) else {
+            found.push(format!(
+                "outbox {key}: unexpected or twice: {}",
+                row.join(", ")
+            ));
+            continue;
+        };
+        let mut expected = as_row(key, transition);
+        if transition.source.is_none() {
+            expected[SOURCE] = row[SOURCE].clone();
+        }
+        let is_dated = row[EFFECTIVE]
+            .parse()
+            .is_ok_and(|at| transition.effective_at.admits(at));
+        if is_dated {
+            expected[EFFECTIVE] = row[EFFECTIVE].clone();
+        }
+        if expected != *row {
+            found.push(format!(
+                "outbox {key}:\n    stored:   {}\n    expected: {}",
+                row[1..].join(", "),
+                expected[1..].join(", ")
+            ));
+        }
+    }
+    for (key, transition) in wanted {
+        let row = as_row(&key, transition);
+        found.push(format!("outbox {key}: missing: {}", row[1..].join(", ")));
+    }
+}
+
+fn as_row(key: &str, t: &Transition) -> Row {
+    let event = match &t.dwell {
+        Some((label, _)) => format!("bucket:dwell:{}:{label}", t.bucket),
+        None => format!("bucket:{}:{}", t.transition, t.bucket),
+    };
+    vec![
+        key.to_owned(),
+        event,
+        t.transition.into(),
+        t.entry_count.to_string(),
+        or_dash(t.reason),
+        or_dash(t.source),
+        or_dash(t.dwell.as_ref().map(|(label, _)| label)),
+        or_dash(t.dwell.as_ref().map(|(_, ordinal)| ordinal)),
+        t.recorded_at.to_string(),
+        format!("{:?}", t.effective_at),
+        t.bucket.clone(),
+        t.user.clone(),
+    ]
+}
+
+fn idempotency_key(t: &Transition) -> String {
+    let start = format!(
+        "bucket:{}:{}:{}:{}",
+        t.bucket, t.user, t.transition, t.entry_count
+    );
+    match &t.dwell {
+        Some((label, ordinal)) => format!("{start}:{label}:{ordinal}"),
+        None => start,
+    }
+}
+
+fn or_dash(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "-".into(), |value| value.to_string())
+}

@@ -1,0 +1,99 @@
+//! Random histories, small and full of coincidences: few users, few events, and instants that stand
+//! on a grid of hours or a microsecond beside it, as do the ends of windows.
+
+mod criteria;
+mod statements;
+
+use crate::history::{Part, Statement, Step};
+use crate::instant::HOUR;
+use crate::random::Random;
+
+pub const USERS: [&str; 4] = ["u1", "u2", "u3", "u4"];
+/// What criteria name.
+pub const EVENTS: [&str; 3] = ["a", "b", "c"];
+pub const BUCKETS: [&str; 3] = ["x", "y", "z"];
+/// The one that is kept by hand.
+pub const BY_HAND: &str = "hand";
+
+/// Random statements, one after the other.
+pub struct Generator<'r> {
+    pub random: &'r mut Random,
+    /// What the clock has been set to.
+    now: i64,
+}
+
+/// The history of a seed.
+pub fn history(seed: u64) -> Vec<Step> {
+    let random = &mut Random::new(seed);
+    let steps = random.between(10, 20);
+    let mut generator = Generator { random, now: 0 };
+    let mut history: Vec<Step> = Vec::new();
+    // Some users are there before the first bucket.
+    for _ in 0..generator.random.below(3) {
+        history.push(Step::Alone(generator.arrival()));
+    }
+    for _ in 0..1 + generator.random.below(3) {
+        history.push(Step::Alone(generator.definition()));
+    }
+    while (history.len() as i64) < steps {
+        let step = generator.step();
+        history.push(step);
+    }
+    history.push(Step::Alone(Statement::Evaluate(true)));
+    history.push(Step::Alone(Statement::Reconcile));
+    history
+}
+
+impl Generator<'_> {
+    fn step(&mut self) -> Step {
+        match self.random.below(10) {
+            0..=2 => Step::Alone(self.jump()),
+            3 | 4 => Step::Alone(Statement::Reconcile),
+            5 => self.transaction(),
+            _ => Step::Alone(self.statement()),
+        }
+    }
+
+    fn transaction(&mut self) -> Step {
+        let parts = 1 + self.random.below(3);
+        let parts = (0..parts).map(|_| self.part()).collect();
+        Step::Transaction {
+            parts,
+            commit: !self.random.one_in(4),
+        }
+    }
+
+    fn part(&mut self) -> Part {
+        if !self.random.one_in(3) {
+            return Part::Plain(self.statement_or_reconcile());
+        }
+        let statements = 1 + self.random.below(2);
+        Part::Savepoint {
+            statements: (0..statements)
+                .map(|_| self.statement_or_reconcile())
+                .collect(),
+            release: self.random.one_in(3),
+        }
+    }
+
+    fn statement_or_reconcile(&mut self) -> Statement {
+        if self.random.one_in(6) {
+            Statement::Reconcile
+        } else {
+            self.statement()
+        }
+    }
+
+    /// Time passes: less than a window, or more than most.
+    fn jump(&mut self) -> Statement {
+        let hours = self.random.pick(&[0, 1, 1, 1, 2, 2, 3, 5, 9]);
+        let grid = (self.now + HOUR / 2).div_euclid(HOUR) + hours;
+        self.now = self.now.max(grid * HOUR + self.beside());
+        Statement::Now(self.now)
+    }
+
+    /// Mostly nothing, otherwise the smallest step there is.
+    fn beside(&mut self) -> i64 {
+        self.random.pick(&[0, 0, 0, 0, 1, -1])
+    }
+}

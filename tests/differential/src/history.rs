@@ -1,0 +1,206 @@
+//! What happens in a history. Every statement means something whatever came before it, so that a
+//! history stays one when steps are left out.
+
+pub mod sql;
+
+use crate::criteria::{Tree, Value};
+
+/// What is looked at between two comparisons.
+#[derive(Clone, Debug)]
+pub enum Step {
+    Alone(Statement),
+    Transaction { parts: Vec<Part>, commit: bool },
+}
+
+#[derive(Clone, Debug)]
+pub enum Part {
+    Plain(Statement),
+    Savepoint {
+        statements: Vec<Statement>,
+        release: bool,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub enum Statement {
+    /// The clock of everything that hogsend does from here on.
+    Now(i64),
+    Reconcile,
+    /// Whether statements are evaluated or users queued.
+    Evaluate(bool),
+    Insert {
+        form: Form,
+        events: Vec<Event>,
+    },
+    /// By hogsend_ingest().
+    Ingest(Event),
+    /// UPDATE of events.
+    Correct {
+        which: Which,
+        change: Correction,
+    },
+    /// DELETE of events.
+    Erase(Which),
+    Truncate,
+    /// INSERT of a contact, unless there is one.
+    Contact {
+        user: &'static str,
+        properties: Properties,
+        /// If there is one, its properties are changed.
+        upsert: bool,
+    },
+    /// UPDATE of contacts.
+    Change {
+        users: Vec<&'static str>,
+        change: ContactChange,
+    },
+    DeleteContact(&'static str),
+    Forget(&'static str),
+    Define {
+        bucket: &'static str,
+        definition: Definition,
+    },
+    Enable {
+        bucket: &'static str,
+        enabled: bool,
+    },
+    Drop(&'static str),
+    /// Into or out of a bucket that is kept by hand.
+    Manual {
+        bucket: &'static str,
+        users: Vec<&'static str>,
+        into: bool,
+    },
+}
+
+/// How events are inserted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Values,
+    /// With ON CONFLICT DO NOTHING.
+    Tolerant,
+    Select,
+    Copy,
+}
+
+pub type Properties = Vec<(&'static str, Value)>;
+
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub user: &'static str,
+    pub event: &'static str,
+    pub occurred_at: i64,
+    pub key: Option<&'static str>,
+    pub email: Option<&'static str>,
+    pub patch: Option<Properties>,
+}
+
+/// Which events a correction is about: all criteria must be met.
+#[derive(Clone, Copy, Debug)]
+pub struct Which {
+    pub user: Option<&'static str>,
+    pub event: Option<&'static str>,
+    /// Happened at or after.
+    pub since: Option<i64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Correction {
+    User(&'static str),
+    Event(&'static str),
+    At(i64),
+    /// Something that no bucket asks about.
+    Value,
+}
+
+#[derive(Clone, Debug)]
+pub enum ContactChange {
+    Set(Properties),
+    Unset(&'static str),
+    SoftDelete,
+    Undelete,
+    /// Something that no bucket asks about.
+    Email(&'static str),
+}
+
+/// A row of `buckets`, without what only a person reads.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// None: the bucket is kept by hand.
+    pub criteria: Option<Tree>,
+    pub enabled: bool,
+    pub entry_limit: EntryLimit,
+    pub min_dwell: Option<i64>,
+    pub max_dwell: Option<i64>,
+    pub dwell_after: Vec<i64>,
+    pub dwell_every: Vec<i64>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum EntryLimit {
+    Unlimited,
+    Once,
+    Period(Option<i64>),
+}
+
+impl Step {
+    /// Every way to leave one statement out.
+    pub fn smaller(&self) -> Vec<Step> {
+        let (parts, commit) = match self {
+            Step::Alone(statement) => {
+                return statement.smaller().into_iter().map(Step::Alone).collect();
+            }
+            Step::Transaction { parts, commit } => (parts, commit),
+        };
+        let with = |parts: Vec<Part>| Step::Transaction {
+            parts,
+            commit: *commit,
+        };
+        let mut smaller = Vec::new();
+        if let ([Part::Plain(statement)], true) = (parts.as_slice(), commit) {
+            smaller.push(Step::Alone(statement.clone()));
+        }
+        for place in 0..parts.len() {
+            let mut fewer = parts.clone();
+            let Part::Savepoint {
+                statements,
+                release,
+            } = fewer.remove(place)
+            else {
+                smaller.push(with(fewer));
+                continue;
+            };
+            smaller.push(with(fewer));
+            for inner in 0..statements.len() {
+                let mut statements = statements.clone();
+                statements.remove(inner);
+                let mut parts = parts.clone();
+                parts[place] = Part::Savepoint {
+                    statements,
+                    release,
+                };
+                smaller.push(with(parts));
+            }
+        }
+        smaller
+    }
+}
+
+impl Statement {
+    /// Every way to leave out a row.
+    fn smaller(&self) -> Vec<Statement> {
+        match self {
+            Statement::Insert { form, events } if events.len() > 1 => (0..events.len())
+                .map(|place| {
+                    let mut events = events.clone();
+                    events.remove(place);
+                    Statement::Insert {
+                        form: *form,
+                        events,
+                    }
+                })
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}

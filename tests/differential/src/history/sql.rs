@@ -1,0 +1,294 @@
+//! Statements as SQL: what is sent to the server, and what is printed to be played again.
+
+use super::{
+    ContactChange, Correction, Definition, EntryLimit, Event, Form, Part, Properties, Statement,
+    Step, Which,
+};
+use crate::instant::{interval, text};
+
+const COLUMNS: &str =
+    "user_id, event, occurred_at, idempotency_key, user_email, contact_properties";
+
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "''"))
+}
+
+fn optional(value: Option<&str>) -> String {
+    value.map_or_else(|| "NULL".into(), quoted)
+}
+
+fn instant(at: i64) -> String {
+    quoted(&text(at))
+}
+
+fn list(values: &[&str]) -> String {
+    values
+        .iter()
+        .map(|v| quoted(v))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+pub fn document(properties: &Properties) -> String {
+    let members: Vec<String> = properties
+        .iter()
+        .map(|(name, value)| format!(r#""{name}":{}"#, value.json()))
+        .collect();
+    format!("{{{}}}", members.join(","))
+}
+
+impl Event {
+    fn fields(&self) -> [Option<String>; 6] {
+        [
+            Some(self.user.into()),
+            Some(self.event.into()),
+            Some(text(self.occurred_at)),
+            self.key.map(str::to_owned),
+            self.email.map(str::to_owned),
+            self.patch.as_ref().map(document),
+        ]
+    }
+
+    /// A line of COPY's text format; nothing here needs an escape.
+    fn line(&self) -> String {
+        let fields = self.fields().map(|f| f.unwrap_or_else(|| r"\N".into()));
+        format!("{}\n", fields.join("\t"))
+    }
+
+    fn row(&self) -> String {
+        let fields = self.fields().map(|f| optional(f.as_deref()));
+        format!("({})", fields.join(", "))
+    }
+}
+
+impl Which {
+    fn condition(&self) -> String {
+        let mut conditions = Vec::new();
+        conditions.extend(self.user.map(|u| format!("user_id = {}", quoted(u))));
+        conditions.extend(self.event.map(|e| format!("event = {}", quoted(e))));
+        conditions.extend(
+            self.since
+                .map(|at| format!("occurred_at >= {}", instant(at))),
+        );
+        if conditions.is_empty() {
+            "true".into()
+        } else {
+            conditions.join(" AND ")
+        }
+    }
+}
+
+/// What the server is sent.
+pub enum Command {
+    Sql(String),
+    /// A COPY and its data.
+    Copy(String, String),
+}
+
+impl Statement {
+    pub fn command(&self) -> Command {
+        if let Statement::Insert {
+            form: Form::Copy,
+            events,
+        } = self
+        {
+            let data = events.iter().map(Event::line).collect();
+            return Command::Copy(format!("COPY user_events ({COLUMNS}) FROM STDIN"), data);
+        }
+        Command::Sql(self.sql())
+    }
+
+    fn sql(&self) -> String {
+        match self {
+            Statement::Now(at) => format!("SET hogsend.now = {}", instant(*at)),
+            Statement::Reconcile => "SELECT * FROM hogsend_reconcile()".into(),
+            Statement::Evaluate(on) => {
+                format!("SET hogsend.evaluate = {}", if *on { "on" } else { "off" })
+            }
+            Statement::Insert { form, events } => {
+                let rows: Vec<String> = events.iter().map(Event::row).collect();
+                let rows = rows.join(",\n    ");
+                match form {
+                    Form::Select => format!(
+                        "INSERT INTO user_events ({COLUMNS})\nSELECT u, e, at::timestamptz, k, m, p::jsonb FROM (VALUES\n    {rows}) AS v (u, e, at, k, m, p)"
+                    ),
+                    _ => {
+                        let conflict = match form {
+                            Form::Tolerant => " ON CONFLICT DO NOTHING",
+                            _ => "",
+                        };
+                        format!("INSERT INTO user_events ({COLUMNS}) VALUES\n    {rows}{conflict}")
+                    }
+                }
+            }
+            Statement::Ingest(event) => {
+                let [user, name, at, key, email, patch] =
+                    event.fields().map(|f| optional(f.as_deref()));
+                format!(
+                    "SELECT hogsend_ingest({user}, {name}, occurred_at => {at}, contact_properties => {patch}, user_email => {email}, idempotency_key => {key})"
+                )
+            }
+            Statement::Correct { which, change } => {
+                let change = match change {
+                    Correction::User(user) => format!("user_id = {}", quoted(user)),
+                    Correction::Event(event) => format!("event = {}", quoted(event)),
+                    Correction::At(at) => format!("occurred_at = {}", instant(*at)),
+                    Correction::Value => "value = 1".into(),
+                };
+                format!(
+                    "UPDATE user_events SET {change} WHERE {}",
+                    which.condition()
+                )
+            }
+            Statement::Erase(which) => {
+                format!("DELETE FROM user_events WHERE {}", which.condition())
+            }
+            Statement::Truncate => "TRUNCATE user_events".into(),
+            Statement::Contact {
+                user,
+                properties,
+                upsert,
+            } => {
+                let conflict = if *upsert {
+                    "(user_id) DO UPDATE SET properties = contacts.properties || EXCLUDED.properties"
+                } else {
+                    "DO NOTHING"
+                };
+                format!(
+                    "INSERT INTO contacts (user_id, properties) VALUES ({}, {}) ON CONFLICT {conflict}",
+                    quoted(user),
+                    quoted(&document(properties))
+                )
+            }
+            Statement::Change { users, change } => {
+                let set = match change {
+                    ContactChange::Set(properties) => {
+                        format!(
+                            "properties = properties || {}",
+                            quoted(&document(properties))
+                        )
+                    }
+                    ContactChange::Unset(name) => format!("properties = properties - '{name}'"),
+                    ContactChange::SoftDelete => "deleted_at = now()".into(),
+                    ContactChange::Undelete => "deleted_at = NULL".into(),
+                    ContactChange::Email(email) => format!("email = {}", quoted(email)),
+                };
+                format!(
+                    "UPDATE contacts SET {set} WHERE user_id IN ({})",
+                    list(users)
+                )
+            }
+            Statement::DeleteContact(user) => {
+                format!("DELETE FROM contacts WHERE user_id = {}", quoted(user))
+            }
+            Statement::Forget(user) => format!("SELECT hogsend_forget_user({})", quoted(user)),
+            Statement::Define { bucket, definition } => definition.sql(bucket),
+            Statement::Enable { bucket, enabled } => {
+                format!(
+                    "UPDATE buckets SET enabled = {enabled} WHERE id = {}",
+                    quoted(bucket)
+                )
+            }
+            Statement::Drop(bucket) => format!("DELETE FROM buckets WHERE id = {}", quoted(bucket)),
+            Statement::Manual {
+                bucket,
+                users,
+                into,
+            } => {
+                let function = if *into { "add" } else { "remove" };
+                let users = match users.as_slice() {
+                    [user] => quoted(user),
+                    users => format!("ARRAY[{}]", list(users)),
+                };
+                format!(
+                    "SELECT hogsend_{function}_member({}, {users})",
+                    quoted(bucket)
+                )
+            }
+        }
+    }
+
+    /// As psql reads it.
+    fn script(&self) -> String {
+        match self.command() {
+            Command::Sql(sql) => format!("{sql};\n"),
+            Command::Copy(sql, data) => format!("{sql};\n{data}\\.\n"),
+        }
+    }
+}
+
+impl Definition {
+    fn sql(&self, bucket: &str) -> String {
+        let span = |name: &str, span: Option<i64>| {
+            span.map_or(String::new(), |span| {
+                format!(", {name} => '{}'", interval(span))
+            })
+        };
+        let spans = |name: &str, spans: &[i64]| match spans {
+            [] => String::new(),
+            spans => {
+                let spans: Vec<String> = spans.iter().map(|s| interval(*s)).collect();
+                format!(", {name} => '{{{}}}'", spans.join(","))
+            }
+        };
+        let criteria = match &self.criteria {
+            Some(criteria) => quoted(&criteria.json()),
+            None => "kind => 'manual'".into(),
+        };
+        let enabled = if self.enabled {
+            ""
+        } else {
+            ", enabled => false"
+        };
+        let limit = match self.entry_limit {
+            EntryLimit::Unlimited => String::new(),
+            EntryLimit::Once => ", entry_limit => 'once'".into(),
+            EntryLimit::Period(period) => {
+                format!(
+                    ", entry_limit => 'once_per_period'{}",
+                    span("entry_period", period)
+                )
+            }
+        };
+        format!(
+            "SELECT hogsend_define_bucket({}, {criteria}{enabled}{limit}{}{}{}{})",
+            quoted(bucket),
+            span("min_dwell", self.min_dwell),
+            span("max_dwell", self.max_dwell),
+            spans("dwell_after", &self.dwell_after),
+            spans("dwell_every", &self.dwell_every),
+        )
+    }
+}
+
+/// The whole history as a script for psql, to be run in a database that has the extension.
+pub fn script(steps: &[Step]) -> String {
+    let mut script = String::new();
+    for step in steps {
+        match step {
+            Step::Alone(statement) => script += &statement.script(),
+            Step::Transaction { parts, commit } => {
+                script += "BEGIN;\n";
+                for part in parts {
+                    match part {
+                        Part::Plain(statement) => script += &statement.script(),
+                        Part::Savepoint {
+                            statements,
+                            release,
+                        } => {
+                            script += "SAVEPOINT s;\n";
+                            statements.iter().for_each(|s| script += &s.script());
+                            script += if *release {
+                                "RELEASE s;\n"
+                            } else {
+                                "ROLLBACK TO s;\n"
+                            };
+                        }
+                    }
+                }
+                script += if *commit { "COMMIT;\n" } else { "ROLLBACK;\n" };
+            }
+        }
+    }
+    script
+}

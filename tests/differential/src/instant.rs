@@ -1,0 +1,38 @@
+//! Instants as microseconds since the beginning of March 2026, and how SQL writes them.
+
+/// What instants are counted from.
+pub const EPOCH: &str = "2026-03-01 00:00:00+00";
+pub const SECOND: i64 = 1_000_000;
+pub const HOUR: i64 = 3600 * SECOND;
+pub const DAY: i64 = 24 * HOUR;
+
+/// Days of the months around the epoch, from January 2026 on.
+const MONTHS: [i64; 8] = [31, 28, 31, 30, 31, 30, 31, 31];
+const BEFORE_EPOCH: i64 = 31 + 28;
+
+/// An instant of January to August 2026 as Postgres reads it.
+pub fn text(at: i64) -> String {
+    let mut day = at.div_euclid(DAY) + BEFORE_EPOCH;
+    let rest = at.rem_euclid(DAY);
+    let mut month = 0;
+    while day >= MONTHS[month] {
+        day -= MONTHS[month];
+        month += 1;
+    }
+    assert!(day >= 0, "{at} lies before 2026");
+    let seconds = rest / SECOND;
+    format!(
+        "2026-{:02}-{:02} {:02}:{:02}:{:02}.{:06}+00",
+        month + 1,
+        day + 1,
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60,
+        rest % SECOND
+    )
+}
+
+/// An interval as Postgres reads it.
+pub fn interval(span: i64) -> String {
+    format!("{}.{:06} seconds", span / SECOND, span % SECOND)
+}

@@ -1,0 +1,188 @@
+//! A naive model of hogsend: everything is kept, everything is recomputed, and time is looked at
+//! instant by instant. Written from what the README promises; nothing of the extension is used.
+
+mod statements;
+mod stay;
+mod truth;
+
+use crate::criteria::Value;
+use crate::history::{Definition, Event};
+use std::collections::{BTreeMap, BTreeSet};
+use truth::Facts;
+
+pub use truth::has_event_leg;
+
+/// All that there is.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    pub now: i64,
+    /// `hogsend.evaluate` is off.
+    pub off: bool,
+    pub buckets: BTreeMap<String, Definition>,
+    pub contacts: BTreeMap<String, Contact>,
+    pub events: Vec<Event>,
+    /// By user and bucket, the earliest first.
+    pub stays: BTreeMap<(String, String), Vec<Stay>>,
+    pub outbox: Vec<Transition>,
+    /// Users who wait for a reconcile, and whether they join silently.
+    pub queued: BTreeMap<String, bool>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Contact {
+    pub email: Option<String>,
+    pub properties: BTreeMap<String, Value>,
+    pub deleted: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Stay {
+    pub entry_count: i64,
+    pub entered_at: i64,
+    pub left_at: Option<i64>,
+    pub left_reason: Option<&'static str>,
+    pub source: &'static str,
+    pub max_dwell_at: Option<i64>,
+    pub dwell_anchor_at: Option<i64>,
+    /// The highest ordinal of each dwell.
+    fired: Vec<(String, i64)>,
+}
+
+/// A row of the outbox.
+#[derive(Clone, Debug)]
+pub struct Transition {
+    pub user: String,
+    pub bucket: String,
+    pub transition: &'static str,
+    pub entry_count: i64,
+    pub reason: Option<&'static str>,
+    /// None where it is not said.
+    pub source: Option<&'static str>,
+    pub dwell: Option<(String, i64)>,
+    pub effective_at: When,
+    pub recorded_at: i64,
+}
+
+/// An instant, as far as it is determined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    At(i64),
+    Between(i64, i64),
+}
+
+impl When {
+    fn not_before(self, earliest: Option<i64>) -> When {
+        let later = |at: i64| earliest.map_or(at, |earliest| earliest.max(at));
+        match self {
+            When::At(at) => When::At(later(at)),
+            When::Between(low, high) => When::Between(later(low), high),
+        }
+    }
+
+    pub fn admits(self, at: i64) -> bool {
+        match self {
+            When::At(wanted) => at == wanted,
+            When::Between(low, high) => low <= at && at <= high,
+        }
+    }
+}
+
+/// What made somebody look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Data or criteria that are new.
+    Data,
+    Clock,
+    /// Everybody is looked at again, though nothing is new.
+    Review,
+}
+
+/// What tells since when a truth has held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    Clock,
+    /// An event that happened then.
+    Event(i64),
+    Now,
+    Unknown,
+}
+
+/// What a look did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    Not,
+    In,
+    Out,
+    Dwelt,
+}
+
+/// A statement that the server must refuse, by its SQLSTATE.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused(pub &'static str);
+
+impl Stay {
+    pub fn is_active(&self) -> bool {
+        self.left_at.is_none()
+    }
+
+    fn timed_out_at(&self) -> Option<i64> {
+        match self.left_reason {
+            Some("maxDwell") => self.max_dwell_at,
+            _ => None,
+        }
+    }
+}
+
+impl Model {
+    /// What is stored of a user whose contact is live.
+    fn facts(&self, user: &str) -> Facts<'_> {
+        let of_user = self.events.iter().filter(|event| event.user == user);
+        Facts {
+            events: of_user
+                .map(|event| (event.event, event.occurred_at))
+                .collect(),
+            properties: Some(&self.contacts[user].properties),
+        }
+    }
+
+    fn is_live(&self, user: &str) -> bool {
+        self.contacts
+            .get(user)
+            .is_some_and(|contact| !contact.deleted)
+    }
+
+    fn live_users(&self) -> Vec<String> {
+        let users = self.contacts.keys().filter(|user| self.is_live(user));
+        users.cloned().collect()
+    }
+
+    fn enabled(&self) -> Vec<String> {
+        let enabled = self.buckets.iter().filter(|(_, bucket)| bucket.enabled);
+        enabled.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// The active members of each bucket.
+    pub fn members(&self) -> BTreeSet<(String, String)> {
+        let active = self
+            .stays
+            .iter()
+            .filter(|(_, stays)| stays.iter().any(Stay::is_active));
+        active
+            .map(|((user, bucket), _)| (bucket.clone(), user.clone()))
+            .collect()
+    }
+
+    /// Who belongs to each bucket now, whatever is stored.
+    pub fn belonging(&self) -> BTreeSet<(String, String)> {
+        let mut belonging = BTreeSet::new();
+        for (id, bucket) in &self.buckets {
+            for user in self.live_users() {
+                let criteria = bucket.criteria.as_ref();
+                if criteria.is_some_and(|tree| self.facts(&user).truth(tree, self.now)) {
+                    belonging.insert((id.clone(), user));
+                }
+            }
+        }
+        belonging
+    }
+}

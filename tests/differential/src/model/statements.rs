@@ -1,0 +1,462 @@
+//! What each statement does.
+
+use super::stay::Look;
+use super::truth::{asks_for, has_property_leg, names, same};
+use super::{Cause, Contact, Model, Moved, Refused, Since, When};
+use crate::criteria::{Tree, Value};
+use crate::history::{
+    ContactChange, Correction, Definition, Event, Form, Properties, Statement, Which,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a statement has to do with a user.
+#[derive(Default)]
+struct Concern {
+    /// Events of theirs that the statement brought, changed or took, and when they happened.
+    events: Vec<(&'static str, i64)>,
+    /// Events were changed or taken.
+    corrected: bool,
+    /// Properties that it really changed.
+    properties: BTreeSet<String>,
+    /// There was no live contact before: every bucket looks.
+    appeared: bool,
+    /// Joins are not announced.
+    silent: bool,
+}
+
+type Concerns = BTreeMap<String, Concern>;
+
+impl Concern {
+    fn is_about(&self, tree: &Tree) -> bool {
+        self.appeared
+            || self.events.iter().any(|(event, _)| names(tree, event))
+            || self.properties.iter().any(|name| asks_for(tree, name))
+    }
+
+    /// What tells since when the truth has held that this statement made.
+    fn since(&self, tree: &Tree, now: i64) -> Since {
+        let named = self.events.iter().filter(|(event, _)| names(tree, event));
+        let latest = named.map(|(_, at)| *at.min(&now)).max();
+        let patched = self.properties.iter().any(|name| asks_for(tree, name));
+        match latest {
+            // Which of the two it was is not said, nor what dates something that is no more.
+            Some(_) if patched || self.corrected => Since::Unknown,
+            Some(at) => Since::Event(at),
+            None if has_property_leg(tree) => Since::Now,
+            None => Since::Unknown,
+        }
+    }
+}
+
+impl Model {
+    /// Does what the statement says, or nothing if it must be refused.
+    pub fn apply(&mut self, statement: &Statement) -> Result<(), Refused> {
+        match statement {
+            Statement::Now(at) => self.now = *at,
+            Statement::Reconcile => self.reconcile(),
+            Statement::Evaluate(on) => self.off = !on,
+            Statement::Insert { form, events } => {
+                self.insert(events, *form == Form::Tolerant)?;
+            }
+            Statement::Ingest(event) => self.insert(std::slice::from_ref(event), true)?,
+            Statement::Correct { which, change } => self.correct(which, *change)?,
+            Statement::Erase(which) => self.erase(which),
+            Statement::Contact {
+                user,
+                properties,
+                upsert,
+            } => self.contact(user, properties, *upsert),
+            Statement::Change { users, change } => self.change(users, change),
+            Statement::DeleteContact(user) => {
+                self.bury(user);
+                self.contacts.remove(*user);
+            }
+            Statement::Forget(user) => {
+                self.contacts.remove(*user);
+                self.queued.remove(*user);
+                self.events.retain(|event| event.user != *user);
+                self.stays.retain(|(u, _), _| u != user);
+                self.outbox.retain(|transition| transition.user != *user);
+            }
+            Statement::Define { bucket, definition } => self.define(bucket, definition),
+            Statement::Enable { bucket, enabled } => {
+                if let Some(definition) = self.buckets.get(*bucket) {
+                    let definition = Definition {
+                        enabled: *enabled,
+                        ..definition.clone()
+                    };
+                    self.define(bucket, &definition);
+                }
+            }
+            Statement::Drop(bucket) => self.drop(bucket),
+            Statement::Manual {
+                bucket,
+                users,
+                into,
+            } => self.manual(bucket, users, *into)?,
+            Statement::Truncate => todo!("jobs"),
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, events: &[Event], tolerant: bool) -> Result<(), Refused> {
+        let mut concerns = Concerns::new();
+        let mut patches: Vec<&Event> = Vec::new();
+        let stored = self.events.len();
+        for event in events {
+            let repeats = |other: &Event| {
+                event.key.is_some() && other.user == event.user && other.key == event.key
+            };
+            if self.events.iter().any(repeats) {
+                if tolerant {
+                    continue;
+                }
+                self.events.truncate(stored);
+                return Err(Refused("23505"));
+            }
+            self.events.push(event.clone());
+            if is_reserved(event.event) {
+                continue;
+            }
+            let concern = concerns.entry(event.user.into()).or_default();
+            concern.events.push((event.event, event.occurred_at));
+            patches.push(event);
+        }
+        self.introduce(&mut concerns);
+        for event in patches {
+            let contact = self.contacts.get_mut(event.user).expect("a contact");
+            let email = event.email.map(|e| e.trim().to_lowercase());
+            if let Some(email) = email.filter(|e| !e.is_empty()) {
+                contact.email = Some(email);
+            }
+        }
+        let mut patched: BTreeMap<&str, Properties> = BTreeMap::new();
+        for event in self.events[stored..]
+            .iter()
+            .filter(|e| !is_reserved(e.event))
+        {
+            let patch = event.patch.iter().flatten().cloned();
+            patched.entry(event.user).or_default().extend(patch);
+        }
+        for (user, patch) in patched {
+            let changed = self.merge(user, &patch);
+            concerns.entry(user.into()).or_default().properties = changed;
+        }
+        self.look_at(&concerns);
+        Ok(())
+    }
+
+    /// Creates the contacts that are missing.
+    fn introduce(&mut self, concerns: &mut Concerns) {
+        for (user, concern) in concerns {
+            if !self.contacts.contains_key(user) {
+                self.contacts.insert(user.clone(), Contact::default());
+                concern.appeared = true;
+            }
+        }
+    }
+
+    /// Merges properties into a contact; returns which of them really changed.
+    fn merge(&mut self, user: &str, patch: &Properties) -> BTreeSet<String> {
+        let contact = self.contacts.get_mut(user).expect("a contact");
+        let before = contact.properties.clone();
+        for (name, value) in patch {
+            contact.properties.insert((*name).into(), value.clone());
+        }
+        differing(&before, &contact.properties)
+    }
+
+    fn correct(&mut self, which: &Which, change: Correction) -> Result<(), Refused> {
+        let mut after = self.events.clone();
+        let mut concerns = Concerns::new();
+        let mut present: BTreeSet<&str> = BTreeSet::new();
+        for event in after.iter_mut().filter(|event| is_meant(which, event)) {
+            note_correction(&mut concerns, event);
+            match change {
+                Correction::User(user) => event.user = user,
+                Correction::Event(name) => event.event = name,
+                Correction::At(at) => event.occurred_at = at,
+                Correction::Value => {}
+            }
+            note_correction(&mut concerns, event);
+            if !is_reserved(event.event) {
+                present.insert(event.user);
+            }
+        }
+        let keys: Vec<(&str, &str)> = after
+            .iter()
+            .filter_map(|e| Some((e.user, e.key?)))
+            .collect();
+        if keys.iter().collect::<BTreeSet<_>>().len() < keys.len() {
+            return Err(Refused("23505"));
+        }
+        self.events = after;
+        // Who has lost an event is not made known by that.
+        let mut unknown: Concerns = concerns
+            .extract_if(.., |user, _| {
+                present.contains(user.as_str()) && !self.contacts.contains_key(user)
+            })
+            .collect();
+        self.introduce(&mut unknown);
+        concerns.extend(unknown);
+        self.look_at(&concerns);
+        Ok(())
+    }
+
+    fn erase(&mut self, which: &Which) {
+        let mut concerns = Concerns::new();
+        for event in self.events.extract_if(.., |event| is_meant(which, event)) {
+            note_correction(&mut concerns, &event);
+        }
+        self.look_at(&concerns);
+    }
+
+    fn contact(&mut self, user: &str, properties: &Properties, upsert: bool) {
+        let mut concern = Concern::default();
+        if !self.contacts.contains_key(user) {
+            self.contacts.insert(user.into(), Contact::default());
+            self.merge(user, properties);
+            concern.appeared = true;
+        } else if upsert {
+            concern.properties = self.merge(user, properties);
+        }
+        self.look_at(&Concerns::from([(user.into(), concern)]));
+    }
+
+    fn change(&mut self, users: &[&'static str], change: &ContactChange) {
+        let mut concerns = Concerns::new();
+        for user in users {
+            let Some(contact) = self.contacts.get_mut(*user) else {
+                continue;
+            };
+            let concern = concerns.entry((*user).into()).or_default();
+            match change {
+                ContactChange::Set(properties) => concern.properties = self.merge(user, properties),
+                ContactChange::Unset(name) => {
+                    if contact.properties.remove(*name).is_some() {
+                        concern.properties.insert((*name).into());
+                    }
+                }
+                ContactChange::Email(email) => contact.email = Some((*email).into()),
+                ContactChange::SoftDelete => {
+                    contact.deleted = true;
+                    self.bury(user);
+                }
+                ContactChange::Undelete => {
+                    concern.appeared = contact.deleted;
+                    concern.silent = true;
+                    contact.deleted = false;
+                }
+            }
+        }
+        self.look_at(&concerns);
+    }
+
+    /// Ends the stays of a user who is deleted; nobody is told.
+    fn bury(&mut self, user: &str) {
+        self.queued.remove(user);
+        let active = self
+            .stays
+            .iter()
+            .filter(|(_, stays)| stays.iter().any(|s| s.is_active()));
+        let pairs: Vec<_> = active.map(|(pair, _)| pair.clone()).collect();
+        for pair in pairs.iter().filter(|(u, _)| u == user) {
+            self.end(pair, "deleted", "event", None);
+        }
+    }
+
+    /// Looks at the buckets that a statement concerns, or queues its users.
+    fn look_at(&mut self, concerns: &Concerns) {
+        for (user, concern) in concerns {
+            if !self.is_live(user) {
+                continue;
+            }
+            let mut concerned = Vec::new();
+            for id in self.enabled() {
+                if let Some(tree) = &self.buckets[&id].criteria
+                    && concern.is_about(tree)
+                {
+                    let since = concern.since(tree, self.now);
+                    concerned.push((id, since));
+                }
+            }
+            if self.off {
+                if !concerned.is_empty() {
+                    *self.queued.entry(user.clone()).or_default() |= concern.silent;
+                }
+                continue;
+            }
+            for (bucket, since) in concerned {
+                let look = Look {
+                    cause: Cause::Data,
+                    silent: concern.silent,
+                    source: "event",
+                    since,
+                };
+                self.look(user, &bucket, look, None);
+            }
+        }
+    }
+
+    fn reconcile(&mut self) {
+        for (user, silent) in std::mem::take(&mut self.queued) {
+            for bucket in self.enabled() {
+                let look = Look {
+                    cause: Cause::Data,
+                    silent,
+                    source: "reconcile",
+                    // What happened meanwhile, nobody has kept.
+                    since: Since::Unknown,
+                };
+                self.look(&user, &bucket, look, None);
+            }
+        }
+        // Timers are not modelled: the clock looks at everybody, and must find nothing to do about
+        // those whom the extension does not look at. Who comes back may be looked at twice.
+        let look = Look {
+            cause: Cause::Clock,
+            silent: false,
+            source: "reconcile",
+            since: Since::Clock,
+        };
+        for bucket in self.enabled() {
+            for user in self.live_users() {
+                while matches!(
+                    self.look(&user, &bucket, look, None),
+                    Moved::In | Moved::Out
+                ) {}
+            }
+        }
+    }
+
+    fn define(&mut self, id: &str, definition: &Definition) {
+        let before = self.buckets.insert(id.into(), definition.clone());
+        let (Some(criteria), true) = (&definition.criteria, definition.enabled) else {
+            return;
+        };
+        let cause = match before {
+            None => Cause::Data,
+            Some(before) => {
+                let earlier = before.criteria.as_ref().map(meaning);
+                let timing = |d: &Definition| {
+                    (
+                        d.min_dwell,
+                        d.max_dwell,
+                        d.dwell_after.clone(),
+                        d.dwell_every.clone(),
+                    )
+                };
+                if earlier != Some(meaning(criteria)) {
+                    Cause::Data
+                } else if !before.enabled || timing(&before) != timing(definition) {
+                    Cause::Review
+                } else {
+                    return;
+                }
+            }
+        };
+        let look = Look {
+            cause,
+            silent: true,
+            source: "backfill",
+            since: Since::Unknown,
+        };
+        for user in self.live_users() {
+            self.look(&user, id, look, None);
+        }
+    }
+
+    fn drop(&mut self, id: &str) {
+        if self.buckets.remove(id).is_none() {
+            return;
+        }
+        let of_bucket = self.stays.iter().filter(|((_, bucket), _)| bucket == id);
+        let active = of_bucket.filter(|(_, stays)| stays.iter().any(|stay| stay.is_active()));
+        let pairs: Vec<_> = active.map(|(pair, _)| pair.clone()).collect();
+        for pair in pairs {
+            self.end(&pair, "bucketDeleted", "event", Some(When::At(self.now)));
+        }
+    }
+
+    fn manual(&mut self, id: &str, users: &[&'static str], into: bool) -> Result<(), Refused> {
+        match self.buckets.get(id) {
+            None => return Err(Refused("42704")),
+            Some(bucket) if !bucket.enabled => return Err(Refused("55000")),
+            Some(bucket) if bucket.criteria.is_some() => return Err(Refused("22023")),
+            Some(_) => {}
+        }
+        let users: BTreeSet<&str> = users.iter().copied().collect();
+        if into {
+            let mut concerns = Concerns::new();
+            for user in users.iter().filter(|u| !self.contacts.contains_key(**u)) {
+                concerns.insert((*user).into(), Concern::default());
+            }
+            self.introduce(&mut concerns);
+            // Whether evaluation is off is a question to statements on events and contacts.
+            let off = std::mem::take(&mut self.off);
+            self.look_at(&concerns);
+            self.off = off;
+        }
+        let look = Look {
+            cause: Cause::Data,
+            silent: false,
+            source: "manual",
+            since: Since::Now,
+        };
+        for user in users {
+            if self.is_live(user) {
+                self.look(user, id, look, Some(into));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Events of hogsend's own: stored, otherwise ignored.
+fn is_reserved(event: &str) -> bool {
+    event.starts_with("bucket:")
+}
+
+fn is_meant(which: &Which, event: &Event) -> bool {
+    which.user.is_none_or(|user| event.user == user)
+        && which.event.is_none_or(|name| event.event == name)
+        && which.since.is_none_or(|at| event.occurred_at >= at)
+}
+
+fn note_correction(concerns: &mut Concerns, event: &Event) {
+    if !is_reserved(event.event) {
+        let concern = concerns.entry(event.user.into()).or_default();
+        concern.events.push((event.event, event.occurred_at));
+        concern.corrected = true;
+    }
+}
+
+fn differing(a: &BTreeMap<String, Value>, b: &BTreeMap<String, Value>) -> BTreeSet<String> {
+    let is_other = |name: &&String| match (a.get(*name), b.get(*name)) {
+        (Some(a), Some(b)) => !same(a, b),
+        (a, b) => a.is_some() != b.is_some(),
+    };
+    a.keys().chain(b.keys()).filter(is_other).cloned().collect()
+}
+
+/// Criteria without the ways in which windows and numbers can be written.
+fn meaning(tree: &Tree) -> String {
+    let mut tree = tree.clone();
+    fn plain(tree: &mut Tree) {
+        match tree {
+            Tree::Property { value, .. } => {
+                if let Some(Value::Number(number @ "1.0")) = value {
+                    *number = "1";
+                }
+            }
+            Tree::Event { within, .. } => {
+                if let Some(window) = within {
+                    window.spelling = 0;
+                }
+            }
+            Tree::Composite { conditions, .. } => conditions.iter_mut().for_each(plain),
+        }
+    }
+    plain(&mut tree);
+    tree.json()
+}

@@ -1,0 +1,232 @@
+//! One look at one user and one bucket: who joins, who leaves, who dwells.
+
+use super::truth::Facts;
+use super::{Cause, Model, Moved, Since, Stay, Transition, When};
+use crate::criteria::Tree;
+use crate::history::EntryLimit;
+
+/// Why and how a pair is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub cause: Cause,
+    /// Joins are not announced.
+    pub silent: bool,
+    pub source: &'static str,
+    /// What tells since when the present truth has held.
+    pub since: Since,
+}
+
+impl Model {
+    /// Looks at a pair whose contact is live and whose bucket is enabled. `wanted` is what somebody
+    /// asks for of a bucket that is kept by hand.
+    pub(super) fn look(
+        &mut self,
+        user: &str,
+        bucket: &str,
+        look: Look,
+        wanted: Option<bool>,
+    ) -> Moved {
+        let definition = self.buckets[bucket].clone();
+        let pair = (user.to_owned(), bucket.to_owned());
+        let past = self.stays.get(&pair).and_then(|stays| stays.last());
+        let past = past.cloned();
+        let now = self.now;
+        let facts = self.facts(user);
+        let criteria = definition.criteria.as_ref();
+        let truth = criteria.map(|tree| facts.truth(tree, now));
+
+        let Some(stay) = past.clone().filter(Stay::is_active) else {
+            let belongs = truth.unwrap_or(wanted == Some(true));
+            if !belongs {
+                return Moved::Not;
+            }
+            let timed_out = past.as_ref().and_then(Stay::timed_out_at);
+            if let (Some(at), Some(tree)) = (timed_out, criteria) {
+                // Only data brings somebody back before the criteria have once been false.
+                if look.cause != Cause::Data && !was_false_since(&facts, tree, at, now) {
+                    return Moved::Not;
+                }
+            }
+            let announced = !look.silent && announces(&definition.entry_limit, past.as_ref(), now);
+            let out_since = match (timed_out, look.silent) {
+                (Some(at), _) => Some(at),
+                (None, true) => past.as_ref().and_then(|stay| stay.left_at),
+                _ => None,
+            };
+            let anchor = if look.silent {
+                let since = criteria.and_then(|tree| facts.true_since(tree, now));
+                since.map(|since| out_since.map_or(since, |at| at.max(since)))
+            } else {
+                None
+            };
+            let effective = match criteria {
+                Some(tree) => since(&facts, tree, look.since, now).not_before(out_since),
+                None => When::At(now),
+            };
+            self.begin(
+                &pair,
+                look.source,
+                anchor.filter(|at| *at < now),
+                announced,
+                effective,
+            );
+            return Moved::In;
+        };
+
+        if let Some(limit) = stay.max_dwell_at.filter(|at| *at <= now) {
+            self.end(&pair, "maxDwell", look.source, Some(When::At(limit)));
+            return Moved::Out;
+        }
+        if criteria.is_none() && wanted == Some(false) {
+            self.end(&pair, "manual", look.source, Some(When::At(now)));
+            return Moved::Out;
+        }
+        if let (Some(tree), Some(false)) = (criteria, truth) {
+            let earliest = definition.min_dwell.map(|span| stay.entered_at + span);
+            // Who must stay a little longer is in for that long, and dwells.
+            if earliest.is_none_or(|at| at <= now) {
+                let effective = since(&facts, tree, look.since, now).not_before(earliest);
+                self.end(&pair, "criteria", look.source, Some(effective));
+                return Moved::Out;
+            }
+        }
+        if look.cause == Cause::Clock {
+            return self.dwell(&pair, &stay);
+        }
+        Moved::Not
+    }
+
+    /// Begins a stay.
+    fn begin(
+        &mut self,
+        pair: &(String, String),
+        source: &'static str,
+        dwell_anchor_at: Option<i64>,
+        announced: bool,
+        effective: When,
+    ) {
+        let max_dwell = self.buckets[&pair.1].max_dwell;
+        let stays = self.stays.entry(pair.clone()).or_default();
+        let entry_count = stays.last().map_or(1, |stay| stay.entry_count + 1);
+        stays.push(Stay {
+            entry_count,
+            entered_at: self.now,
+            left_at: None,
+            left_reason: None,
+            source,
+            max_dwell_at: max_dwell.map(|span| self.now + span),
+            dwell_anchor_at,
+            fired: Vec::new(),
+        });
+        if announced {
+            self.outbox.push(Transition {
+                user: pair.0.clone(),
+                bucket: pair.1.clone(),
+                transition: "entered",
+                entry_count,
+                reason: None,
+                source: Some(source),
+                dwell: None,
+                effective_at: effective,
+                recorded_at: self.now,
+            });
+        }
+    }
+
+    /// Ends the stay that is under way; without a word if there is no instant to date it.
+    pub(super) fn end(
+        &mut self,
+        pair: &(String, String),
+        reason: &'static str,
+        source: &'static str,
+        effective: Option<When>,
+    ) {
+        let stays = self.stays.get_mut(pair).expect("a stay");
+        let stay = stays.last_mut().expect("a stay");
+        stay.left_at = Some(self.now);
+        stay.left_reason = Some(reason);
+        if let Some(effective_at) = effective {
+            self.outbox.push(Transition {
+                user: pair.0.clone(),
+                bucket: pair.1.clone(),
+                transition: "left",
+                entry_count: stay.entry_count,
+                reason: Some(reason),
+                // Nobody says what a bucket's end comes from.
+                source: (reason != "bucketDeleted").then_some(source),
+                dwell: None,
+                effective_at,
+                recorded_at: self.now,
+            });
+        }
+    }
+
+    fn dwell(&mut self, pair: &(String, String), stay: &Stay) -> Moved {
+        let definition = self.buckets[&pair.1].clone();
+        let anchor = stay.dwell_anchor_at.unwrap_or(stay.entered_at);
+        let after = definition.dwell_after.iter().map(|span| ("after", *span));
+        let every = definition.dwell_every.iter().map(|span| ("every", *span));
+        let mut moved = Moved::Not;
+        for (kind, span) in after.chain(every) {
+            let label = format!("{kind}-{}", span / 1000);
+            let whole = (self.now - anchor).div_euclid(span);
+            let reached = if kind == "after" { whole.min(1) } else { whole };
+            let stays = self.stays.get_mut(pair).expect("a stay");
+            let fired = &mut stays.last_mut().expect("a stay").fired;
+            let before = fired.iter().find(|(l, _)| *l == label).map_or(0, |f| f.1);
+            if reached <= before {
+                continue;
+            }
+            fired.retain(|(l, _)| *l != label);
+            fired.push((label.clone(), reached));
+            moved = Moved::Dwelt;
+            self.outbox.push(Transition {
+                user: pair.0.clone(),
+                bucket: pair.1.clone(),
+                transition: "dwell",
+                entry_count: stay.entry_count,
+                reason: None,
+                source: Some("reconcile"),
+                dwell: Some((label, reached)),
+                effective_at: When::At(anchor + span * reached),
+                recorded_at: self.now,
+            });
+        }
+        moved
+    }
+}
+
+/// Whether the criteria were false at some instant from `from` on, had the events been what they
+/// are now.
+fn was_false_since(facts: &Facts, tree: &Tree, from: i64, now: i64) -> bool {
+    let mut instants = facts.departures(tree);
+    instants.retain(|at| from < *at && *at <= now);
+    instants.push(from);
+    instants.iter().any(|at| !facts.truth(tree, *at))
+}
+
+fn announces(limit: &EntryLimit, past: Option<&Stay>, now: i64) -> bool {
+    let Some(past) = past else { return true };
+    match limit {
+        EntryLimit::Unlimited | EntryLimit::Period(None) => true,
+        EntryLimit::Once => false,
+        EntryLimit::Period(Some(period)) => past.left_at.is_some_and(|left| left + period <= now),
+    }
+}
+
+/// Since when the present truth has held.
+fn since(facts: &Facts, tree: &Tree, since: Since, now: i64) -> When {
+    match since {
+        Since::Clock => match facts.last_flip(tree, i64::MIN, now) {
+            Some(flip) => When::At(flip),
+            None => When::Between(i64::MIN, now),
+        },
+        // New data decides, unless the clock has turned the truth after it.
+        Since::Event(at) => {
+            let at = at.min(now);
+            When::At(facts.last_flip(tree, at, now).unwrap_or(at))
+        }
+        Since::Now => When::At(now),
+        Since::Unknown => When::Between(i64::MIN, now),
+    }
+}

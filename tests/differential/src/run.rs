@@ -1,0 +1,73 @@
+//! Many histories, on as many connections as there are cores, each with a database of its own.
+
+use crate::database::Database;
+use crate::generate::history;
+use crate::history::sql::script;
+use crate::play::{play, shrink};
+use anyhow::Result;
+use hogsend_harness::{Cluster, Options};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock};
+
+/// The server of this test binary.
+pub fn cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| {
+        // What is committed here need not survive anything.
+        let options = Options::default().set("synchronous_commit", "off");
+        match Cluster::start(options) {
+            Ok(cluster) => cluster,
+            Err(error) => panic!("cannot start a server: {error:#}"),
+        }
+    })
+}
+
+/// Plays the histories of `seeds` and returns an account of the first failure, shrunk; `prepare` is
+/// run in every database before.
+pub fn play_all(
+    name: &str,
+    seeds: std::ops::Range<u64>,
+    prepare: impl Fn(&mut Database) -> Result<()> + Sync,
+) -> Result<Option<String>> {
+    let next = AtomicU64::new(seeds.start);
+    let stop = AtomicBool::new(false);
+    let failure = Mutex::new(None);
+    let workers = std::thread::available_parallelism().map_or(2, |n| n.get());
+    let work = |worker: usize| -> Result<()> {
+        let mut database = Database::create(cluster(), &format!("{name}_{worker}"))?;
+        prepare(&mut database)?;
+        while !stop.load(Ordering::Relaxed) {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                break;
+            }
+            let steps = history(seed);
+            if let Some(found) = play(&mut database, &steps)? {
+                stop.store(true, Ordering::Relaxed);
+                let (steps, found) = shrink(&mut database, steps, found)?;
+                let account = format!(
+                    "the history of SEED={seed}, as short as it fails:\n\n{}\n{}\n",
+                    script(&steps),
+                    found.differences.join("\n")
+                );
+                failure.lock().unwrap().get_or_insert(account);
+            }
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..workers).map(|n| scope.spawn(move || work(n))).collect();
+        threads
+            .into_iter()
+            .try_for_each(|t| t.join().expect("a worker"))
+    })?;
+    Ok(failure.into_inner().unwrap())
+}
+
+/// A number from the environment.
+pub fn setting(name: &str, default: u64) -> u64 {
+    match std::env::var(name) {
+        Ok(text) if !text.is_empty() => text.parse().expect("a number"),
+        _ => default,
+    }
+}
