@@ -145,7 +145,7 @@ impl Statement<'_> {
             return;
         }
         if settings::evaluate() == Evaluate::off || self.registry.suspended {
-            return self.queue(&subjects);
+            return self.queue(&subjects, run);
         }
         let pipeline = Pipeline {
             session: self.session,
@@ -157,8 +157,9 @@ impl Statement<'_> {
     }
 
     /// Leaves the users to the next reconcile. Under the lock, so that a reconcile that is
-    /// looking at a user right now cannot take this for looked at.
-    fn queue(&self, subjects: &[Subject]) {
+    /// looking at a user right now cannot take this for looked at. Who has no contact and gets none
+    /// by this belongs nowhere, and is not queued: above all whom an erasure has just taken.
+    fn queue(&self, subjects: &[Subject], run: Run) {
         for silent in [false, true] {
             let users: Vec<&str> = subjects
                 .iter()
@@ -166,9 +167,14 @@ impl Statement<'_> {
                 .map(|s| s.user.as_str())
                 .collect();
             for chunk in users.chunks(PASS) {
-                store::lock_or_create(self.session, chunk, &[]);
+                let contacts = if run.creates_contacts {
+                    store::lock_or_create(self.session, chunk, &[]).0
+                } else {
+                    store::lock(self.session, chunk, &[])
+                };
                 let now = clock::now();
-                let timers: Vec<_> = chunk.iter().map(|u| (*u, EVERY_BUCKET, now)).collect();
+                let known = chunk.iter().filter(|user| contacts.contains_key(**user));
+                let timers: Vec<_> = known.map(|user| (*user, EVERY_BUCKET, now)).collect();
                 writes::arm(self.session, &timers, silent);
             }
         }

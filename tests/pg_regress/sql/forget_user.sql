@@ -25,4 +25,9 @@ SELECT hogsend_forget_user('u1'), hogsend_forget_user('nobody');
 -- Whoever comes back is new.
 INSERT INTO user_events (user_id, event, occurred_at) VALUES ('u1', 'app.opened', '2026-01-01 12:00+00');
 SELECT user_id, event, entry_count FROM bucket_transitions WHERE user_id = 'u1';
+-- While evaluation is put off nobody is queued who was erased.
+SET hogsend.evaluate = off;
+SELECT hogsend_forget_user('u1');
+RESET hogsend.evaluate;
+SELECT * FROM traces;
 SELECT hogsend_forget_user(NULL);
