@@ -2,7 +2,7 @@
 
 mod contacts;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hogsend_core::stay::{Cause, Joining};
 use hogsend_core::time::Instant;
@@ -53,6 +53,7 @@ fn on_user_events(call: &Call) {
         return;
     }
     let patches = touched.patches && call.operation == Operation::Insert;
+    let losers = touched.losers(call.operation);
     let subjects = touched.into_subjects();
     Session::write(&call.context, |session| {
         let statement = Statement {
@@ -62,7 +63,7 @@ fn on_user_events(call: &Call) {
         };
         match call.operation {
             Operation::Delete => statement.look(subjects, DATA),
-            _ => statement.arrive(subjects, patches),
+            _ => statement.arrive(statement.without_strangers(subjects, &losers), patches),
         }
     });
 }
@@ -75,6 +76,18 @@ struct Statement<'a> {
 }
 
 impl Statement<'_> {
+    /// Leaves out those of `losers` who have no contact: to lose an event makes nobody known.
+    fn without_strangers(&self, mut subjects: Vec<Subject>, losers: &[String]) -> Vec<Subject> {
+        let losers: Vec<&str> = losers.iter().map(String::as_str).collect();
+        let mut strangers: HashSet<&str> = HashSet::new();
+        for users in losers.chunks(PASS) {
+            let known = store::read(self.session, users, &[]);
+            strangers.extend(users.iter().filter(|user| !known.contains_key(**user)));
+        }
+        subjects.retain(|subject| !strangers.contains(subject.user.as_str()));
+        subjects
+    }
+
     /// Users did something: make sure that they have contacts, apply patches, look at them.
     fn arrive(&self, mut subjects: Vec<Subject>, patches: bool) {
         // The common case: one user, nothing to patch. Whether there is a contact then shows when
@@ -185,6 +198,8 @@ impl Statement<'_> {
 #[derive(Default)]
 struct Touched {
     users: HashMap<String, Subject>,
+    /// Of an UPDATE: users who have its events now.
+    holders: HashSet<String>,
     patches: bool,
 }
 
@@ -205,6 +220,10 @@ impl Touched {
                 return;
             }
             self.patches |= !row.is_null(3) || !row.is_null(4);
+            let updated = call.operation == Operation::Update && side == Side::New;
+            if updated && !self.holders.contains(user) {
+                self.holders.insert(user.to_owned());
+            }
             if !self.users.contains_key(user) {
                 self.users
                     .insert(user.to_owned(), Subject::of_statement(user));
@@ -242,6 +261,15 @@ impl Touched {
                 .users
                 .values()
                 .all(|s| s.buckets.is_empty() && known::contains(context, &s.user))
+    }
+
+    /// Users whom an UPDATE left without any of the events that it touched.
+    fn losers(&self, operation: Operation) -> Vec<String> {
+        let is_loser = |user: &&String| !self.holders.contains(*user);
+        match operation {
+            Operation::Update => self.users.keys().filter(is_loser).cloned().collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// Everybody, in byte order.

@@ -31,6 +31,12 @@ SELECT hogsend_has('lapsed', 'u4');
 -- And without the event the user is out of scope: somebody who never opened did not stop.
 DELETE FROM user_events WHERE user_id = 'u4';
 SELECT hogsend_has('lapsed', 'u4');
+-- Somebody unknown becomes known by getting an event, not by losing one.
+DELETE FROM contacts WHERE user_id = 'u3';
+UPDATE user_events SET user_id = 'u6' WHERE user_id = 'u3';
+SELECT user_id FROM contacts WHERE user_id IN ('u3', 'u6');
+UPDATE user_events SET user_id = 'u3' WHERE user_id = 'u6';
+SELECT user_id FROM contacts WHERE user_id IN ('u3', 'u6') ORDER BY user_id;
 -- An UPDATE that changes nothing that criteria read.
 UPDATE user_events SET source = 'import', properties = '{"a": 1}';
 SELECT count(*) FROM bucket_transitions;
