@@ -4,9 +4,10 @@
 mod criteria;
 mod statements;
 
-use crate::history::{Part, Statement, Step};
+use crate::history::{Definition, Part, Statement, Step};
 use crate::instant::HOUR;
 use crate::random::Random;
+use std::collections::BTreeMap;
 
 pub const USERS: [&str; 4] = ["u1", "u2", "u3", "u4"];
 /// What criteria name.
@@ -20,13 +21,19 @@ pub struct Generator<'r> {
     pub random: &'r mut Random,
     /// What the clock has been set to.
     now: i64,
+    /// What each bucket was last said to be.
+    defined: BTreeMap<&'static str, Definition>,
 }
 
 /// The history of a seed.
 pub fn history(seed: u64) -> Vec<Step> {
     let random = &mut Random::new(seed);
     let steps = random.between(10, 20);
-    let mut generator = Generator { random, now: 0 };
+    let mut generator = Generator {
+        random,
+        now: 0,
+        defined: BTreeMap::new(),
+    };
     let mut history: Vec<Step> = Vec::new();
     // Some users are there before the first bucket.
     for _ in 0..generator.random.below(3) {

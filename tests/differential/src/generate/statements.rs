@@ -1,15 +1,40 @@
 //! Random statements.
 
 use super::criteria::PROPERTIES;
-use super::{BUCKETS, EVENTS, Generator, USERS};
-use crate::history::{Event, Form, Properties, Statement};
+use super::{BUCKETS, BY_HAND, EVENTS, Generator, USERS};
+use crate::history::{
+    ContactChange, Correction, Definition, Event, Form, Properties, Statement, Which,
+};
 use crate::instant::HOUR;
 
 impl Generator<'_> {
     pub fn statement(&mut self) -> Statement {
-        match self.random.below(12) {
-            0 => self.definition(),
-            _ => self.arrival(),
+        match self.random.below(40) {
+            0..=15 => self.arrival(),
+            16..=18 => Statement::Correct {
+                which: self.which(),
+                change: self.correction(),
+            },
+            19 | 20 => Statement::Erase(self.which()),
+            21 | 22 => Statement::Contact {
+                user: self.user(),
+                properties: self.properties(),
+                upsert: self.random.one_in(2),
+            },
+            23..=27 => Statement::Change {
+                users: self.users(),
+                change: self.contact_change(),
+            },
+            28 => Statement::DeleteContact(self.user()),
+            29 => Statement::Forget(self.user()),
+            30 | 31 => Statement::Evaluate(self.random.one_in(2)),
+            32..=34 => self.definition(),
+            35 => Statement::Enable {
+                bucket: self.random.pick(&BUCKETS),
+                enabled: !self.random.one_in(3),
+            },
+            36 => Statement::Drop(self.random.pick(&BUCKETS)),
+            _ => self.by_hand(),
         }
     }
 
@@ -31,12 +56,86 @@ impl Generator<'_> {
         }
     }
 
+    /// A new bucket, or another definition of one: other in all, in its criteria, in its rules, or
+    /// in nothing but how it is written.
     pub fn definition(&mut self) -> Statement {
+        let bucket = self.random.pick(&BUCKETS);
         let criteria = self.criteria();
-        Statement::Define {
-            bucket: self.random.pick(&BUCKETS),
-            definition: self.bucket(Some(criteria)),
+        let mut definition = self.bucket(Some(criteria));
+        if let Some(earlier) = self.defined.get(bucket).cloned() {
+            match self.random.below(4) {
+                0 => definition.criteria = earlier.criteria,
+                1 => {
+                    definition = Definition {
+                        criteria: definition.criteria,
+                        ..earlier
+                    };
+                }
+                2 => {
+                    definition = Definition {
+                        criteria: earlier.criteria.map(|tree| tree.respelled()),
+                        ..earlier
+                    };
+                }
+                _ => {}
+            }
         }
+        self.defined.insert(bucket, definition.clone());
+        Statement::Define { bucket, definition }
+    }
+
+    /// The bucket that is kept by hand, and calls for it; now and then for another.
+    fn by_hand(&mut self) -> Statement {
+        if self.random.one_in(4) || !self.defined.contains_key(BY_HAND) {
+            let definition = self.bucket(None);
+            self.defined.insert(BY_HAND, definition.clone());
+            return Statement::Define {
+                bucket: BY_HAND,
+                definition,
+            };
+        }
+        Statement::Manual {
+            bucket: if self.random.one_in(12) {
+                self.random.pick(&BUCKETS)
+            } else {
+                BY_HAND
+            },
+            users: self.users(),
+            into: !self.random.one_in(3),
+        }
+    }
+
+    fn which(&mut self) -> Which {
+        Which {
+            user: self.random.maybe(4, |random| random.pick(&USERS)),
+            event: self.random.maybe(2, |random| random.pick(&EVENTS)),
+            since: self.random.one_in(3).then(|| self.instant()),
+        }
+    }
+
+    fn correction(&mut self) -> Correction {
+        match self.random.below(5) {
+            0 | 1 => Correction::At(self.instant()),
+            2 => Correction::User(self.user()),
+            3 => Correction::Event(self.name()),
+            _ => Correction::Value,
+        }
+    }
+
+    fn contact_change(&mut self) -> ContactChange {
+        match self.random.below(8) {
+            0..=2 => ContactChange::Set(self.properties()),
+            3 => ContactChange::Unset(self.random.pick(&PROPERTIES)),
+            4 => ContactChange::SoftDelete,
+            5 | 6 => ContactChange::Undelete,
+            _ => ContactChange::Email("c@x.com"),
+        }
+    }
+
+    /// Mostly one of them.
+    fn users(&mut self) -> Vec<&'static str> {
+        let number = self.random.pick(&[1, 1, 2, 3]);
+        (0..number).map(|_| self.user()).collect()
     }
 
     fn user(&mut self) -> &'static str {

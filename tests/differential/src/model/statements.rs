@@ -225,7 +225,7 @@ impl Model {
 
     fn change(&mut self, users: &[&'static str], change: &ContactChange) {
         let mut concerns = Concerns::new();
-        for user in users {
+        for user in BTreeSet::from_iter(users) {
             let Some(contact) = self.contacts.get_mut(*user) else {
                 continue;
             };
