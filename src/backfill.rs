@@ -192,8 +192,8 @@ fn step(
     outbox: &mut Outbox,
 ) -> Chunk {
     let number = registry.by_id(&job.bucket);
-    // A bucket that is disabled, deleted or manual by now has nothing to evaluate.
-    let Some(number) = number.filter(|n| registry.buckets[*n].criteria.is_some()) else {
+    // A bucket that is disabled or deleted by now has nothing to evaluate.
+    let Some(number) = number else {
         jobs::progress(session, job, 0, 0, true, clock::now());
         return Chunk {
             done: true,

@@ -31,12 +31,14 @@ static INSERTED: Statement = Statement::new(
 );
 /// A change of the criteria, of what arms timers, or from disabled to enabled; and whether it is
 /// one of the criteria. What only a person reads changes nothing; whitespace and key order neither,
-/// because the hash does not see them.
+/// because the hash does not see them. A bucket that is kept by hand has no criteria, but its
+/// members dwell and time out, and while it is disabled their timers are dropped.
 static CHANGED: Statement = Statement::new(
-    "SELECT n.id, o.kind <> 'dynamic' OR n.criteria_hash IS DISTINCT FROM o.criteria_hash
+    "SELECT n.id, n.kind = 'dynamic'
+                   AND (o.kind <> 'dynamic' OR n.criteria_hash IS DISTINCT FROM o.criteria_hash)
      FROM hogsend_new n JOIN hogsend_old o USING (id)
-     WHERE n.enabled AND n.kind = 'dynamic'
-       AND (NOT o.enabled OR o.kind <> 'dynamic'
+     WHERE n.enabled
+       AND (NOT o.enabled OR o.kind <> n.kind
             OR (n.criteria_hash, n.min_dwell, n.max_dwell, n.dwell_after, n.dwell_every, n.instance_id)
                IS DISTINCT FROM
                (o.criteria_hash, o.min_dwell, o.max_dwell, o.dwell_after, o.dwell_every, o.instance_id))

@@ -36,11 +36,11 @@ SELECT string_agg(user_id, ' ' ORDER BY user_id) AS members FROM bucket_members 
 UPDATE contacts SET deleted_at = '2026-01-01 12:00+00';
 SELECT hogsend_add_member('beta', ARRAY['u1', 'u2', 'u3']);
 SELECT hogsend_remove_member('beta', ARRAY['u1', 'u2', 'u3']);
--- Neither criteria nor a job go with it.
+-- Neither criteria nor a backfill go with it; enabling it again looked at its members.
 UPDATE buckets SET criteria = hogsend_event('app.opened') WHERE id = 'beta';
 SELECT hogsend_matches('beta', 'u1');
 CALL hogsend_backfill('beta');
-SELECT bucket_id FROM bucket_jobs ORDER BY 1;
+SELECT bucket_id, mode FROM bucket_jobs ORDER BY 1;
 -- A restored copy adds nobody before it is adopted.
 UPDATE buckets SET instance_id = NULL;
 SELECT hogsend_add_member('beta', 'u4');
