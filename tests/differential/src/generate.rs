@@ -29,11 +29,7 @@ pub struct Generator<'r> {
 pub fn history(seed: u64) -> Vec<Step> {
     let random = &mut Random::new(seed);
     let steps = random.between(10, 20);
-    let mut generator = Generator {
-        random,
-        now: 0,
-        defined: BTreeMap::new(),
-    };
+    let mut generator = Generator::new(random);
     let mut history: Vec<Step> = Vec::new();
     // Some users are there before the first bucket.
     for _ in 0..generator.random.below(3) {
@@ -51,34 +47,64 @@ pub fn history(seed: u64) -> Vec<Step> {
     history
 }
 
+/// Definitions without rules about stays, and data that comes meanwhile or earlier.
+pub fn definitions_and_data(seed: u64) -> (Vec<Step>, Vec<Step>) {
+    let random = &mut Random::new(seed);
+    let mut generator = Generator::new(random);
+    let definitions = BUCKETS.map(|bucket| {
+        let definition = Definition::plain(generator.criteria());
+        Step::Alone(Statement::Define { bucket, definition })
+    });
+    let steps = generator.random.between(6, 16);
+    let mut data: Vec<Step> = (0..steps).map(|_| generator.data_step()).collect();
+    data.push(Step::Alone(generator.jump()));
+    (definitions.into(), data)
+}
+
+impl<'r> Generator<'r> {
+    fn new(random: &'r mut Random) -> Generator<'r> {
+        Generator {
+            random,
+            now: 0,
+            defined: BTreeMap::new(),
+        }
+    }
+}
+
 impl Generator<'_> {
     fn step(&mut self) -> Step {
         match self.random.below(10) {
             0..=2 => Step::Alone(self.jump()),
             3 | 4 => Step::Alone(Statement::Reconcile),
-            5 => self.transaction(),
+            5 => self.transaction(Generator::statement_or_reconcile),
             _ => Step::Alone(self.statement()),
         }
     }
 
-    fn transaction(&mut self) -> Step {
+    fn data_step(&mut self) -> Step {
+        match self.random.below(6) {
+            0 => Step::Alone(self.jump()),
+            1 => self.transaction(Generator::data),
+            _ => Step::Alone(self.data()),
+        }
+    }
+
+    fn transaction(&mut self, statement: fn(&mut Self) -> Statement) -> Step {
         let parts = 1 + self.random.below(3);
-        let parts = (0..parts).map(|_| self.part()).collect();
+        let parts = (0..parts).map(|_| self.part(statement)).collect();
         Step::Transaction {
             parts,
             commit: !self.random.one_in(4),
         }
     }
 
-    fn part(&mut self) -> Part {
+    fn part(&mut self, statement: fn(&mut Self) -> Statement) -> Part {
         if !self.random.one_in(3) {
-            return Part::Plain(self.statement_or_reconcile());
+            return Part::Plain(statement(self));
         }
         let statements = 1 + self.random.below(2);
         Part::Savepoint {
-            statements: (0..statements)
-                .map(|_| self.statement_or_reconcile())
-                .collect(),
+            statements: (0..statements).map(|_| statement(self)).collect(),
             release: self.random.one_in(3),
         }
     }

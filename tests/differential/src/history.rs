@@ -143,6 +143,21 @@ pub enum EntryLimit {
     Period(Option<i64>),
 }
 
+impl Definition {
+    /// A dynamic bucket with no rules of its own.
+    pub fn plain(criteria: Tree) -> Definition {
+        Definition {
+            criteria: Some(criteria),
+            enabled: true,
+            entry_limit: EntryLimit::Unlimited,
+            min_dwell: None,
+            max_dwell: None,
+            dwell_after: Vec::new(),
+            dwell_every: Vec::new(),
+        }
+    }
+}
+
 impl Step {
     /// Every way to leave one statement out.
     pub fn smaller(&self) -> Vec<Step> {

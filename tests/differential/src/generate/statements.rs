@@ -8,8 +8,24 @@ use crate::history::{
 use crate::instant::HOUR;
 
 impl Generator<'_> {
+    /// Data or a definition changes, or how the extension takes what comes.
     pub fn statement(&mut self) -> Statement {
         match self.random.below(40) {
+            0..=29 => self.data(),
+            30 | 31 => Statement::Evaluate(self.random.one_in(2)),
+            32..=34 => self.definition(),
+            35 => Statement::Enable {
+                bucket: self.random.pick(&BUCKETS),
+                enabled: !self.random.one_in(3),
+            },
+            36 => Statement::Drop(self.random.pick(&BUCKETS)),
+            _ => self.by_hand(),
+        }
+    }
+
+    /// Events or contacts come, change or go.
+    pub fn data(&mut self) -> Statement {
+        match self.random.below(30) {
             0..=15 => self.arrival(),
             16..=18 => Statement::Correct {
                 which: self.which(),
@@ -26,15 +42,7 @@ impl Generator<'_> {
                 change: self.contact_change(),
             },
             28 => Statement::DeleteContact(self.user()),
-            29 => Statement::Forget(self.user()),
-            30 | 31 => Statement::Evaluate(self.random.one_in(2)),
-            32..=34 => self.definition(),
-            35 => Statement::Enable {
-                bucket: self.random.pick(&BUCKETS),
-                enabled: !self.random.one_in(3),
-            },
-            36 => Statement::Drop(self.random.pick(&BUCKETS)),
-            _ => self.by_hand(),
+            _ => Statement::Forget(self.user()),
         }
     }
 

@@ -331,29 +331,23 @@ impl Model {
 
     fn define(&mut self, id: &str, definition: &Definition) {
         let before = self.buckets.insert(id.into(), definition.clone());
-        let (Some(criteria), true) = (&definition.criteria, definition.enabled) else {
+        if !definition.enabled {
             return;
+        }
+        let criteria = |d: &Definition| d.criteria.as_ref().map(meaning);
+        let rules = |d: &Definition| {
+            (
+                d.min_dwell,
+                d.max_dwell,
+                d.dwell_after.clone(),
+                d.dwell_every.clone(),
+            )
         };
         let cause = match before {
             None => Cause::Data,
-            Some(before) => {
-                let earlier = before.criteria.as_ref().map(meaning);
-                let timing = |d: &Definition| {
-                    (
-                        d.min_dwell,
-                        d.max_dwell,
-                        d.dwell_after.clone(),
-                        d.dwell_every.clone(),
-                    )
-                };
-                if earlier != Some(meaning(criteria)) {
-                    Cause::Data
-                } else if !before.enabled || timing(&before) != timing(definition) {
-                    Cause::Review
-                } else {
-                    return;
-                }
-            }
+            Some(before) if criteria(&before) != criteria(definition) => Cause::Data,
+            Some(before) if !before.enabled || rules(&before) != rules(definition) => Cause::Review,
+            Some(_) => return,
         };
         let look = Look {
             cause,
