@@ -33,7 +33,7 @@ pub struct Stored {
 
 /// Empties everything. By way of the triggers, because sessions remember definitions and contacts.
 const CLEAN: &str = "
-    RESET hogsend.evaluate;
+    RESET hogsend.evaluate; RESET hogsend.inline_backfill;
     DELETE FROM buckets; DELETE FROM contacts; DELETE FROM user_events;
     DELETE FROM bucket_memberships; DELETE FROM bucket_transitions;
     DELETE FROM bucket_timers; DELETE FROM bucket_jobs";

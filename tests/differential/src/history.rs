@@ -25,7 +25,16 @@ pub enum Part {
 pub enum Statement {
     /// The clock of everything that hogsend does from here on.
     Now(i64),
+    /// After whatever jobs are open. What a reconcile that comes upon them does first is not said,
+    /// so it would not be determined what a stay ends by.
     Reconcile,
+    /// Whether jobs are left open for later, or done by the statement that makes them.
+    Background(bool),
+    /// A part of the bucket's job, which goes over contacts by their ids.
+    Fill {
+        bucket: &'static str,
+        contacts: usize,
+    },
     /// Whether statements are evaluated or users queued.
     Evaluate(bool),
     Insert {

@@ -1,6 +1,7 @@
 //! A naive model of hogsend: everything is kept, everything is recomputed, and time is looked at
 //! instant by instant. Written from what the README promises; nothing of the extension is used.
 
+mod jobs;
 mod statements;
 mod stay;
 mod truth;
@@ -9,8 +10,6 @@ use crate::criteria::Value;
 use crate::history::{Definition, Event};
 use std::collections::{BTreeMap, BTreeSet};
 use truth::Facts;
-
-pub use truth::has_event_leg;
 
 /// All that there is.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +25,20 @@ pub struct Model {
     pub outbox: Vec<Transition>,
     /// Users who wait for a reconcile, and whether they join silently.
     pub queued: BTreeMap<String, bool>,
+    /// Jobs are left open.
+    pub background: bool,
+    /// The open jobs, by bucket.
+    jobs: BTreeMap<String, Job>,
+    /// What there was before the statement that is under way.
+    earlier: Option<Box<Model>>,
+}
+
+/// A bucket that is being filled or gone over again.
+#[derive(Clone, Debug)]
+struct Job {
+    cause: Cause,
+    /// The last contact looked at.
+    reached: Option<String>,
 }
 
 #[derive(Clone, Debug, Default)]

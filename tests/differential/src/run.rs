@@ -6,6 +6,7 @@ use crate::history::sql::script;
 use crate::play::{play, shrink};
 use anyhow::Result;
 use hogsend_harness::{Cluster, Options};
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
 
@@ -26,7 +27,7 @@ pub fn cluster() -> &'static Cluster {
 /// run in every database before.
 pub fn play_all(
     name: &str,
-    seeds: std::ops::Range<u64>,
+    seeds: Range<u64>,
     prepare: impl Fn(&mut Database) -> Result<()> + Sync,
 ) -> Result<Option<String>> {
     let next = AtomicU64::new(seeds.start);
@@ -64,10 +65,17 @@ pub fn play_all(
     Ok(failure.into_inner().unwrap())
 }
 
+/// The seeds to play: as many as `HISTORIES` says, from `SEED` on; the one of `SEED` if it stands
+/// alone, and as many as are usual if there is neither.
+pub fn seeds(usual: u64) -> Range<u64> {
+    let first = setting("SEED");
+    let number = setting("HISTORIES").unwrap_or(if first.is_some() { 1 } else { usual });
+    let first = first.unwrap_or(1);
+    first..first + number
+}
+
 /// A number from the environment.
-pub fn setting(name: &str, default: u64) -> u64 {
-    match std::env::var(name) {
-        Ok(text) if !text.is_empty() => text.parse().expect("a number"),
-        _ => default,
-    }
+fn setting(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok().filter(|text| !text.is_empty())?;
+    Some(text.parse().expect("a number"))
 }

@@ -8,7 +8,7 @@ use hogsend_differential::history::sql::script;
 use hogsend_differential::history::{Statement, Step};
 use hogsend_differential::model::Model;
 use hogsend_differential::play::advance;
-use hogsend_differential::run::{cluster, setting};
+use hogsend_differential::run::{cluster, seeds};
 use std::collections::BTreeSet;
 
 const HISTORIES: u64 = 200;
@@ -55,12 +55,8 @@ fn members(database: &mut Database, steps: &[Step]) -> Result<BTreeSet<(String, 
 #[test]
 fn three_ways_lead_to_the_same_members() -> Result<()> {
     let mut database = Database::create(cluster(), "ways")?;
-    let seeds = match setting("SEED", 0) {
-        0 => 1..HISTORIES + 1,
-        seed => seed..seed + 1,
-    };
     let mut members_found = 0;
-    for seed in seeds {
+    for seed in seeds(HISTORIES) {
         let (definitions, data) = definitions_and_data(seed);
         let mut model = Model::default();
         for step in definitions.iter().chain(&data) {

@@ -10,8 +10,14 @@ use crate::instant::HOUR;
 impl Generator<'_> {
     /// Data or a definition changes, or how the extension takes what comes.
     pub fn statement(&mut self) -> Statement {
-        match self.random.below(40) {
+        match self.random.below(44) {
             0..=29 => self.data(),
+            40 => Statement::Truncate,
+            41 => Statement::Background(!self.random.one_in(3)),
+            42 | 43 => Statement::Fill {
+                bucket: self.random.pick(&BUCKETS),
+                contacts: self.random.pick(&[1, 1, 2, 1000]),
+            },
             30 | 31 => Statement::Evaluate(self.random.one_in(2)),
             32..=34 => self.definition(),
             35 => Statement::Enable {

@@ -101,7 +101,13 @@ impl Statement {
     fn sql(&self) -> String {
         match self {
             Statement::Now(at) => format!("SET hogsend.now = {}", instant(*at)),
-            Statement::Reconcile => "SELECT * FROM hogsend_reconcile()".into(),
+            Statement::Reconcile => "SELECT hogsend_backfill_chunk(bucket_id, 1000) FROM bucket_jobs WHERE status IN ('pending', 'running');\nSELECT * FROM hogsend_reconcile()".into(),
+            Statement::Background(on) => {
+                format!("SET hogsend.inline_backfill = {}", if *on { 0 } else { 10_000 })
+            }
+            Statement::Fill { bucket, contacts } => {
+                format!("SELECT hogsend_backfill_chunk({}, {contacts})", quoted(bucket))
+            }
             Statement::Evaluate(on) => {
                 format!("SET hogsend.evaluate = {}", if *on { "on" } else { "off" })
             }

@@ -49,8 +49,16 @@ impl Concern {
 }
 
 impl Model {
-    /// Does what the statement says, or nothing if it must be refused.
+    /// Does what the statement says. Of one that must be refused, something may have been done.
     pub fn apply(&mut self, statement: &Statement) -> Result<(), Refused> {
+        let earlier = (!self.jobs.is_empty()).then(|| Box::new(self.clone()));
+        self.earlier = earlier;
+        let result = self.perform(statement);
+        self.earlier = None;
+        result
+    }
+
+    fn perform(&mut self, statement: &Statement) -> Result<(), Refused> {
         match statement {
             Statement::Now(at) => self.now = *at,
             Statement::Reconcile => self.reconcile(),
@@ -94,7 +102,14 @@ impl Model {
                 users,
                 into,
             } => self.manual(bucket, users, *into)?,
-            Statement::Truncate => todo!("jobs"),
+            Statement::Truncate => self.truncate(),
+            Statement::Background(on) => self.background = *on,
+            Statement::Fill { bucket, contacts } => {
+                if !self.buckets.contains_key(*bucket) {
+                    return Err(Refused("42704"));
+                }
+                self.fill(bucket, *contacts);
+            }
         }
         Ok(())
     }
@@ -289,7 +304,7 @@ impl Model {
             for (bucket, since) in concerned {
                 let look = Look {
                     cause: Cause::Data,
-                    silent: concern.silent,
+                    silent: concern.silent || self.belonged_unnoticed(user, &bucket),
                     source: "event",
                     since,
                 };
@@ -299,6 +314,10 @@ impl Model {
     }
 
     fn reconcile(&mut self) {
+        let open: Vec<String> = self.jobs.keys().cloned().collect();
+        for bucket in open {
+            self.fill(&bucket, usize::MAX);
+        }
         for (user, silent) in std::mem::take(&mut self.queued) {
             for bucket in self.enabled() {
                 let look = Look {
@@ -344,19 +363,15 @@ impl Model {
             )
         };
         let cause = match before {
+            None if definition.criteria.is_none() => return,
             None => Cause::Data,
             Some(before) if criteria(&before) != criteria(definition) => Cause::Data,
             Some(before) if !before.enabled || rules(&before) != rules(definition) => Cause::Review,
             Some(_) => return,
         };
-        let look = Look {
-            cause,
-            silent: true,
-            source: "backfill",
-            since: Since::Unknown,
-        };
-        for user in self.live_users() {
-            self.look(&user, id, look, None);
+        self.open_job(id, cause);
+        if !(self.background && self.has_candidates(id)) {
+            self.fill(id, usize::MAX);
         }
     }
 
@@ -364,6 +379,7 @@ impl Model {
         if self.buckets.remove(id).is_none() {
             return;
         }
+        self.jobs.remove(id);
         let of_bucket = self.stays.iter().filter(|((_, bucket), _)| bucket == id);
         let active = of_bucket.filter(|(_, stays)| stays.iter().any(|stay| stay.is_active()));
         let pairs: Vec<_> = active.map(|(pair, _)| pair.clone()).collect();

@@ -1,0 +1,86 @@
+//! Jobs: going over the contacts for a bucket that is new or changed.
+
+use super::stay::Look;
+use super::truth::{has_event_leg, has_property_leg, names};
+use super::{Cause, Job, Model, Since};
+
+impl Model {
+    /// Opens a job; one that is open begins again, and remains what it is if that is more.
+    pub(super) fn open_job(&mut self, bucket: &str, cause: Cause) {
+        let cause = match self.jobs.get(bucket) {
+            Some(job) if job.cause == Cause::Data => Cause::Data,
+            _ => cause,
+        };
+        let reached = None;
+        self.jobs.insert(bucket.into(), Job { cause, reached });
+    }
+
+    /// Goes on with the bucket's job, if there is one, over so many contacts.
+    pub(super) fn fill(&mut self, bucket: &str, contacts: usize) {
+        let Some(mut job) = self.jobs.remove(bucket) else {
+            return;
+        };
+        if !self.buckets[bucket].enabled {
+            return;
+        }
+        let is_ahead = |user: &&String| job.reached.as_ref().is_none_or(|reached| *user > reached);
+        let ahead = self.contacts.keys().filter(is_ahead);
+        let users: Vec<String> = ahead.take(contacts).cloned().collect();
+        let look = Look {
+            cause: job.cause,
+            silent: true,
+            source: "backfill",
+            since: Since::Unknown,
+        };
+        for user in &users {
+            if self.is_live(user) {
+                self.look(user, bucket, look, None);
+            }
+        }
+        if users.len() == contacts {
+            job.reached = users.last().cloned().or(job.reached);
+            self.jobs.insert(bucket.into(), job);
+        }
+    }
+
+    /// Whether the job of the bucket has yet to come to the user, who belonged to it already before
+    /// the statement that is under way: then nobody is told that they join.
+    pub(super) fn belonged_unnoticed(&self, user: &str, bucket: &str) -> bool {
+        let Some(job) = self.jobs.get(bucket) else {
+            return false;
+        };
+        let is_ahead = job
+            .reached
+            .as_ref()
+            .is_none_or(|reached| user > reached.as_str());
+        let (Some(earlier), Some(tree)) = (&self.earlier, &self.buckets[bucket].criteria) else {
+            return false;
+        };
+        is_ahead && earlier.is_live(user) && earlier.facts(user).truth(tree, self.now)
+    }
+
+    /// Whether the bucket could be about anybody.
+    pub(super) fn has_candidates(&self, bucket: &str) -> bool {
+        let Some(tree) = &self.buckets[bucket].criteria else {
+            return !self.contacts.is_empty();
+        };
+        let is_candidate = |user: &String| {
+            has_property_leg(tree) || self.facts(user).events.iter().any(|(e, _)| names(tree, e))
+        };
+        self.live_users().iter().any(is_candidate)
+    }
+
+    /// Takes all events; everybody waits for the jobs that follow.
+    pub(super) fn truncate(&mut self) {
+        self.events.clear();
+        for bucket in self.enabled() {
+            if self.buckets[&bucket]
+                .criteria
+                .as_ref()
+                .is_some_and(has_event_leg)
+            {
+                self.open_job(&bucket, Cause::Data);
+            }
+        }
+    }
+}
