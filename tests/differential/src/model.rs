@@ -174,15 +174,22 @@ impl Model {
         enabled.map(|(id, _)| id.clone()).collect()
     }
 
-    /// The active members of each bucket.
-    pub fn members(&self) -> BTreeSet<(String, String)> {
-        let active = self
-            .stays
-            .iter()
-            .filter(|(_, stays)| stays.iter().any(Stay::is_active));
-        active
-            .map(|((user, bucket), _)| (bucket.clone(), user.clone()))
-            .collect()
+    /// Of each transition and stay what kind it is.
+    pub fn kinds(&self) -> Vec<String> {
+        let transitions = self.outbox.iter().map(|t| {
+            let what = t.reason.unwrap_or(t.transition);
+            format!("{what} by {}", t.source.unwrap_or("definition"))
+        });
+        let stays = self.stays.values().flatten().map(|stay| {
+            let anchored = if stay.dwell_anchor_at.is_some() {
+                ", anchored"
+            } else {
+                ""
+            };
+            let reason = stay.left_reason.unwrap_or("active");
+            format!("{reason}, begun by {}{anchored}", stay.source)
+        });
+        transitions.chain(stays).collect()
     }
 
     /// Who belongs to each bucket now, whatever is stored.

@@ -6,21 +6,28 @@ use crate::history::{Part, Step};
 use crate::model::{Model, Refused};
 use anyhow::Result;
 
-/// Where the two part.
+/// What became of a history.
+pub enum Played {
+    /// The extension and the model agreed after every step. The model is as it was in the end.
+    Agreed(Box<Model>),
+    Parted(Failure),
+}
+
+/// Where the two parted.
 pub struct Failure {
     /// How many steps were done by then.
     pub steps: usize,
     pub differences: Vec<String>,
 }
 
-/// Plays a history; none if the extension and the model agree after every step.
-pub fn play(database: &mut Database, steps: &[Step]) -> Result<Option<Failure>> {
+/// Plays a history up to where the extension and the model part.
+pub fn play(database: &mut Database, steps: &[Step]) -> Result<Played> {
     database.clean()?;
     let mut model = Model::default();
     for (place, step) in steps.iter().enumerate() {
         let expected = advance(&mut model, step);
         let fail = |differences| {
-            Ok(Some(Failure {
+            Ok(Played::Parted(Failure {
                 steps: place + 1,
                 differences,
             }))
@@ -42,7 +49,7 @@ pub fn play(database: &mut Database, steps: &[Step]) -> Result<Option<Failure>> 
             return fail(differences);
         }
     }
-    Ok(None)
+    Ok(Played::Agreed(Box::new(model)))
 }
 
 /// Does one step in the model; what is refused undoes the whole of it.
@@ -87,7 +94,7 @@ pub fn shrink(
     steps.truncate(failure.steps);
     'again: loop {
         for candidate in smaller(&steps) {
-            if let Some(found) = play(database, &candidate)? {
+            if let Played::Parted(found) = play(database, &candidate)? {
                 steps = candidate;
                 steps.truncate(found.steps);
                 failure = found;

@@ -3,9 +3,10 @@
 use crate::database::Database;
 use crate::generate::history;
 use crate::history::sql::script;
-use crate::play::{play, shrink};
+use crate::play::{Played, play, shrink};
 use anyhow::Result;
 use hogsend_harness::{Cluster, Options};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock};
@@ -23,16 +24,24 @@ pub fn cluster() -> &'static Cluster {
     })
 }
 
-/// Plays the histories of `seeds` and returns an account of the first failure, shrunk; `prepare` is
-/// run in every database before.
+/// What many histories came to.
+#[derive(Default)]
+pub struct Account {
+    /// The first failure, as short as it fails.
+    pub failure: Option<String>,
+    /// How often each kind of transition and of stay came about.
+    pub seen: BTreeMap<String, usize>,
+}
+
+/// Plays the histories of `seeds`; `prepare` is run in every database before.
 pub fn play_all(
     name: &str,
     seeds: Range<u64>,
     prepare: impl Fn(&mut Database) -> Result<()> + Sync,
-) -> Result<Option<String>> {
+) -> Result<Account> {
     let next = AtomicU64::new(seeds.start);
     let stop = AtomicBool::new(false);
-    let failure = Mutex::new(None);
+    let account = Mutex::new(Account::default());
     let workers = std::thread::available_parallelism().map_or(2, |n| n.get());
     let work = |worker: usize| -> Result<()> {
         let mut database = Database::create(cluster(), &format!("{name}_{worker}"))?;
@@ -43,15 +52,22 @@ pub fn play_all(
                 break;
             }
             let steps = history(seed);
-            if let Some(found) = play(&mut database, &steps)? {
-                stop.store(true, Ordering::Relaxed);
-                let (steps, found) = shrink(&mut database, steps, found)?;
-                let account = format!(
-                    "the history of SEED={seed}, as short as it fails:\n\n{}\n{}\n",
-                    script(&steps),
-                    found.differences.join("\n")
-                );
-                failure.lock().unwrap().get_or_insert(account);
+            match play(&mut database, &steps)? {
+                Played::Agreed(model) => {
+                    let mut account = account.lock().unwrap();
+                    for kind in model.kinds() {
+                        *account.seen.entry(kind).or_default() += 1;
+                    }
+                }
+                Played::Parted(found) => {
+                    stop.store(true, Ordering::Relaxed);
+                    let (steps, found) = shrink(&mut database, steps, found)?;
+                    account.lock().unwrap().failure.get_or_insert(format!(
+                        "the history of SEED={seed}, as short as it fails:\n\n{}\n{}\n",
+                        script(&steps),
+                        found.differences.join("\n")
+                    ));
+                }
             }
         }
         Ok(())
@@ -62,7 +78,7 @@ pub fn play_all(
             .into_iter()
             .try_for_each(|t| t.join().expect("a worker"))
     })?;
-    Ok(failure.into_inner().unwrap())
+    Ok(account.into_inner().unwrap())
 }
 
 /// The seeds to play: as many as `HISTORIES` says, from `SEED` on; the one of `SEED` if it stands

@@ -13,7 +13,7 @@ fn must_be_noticed(name: &str, breach: &str) -> Result<()> {
         database.verifies = false;
         database.run(breach)
     };
-    match play_all(name, 1..HISTORIES + 1, prepare)? {
+    match play_all(name, 1..HISTORIES + 1, prepare)?.failure {
         None => bail!("{HISTORIES} histories agree with: {breach}"),
         Some(account) if account.contains("an error: ") => bail!("it is no breach: {account}"),
         Some(_) => Ok(()),

@@ -10,7 +10,7 @@ use crate::instant::HOUR;
 impl Generator<'_> {
     /// Data or a definition changes, or how the extension takes what comes.
     pub fn statement(&mut self) -> Statement {
-        match self.random.below(44) {
+        match self.random.below(46) {
             0..=29 => self.data(),
             40 => Statement::Truncate,
             41 => Statement::Background(!self.random.one_in(3)),
@@ -115,7 +115,7 @@ impl Generator<'_> {
                 BY_HAND
             },
             users: self.users(),
-            into: !self.random.one_in(3),
+            into: self.random.one_in(2),
         }
     }
 
