@@ -1,7 +1,7 @@
 //! What is stored against what the model says.
 
 use crate::criteria::Value;
-use crate::database::Stored;
+use crate::database::{LATER, Stored};
 use crate::model::{Contact, Model, Transition};
 use std::collections::BTreeMap;
 
@@ -17,6 +17,14 @@ pub fn differences(stored: &Stored, model: &Model) -> Vec<String> {
         .flatten()
         .for_each(|field| *field = field.replace("1.0", "1"));
     rows("contact", &there, 1, &contacts(model), &mut found);
+    for truth in &stored.truths {
+        let (bucket, user) = (&truth[0], &truth[1]);
+        let expected = [model.now, model.now + LATER].map(|at| model.matches(bucket, user, at));
+        let expected = expected.map(|is| if is { "t" } else { "f" });
+        if truth[2..] != expected {
+            found.push(format!("hogsend_matches: {truth:?}, expected {expected:?}"));
+        }
+    }
     for fault in &stored.faults {
         found.push(format!("hogsend_verify: {}", fault.join(", ")));
     }

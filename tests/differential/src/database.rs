@@ -2,7 +2,7 @@
 
 use crate::history::sql::Command;
 use crate::history::{Part, Statement, Step};
-use crate::instant::EPOCH;
+use crate::instant::{EPOCH, HOUR, interval};
 use crate::model::Refused;
 use anyhow::{Context, Result, bail};
 use hogsend_harness::Cluster;
@@ -11,7 +11,7 @@ use std::io::Write;
 
 pub struct Database {
     client: Client,
-    /// Also ask the extension itself whether all is well.
+    /// Also ask the extension itself whether all is well, and who matches.
     pub verifies: bool,
     played: usize,
 }
@@ -27,9 +27,14 @@ pub struct Stored {
     pub outbox: Vec<Vec<String>>,
     /// user; e-mail, properties, deleted.
     pub contacts: Vec<Vec<String>>,
+    /// bucket, user; whether the user matches now, and a while later.
+    pub truths: Vec<Vec<String>>,
     /// What hogsend_verify() finds fault with.
     pub faults: Vec<Vec<String>>,
 }
+
+/// The extension is also asked who will match so much later.
+pub const LATER: i64 = 3 * HOUR;
 
 /// Empties everything. By way of the triggers, because sessions remember definitions and contacts.
 const CLEAN: &str = "
@@ -155,6 +160,12 @@ impl Database {
             effective = at("effective_at"),
         );
         if self.verifies {
+            query += &format!(
+                "SELECT 'truth', b.id, c.user_id, hogsend_matches(b.id, c.user_id),
+                        hogsend_matches(b.id, c.user_id, current_setting('hogsend.now')::timestamptz + interval '{}')
+                 FROM buckets b, contacts c WHERE b.kind = 'dynamic';",
+                interval(LATER)
+            );
             query += "SELECT 'fault', b.id, v.user_id, v.stored, v.computed, v.detail
                       FROM buckets b, hogsend_verify(b.id) v WHERE b.enabled;";
         }
@@ -169,6 +180,7 @@ impl Database {
                 Some("stay") => stored.stays.push(fields),
                 Some("outbox") => stored.outbox.push(fields),
                 Some("contact") => stored.contacts.push(fields),
+                Some("truth") => stored.truths.push(fields),
                 _ => stored.faults.push(fields),
             }
         }

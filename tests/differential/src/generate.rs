@@ -9,7 +9,7 @@ use crate::instant::HOUR;
 use crate::random::Random;
 use std::collections::BTreeMap;
 
-pub const USERS: [&str; 4] = ["u1", "u2", "u3", "u4"];
+pub const USERS: [&str; 4] = ["u1", "u2", "Ü 'n", "%4"];
 /// What criteria name.
 pub const EVENTS: [&str; 3] = ["a", "b", "c"];
 pub const BUCKETS: [&str; 3] = ["x", "y", "z"];
@@ -110,10 +110,10 @@ impl Generator<'_> {
     }
 
     fn statement_or_reconcile(&mut self) -> Statement {
-        if self.random.one_in(6) {
-            Statement::Reconcile
-        } else {
-            self.statement()
+        match self.random.below(12) {
+            0 | 1 => Statement::Reconcile,
+            2 => self.jump(),
+            _ => self.statement(),
         }
     }
 

@@ -192,17 +192,22 @@ impl Model {
         transitions.chain(stays).collect()
     }
 
-    /// Who belongs to each bucket now, whatever is stored.
-    pub fn belonging(&self) -> BTreeSet<(String, String)> {
-        let mut belonging = BTreeSet::new();
-        for (id, bucket) in &self.buckets {
+    /// Whether a user matches a bucket's criteria at an instant, whatever is stored.
+    pub fn matches(&self, bucket: &str, user: &str, at: i64) -> bool {
+        let criteria = self.buckets[bucket].criteria.as_ref();
+        self.is_live(user) && criteria.is_some_and(|tree| self.facts(user).truth(tree, at))
+    }
+
+    /// Who matches each bucket now: bucket and user.
+    pub fn matching(&self) -> BTreeSet<(String, String)> {
+        let mut matching = BTreeSet::new();
+        for bucket in self.buckets.keys() {
             for user in self.live_users() {
-                let criteria = bucket.criteria.as_ref();
-                if criteria.is_some_and(|tree| self.facts(&user).truth(tree, self.now)) {
-                    belonging.insert((id.clone(), user));
+                if self.matches(bucket, &user, self.now) {
+                    matching.insert((bucket.clone(), user));
                 }
             }
         }
-        belonging
+        matching
     }
 }

@@ -62,7 +62,7 @@ fn three_ways_lead_to_the_same_members() -> Result<()> {
         for step in definitions.iter().chain(&data) {
             let _ = advance(&mut model, step);
         }
-        let expected = model.belonging();
+        let expected = model.matching();
         members_found += expected.len();
         for way in [at_once, put_off, afterwards] {
             let steps = way(&definitions, &data);
