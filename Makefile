@@ -16,7 +16,7 @@ SUDO := $(shell test "$$(id -u)" = 0 || echo --sudo)
 ONLY ?=
 export ONLY
 
-.PHONY: help setup build install test demo bench lint clean \
+.PHONY: help setup build install test demo bench lint clean upgrade-script \
         test-all test-assertions test-core test-regress test-isolation test-client regress-accept isolation-accept
 
 help: ## list these targets
@@ -33,6 +33,10 @@ build: setup ## build an installable package under target/release
 install: setup ## build hogsend and install it into that Postgres
 	@echo "install: building hogsend for Postgres $(PG); the first time takes some minutes"
 	cargo pgrx install --release --pg-config $(PG_CONFIG) $(SUDO) $(FEATURES)
+	@tests/install-releases.sh
+
+upgrade-script: install ## write the script that updates the release before to this version
+	@cargo run --release --quiet -p hogsend-client-tests --bin upgrade-script
 
 test: install ## run every test, on throw-away servers
 	@tests/run-all.sh

@@ -1,5 +1,6 @@
 //! What the client tests share; the tests themselves are in `tests/`.
 
+pub mod catalog;
 pub mod criteria;
 pub mod delivery;
 pub mod errors;
@@ -7,6 +8,7 @@ pub mod random;
 pub mod runner;
 pub mod server_log;
 pub mod stage;
+pub mod specimen;
 
 use anyhow::{Context, Result};
 use hogsend_harness::{Cluster, Options, TestDatabase};

@@ -1,0 +1,154 @@
+//! A database in use, and all that is in it: for tests that carry it elsewhere and compare.
+
+use anyhow::{Context, Result, bail};
+use hogsend_harness::Cluster;
+use postgres::Client;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Members, history, timers, a consumer halfway through the outbox, a job under way, somebody who
+/// is deleted, values that a text format could lose, a column and an index of the user's own.
+/// `more` comes before the events do.
+pub fn fill(client: &mut Client, more: &str) -> Result<()> {
+    client.batch_execute(
+        "INSERT INTO buckets (id, criteria, dwell_after, max_dwell) VALUES
+             ('loyal', hogsend_event('buy', within => interval '30 days', at_least => 2),
+              '{1 day}', NULL),
+             ('quiet', hogsend_all(hogsend_event('buy'), hogsend_event('buy',
+                  within => interval '7 days', never => true)), '{}', '60 days'),
+             ('trial', hogsend_property('plan', 'eq', 'trial'), '{}', NULL);
+         INSERT INTO buckets (id, kind) VALUES ('beta', 'manual');
+         ALTER TABLE contacts ADD COLUMN score int DEFAULT 7;
+         CREATE INDEX contacts_score ON contacts (score);
+         SELECT hogsend_subscribe('mailer', shards => 2)",
+    )?;
+    client.batch_execute(more)?;
+    client.batch_execute(
+        "INSERT INTO user_events (user_id, event, properties, value, occurred_at,
+                                  contact_properties, user_email, idempotency_key)
+         SELECT 'u' || n % 400, 'buy', jsonb_build_object('n', n, 'huge', 1e400), n / 7.0,
+                now() - n % 40 * interval '1 day',
+                CASE WHEN n % 3 = 0 THEN '{\"plan\":\"trial\"}'::jsonb END,
+                'U' || n % 400 || '@example.org', 'k' || n
+         FROM generate_series(1, 2000) AS n;
+         SELECT hogsend_add_member('beta', ARRAY['u1', 'u2', 'u3']);
+         DO $$ BEGIN
+             PERFORM hogsend_ack('mailer', p.batch) FROM hogsend_poll('mailer', 50, shard => 0) p LIMIT 1;
+             PERFORM FROM hogsend_poll('mailer', 20, shard => 1);
+         END $$;
+         UPDATE contacts SET properties = '{\"plan\":\"paid\"}' WHERE user_id LIKE 'u1%';
+         UPDATE contacts SET deleted_at = now() WHERE user_id LIKE 'u22%';
+         SET hogsend.inline_backfill = 0;
+         SET client_min_messages = warning;
+         INSERT INTO buckets (id, criteria) VALUES ('under-way', hogsend_event('buy'));
+         SELECT FROM hogsend_reconcile(100);
+         RESET client_min_messages;
+         RESET hogsend.inline_backfill",
+    )?;
+    for (table, (rows, _)) in contents(client)? {
+        if rows == 0 {
+            bail!("{table} is empty, so it would prove nothing");
+        }
+    }
+    Ok(())
+}
+
+/// For every table its rows, as a number and one hash; the order of the rows and of the columns
+/// counts for nothing.
+pub type Contents = BTreeMap<String, (i64, String)>;
+
+pub fn contents(client: &mut Client) -> Result<Contents> {
+    let mut contents = BTreeMap::new();
+    let tables = client.query(
+        "SELECT c.relname::text, c.oid::regclass::text FROM pg_class c
+         WHERE c.relname IN ('buckets', 'contacts', 'user_events', 'bucket_memberships',
+                             'bucket_timers', 'bucket_transitions', 'bucket_consumers',
+                             'bucket_positions', 'bucket_jobs') AND c.relkind IN ('r', 'p')",
+        &[],
+    )?;
+    for table in tables {
+        let row = client.query_one(
+            &format!(
+                "SELECT count(*), coalesce(md5(string_agg(h, '' ORDER BY h)), '')
+                 FROM (SELECT md5(to_jsonb(t)::text) AS h FROM {} t) AS rows",
+                table.get::<_, String>(1)
+            ),
+            &[],
+        )?;
+        contents.insert(table.get(0), (row.get(0), row.get(1)));
+    }
+    if contents.len() != 9 {
+        bail!("there are {} of nine tables", contents.len());
+    }
+    Ok(contents)
+}
+
+/// The names of the tables whose rows differ.
+pub fn differing<'c>(one: &'c Contents, other: &Contents) -> Vec<&'c str> {
+    one.iter()
+        .filter(|(table, rows)| other.get(*table) != Some(rows))
+        .map(|(table, _)| table.as_str())
+        .collect()
+}
+
+/// What the consumer has acknowledged so far, as long as all that it has not is still pending.
+pub fn acknowledged(client: &mut Client) -> Result<BTreeSet<String>> {
+    let rows = client.query(
+        "SELECT t.idempotency_key FROM bucket_transitions t
+         JOIN bucket_positions p ON p.consumer = 'mailer' AND p.shard = hogsend_shard(t.user_id, 2)
+         WHERE t.id <= p.mark AND pg_visible_in_snapshot(t.xid, p.passed)",
+        &[],
+    )?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// What the consumer's shards have yet to acknowledge, and now have.
+pub fn read_on(client: &mut Client) -> Result<BTreeSet<String>> {
+    let mut read = BTreeSet::new();
+    for shard in [0, 1] {
+        loop {
+            let mut transaction = client.transaction()?;
+            let batch = transaction.query(
+                "SELECT batch, idempotency_key FROM hogsend_poll('mailer', 100, shard => $1)",
+                &[&shard],
+            )?;
+            let Some(first) = batch.first() else {
+                break;
+            };
+            let token: i64 = first.get(0);
+            let moved: bool = transaction
+                .query_one("SELECT hogsend_ack('mailer', $1)", &[&token])?
+                .get(0);
+            if !moved {
+                bail!("batch {token} was not acknowledged");
+            }
+            transaction.commit()?;
+            read.extend(batch.iter().map(|row| row.get::<_, String>(1)));
+        }
+    }
+    Ok(read)
+}
+
+/// Where what is stored differs from a full recomputation, in any bucket.
+pub fn verify(client: &mut Client) -> Result<Vec<String>> {
+    let rows = client.query(
+        "SELECT concat_ws(' ', b.id, v.user_id, v.stored, v.computed, v.detail)
+         FROM buckets b CROSS JOIN LATERAL hogsend_verify(b.id) v WHERE b.kind = 'dynamic'",
+        &[],
+    )?;
+    Ok(rows.iter().map(|row| row.get(0)).collect())
+}
+
+/// A client program of the server's, with its complaints when it fails.
+pub fn run(cluster: &Cluster, program: &str, database: &str, arguments: &[&str]) -> Result<()> {
+    let output = cluster
+        .programs()
+        .client(program)
+        .envs(cluster.environment(database))
+        .args(arguments)
+        .output()
+        .with_context(|| format!("cannot run {program}"))?;
+    if !output.status.success() {
+        bail!("{program}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    Ok(())
+}

@@ -1,0 +1,229 @@
+//! From the release before to this version: ALTER EXTENSION UPDATE, and dumps of that release.
+
+use anyhow::{Context, Result};
+use hogsend_client_tests::catalog::{differences, objects, without_view_texts};
+use hogsend_client_tests::{cluster, count, error_of, reconcile, specimen, with_extension};
+use hogsend_harness::{Options, TestDatabase};
+use postgres::Client;
+use postgres::error::SqlState;
+
+const OLD: &str = "0.1.0";
+
+/// A database as the old release makes it.
+fn old_database(name: &str) -> Result<TestDatabase<'static>> {
+    let database = cluster(Options::default).test_database(name)?;
+    database
+        .connect()?
+        .batch_execute(&format!("CREATE EXTENSION hogsend VERSION '{OLD}'"))
+        .context("tests/install-releases.sh installs the scripts of old releases")?;
+    Ok(database)
+}
+
+fn update(client: &mut Client) -> Result<()> {
+    client.batch_execute("ALTER EXTENSION hogsend UPDATE")?;
+    Ok(())
+}
+
+#[test]
+fn an_updated_installation_has_what_a_fresh_one_has() -> Result<()> {
+    let fresh = with_extension(cluster(Options::default), "fresh")?;
+    let fresh = objects(&mut fresh.connect()?)?;
+    let updated = old_database("updated")?;
+    let mut client = updated.connect()?;
+    let before = objects(&mut client)?;
+    update(&mut client)?;
+    let found = differences(&objects(&mut client)?, &fresh);
+    assert!(
+        found.is_empty(),
+        "an updated database (<) has not what a fresh one (>) has; `make upgrade-script` brings the \
+         script up to date:\n{}",
+        found.join("\n")
+    );
+    // The comparison sees the version, at least, and the trigger that tells it.
+    let found = differences(&before, &fresh);
+    let about = |what: &str| found.iter().any(|d| d.starts_with(what));
+    assert!(about("extension hogsend: differs"), "{found:?}");
+    assert!(about("trigger hogsend_check of buckets: differs"));
+    Ok(())
+}
+
+#[test]
+fn the_comparison_names_what_differs() -> Result<()> {
+    let database = with_extension(cluster(Options::default), "comparison")?;
+    let mut client = database.connect()?;
+    let whole = objects(&mut client)?;
+    for (change, difference) in [
+        (
+            "DROP INDEX user_events_user_event_time",
+            "relation user_events_user_event_time: only in the first",
+        ),
+        (
+            "ALTER TABLE buckets ALTER name DROP NOT NULL",
+            "column buckets.name: differs",
+        ),
+        (
+            "ALTER TABLE contacts DROP CONSTRAINT contacts_properties_object",
+            "constraint contacts_properties_object of contacts: only in the first",
+        ),
+        (
+            "ALTER TABLE contacts DISABLE TRIGGER hogsend_insert",
+            "trigger hogsend_insert of contacts: differs",
+        ),
+        (
+            "CREATE OR REPLACE VIEW bucket_forecast AS SELECT * FROM (SELECT NULL::text AS bucket_id,
+                 now() AS hour, 0::bigint AS due) AS nothing",
+            "relation bucket_forecast: differs",
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION hogsend_now() RETURNS timestamptz LANGUAGE sql AS 'SELECT now()'",
+            "function hogsend_now(): differs",
+        ),
+        (
+            "GRANT EXECUTE ON FUNCTION hogsend_now() TO PUBLIC",
+            "function hogsend_now(): differs",
+        ),
+        (
+            "ALTER EXTENSION hogsend DROP FUNCTION hogsend_now()",
+            "member function hogsend_now(): only in the first",
+        ),
+        (
+            "COMMENT ON COLUMN buckets.id IS 'something else'",
+            "column buckets.id: differs",
+        ),
+    ] {
+        client.batch_execute(change)?;
+        let found = differences(&whole, &objects(&mut client)?);
+        assert!(
+            found.iter().any(|d| d.starts_with(difference)),
+            "{change}: {found:?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn an_update_keeps_rows_grants_and_open_sessions() -> Result<()> {
+    let database = old_database("used")?;
+    let mut client = database.connect()?;
+    client.batch_execute(
+        "DROP ROLE IF EXISTS upgrade_runner; CREATE ROLE upgrade_runner;
+         GRANT EXECUTE ON FUNCTION hogsend_poll(text, integer, integer) TO upgrade_runner;
+         GRANT INSERT ON user_events TO upgrade_runner",
+    )?;
+    specimen::fill(&mut client, "")?;
+    let before = specimen::contents(&mut client)?;
+    update(&mut database.connect()?)?;
+    assert_eq!(before, specimen::contents(&mut client)?);
+
+    // In the session that has known the old functions, their plans and the tables: all goes on.
+    assert!(specimen::verify(&mut client)?.is_empty());
+    client.batch_execute(
+        "INSERT INTO user_events (user_id, event) VALUES ('new', 'buy'), ('new', 'buy')",
+    )?;
+    let joined = "SELECT FROM bucket_transitions
+                  WHERE user_id = 'new' AND event = 'bucket:entered:loyal'";
+    assert_eq!(count(&mut client, joined)?, 1);
+    reconcile(&mut client)?;
+    assert!(!specimen::read_on(&mut client)?.is_empty());
+    assert!(specimen::verify(&mut client)?.is_empty());
+    let health = "SELECT FROM hogsend_health() WHERE \"check\" = 'outdated tables' AND ok";
+    assert_eq!(count(&mut client, health)?, 1);
+
+    // A grant that became an initial privilege would be missing in dumps.
+    let file = database.cluster.scratch("grants.sql");
+    let file = file.to_string_lossy().into_owned();
+    specimen::run(
+        database.cluster,
+        "pg_dump",
+        "used",
+        &["--schema-only", "-f", &file],
+    )?;
+    let dump = std::fs::read_to_string(&file)?;
+    assert!(dump.contains("TO upgrade_runner"), "the grants are lost");
+    let copy = database.cluster.test_database("used_restored")?;
+    specimen::run(
+        database.cluster,
+        "psql",
+        "used_restored",
+        &["-Xq", "-v", "ON_ERROR_STOP=1", "-f", &file],
+    )?;
+    let granted = "SELECT WHERE has_function_privilege('upgrade_runner', 'hogsend_poll(text, integer, integer)', 'EXECUTE')
+                     AND has_table_privilege('upgrade_runner', 'user_events', 'INSERT')";
+    assert_eq!(count(&mut copy.connect()?, granted)?, 1);
+    Ok(())
+}
+
+#[test]
+fn a_dump_of_the_old_release_is_restored_into_this_one() -> Result<()> {
+    let source = old_database("old")?;
+    specimen::fill(&mut source.connect()?, "")?;
+    let before = specimen::contents(&mut source.connect()?)?;
+    let read = specimen::acknowledged(&mut source.connect()?)?;
+    let file = source.cluster.scratch("old.dump");
+    let file = file.to_string_lossy().into_owned();
+    specimen::run(source.cluster, "pg_dump", "old", &["-Fc", "-f", &file])?;
+    let unread = specimen::read_on(&mut source.connect()?)?;
+
+    for (name, bring_up) in [
+        (
+            "old_migrated",
+            "SELECT hogsend_migrate(); SELECT hogsend_adopt()",
+        ),
+        ("old_adopted", "SELECT hogsend_adopt()"),
+    ] {
+        let target = source.cluster.test_database(name)?;
+        specimen::run(
+            source.cluster,
+            "pg_restore",
+            name,
+            &["--exit-on-error", "-d", name, &file],
+        )?;
+        let mut client = target.connect()?;
+        assert_eq!(before, specimen::contents(&mut client)?);
+        for call in [
+            "SELECT hogsend_count('loyal')",
+            "SELECT * FROM hogsend_reconcile()",
+            "SELECT * FROM hogsend_poll('mailer', shard => 0)",
+            "SELECT * FROM hogsend_verify('loyal')",
+            "SELECT hogsend_define_bucket('more', kind => 'manual')",
+        ] {
+            let error = error_of(&mut client, call);
+            assert_eq!(
+                error.code,
+                SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
+                "{call}: {error:?}"
+            );
+            assert!(
+                error.message.contains("of another version")
+                    && error.hint.contains("hogsend_migrate()"),
+                "{call}: {error:?}"
+            );
+        }
+        // What comes meanwhile is stored, and waits.
+        client.batch_execute(
+            "INSERT INTO user_events (user_id, event) VALUES ('new', 'buy'), ('new', 'buy')",
+        )?;
+
+        client.batch_execute(bring_up)?;
+        reconcile(&mut client)?;
+        assert!(specimen::verify(&mut client)?.is_empty());
+        let joined = "SELECT FROM bucket_memberships
+                      WHERE user_id = 'new' AND bucket_id = 'loyal' AND status = 'active'";
+        assert_eq!(count(&mut client, joined)?, 1);
+        let told = specimen::read_on(&mut client)?;
+        assert!(unread.is_subset(&told), "something is never delivered");
+        assert!(told.is_disjoint(&read), "something is delivered again");
+        let fresh = with_extension(source.cluster, &format!("{name}_fresh"))?;
+        let mut fresh = fresh.connect()?;
+        fresh.batch_execute(
+            "ALTER TABLE contacts ADD COLUMN score int DEFAULT 7;
+             CREATE INDEX contacts_score ON contacts (score)",
+        )?;
+        let found = differences(
+            &without_view_texts(objects(&mut client)?),
+            &without_view_texts(objects(&mut fresh)?),
+        );
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    }
+    Ok(())
+}
