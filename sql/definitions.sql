@@ -44,6 +44,7 @@ DECLARE
     problem record;
     more bigint;
     span interval;
+    home uuid;
 BEGIN
     IF TG_OP = 'UPDATE' AND NEW.id IS DISTINCT FROM OLD.id THEN
         RAISE EXCEPTION 'a bucket cannot be renamed'
@@ -123,7 +124,12 @@ BEGIN
     END IF;
 
     IF TG_OP = 'INSERT' THEN
-        NEW.instance_id := (SELECT i.id FROM @extschema@.hogsend_instance i);
+        SELECT i.id INTO home FROM @extschema@.hogsend_instance i;
+        -- Nobody gives an instance but who restores the data of a dump alone. Where nothing else is
+        -- defined, that makes this database a copy, as the whole dump would have.
+        IF NEW.instance_id IS NULL OR EXISTS (SELECT FROM @extschema@.buckets b WHERE b.instance_id = home) THEN
+            NEW.instance_id := home;
+        END IF;
     ELSIF NEW IS DISTINCT FROM OLD THEN
         NEW.updated_at := now();
     END IF;

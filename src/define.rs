@@ -25,8 +25,12 @@ fn before_buckets(call: &Call) {
     locks::own_definitions(&call.context);
 }
 
+/// Without those of another installation (see sql/definitions.sql): hogsend_adopt() begins with them.
 static INSERTED: Statement = Statement::new(
-    "SELECT n.id FROM hogsend_new n WHERE n.enabled AND n.kind = 'dynamic' ORDER BY n.id",
+    "SELECT n.id FROM hogsend_new n
+     WHERE n.enabled AND n.kind = 'dynamic'
+       AND n.instance_id = (SELECT i.id FROM {s}.hogsend_instance i)
+     ORDER BY n.id",
     &[],
 );
 /// A change of the criteria, of what arms timers, or from disabled to enabled; and whether it is

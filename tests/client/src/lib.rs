@@ -1,5 +1,6 @@
 //! What the client tests share; the tests themselves are in `tests/`.
 
+pub mod carried;
 pub mod catalog;
 pub mod criteria;
 pub mod delivery;

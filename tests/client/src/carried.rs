@@ -1,0 +1,104 @@
+//! What must be so of a database in use (see [`crate::specimen`]) after it was carried elsewhere.
+
+use crate::catalog::{Objects, differences, objects, without_view_texts};
+use crate::specimen::{self, Contents};
+use crate::{count, error_of, reconcile};
+use anyhow::{Result, ensure};
+use postgres::Client;
+use postgres::error::SqlState;
+use std::collections::BTreeSet;
+
+/// A database as it was.
+pub struct Before {
+    pub contents: Contents,
+    objects: Objects,
+    acknowledged: BTreeSet<String>,
+}
+
+impl Before {
+    pub fn of(client: &mut Client) -> Result<Before> {
+        Ok(Before {
+            contents: specimen::contents(client)?,
+            objects: without_view_texts(objects(client)?),
+            acknowledged: specimen::acknowledged(client)?,
+        })
+    }
+
+    /// The same rows everywhere: none lost, and no trigger has added any. The same columns, indexes,
+    /// constraints, triggers and comments.
+    pub fn is_whole(&self, client: &mut Client) -> Result<()> {
+        let contents = specimen::contents(client)?;
+        let differ = specimen::differing(&self.contents, &contents);
+        ensure!(differ.is_empty(), "other rows in {differ:?}");
+        let differ = differences(&self.objects, &without_view_texts(objects(client)?));
+        ensure!(differ.is_empty(), "other objects:\n{}", differ.join("\n"));
+        Ok(())
+    }
+
+    /// A copy does nothing until it is told that it is the real one now. Then it looks at everybody,
+    /// and what the consumer had not acknowledged is delivered: `unread`, as the source says.
+    pub fn rests_until_adopted(
+        &self,
+        client: &mut Client,
+        unread: &BTreeSet<String>,
+    ) -> Result<()> {
+        let goes_on = client.query_one(
+            "INSERT INTO user_events (user_id, event) VALUES ('u0', 'buy')
+             RETURNING id > (SELECT max(id) FROM user_events)",
+            &[],
+        )?;
+        ensure!(goes_on.get::<_, bool>(0), "numbers are given out again");
+        client.batch_execute(
+            "INSERT INTO user_events (user_id, event) VALUES ('new', 'buy'), ('new', 'buy');
+             SET client_min_messages = error;
+             SELECT hogsend_reconcile();
+             RESET client_min_messages",
+        )?;
+        for (table, column) in [
+            ("bucket_transitions", "id"),
+            ("bucket_memberships", "entered_at"),
+        ] {
+            let rows = count(client, &format!("SELECT {column} FROM {table}"))?;
+            let before = self.contents[table].0;
+            ensure!(
+                rows == before,
+                "{} more rows in {table} before adoption",
+                rows - before
+            );
+        }
+        let error = error_of(client, "SELECT * FROM hogsend_poll('mailer', shard => 0)");
+        ensure!(
+            error.code == SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE
+                && error.hint.contains("hogsend_adopt()"),
+            "{error:?}"
+        );
+
+        client.batch_execute("SELECT hogsend_adopt()")?;
+        works(client)?;
+        let told = specimen::read_on(client)?;
+        ensure!(unread.is_subset(&told), "something is never delivered");
+        ensure!(
+            told.is_disjoint(&self.acknowledged),
+            "something is delivered again"
+        );
+        Ok(())
+    }
+}
+
+/// Nothing that happened meanwhile is missing, and what happens now is seen.
+pub fn works(client: &mut Client) -> Result<()> {
+    reconcile(client)?;
+    let differ = specimen::verify(client)?;
+    ensure!(
+        differ.is_empty(),
+        "what is stored is not so:\n{}",
+        differ.join("\n")
+    );
+    client.batch_execute(
+        "INSERT INTO user_events (user_id, event) VALUES ('latest', 'buy'), ('latest', 'buy')",
+    )?;
+    let joined = "SELECT FROM bucket_transitions
+                  WHERE user_id = 'latest' AND event = 'bucket:entered:loyal'";
+    ensure!(count(client, joined)? == 1, "an event moved nobody");
+    Ok(())
+}
