@@ -2,6 +2,46 @@
 -- what is there already; and they are no members of the extension (see install.sql). IF NOT EXISTS
 -- would not do: inside CREATE EXTENSION Postgres refuses it over objects that are no members.
 
+-- A partitioned user_events is made by the user (see the README), who need not know our indexes by
+-- heart. The one that look-ups go by is made on the whole. That of the idempotency keys cannot be,
+-- because it would have to contain occurred_at, and a repetition has another one: each partition gets
+-- its own, so that a key is unique within a partition.
+CREATE FUNCTION hogsend_index_partitions() RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $index$
+DECLARE
+    events CONSTANT regclass := '@extschema@.user_events';
+    partition regclass;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_index i
+                   WHERE i.indrelid = events AND i.indpred IS NULL
+                     AND pg_get_indexdef(i.indexrelid, 1, false) = 'user_id'
+                     AND pg_get_indexdef(i.indexrelid, 2, false) = 'event'
+                     AND pg_get_indexdef(i.indexrelid, 3, false) = 'occurred_at')
+    THEN
+        CREATE INDEX ON @extschema@.user_events (user_id, event, occurred_at);
+    END IF;
+    FOR partition IN
+        SELECT t.relid FROM pg_partition_tree(events) t
+        JOIN pg_class c ON c.oid = t.relid AND c.relkind = 'r'
+        WHERE NOT EXISTS (SELECT FROM pg_index i
+                          WHERE i.indrelid = c.oid AND i.indisunique AND i.indnkeyatts = 2
+                            AND pg_get_indexdef(i.indexrelid, 1, false) = 'user_id'
+                            AND pg_get_indexdef(i.indexrelid, 2, false) = 'idempotency_key')
+    LOOP
+        BEGIN
+            EXECUTE format('CREATE UNIQUE INDEX ON %s (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL', partition);
+        EXCEPTION WHEN unique_violation THEN
+            RAISE WARNING 'partition % has idempotency keys more than once', partition
+                USING DETAIL = SQLERRM || '.',
+                      HINT = 'Remove the repetitions and SELECT hogsend_migrate() again; until then the partition takes further ones.';
+        END;
+    END LOOP;
+END
+$index$;
+COMMENT ON FUNCTION hogsend_index_partitions() IS 'Creates the indexes that a partitioned user_events lacks (called by hogsend_migrate)';
+
 CREATE FUNCTION hogsend_make_tables() RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -59,6 +99,8 @@ BEGIN
             ON @extschema@.user_events (user_id, event, occurred_at);
         CREATE UNIQUE INDEX user_events_idempotency_key
             ON @extschema@.user_events (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
+    ELSIF EXISTS (SELECT FROM pg_class c WHERE c.oid = '@extschema@.user_events'::regclass AND c.relkind = 'p') THEN
+        PERFORM @extschema@.hogsend_index_partitions();
     END IF;
 
     IF to_regclass('@extschema@.bucket_memberships') IS NULL THEN
@@ -173,6 +215,9 @@ BEGIN
         CREATE INDEX bucket_jobs_open
             ON @extschema@.bucket_jobs (bucket_id) WHERE status IN ('pending', 'running');
     END IF;
+
+    -- What a release adds to a table is written into its CREATE TABLE above, and here once more for
+    -- tables that are there already: ALTER TABLE … ADD COLUMN IF NOT EXISTS.
 END
 $make$;
 COMMENT ON FUNCTION hogsend_make_tables() IS 'Creates those tables of hogsend that do not exist yet (called by hogsend_migrate)';

@@ -32,22 +32,32 @@ SET search_path = pg_catalog, pg_temp
 AS $triggers$
 DECLARE
     source text;
+    relation regclass;
     operation text;
 BEGIN
-    FOREACH source IN ARRAY ARRAY['user_events', 'contacts', 'buckets'] LOOP
-        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_insert AFTER INSERT ON @extschema@.%1$I
+    -- Partitions, too: a statement fires the triggers of the table that it names, and no others.
+    FOR source, relation IN
+        SELECT s.name, c.oid::regclass
+        FROM unnest(ARRAY['user_events', 'contacts', 'buckets']) AS s (name)
+        CROSS JOIN LATERAL (
+            SELECT to_regclass('@extschema@.' || s.name)
+            UNION
+            SELECT t.relid FROM pg_partition_tree(to_regclass('@extschema@.' || s.name)) t) AS t (relid)
+        JOIN pg_class c ON c.oid = t.relid AND c.relkind IN ('r', 'p')
+    LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_insert AFTER INSERT ON %s
             REFERENCING NEW TABLE AS hogsend_new
-            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%1$s()', source);
-        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_update AFTER UPDATE ON @extschema@.%1$I
+            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
+        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_update AFTER UPDATE ON %s
             REFERENCING OLD TABLE AS hogsend_old NEW TABLE AS hogsend_new
-            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%1$s()', source);
-        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_delete AFTER DELETE ON @extschema@.%1$I
+            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
+        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_delete AFTER DELETE ON %s
             REFERENCING OLD TABLE AS hogsend_old
-            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%1$s()', source);
-        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_truncate AFTER TRUNCATE ON @extschema@.%1$I
-            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%1$s()', source);
+            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
+        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_truncate AFTER TRUNCATE ON %s
+            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
         FOREACH operation IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
-            EXECUTE format('COMMENT ON TRIGGER hogsend_%s ON @extschema@.%I IS %L', operation, source,
+            EXECUTE format('COMMENT ON TRIGGER hogsend_%s ON %s IS %L', operation, relation,
                 format('Keeps buckets in line with what %s on %s changes', upper(operation), source));
         END LOOP;
     END LOOP;
