@@ -5,6 +5,9 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $adopt$
 DECLARE
     home uuid := (SELECT i.id FROM @extschema@.hogsend_instance i);
+    numbered text;
+    numbers regclass;
+    highest bigint;
 BEGIN
     -- A dump of an older version brings its tables as they were.
     PERFORM @extschema@.hogsend_migrate() FROM pg_extension e
@@ -27,6 +30,16 @@ BEGIN
             passed = '3:3:', reading = NULL, next_mark = NULL, after_id = 0, last_id = NULL, is_last = false;
         UPDATE @extschema@.bucket_transitions t SET xid = '3' WHERE t.xid <> '3';
         UPDATE @extschema@.bucket_consumers c SET instance_id = home WHERE c.instance_id IS DISTINCT FROM home;
+
+        -- Logical replication brings rows and not where their numbers had come to. A transition with a
+        -- number that was passed would be delivered to nobody.
+        FOREACH numbered IN ARRAY ARRAY['user_events', 'bucket_transitions', 'bucket_jobs'] LOOP
+            numbers := pg_get_serial_sequence('@extschema@.' || numbered, 'id');
+            EXECUTE format('SELECT max(t.id) FROM @extschema@.%I t', numbered) INTO highest;
+            IF highest > coalesce(pg_sequence_last_value(numbers), 0) THEN
+                PERFORM setval(numbers, highest);
+            END IF;
+        END LOOP;
     END IF;
 
     UPDATE @extschema@.buckets b SET instance_id = home WHERE b.instance_id IS DISTINCT FROM home;

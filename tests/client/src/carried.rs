@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub struct Before {
     pub contents: Contents,
     objects: Objects,
-    acknowledged: BTreeSet<String>,
+    pub acknowledged: BTreeSet<String>,
 }
 
 impl Before {

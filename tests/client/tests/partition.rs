@@ -9,20 +9,26 @@ use postgres::Client;
 use postgres::error::SqlState;
 use std::io::Write;
 
-/// As the README says it: the table there is becomes the partition of the past.
-const PARTITION: &str = "
-    BEGIN;
-    ALTER TABLE user_events RENAME TO user_events_past;
-    CREATE TABLE user_events (LIKE user_events_past INCLUDING ALL EXCLUDING INDEXES)
-        PARTITION BY RANGE (occurred_at);
-    SELECT setval(pg_get_serial_sequence('user_events', 'id'), (SELECT max(id) FROM user_events_past));
-    ALTER TABLE user_events ATTACH PARTITION user_events_past
-        FOR VALUES FROM (MINVALUE) TO ('2020-01-01');
-    CREATE TABLE user_events_present PARTITION OF user_events
-        FOR VALUES FROM ('2020-01-01') TO ('2030-01-01');
-    CREATE TABLE user_events_rest PARTITION OF user_events DEFAULT;
-    SELECT hogsend_migrate();
-    COMMIT";
+/// What the README says to do, with other boundaries: the table there is becomes the partition of the
+/// past. And one for what has no partition of its own.
+fn partition() -> String {
+    let readme = include_str!("../../../README.md");
+    let section = readme.split("### Partitions").nth(1).unwrap_or_default();
+    let statements = section.split("```").nth(1).unwrap_or_default();
+    let statements = statements.trim_start_matches("sql");
+    for text in ["2027-01-01", "2028-01-01", "user_events_2027", " TO app;"] {
+        assert!(
+            statements.contains(text),
+            "README: no {text} in\n{statements}"
+        );
+    }
+    let statements = statements
+        .replace("2027-01-01", "2020-01-01")
+        .replace("2028-01-01", "2030-01-01")
+        .replace("user_events_2027", "user_events_present")
+        .replace(" TO app;", " TO pg_monitor;");
+    format!("{statements} CREATE TABLE user_events_rest PARTITION OF user_events DEFAULT")
+}
 
 /// Partitioned while there are events of the past only; the others come afterwards.
 fn prepare(name: &str) -> Result<TestDatabase<'static>> {
@@ -30,7 +36,7 @@ fn prepare(name: &str) -> Result<TestDatabase<'static>> {
     let past = "INSERT INTO user_events (user_id, event, occurred_at, idempotency_key)
                 SELECT 'p' || n % 50, 'buy', timestamptz '2019-01-01 UTC' + n * interval '1 hour', 'k' || n
                 FROM generate_series(1, 200) AS n";
-    specimen::fill(&mut database.connect()?, &format!("{past};{PARTITION}"))?;
+    specimen::fill(&mut database.connect()?, &format!("{past};{}", partition()))?;
     Ok(database)
 }
 
@@ -108,10 +114,10 @@ fn a_table_that_was_only_swapped_moves_nobody() -> Result<()> {
     for (name, swap, moved) in [
         (
             "only_swapped",
-            PARTITION.replace("SELECT hogsend_migrate();", ""),
+            partition().replace("SELECT hogsend_migrate();", ""),
             0,
         ),
-        ("swapped", PARTITION.into(), 1),
+        ("swapped", partition(), 1),
     ] {
         let database = with_extension(cluster(Options::default), name)?;
         let mut client = database.connect()?;
@@ -170,6 +176,9 @@ fn idempotency_keys_are_unique_within_a_partition() -> Result<()> {
 #[test]
 fn partitions_come_back_from_a_dump() -> Result<()> {
     let source = prepare("carried")?;
+    source
+        .connect()?
+        .batch_execute("SELECT hogsend_migrate()")?;
     let before = Before::of(&mut source.connect()?)?;
     let file = source.cluster.scratch("carried.dump");
     let file = file.to_string_lossy().into_owned();

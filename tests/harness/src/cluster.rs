@@ -41,22 +41,32 @@ impl Cluster {
 
     /// A streaming standby of this server, made from a base backup. It can be read from.
     pub fn standby(&self) -> Result<Cluster> {
-        let standby = Cluster::prepare(self.programs.clone())?;
-        let mut backup = self.programs.server("pg_basebackup", &standby.base);
+        self.back_up(&["--write-recovery-conf"])
+    }
+
+    /// A server of its own that goes on from where this one is now: a restored base backup.
+    pub fn copy(&self) -> Result<Cluster> {
+        self.back_up(&[])
+    }
+
+    fn back_up(&self, options: &[&str]) -> Result<Cluster> {
+        let copy = Cluster::prepare(self.programs.clone())?;
+        let mut backup = self.programs.server("pg_basebackup", &copy.base);
         backup
-            .args(["--checkpoint=fast", "--no-sync", "--write-recovery-conf"])
+            .args(["--checkpoint=fast", "--no-sync"])
+            .args(options)
             .arg(format!("--host={}", self.socket_dir()))
             .arg(format!("--port={PORT}"))
             .arg(format!("--username={SUPERUSER}"))
             .arg("-D")
-            .arg(standby.data_dir());
+            .arg(copy.data_dir());
         succeed("pg_basebackup", &mut backup)?;
-        standby.configure(&format!(
+        copy.configure(&format!(
             "unix_socket_directories = '{}'\n",
-            standby.socket_dir()
+            copy.socket_dir()
         ))?;
-        standby.launch()?;
-        Ok(standby)
+        copy.launch()?;
+        Ok(copy)
     }
 
     /// Waits until this standby shows all that `primary` has committed.
