@@ -94,11 +94,19 @@ pub fn works(client: &mut Client) -> Result<()> {
         "what is stored is not so:\n{}",
         differ.join("\n")
     );
-    client.batch_execute(
-        "INSERT INTO user_events (user_id, event) VALUES ('latest', 'buy'), ('latest', 'buy')",
+    moves(client, "latest")
+}
+
+/// Events move somebody who was not there before.
+pub fn moves(client: &mut Client, user: &str) -> Result<()> {
+    client.execute(
+        "INSERT INTO user_events (user_id, event) VALUES ($1, 'buy'), ($1, 'buy')",
+        &[&user],
     )?;
-    let joined = "SELECT FROM bucket_transitions
-                  WHERE user_id = 'latest' AND event = 'bucket:entered:loyal'";
-    ensure!(count(client, joined)? == 1, "an event moved nobody");
+    let entered = client.query(
+        "SELECT FROM bucket_transitions WHERE user_id = $1 AND event = 'bucket:entered:loyal'",
+        &[&user],
+    )?;
+    ensure!(entered.len() == 1, "two purchases moved {user} nowhere");
     Ok(())
 }

@@ -29,7 +29,7 @@ const OBJECTS: &str = "
         UNION ALL
         SELECT 'relation ' || c.relname,
                jsonb_build_object('kind', c.relkind, 'persistence', c.relpersistence,
-                   'owner', c.relowner::regrole, 'acl', c.relacl, 'options', c.reloptions,
+                   'owner', c.relowner::regrole, 'acl', coalesce(c.relacl, acldefault('r', c.relowner)), 'options', c.reloptions,
                    'row security', c.relrowsecurity, 'replica identity', c.relreplident,
                    'definition', CASE c.relkind WHEN 'v' THEN pg_get_viewdef(c.oid)
                                                 WHEN 'i' THEN pg_get_indexdef(c.oid) END,
@@ -63,6 +63,7 @@ const OBJECTS: &str = "
         -- What pg_dump takes for granted, and leaves out of a dump.
         SELECT 'initial privileges of ' || pg_describe_object(i.classoid, i.objoid, i.objsubid), to_jsonb(i.initprivs)
         FROM pg_init_privs i JOIN member m ON m.classid = i.classoid AND m.objid = i.objoid
+        WHERE NOT EXISTS (SELECT FROM relation c WHERE c.oid = i.objoid AND i.initprivs = acldefault('r', c.relowner))
     )
     SELECT t.object, coalesce(jsonb_pretty(t.facts), '') FROM trait t";
 

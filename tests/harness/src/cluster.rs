@@ -69,6 +69,26 @@ impl Cluster {
         Ok(copy)
     }
 
+    /// What pg_upgrade makes of this server, which it stops: another one over the same rows.
+    pub fn upgraded(&self) -> Result<Cluster> {
+        let upgraded = Cluster::prepare(self.programs.clone())?;
+        upgraded.initialise(&Options::default())?;
+        self.stop()?;
+        let mut upgrade = self.programs.server("pg_upgrade", &upgraded.base);
+        upgrade
+            .arg("--old-bindir")
+            .arg(self.programs.bin_dir())
+            .arg("--old-datadir")
+            .arg(self.data_dir())
+            .arg("--new-datadir")
+            .arg(upgraded.data_dir())
+            .arg(format!("--socketdir={}", upgraded.socket_dir()))
+            .arg(format!("--username={SUPERUSER}"));
+        succeed("pg_upgrade", &mut upgrade)?;
+        upgraded.launch()?;
+        Ok(upgraded)
+    }
+
     /// Waits until this standby shows all that `primary` has committed.
     pub fn catch_up(&self, primary: &Cluster) -> Result<()> {
         let written: String = primary
@@ -331,7 +351,8 @@ fn succeed(name: &str, command: &mut Command) -> Result<()> {
         .with_context(|| format!("cannot run {name}"))?;
     if !output.status.success() {
         bail!(
-            "{name} failed:\n{}",
+            "{name} failed:\n{}{}",
+            String::from_utf8_lossy(&output.stdout),
             String::from_utf8_lossy(&output.stderr)
         );
     }
