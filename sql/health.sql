@@ -83,6 +83,15 @@ DECLARE
             'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers',
             'bucket_transitions', 'bucket_consumers', 'bucket_positions', 'bucket_jobs']) AS t (name)
         WHERE to_regclass('@extschema@.' || t.name) IS NULL);
+    -- CREATE TABLE … LIKE has none, and an interrupted pg_restore --disable-triggers leaves them off.
+    idle text := (
+        SELECT string_agg(DISTINCT t.name, ', ')
+        FROM unnest(ARRAY['buckets', 'contacts', 'user_events']) AS t (name)
+        CROSS JOIN unnest(ARRAY['insert', 'update', 'delete', 'truncate']) AS w (operation)
+        WHERE NOT EXISTS (
+            SELECT FROM pg_trigger g
+            WHERE g.tgrelid = to_regclass('@extschema@.' || t.name) AND g.tgname = 'hogsend_' || w.operation
+              AND g.tgenabled IN ('O', 'A')));
     installed text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'hogsend');
     made_by text := @extschema@.hogsend_tables_version();
     is_current boolean := missing IS NULL AND made_by IS NOT DISTINCT FROM installed;
@@ -178,11 +187,12 @@ BEGIN
     RETURN NEXT;
 
     "check" := 'outdated tables';
-    ok := is_current;
+    ok := is_current AND idle IS NULL;
     detail := CASE
         WHEN missing IS NOT NULL THEN format('missing: %s; restore them, or SELECT hogsend_migrate() to create empty ones', missing)
         WHEN made_by IS NULL THEN 'their triggers are missing: finish the restore, or SELECT hogsend_migrate()'
         WHEN NOT is_current THEN format('version %s made them, and version %s is installed: SELECT hogsend_migrate()', made_by, installed)
+        WHEN idle IS NOT NULL THEN format('triggers of %s are missing or disabled, and what is written there moves nobody: SELECT hogsend_migrate()', idle)
         ELSE 'none' END;
     RETURN NEXT;
 

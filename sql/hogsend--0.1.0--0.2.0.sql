@@ -379,6 +379,144 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_health()
+ RETURNS TABLE("check" text, ok boolean, detail text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    present timestamptz := @extschema@.hogsend_now();
+    home uuid := (SELECT i.id FROM @extschema@.hogsend_instance i);
+    -- A schedule of once a minute may miss a run or two before anybody is woken.
+    patience CONSTANT interval := '5 minutes';
+    -- A journey runner looks every half minute, whether it is notified or not.
+    behind CONSTANT interval := '1 hour';
+    age interval;
+    missing text := (
+        SELECT string_agg(t.name, ', ') FROM unnest(ARRAY[
+            'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers',
+            'bucket_transitions', 'bucket_consumers', 'bucket_positions', 'bucket_jobs']) AS t (name)
+        WHERE to_regclass('@extschema@.' || t.name) IS NULL);
+    -- CREATE TABLE … LIKE has none, and an interrupted pg_restore --disable-triggers leaves them off.
+    idle text := (
+        SELECT string_agg(DISTINCT t.name, ', ')
+        FROM unnest(ARRAY['buckets', 'contacts', 'user_events']) AS t (name)
+        CROSS JOIN unnest(ARRAY['insert', 'update', 'delete', 'truncate']) AS w (operation)
+        WHERE NOT EXISTS (
+            SELECT FROM pg_trigger g
+            WHERE g.tgrelid = to_regclass('@extschema@.' || t.name) AND g.tgname = 'hogsend_' || w.operation
+              AND g.tgenabled IN ('O', 'A')));
+    installed text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'hogsend');
+    made_by text := @extschema@.hogsend_tables_version();
+    is_current boolean := missing IS NULL AND made_by IS NOT DISTINCT FROM installed;
+    fact record;
+BEGIN
+    "check" := 'last reconcile';
+    age := present - (SELECT c.reconciled_at FROM @extschema@.hogsend_clock c);
+    ok := coalesce(age <= patience, false);
+    detail := CASE
+        WHEN age IS NULL THEN 'never ran: SELECT hogsend_schedule(), or call hogsend_reconcile() every minute'
+        WHEN ok THEN @extschema@.hogsend_roughly(age) || ' ago'
+        ELSE @extschema@.hogsend_roughly(age)
+             || ' ago: see that the scheduler runs (SELECT hogsend_schedule() sets up pg_cron), or call hogsend_reconcile() every minute'
+    END;
+    RETURN NEXT;
+
+    ok := false;
+    detail := 'not known: see "outdated tables"';
+
+    "check" := 'oldest due timer';
+    IF is_current THEN
+        SELECT present - min(t.due_at) INTO age FROM @extschema@.bucket_timers t WHERE t.due_at <= present;
+        -- A look that failed is tried again within the hour.
+        SELECT count(*) AS looks INTO fact FROM @extschema@.bucket_timers t
+        WHERE t.due_at > present AND t.due_at <= present + interval '1 hour' AND t.failures > 0;
+        ok := coalesce(age <= patience, true) AND fact.looks = 0;
+        detail := concat_ws('; ',
+            CASE WHEN age > patience
+                 THEN format('due for %s: see "last reconcile"; if that was just now, CALL hogsend_run() once a minute does more', @extschema@.hogsend_roughly(age))
+                 ELSE coalesce('due for ' || @extschema@.hogsend_roughly(age), 'none is due') END,
+            CASE WHEN fact.looks > 0
+                 THEN format('%s could not be looked at and will be tried again: SELECT * FROM bucket_timers WHERE failures > 0', fact.looks) END);
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'failed jobs';
+    IF is_current THEN
+        SELECT count(*) AS jobs, min(j.bucket_id) AS bucket, left((array_agg(j.error ORDER BY j.bucket_id))[1], 200) AS error
+        INTO fact
+        FROM @extschema@.bucket_jobs j JOIN @extschema@.buckets b ON b.id = j.bucket_id
+        WHERE j.status = 'failed';
+        -- One job is carried on at a time, so those that wait for their turn have not moved either.
+        SELECT present - max(greatest(j.moved_at, j.finished_at)) INTO age FROM @extschema@.bucket_jobs j
+        HAVING bool_or(j.status IN ('pending', 'running'));
+        ok := fact.jobs = 0 AND coalesce(age <= patience, true);
+        detail := concat_ws('; ',
+            CASE WHEN fact.jobs > 0
+                 THEN format('bucket "%s" (%s): CALL hogsend_backfill(%L) goes on with it', fact.bucket, fact.error, fact.bucket) END,
+            CASE WHEN fact.jobs > 1
+                 THEN format('%s more: SELECT * FROM bucket_jobs WHERE status = ''failed''', fact.jobs - 1) END,
+            CASE WHEN age > patience
+                 THEN format('those that are open have rested for %s: see "last reconcile"; CALL hogsend_backfill(bucket_id) waits for contacts that are locked', @extschema@.hogsend_roughly(age)) END,
+            CASE WHEN ok THEN 'none' END);
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'lapsed consumers';
+    IF is_current THEN
+        SELECT string_agg(DISTINCT format('"%s"', p.consumer), ', ') FILTER (WHERE p.lapsed_at IS NOT NULL) AS lapsed,
+               string_agg(DISTINCT format('"%s"', p.consumer), ', ') FILTER (WHERE unread.since < present - behind) AS late,
+               present - min(unread.since) AS age
+        INTO fact
+        FROM @extschema@.bucket_positions p
+        JOIN @extschema@.bucket_consumers c ON c.name = p.consumer AND c.instance_id = home
+        LEFT JOIN LATERAL (
+            SELECT min(d.recorded_at) AS since
+            FROM (
+                SELECT f.recorded_at FROM @extschema@.hogsend_difference(
+                    p.consumer, p.shard, p.passed, p.mark, coalesce(p.reading, pg_current_snapshot()), p.after_id, NULL, 1) f
+                UNION ALL
+                SELECT f.recorded_at FROM @extschema@.hogsend_difference(
+                    p.consumer, p.shard, p.reading, p.next_mark, pg_current_snapshot(), 0, NULL, 1) f
+                WHERE p.reading IS NOT NULL
+            ) AS d
+        ) AS unread ON p.lapsed_at IS NULL;
+        ok := fact.lapsed IS NULL AND fact.late IS NULL;
+        detail := concat_ws('; ',
+            CASE WHEN fact.lapsed IS NOT NULL
+                 THEN format('transitions were pruned that %s had not read: the next poll says what to do', fact.lapsed) END,
+            CASE WHEN fact.late IS NOT NULL
+                 THEN format('%s: up to %s behind; let it poll, or hogsend_unsubscribe() it if it is gone', fact.late, @extschema@.hogsend_roughly(fact.age)) END,
+            CASE WHEN ok THEN 'none' END);
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'suspended';
+    IF is_current THEN
+        ok := NOT EXISTS (SELECT FROM @extschema@.buckets b WHERE b.instance_id IS DISTINCT FROM home)
+          AND NOT EXISTS (SELECT FROM @extschema@.bucket_consumers c WHERE c.instance_id IS DISTINCT FROM home);
+        detail := CASE WHEN ok THEN 'no'
+            ELSE 'this is a restored copy, and nothing is evaluated or delivered: SELECT hogsend_adopt() once it is meant to act' END;
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'outdated tables';
+    ok := is_current AND idle IS NULL;
+    detail := CASE
+        WHEN missing IS NOT NULL THEN format('missing: %s; restore them, or SELECT hogsend_migrate() to create empty ones', missing)
+        WHEN made_by IS NULL THEN 'their triggers are missing: finish the restore, or SELECT hogsend_migrate()'
+        WHEN NOT is_current THEN format('version %s made them, and version %s is installed: SELECT hogsend_migrate()', made_by, installed)
+        WHEN idle IS NOT NULL THEN format('triggers of %s are missing or disabled, and what is written there moves nobody: SELECT hogsend_migrate()', idle)
+        ELSE 'none' END;
+    RETURN NEXT;
+
+    "check" := 'failed cron run';
+    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_cron_runs() r;
+    RETURN NEXT;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_adopt()
  RETURNS void
  LANGUAGE plpgsql
@@ -424,6 +562,62 @@ BEGIN
     END IF;
 
     UPDATE @extschema@.buckets b SET instance_id = home WHERE b.instance_id IS DISTINCT FROM home;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_check_tables()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    item record;
+BEGIN
+    FOR item IN
+        SELECT c.oid::regclass AS relation, c.relname, n.nspname, w.kind, c.relkind,
+               pg_get_userbyid(c.relowner) AS owner,
+               o.rolsuper OR c.relowner = (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user) AS trusted,
+               (SELECT string_agg(split_part(required, ' ', 1), ', ' ORDER BY position)
+                FROM unnest(w.columns) WITH ORDINALITY AS r (required, position)
+                WHERE NOT EXISTS (
+                    SELECT FROM pg_attribute a
+                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                      AND required = format('%s %s', a.attname, format_type(a.atttypid, NULL)))) AS lacking
+        FROM (VALUES
+            ('buckets', 'table', ARRAY['id text', 'enabled boolean', 'kind text', 'criteria jsonb', 'criteria_hash text', 'instance_id uuid']),
+            ('contacts', 'table', ARRAY['user_id text', 'email text', 'properties jsonb', 'updated_at timestamp with time zone', 'deleted_at timestamp with time zone']),
+            ('user_events', 'table', ARRAY['id bigint', 'user_id text', 'event text', 'occurred_at timestamp with time zone', 'user_email text', 'contact_properties jsonb']),
+            ('bucket_memberships', 'table', ARRAY['user_id text', 'bucket_id text', 'entry_count integer', 'status text', 'dwell_counts jsonb']),
+            ('bucket_timers', 'table', ARRAY['user_id text', 'bucket_id text', 'due_at timestamp with time zone', 'silent boolean']),
+            ('bucket_transitions', 'table', ARRAY['id bigint', 'event text', 'user_id text', 'idempotency_key text', 'xid xid8']),
+            ('bucket_consumers', 'table', ARRAY['name text', 'buckets text[]', 'first_entry_only boolean']),
+            ('bucket_positions', 'table', ARRAY['consumer text', 'shard integer', 'passed pg_snapshot', 'mark bigint']),
+            ('bucket_jobs', 'table', ARRAY['id bigint', 'bucket_id text', 'mode text', 'status text', 'reached text']),
+            ('bucket_members', 'view', ARRAY['bucket_id text', 'user_id text', 'email text']),
+            ('bucket_stats', 'view', ARRAY['bucket_id text', 'active bigint', 'next_due timestamp with time zone', 'job text']),
+            ('bucket_daily', 'view', ARRAY['bucket_id text', 'day date', 'entered bigint', 'left bigint']),
+            ('bucket_forecast', 'view', ARRAY['bucket_id text', 'hour timestamp with time zone', 'due bigint']),
+            ('bucket_lag', 'view', ARRAY['consumer text', 'shard integer', 'rows_behind bigint'])
+        ) AS w (name, kind, columns)
+        JOIN pg_class c ON c.relname = w.name
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_roles o ON o.oid = c.relowner
+        WHERE c.relnamespace = to_regnamespace('@extschema@')
+    LOOP
+        IF item.lacking IS NOT NULL OR NOT item.relkind = ANY (CASE item.kind WHEN 'view' THEN ARRAY['v'] ELSE ARRAY['r', 'p'] END::"char"[]) THEN
+            RAISE EXCEPTION 'the name "%" is taken in schema "%"', item.relname, item.nspname
+                USING ERRCODE = '42P07',
+                      DETAIL = format('It is not a %s of hogsend%s.', item.kind,
+                          CASE WHEN item.lacking IS NOT NULL THEN ': these columns are missing or of another type: ' || item.lacking ELSE '' END),
+                      HINT = 'Install into a schema of its own: CREATE SCHEMA hogsend; CREATE EXTENSION hogsend SCHEMA hogsend;';
+        END IF;
+        IF NOT item.trusted THEN
+            RAISE EXCEPTION '"%" in schema "%" belongs to another role', item.relname, item.nspname
+                USING ERRCODE = '42501',
+                      DETAIL = format('Its owner is %s, who could read and change what hogsend does.', item.owner),
+                      HINT = format('ALTER %s %s OWNER TO %I, or install into a schema of its own.', upper(item.kind), item.relation, current_user);
+        END IF;
+    END LOOP;
 END
 $function$;
 

@@ -127,6 +127,8 @@ fn a_table_that_was_only_swapped_moves_nobody() -> Result<()> {
         client.batch_execute(&swap)?;
         client.batch_execute("INSERT INTO user_events (user_id, event) VALUES ('u1', 'buy')")?;
         assert_eq!(members(&mut client, "u1")?, moved, "{name}");
+        let healthy = "SELECT FROM hogsend_health() WHERE \"check\" = 'outdated tables' AND ok";
+        assert_eq!(count(&mut client, healthy)?, moved);
     }
     Ok(())
 }

@@ -60,3 +60,11 @@ SELECT ok, detail FROM hogsend_health() WHERE "check" = 'outdated tables';
 SELECT hogsend_count('a');
 SELECT hogsend_migrate();
 SELECT hogsend_count('a');
+-- Triggers that are there and do not fire, and a table that was put in the place of ours.
+ALTER TABLE contacts DISABLE TRIGGER hogsend_update;
+SELECT ok, detail FROM hogsend_health() WHERE "check" = 'outdated tables';
+ALTER TABLE user_events RENAME TO user_events_past;
+CREATE TABLE user_events (LIKE user_events_past INCLUDING ALL);
+SELECT ok, detail FROM hogsend_health() WHERE "check" = 'outdated tables';
+SELECT hogsend_migrate();
+SELECT ok, detail FROM hogsend_health() WHERE "check" = 'outdated tables';

@@ -75,6 +75,7 @@ fn derive(old: &Functions, new: &Functions) -> String {
     let mut statements = Vec::new();
     let remains = |f: &Function| new.get(&f.signature).is_some_and(|n| n.head == f.head);
     for gone in old.values().filter(|f| !remains(f)) {
+        eprintln!("{} goes, and GRANTs on it with it", gone.signature);
         statements.push(format!("DROP {} {};", gone.kind, gone.signature));
     }
     let mut in_order: Vec<&Function> = new.values().collect();
