@@ -7,25 +7,27 @@ use std::collections::{BTreeMap, BTreeSet};
 /// For each object what there is to say of it.
 pub type Objects = BTreeMap<String, String>;
 
-/// Everything in schema public, and the members of the extension. Columns go by name, because one
+/// Everything in the schema of the extension, and the members of the extension. Columns go by name, because one
 /// that was added later stands last.
 const OBJECTS: &str = "
-    WITH relation AS (
-        SELECT c.* FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
+    WITH home AS (
+        SELECT e.extnamespace FROM pg_extension e WHERE e.extname = 'hogsend'
+    ), relation AS (
+        SELECT c.* FROM pg_class c JOIN home h ON h.extnamespace = c.relnamespace
     ), member AS (
         SELECT d.classid, d.objid FROM pg_depend d
         JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'hogsend'
         WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
     ), trait (object, facts) AS (
-        SELECT 'extension hogsend', to_jsonb(e) - 'oid' FROM pg_extension e WHERE e.extname = 'hogsend'
+        SELECT 'extension hogsend', to_jsonb(e) - '{oid,extnamespace}'::text[] FROM pg_extension e WHERE e.extname = 'hogsend'
         UNION ALL
         SELECT 'member ' || pg_describe_object(m.classid, m.objid, 0), NULL FROM member m
         UNION ALL
-        SELECT 'function ' || p.oid::regprocedure, to_jsonb(p) - '{oid,proargdefaults,prosqlbody}'::text[]
+        SELECT 'function ' || p.oid::regprocedure, to_jsonb(p) - '{oid,pronamespace,proargdefaults,prosqlbody}'::text[]
                || jsonb_build_object('arguments', pg_get_function_arguments(p.oid),
                                      'body', pg_get_function_sqlbody(p.oid),
                                      'comment', obj_description(p.oid, 'pg_proc'))
-        FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+        FROM pg_proc p JOIN home h ON h.extnamespace = p.pronamespace
         UNION ALL
         SELECT 'relation ' || c.relname,
                jsonb_build_object('kind', c.relkind, 'persistence', c.relpersistence,

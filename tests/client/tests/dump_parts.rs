@@ -101,47 +101,30 @@ fn one_schema_comes_with_its_extension() -> Result<()> {
          SET search_path = segments",
     )?;
     specimen::fill(&mut client, "")?;
-    let contents = specimen::contents(&mut client)?;
-    let unread = specimen::read_on(&mut client)?;
-    let file = source.cluster.scratch("schema.dump");
-    let file = file.to_string_lossy().into_owned();
+    let before = Before::of(&mut client)?;
+    let mut restored = Vec::new();
     for (format, restore) in [("-Fp", "psql"), ("-Fc", "pg_restore")] {
         let target = source.cluster.test_database(&format!("schema_{restore}"))?;
+        let file = source.cluster.scratch(&format!("schema{format}"));
+        let file = file.to_string_lossy().into_owned();
         let dump = [format, "-n", "segments", "-e", "hogsend", "-f", &file];
-        // After the source's consumer has read on, so the copy has nothing to deliver to it.
         specimen::run(source.cluster, "pg_dump", "schema", &dump)?;
-        let words: &[&str] = match restore {
-            "psql" => &[
-                "-Xq",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-o",
-                "/dev/null",
-                "-f",
-                &file,
-            ],
-            _ => &["--exit-on-error", "-d", &target.name, &file],
+        let mut words = match restore {
+            "psql" => vec!["-Xq", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null", "-f"],
+            _ => vec!["--exit-on-error", "-d", &target.name],
         };
-        specimen::run(source.cluster, restore, &target.name, words)?;
+        words.push(&file);
+        specimen::run(source.cluster, restore, &target.name, &words)?;
         let mut client = target.connect()?;
         client.batch_execute("SET search_path = segments")?;
-        let mut restored = specimen::contents(&mut client)?;
-        // The positions are further than when the contents were taken.
-        restored.insert(
-            "bucket_positions".into(),
-            contents["bucket_positions"].clone(),
-        );
-        assert_eq!(contents, restored);
-        assert_eq!(
-            count(
-                &mut client,
-                "SELECT FROM pg_tables WHERE tablename = 'other'"
-            )?,
-            0
-        );
-        client.batch_execute("SELECT hogsend_adopt()")?;
-        works(&mut client)?;
-        assert!(specimen::read_on(&mut client)?.is_disjoint(&unread));
+        before.is_whole(&mut client)?;
+        let other = "SELECT FROM pg_tables WHERE tablename = 'other'";
+        assert_eq!(count(&mut client, other)?, 0);
+        restored.push(client);
+    }
+    let unread = specimen::read_on(&mut client)?;
+    for mut client in restored {
+        before.rests_until_adopted(&mut client, &unread)?;
     }
     Ok(())
 }

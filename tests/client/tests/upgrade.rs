@@ -26,10 +26,27 @@ fn update(client: &mut Client) -> Result<()> {
 
 #[test]
 fn an_updated_installation_has_what_a_fresh_one_has() -> Result<()> {
-    let fresh = with_extension(cluster(Options::default), "fresh")?;
-    let fresh = objects(&mut fresh.connect()?)?;
-    let updated = old_database("updated")?;
-    let mut client = updated.connect()?;
+    compare_updated("updated", "public")
+}
+
+/// Whatever the schema is called.
+#[test]
+fn an_updated_installation_is_so_in_any_schema() -> Result<()> {
+    compare_updated("updated_elsewhere", "My segments")
+}
+
+fn compare_updated(name: &str, schema: &str) -> Result<()> {
+    let created = |name: &str, version: &str| -> Result<Client> {
+        let database = cluster(Options::default).test_database(name)?;
+        let mut client = database.connect()?;
+        client.batch_execute(&format!(
+            "CREATE SCHEMA IF NOT EXISTS \"{schema}\";
+             CREATE EXTENSION hogsend SCHEMA \"{schema}\" {version}"
+        ))?;
+        Ok(client)
+    };
+    let fresh = objects(&mut created(&format!("{name}_fresh"), "")?)?;
+    let mut client = created(name, &format!("VERSION '{OLD}'"))?;
     let before = objects(&mut client)?;
     update(&mut client)?;
     let found = differences(&objects(&mut client)?, &fresh);
