@@ -224,6 +224,31 @@ fn the_extension_goes_and_comes_back_over_partitions() -> Result<()> {
     works(&mut client)
 }
 
+/// 0.1.0 took a partitioned table and gave it triggers, and nothing else.
+#[test]
+fn an_update_gives_partitions_what_they_lack() -> Result<()> {
+    let database = cluster(Options::default).test_database("lacking")?;
+    let mut client = database.connect()?;
+    client.batch_execute("CREATE EXTENSION hogsend VERSION '0.1.0'")?;
+    specimen::fill(&mut client, &partition())?;
+    let before = specimen::contents(&mut client)?;
+    client.batch_execute("ALTER EXTENSION hogsend UPDATE")?;
+    assert_eq!(before, specimen::contents(&mut client)?);
+    for (columns, unique, tables) in [
+        ("user_id, event, occurred_at", "", 4),
+        ("user_id, idempotency_key", "UNIQUE", 3),
+    ] {
+        let indexes = format!(
+            "SELECT FROM pg_indexes WHERE tablename LIKE 'user_events%'
+             AND indexdef LIKE 'CREATE {unique}%({columns})%'"
+        );
+        assert_eq!(count(&mut client, &indexes)?, tables, "{columns}");
+    }
+    let triggers = "SELECT FROM pg_trigger WHERE tgrelid = 'user_events_present'::regclass";
+    assert_eq!(count(&mut client, triggers)?, 4);
+    works(&mut client)
+}
+
 #[test]
 fn a_partition_comes_and_another_goes() -> Result<()> {
     let database = prepare("come_go")?;
