@@ -17,8 +17,8 @@ fn file(database: &TestDatabase) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// Dumps with `dump`, restores with `restore` (a program and what it needs before the file).
-fn round_trip(name: &str, dump: &[&str], restore: &[&str]) -> Result<()> {
+/// Dumps with `dump`, restores with `restore` (a program and what it needs before the file), so often.
+fn round_trip(name: &str, dump: &[&str], restore: &[&str], times: usize) -> Result<()> {
     let source = prepare(name)?;
     let before = Before::of(&mut source.connect()?)?;
     let file = file(&source);
@@ -28,7 +28,9 @@ fn round_trip(name: &str, dump: &[&str], restore: &[&str]) -> Result<()> {
 
     let target = source.cluster.test_database(&format!("{name}_restored"))?;
     let words = [&restore[1..], &[&file]].concat();
-    specimen::run(source.cluster, restore[0], &target.name, &words)?;
+    for _ in 0..times {
+        specimen::run(source.cluster, restore[0], &target.name, &words)?;
+    }
     let mut client = target.connect()?;
     before.is_whole(&mut client)?;
     let unread = specimen::read_on(&mut source.connect()?)?;
@@ -46,13 +48,13 @@ fn a_plain_dump_brings_everything_back() -> Result<()> {
         "/dev/null",
         "-f",
     ];
-    round_trip("plain", &["-Fp"], &psql)
+    round_trip("plain", &["-Fp"], &psql, 1)
 }
 
 #[test]
 fn a_custom_dump_brings_everything_back() -> Result<()> {
     let restore = ["pg_restore", "--exit-on-error", "-d", "custom_restored"];
-    round_trip("custom", &["-Fc"], &restore)
+    round_trip("custom", &["-Fc"], &restore, 1)
 }
 
 #[test]
@@ -64,7 +66,21 @@ fn a_parallel_dump_brings_everything_back() -> Result<()> {
         "-d",
         "directory_restored",
     ];
-    round_trip("directory", &["-Fd", "-j2"], &restore)
+    round_trip("directory", &["-Fd", "-j2"], &restore, 1)
+}
+
+/// Over what is there already, as whoever refreshes a staging database does.
+#[test]
+fn a_dump_can_be_restored_again_over_itself() -> Result<()> {
+    let restore = [
+        "pg_restore",
+        "--exit-on-error",
+        "--clean",
+        "--if-exists",
+        "-d",
+        "again_restored",
+    ];
+    round_trip("again", &["-Fc"], &restore, 2)
 }
 
 /// What the comparison is for: triggers that are there before the data, rows that somebody swallows,
