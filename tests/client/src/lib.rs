@@ -8,8 +8,8 @@ pub mod errors;
 pub mod random;
 pub mod runner;
 pub mod server_log;
-pub mod stage;
 pub mod specimen;
+pub mod stage;
 
 use anyhow::{Context, Result};
 use hogsend_harness::{Cluster, Options, TestDatabase};
