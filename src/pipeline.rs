@@ -112,10 +112,10 @@ impl Pipeline<'_> {
     fn pass(&self, subjects: &mut [Subject], run: Run, outbox: &mut Outbox) -> Tally {
         let contacts = self.lock(subjects, run);
         let now = clock::now();
-        let mut stored = None;
+        let mut left = None;
         if let [subject] = subjects {
-            stored = self.leave_out_settled(subject, &contacts, now);
-            if stored.as_ref().is_some_and(Vec::is_empty) {
+            left = self.leave_out_settled(subject, &contacts, now);
+            if left.as_ref().is_some_and(|left| left.stored.is_empty()) {
                 return Tally::default();
             }
         }
@@ -132,7 +132,15 @@ impl Pipeline<'_> {
             .filter(|s| !is_live(s))
             .map(|s| s.user.as_str())
             .collect();
-        let judged = self.judge(&live, &contacts, stored, run, now);
+        let remembered = left.as_ref().is_some_and(|left| left.remembered);
+        let stored = left.map(|left| left.stored);
+        let mut judged = self.judge(&live, &contacts, stored, run, now);
+        if remembered {
+            if !judged.iter().any(Judged::writes) {
+                return Tally::default();
+            }
+            judged = self.judge(&live, &contacts, None, run, now);
+        }
         let mut batch = Batch::new(run.source, now);
         for judged in judged {
             batch.record(judged, run.cause);

@@ -7,66 +7,65 @@ use hogsend_core::stay;
 use hogsend_core::time::Instant;
 
 use super::{Pipeline, Subject};
-use crate::direct::Holders;
 use crate::registry::Bucket;
 use crate::store::contacts::Contact;
 use crate::store::remembered;
 use crate::store::stays::{self, Stored};
 
+/// What is stored of the pairs that are left to look at.
+pub(super) struct Left {
+    /// In the order of the subject's buckets.
+    pub stored: Vec<Stored>,
+    /// Not read now: good for seeing that there is nothing to write, and for no more.
+    pub remembered: bool,
+}
+
 impl Pipeline<'_> {
-    /// Takes those buckets from a locked subject for whom what happened changes nothing, and
-    /// returns what is stored of the others, in their order. `None`: all must be looked at, and
-    /// nothing has been read.
+    /// Takes those buckets from a locked subject for whom what happened changes nothing. `None`: all
+    /// must be looked at, and nothing has been read.
     pub(super) fn leave_out_settled(
         &self,
         subject: &mut Subject,
         contacts: &HashMap<String, Contact>,
         now: Instant,
-    ) -> Option<Vec<Stored>> {
+    ) -> Option<Left> {
         let contact = contacts.get(&subject.user).filter(|c| !c.deleted)?;
         if !subject.arrivals_only {
             return None;
         }
         let numbers: Vec<usize> = subject.buckets.iter().copied().collect();
-        if self.is_remembered_settled(subject, &numbers, contact.holders, now) {
-            subject.buckets.clear();
-            return Some(Vec::new());
-        }
-        let id = |number: &usize| self.registry.buckets[*number].id.as_str();
-        let ids: Vec<&str> = numbers.iter().map(id).collect();
-        let found = stays::of_user_directly(self.session, &subject.user, &ids)?;
-        if found.is_queued {
-            // What was done while evaluation was off has not been looked at.
-            return Some(found.stored);
-        }
-        if let Some(holder) = contact.holders.after {
-            let user = &subject.user;
-            remembered::keep(self.registry, user, holder, &numbers, &found.stored);
-        }
-        let mut stored = Vec::new();
-        for (number, of_pair) in numbers.iter().zip(found.stored) {
+        let holders = contact.holders;
+        let remembered = remembered::of(self.registry, &subject.user, holders, &numbers);
+        let mut left = Left {
+            stored: Vec::new(),
+            remembered: remembered.is_some(),
+        };
+        let stored = match remembered {
+            Some(stored) => stored,
+            None => {
+                let id = |number: &usize| self.registry.buckets[*number].id.as_str();
+                let ids: Vec<&str> = numbers.iter().map(id).collect();
+                let found = stays::of_user_directly(self.session, &subject.user, &ids)?;
+                if found.is_queued {
+                    // What was done while evaluation was off has not been looked at.
+                    left.stored = found.stored;
+                    return Some(left);
+                }
+                if let Some(holder) = holders.after {
+                    let user = &subject.user;
+                    remembered::keep(self.registry, user, holder, &numbers, &found.stored);
+                }
+                found.stored
+            }
+        };
+        for (number, of_pair) in numbers.iter().zip(stored) {
             if self.is_settled(*number, subject, &of_pair, now) {
                 subject.buckets.remove(number);
             } else {
-                stored.push(of_pair);
+                left.stored.push(of_pair);
             }
         }
-        Some(stored)
-    }
-
-    /// Whether all of it can be seen without reading anything.
-    fn is_remembered_settled(
-        &self,
-        subject: &Subject,
-        numbers: &[usize],
-        holders: Holders,
-        now: Instant,
-    ) -> bool {
-        let stored = remembered::of(self.registry, &subject.user, holders, numbers);
-        stored.is_some_and(|stored| {
-            let mut pairs = numbers.iter().zip(&stored);
-            pairs.all(|(number, of_pair)| self.is_settled(*number, subject, of_pair, now))
-        })
+        Some(left)
     }
 
     fn is_settled(&self, number: usize, subject: &Subject, stored: &Stored, now: Instant) -> bool {
