@@ -231,6 +231,9 @@ fn step(
     job.processed += chunk.processed;
     if chunk.done {
         job.total = Some(job.processed);
+        if walk.first {
+            jobs::release(session, job, clock::now());
+        }
     }
     let Tally { entered, left, .. } = chunk.tally;
     jobs::progress(session, job, entered, left, chunk.done, clock::now());

@@ -1,5 +1,6 @@
 //! Table `bucket_jobs`: which buckets are being filled, and how far that has come.
 
+use hogsend_core::stay::HELD_RETRY;
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
@@ -129,6 +130,35 @@ pub fn progress(session: &Session, job: &Job, joined: i64, left: i64, done: bool
             Arg::BigInt(left),
             Arg::Bool(done),
             Arg::Instant(now),
+        ],
+    );
+}
+
+static RELEASE: Statement = Statement::new(
+    "UPDATE {s}.bucket_timers t SET due_at = $2
+     FROM (SELECT h.user_id FROM {s}.bucket_timers h
+           WHERE h.bucket_id = $1 AND h.due_at > $2 AND h.due_at <= $3 AND h.failures = 0
+           FOR UPDATE SKIP LOCKED) h
+     WHERE t.bucket_id = $1 AND t.user_id = h.user_id",
+    &[
+        pg_sys::TEXTOID,
+        pg_sys::TIMESTAMPTZOID,
+        pg_sys::TIMESTAMPTZOID,
+    ],
+);
+
+/// Lets the clock look at once at those whom it held off while the job was under way: they would be
+/// late until it tries again. Other timers of the next moment are only early; whoever failed waits
+/// as before. A timer that somebody has in hands is left as it is, because they may wait for a user
+/// whom the job has locked.
+pub fn release(session: &Session, job: &Job, now: Instant) {
+    let until = now.plus(HELD_RETRY);
+    session.execute(
+        &RELEASE,
+        &[
+            Arg::Text(&job.bucket),
+            Arg::Instant(now),
+            Arg::Instant(until),
         ],
     );
 }
