@@ -25,8 +25,7 @@ pub enum Part {
 pub enum Statement {
     /// The clock of everything that hogsend does from here on.
     Now(i64),
-    /// After whatever jobs are open. What a reconcile that comes upon them does first is not said,
-    /// so it would not be determined what a stay ends by.
+    /// Once for each open job, which is done by that, and once more.
     Reconcile,
     /// Whether jobs are left open for later, or done by the statement that makes them.
     Background(bool),

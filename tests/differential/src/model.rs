@@ -1,6 +1,7 @@
 //! A naive model of hogsend: everything is kept, everything is recomputed, and time is looked at
 //! instant by instant. Written from what the README promises; nothing of the extension is used.
 
+mod clock;
 mod jobs;
 mod statements;
 mod stay;
@@ -37,6 +38,8 @@ pub struct Model {
 #[derive(Clone, Debug)]
 struct Job {
     cause: Cause,
+    /// The bucket is new.
+    first: bool,
     /// The last contact looked at.
     reached: Option<String>,
 }
@@ -54,7 +57,8 @@ pub struct Stay {
     pub entered_at: i64,
     pub left_at: Option<i64>,
     pub left_reason: Option<&'static str>,
-    pub source: &'static str,
+    /// None where it is not said.
+    pub source: Option<&'static str>,
     pub max_dwell_at: Option<i64>,
     pub dwell_anchor_at: Option<i64>,
     /// The highest ordinal of each dwell.
@@ -178,7 +182,7 @@ impl Model {
     pub fn kinds(&self) -> Vec<String> {
         let transitions = self.outbox.iter().map(|t| {
             let what = t.reason.unwrap_or(t.transition);
-            format!("{what} by {}", t.source.unwrap_or("definition"))
+            format!("{what} by {}", t.source.unwrap_or("somebody"))
         });
         let stays = self.stays.values().flatten().map(|stay| {
             let anchored = if stay.dwell_anchor_at.is_some() {
@@ -187,7 +191,8 @@ impl Model {
                 ""
             };
             let reason = stay.left_reason.unwrap_or("active");
-            format!("{reason}, begun by {}{anchored}", stay.source)
+            let source = stay.source.unwrap_or("somebody");
+            format!("{reason}, begun by {source}{anchored}")
         });
         transitions.chain(stays).collect()
     }

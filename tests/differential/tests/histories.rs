@@ -17,7 +17,7 @@ const KINDS: [&str; 13] = [
     "maxDwell by event",
     "maxDwell by reconcile",
     "manual by manual",
-    "bucketDeleted by definition",
+    "bucketDeleted by somebody",
     "dwell by reconcile",
     "deleted, begun by event",
     "active, begun by backfill, anchored",

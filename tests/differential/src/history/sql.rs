@@ -9,6 +9,16 @@ use crate::instant::{interval, text};
 const COLUMNS: &str =
     "user_id, event, occurred_at, idempotency_key, user_email, contact_properties";
 
+/// A run goes on with one job.
+const RECONCILE: &str = "DO $$
+DECLARE jobs bigint := (SELECT count(*) FROM bucket_jobs WHERE status <> 'done');
+BEGIN
+    FOR run IN 0 .. jobs LOOP
+        PERFORM hogsend_reconcile();
+    END LOOP;
+END
+$$";
+
 fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\'', "''"))
 }
@@ -101,12 +111,18 @@ impl Statement {
     fn sql(&self) -> String {
         match self {
             Statement::Now(at) => format!("SET hogsend.now = {}", instant(*at)),
-            Statement::Reconcile => "SELECT hogsend_backfill_chunk(bucket_id, 1000) FROM bucket_jobs WHERE status IN ('pending', 'running');\nSELECT * FROM hogsend_reconcile()".into(),
+            Statement::Reconcile => RECONCILE.into(),
             Statement::Background(on) => {
-                format!("SET hogsend.inline_backfill = {}", if *on { 0 } else { 10_000 })
+                format!(
+                    "SET hogsend.inline_backfill = {}",
+                    if *on { 0 } else { 10_000 }
+                )
             }
             Statement::Fill { bucket, contacts } => {
-                format!("SELECT hogsend_backfill_chunk({}, {contacts})", quoted(bucket))
+                format!(
+                    "SELECT hogsend_backfill_chunk({}, {contacts})",
+                    quoted(bucket)
+                )
             }
             Statement::Evaluate(on) => {
                 format!("SET hogsend.evaluate = {}", if *on { "on" } else { "off" })

@@ -4,32 +4,53 @@ use super::stay::Look;
 use super::truth::{has_event_leg, has_property_leg, names};
 use super::{Cause, Job, Model, Since};
 
+impl Job {
+    fn is_ahead(&self, user: &str) -> bool {
+        self.reached
+            .as_ref()
+            .is_none_or(|reached| user > reached.as_str())
+    }
+}
+
 impl Model {
     /// Opens a job; one that is open begins again, and remains what it is if that is more.
-    pub(super) fn open_job(&mut self, bucket: &str, cause: Cause) {
-        let cause = match self.jobs.get(bucket) {
-            Some(job) if job.cause == Cause::Data => Cause::Data,
-            _ => cause,
+    pub(super) fn open_job(&mut self, bucket: &str, cause: Cause, first: bool) {
+        let (cause, first) = match self.jobs.get(bucket) {
+            Some(job) if job.cause == Cause::Data => (Cause::Data, job.first),
+            _ => (cause, first),
         };
-        let reached = None;
-        self.jobs.insert(bucket.into(), Job { cause, reached });
+        let job = Job {
+            cause,
+            first,
+            reached: None,
+        };
+        self.jobs.insert(bucket.into(), job);
     }
 
     /// Goes on with the bucket's job, if there is one, over so many contacts.
     pub(super) fn fill(&mut self, bucket: &str, contacts: usize) {
+        self.go_over(bucket, contacts, Some("backfill"));
+    }
+
+    /// Ends the bucket's job in a reconcile, which may have come to some users by their timers.
+    pub(super) fn fill_somehow(&mut self, bucket: &str) {
+        self.go_over(bucket, usize::MAX, None);
+    }
+
+    fn go_over(&mut self, bucket: &str, contacts: usize, source: Option<&'static str>) {
         let Some(mut job) = self.jobs.remove(bucket) else {
             return;
         };
         if !self.buckets[bucket].enabled {
             return;
         }
-        let is_ahead = |user: &&String| job.reached.as_ref().is_none_or(|reached| *user > reached);
-        let ahead = self.contacts.keys().filter(is_ahead);
+        let ahead = self.contacts.keys().filter(|user| job.is_ahead(user));
         let users: Vec<String> = ahead.take(contacts).cloned().collect();
         let look = Look {
             cause: job.cause,
             silent: true,
-            source: "backfill",
+            held: false,
+            source,
             since: Since::Unknown,
         };
         for user in &users {
@@ -41,6 +62,16 @@ impl Model {
             job.reached = users.last().cloned().or(job.reached);
             self.jobs.insert(bucket.into(), job);
         }
+    }
+
+    /// Whether the bucket's job has yet to come to the user.
+    pub(super) fn is_ahead(&self, user: &str, bucket: &str) -> bool {
+        self.jobs.get(bucket).is_some_and(|job| job.is_ahead(user))
+    }
+
+    /// Whether the bucket is being filled for the first time.
+    pub(super) fn is_first(&self, bucket: &str) -> bool {
+        self.jobs.get(bucket).is_some_and(|job| job.first)
     }
 
     /// Whether the job of the bucket has yet to come to the user, who belonged to it already before
@@ -79,7 +110,7 @@ impl Model {
                 .as_ref()
                 .is_some_and(has_event_leg)
             {
-                self.open_job(&bucket, Cause::Data);
+                self.open_job(&bucket, Cause::Data, false);
             }
         }
     }

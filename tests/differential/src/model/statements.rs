@@ -2,7 +2,7 @@
 
 use super::stay::Look;
 use super::truth::{asks_for, has_property_leg, names, same};
-use super::{Cause, Contact, Model, Moved, Refused, Since, When};
+use super::{Cause, Contact, Model, Refused, Since, When};
 use crate::criteria::{Tree, Value};
 use crate::history::{
     ContactChange, Correction, Definition, Event, Form, Properties, Statement, Which,
@@ -276,7 +276,7 @@ impl Model {
             .filter(|(_, stays)| stays.iter().any(|s| s.is_active()));
         let pairs: Vec<_> = active.map(|(pair, _)| pair.clone()).collect();
         for pair in pairs.iter().filter(|(u, _)| u == user) {
-            self.end(pair, "deleted", "event", None);
+            self.end(pair, "deleted", None, None);
         }
     }
 
@@ -305,45 +305,11 @@ impl Model {
                 let look = Look {
                     cause: Cause::Data,
                     silent: concern.silent || self.belonged_unnoticed(user, &bucket),
-                    source: "event",
+                    held: false,
+                    source: Some("event"),
                     since,
                 };
                 self.look(user, &bucket, look, None);
-            }
-        }
-    }
-
-    fn reconcile(&mut self) {
-        let open: Vec<String> = self.jobs.keys().cloned().collect();
-        for bucket in open {
-            self.fill(&bucket, usize::MAX);
-        }
-        for (user, silent) in std::mem::take(&mut self.queued) {
-            for bucket in self.enabled() {
-                let look = Look {
-                    cause: Cause::Data,
-                    silent,
-                    source: "reconcile",
-                    // What happened meanwhile, nobody has kept.
-                    since: Since::Unknown,
-                };
-                self.look(&user, &bucket, look, None);
-            }
-        }
-        // Timers are not modelled: the clock looks at everybody, and must find nothing to do about
-        // those whom the extension does not look at. Who comes back may be looked at twice.
-        let look = Look {
-            cause: Cause::Clock,
-            silent: false,
-            source: "reconcile",
-            since: Since::Clock,
-        };
-        for bucket in self.enabled() {
-            for user in self.live_users() {
-                while matches!(
-                    self.look(&user, &bucket, look, None),
-                    Moved::In | Moved::Out
-                ) {}
             }
         }
     }
@@ -362,6 +328,7 @@ impl Model {
                 d.dwell_every.clone(),
             )
         };
+        let is_new = before.is_none();
         let cause = match before {
             None if definition.criteria.is_none() => return,
             None => Cause::Data,
@@ -369,7 +336,7 @@ impl Model {
             Some(before) if !before.enabled || rules(&before) != rules(definition) => Cause::Review,
             Some(_) => return,
         };
-        self.open_job(id, cause);
+        self.open_job(id, cause, is_new);
         if !(self.background && self.has_candidates(id)) {
             self.fill(id, usize::MAX);
         }
@@ -384,7 +351,7 @@ impl Model {
         let active = of_bucket.filter(|(_, stays)| stays.iter().any(|stay| stay.is_active()));
         let pairs: Vec<_> = active.map(|(pair, _)| pair.clone()).collect();
         for pair in pairs {
-            self.end(&pair, "bucketDeleted", "event", Some(When::At(self.now)));
+            self.end(&pair, "bucketDeleted", None, Some(When::At(self.now)));
         }
     }
 
@@ -410,7 +377,8 @@ impl Model {
         let look = Look {
             cause: Cause::Data,
             silent: false,
-            source: "manual",
+            held: false,
+            source: Some("manual"),
             since: Since::Now,
         };
         for user in users {

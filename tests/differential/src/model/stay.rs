@@ -11,7 +11,10 @@ pub struct Look {
     pub cause: Cause,
     /// Joins are not announced.
     pub silent: bool,
-    pub source: &'static str,
+    /// Nobody joins or dwells yet.
+    pub held: bool,
+    /// None where it is not said.
+    pub source: Option<&'static str>,
     /// What tells since when the present truth has held.
     pub since: Since,
 }
@@ -37,7 +40,7 @@ impl Model {
 
         let Some(stay) = past.clone().filter(Stay::is_active) else {
             let belongs = truth.unwrap_or(wanted == Some(true));
-            if !belongs {
+            if !belongs || look.held {
                 return Moved::Not;
             }
             let timed_out = past.as_ref().and_then(Stay::timed_out_at);
@@ -90,7 +93,7 @@ impl Model {
                 return Moved::Out;
             }
         }
-        if look.cause == Cause::Clock {
+        if look.cause == Cause::Clock && !look.held {
             return self.dwell(&pair, &stay);
         }
         Moved::Not
@@ -100,7 +103,7 @@ impl Model {
     fn begin(
         &mut self,
         pair: &(String, String),
-        source: &'static str,
+        source: Option<&'static str>,
         dwell_anchor_at: Option<i64>,
         announced: bool,
         effective: When,
@@ -125,7 +128,7 @@ impl Model {
                 transition: "entered",
                 entry_count,
                 reason: None,
-                source: Some(source),
+                source,
                 dwell: None,
                 effective_at: effective,
                 recorded_at: self.now,
@@ -138,7 +141,7 @@ impl Model {
         &mut self,
         pair: &(String, String),
         reason: &'static str,
-        source: &'static str,
+        source: Option<&'static str>,
         effective: Option<When>,
     ) {
         let stays = self.stays.get_mut(pair).expect("a stay");
@@ -152,8 +155,7 @@ impl Model {
                 transition: "left",
                 entry_count: stay.entry_count,
                 reason: Some(reason),
-                // Nobody says what a bucket's end comes from.
-                source: (reason != "bucketDeleted").then_some(source),
+                source,
                 dwell: None,
                 effective_at,
                 recorded_at: self.now,

@@ -1,0 +1,69 @@
+//! The clock: what a reconcile does about users who are queued, and about everybody whom only time
+//! has moved.
+
+use super::stay::Look;
+use super::{Cause, Model, Moved, Since, Stay};
+
+impl Model {
+    /// As many runs as there are jobs, and one more.
+    pub(super) fn reconcile(&mut self) {
+        self.look_at_queued();
+        loop {
+            for bucket in self.enabled() {
+                for user in self.live_users() {
+                    self.look_by_clock(&user, &bucket);
+                }
+            }
+            let Some(bucket) = self.jobs.keys().next().cloned() else {
+                return;
+            };
+            self.fill_somehow(&bucket);
+        }
+    }
+
+    fn look_at_queued(&mut self) {
+        for (user, silent) in std::mem::take(&mut self.queued) {
+            for bucket in self.enabled() {
+                let look = Look {
+                    cause: Cause::Data,
+                    // Nobody has kept what they did, so the job might have been first.
+                    silent: silent || self.is_ahead(&user, &bucket),
+                    held: false,
+                    source: Some("reconcile"),
+                    since: Since::Unknown,
+                };
+                self.look(&user, &bucket, look, None);
+            }
+        }
+    }
+
+    /// Timers are not modelled: the clock looks at everybody, and must find nothing to do about
+    /// those whom the extension does not look at.
+    fn look_by_clock(&mut self, user: &str, bucket: &str) {
+        let is_ahead = self.is_ahead(user, bucket);
+        if is_ahead && !self.is_timed_out(user, bucket) {
+            // Who has a timer that is due, the clock may come to before the job does. The end is
+            // the same.
+            return;
+        }
+        let look = Look {
+            cause: Cause::Clock,
+            silent: false,
+            held: self.is_first(bucket) || is_ahead,
+            source: Some("reconcile"),
+            since: Since::Clock,
+        };
+        // Who timed out may come back at once.
+        while matches!(self.look(user, bucket, look, None), Moved::In | Moved::Out) {}
+    }
+
+    /// Whether the user is a member who has stayed for too long: there is a timer for that.
+    fn is_timed_out(&self, user: &str, bucket: &str) -> bool {
+        let pair = (user.to_owned(), bucket.to_owned());
+        let stay = self.stays.get(&pair).and_then(|stays| stays.last());
+        let limit = stay
+            .filter(|stay| Stay::is_active(stay))
+            .and_then(|stay| stay.max_dwell_at);
+        limit.is_some_and(|limit| limit <= self.now)
+    }
+}
