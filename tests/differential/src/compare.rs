@@ -10,6 +10,7 @@ pub fn differences(stored: &Stored, model: &Model) -> Vec<String> {
     let mut found = Vec::new();
     rows("stay", &stored.stays, 3, &stays(model), &mut found);
     outbox(&stored.outbox, &model.outbox, &mut found);
+    rows("event", &stored.events, 4, &events(model), &mut found);
     // Whether an equal number is written once more is nobody's concern.
     let mut there = stored.contacts.clone();
     there
@@ -55,6 +56,24 @@ fn stays(model: &Model) -> Vec<Row> {
     rows
 }
 
+fn events(model: &Model) -> Vec<Row> {
+    let mut numbers: BTreeMap<Row, usize> = BTreeMap::new();
+    for event in &model.events {
+        let key = vec![
+            event.user.into(),
+            event.event.into(),
+            event.occurred_at.to_string(),
+            or_dash(event.key),
+        ];
+        *numbers.entry(key).or_default() += 1;
+    }
+    let row = |(mut key, number): (Row, usize)| {
+        key.push(number.to_string());
+        key
+    };
+    numbers.into_iter().map(row).collect()
+}
+
 fn contacts(model: &Model) -> Vec<Row> {
     let row = |(user, contact): (&String, &Contact)| {
         vec![
@@ -76,7 +95,7 @@ fn as_jsonb(properties: &BTreeMap<String, Value>) -> String {
     format!("{{{}}}", members.join(", ")).replace("1.0", "1")
 }
 
-/// What the model says where the README does not.
+/// What the model says where it leaves something open.
 const ANYTHING: &str = "?";
 
 fn admits(expected: &Row, stored: &Row) -> bool {
@@ -112,8 +131,8 @@ fn rows(what: &str, stored: &[Row], key: usize, wanted: &[Row], found: &mut Vec<
 const SOURCE: usize = 5;
 const EFFECTIVE: usize = 9;
 
-/// A transition is known by its key, which no two have. Where the model does not say what something
-/// is, anything is right.
+/// A transition is known by its key, which no two have. Where the model leaves something open,
+/// anything is right.
 fn outbox(stored: &[Row], wanted: &[Transition], found: &mut Vec<String>) {
     let mut wanted: BTreeMap<String, &Transition> =
         wanted.iter().map(|t| (idempotency_key(t), t)).collect();

@@ -25,6 +25,8 @@ pub struct Stored {
     /// idempotency_key; event, transition, entry_count, reason, source, dwell_label, dwell_count,
     /// recorded_at, effective_at; bucket, user.
     pub outbox: Vec<Vec<String>>,
+    /// user, event, occurred_at, idempotency_key; how many of them.
+    pub events: Vec<Vec<String>>,
     /// user; e-mail, properties, deleted.
     pub contacts: Vec<Vec<String>>,
     /// bucket, user; whether the user matches now, and a while later.
@@ -151,7 +153,10 @@ impl Database {
              SELECT 'outbox', idempotency_key, event, transition, entry_count, reason, source,
                     dwell_label, dwell_count, {recorded}, {effective}, bucket_id, user_id
              FROM bucket_transitions;
+             SELECT 'event', user_id, event, {occurred}, idempotency_key, count(*)
+             FROM user_events GROUP BY 2, 3, 4, 5;
              SELECT 'contact', user_id, email, properties, deleted_at IS NOT NULL FROM contacts;",
+            occurred = at("occurred_at"),
             entered = at("entered_at"),
             left = at("left_at"),
             limit = at("max_dwell_at"),
@@ -179,6 +184,7 @@ impl Database {
             match row.get(0) {
                 Some("stay") => stored.stays.push(fields),
                 Some("outbox") => stored.outbox.push(fields),
+                Some("event") => stored.events.push(fields),
                 Some("contact") => stored.contacts.push(fields),
                 Some("truth") => stored.truths.push(fields),
                 _ => stored.faults.push(fields),

@@ -1,7 +1,13 @@
 //! A naive model of hogsend: everything is kept, everything is recomputed, and time is looked at
 //! instant by instant. Written from what the README promises; nothing of the extension is used.
+//!
+//! What is not promised is left open: which instant dates what a correction, a changed definition or
+//! a statement that was put off brings about (some instant up to the evaluation); the source of what
+//! follows from a bucket's end, and of what a reconcile does about users to whom a job has yet to
+//! come, because their timer may come first; and the order of what happens in one statement.
 
 mod clock;
+mod definitions;
 mod jobs;
 mod statements;
 mod stay;

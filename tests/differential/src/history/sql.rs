@@ -4,7 +4,7 @@ use super::{
     ContactChange, Correction, Definition, EntryLimit, Event, Form, Part, Properties, Statement,
     Step, Which,
 };
-use crate::instant::{interval, text};
+use crate::instant::{EPOCH, interval, text};
 
 const COLUMNS: &str =
     "user_id, event, occurred_at, idempotency_key, user_email, contact_properties";
@@ -283,9 +283,9 @@ impl Definition {
     }
 }
 
-/// The whole history as a script for psql, to be run in a database that has the extension.
+/// The whole history as a script for psql, to be run in an empty database.
 pub fn script(steps: &[Step]) -> String {
-    let mut script = String::new();
+    let mut script = format!("CREATE EXTENSION hogsend;\nSET hogsend.now = '{EPOCH}';\n");
     for step in steps {
         match step {
             Step::Alone(statement) => script += &statement.script(),

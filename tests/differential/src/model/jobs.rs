@@ -77,17 +77,12 @@ impl Model {
     /// Whether the job of the bucket has yet to come to the user, who belonged to it already before
     /// the statement that is under way: then nobody is told that they join.
     pub(super) fn belonged_unnoticed(&self, user: &str, bucket: &str) -> bool {
-        let Some(job) = self.jobs.get(bucket) else {
-            return false;
-        };
-        let is_ahead = job
-            .reached
-            .as_ref()
-            .is_none_or(|reached| user > reached.as_str());
         let (Some(earlier), Some(tree)) = (&self.earlier, &self.buckets[bucket].criteria) else {
             return false;
         };
-        is_ahead && earlier.is_live(user) && earlier.facts(user).truth(tree, self.now)
+        self.is_ahead(user, bucket)
+            && earlier.is_live(user)
+            && earlier.facts(user).truth(tree, self.now)
     }
 
     /// Whether the bucket could be about anybody.
@@ -105,11 +100,8 @@ impl Model {
     pub(super) fn truncate(&mut self) {
         self.events.clear();
         for bucket in self.enabled() {
-            if self.buckets[&bucket]
-                .criteria
-                .as_ref()
-                .is_some_and(has_event_leg)
-            {
+            let criteria = self.buckets[&bucket].criteria.as_ref();
+            if criteria.is_some_and(has_event_leg) {
                 self.open_job(&bucket, Cause::Data, false);
             }
         }

@@ -2,7 +2,7 @@
 
 use super::stay::Look;
 use super::truth::{asks_for, has_property_leg, names, same};
-use super::{Cause, Contact, Model, Refused, Since, When};
+use super::{Cause, Contact, Model, Refused, Since};
 use crate::criteria::{Tree, Value};
 use crate::history::{
     ContactChange, Correction, Definition, Event, Form, Properties, Statement, Which,
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What a statement has to do with a user.
 #[derive(Default)]
-struct Concern {
+pub(super) struct Concern {
     /// Events of theirs that the statement brought, changed or took, and when they happened.
     events: Vec<(&'static str, i64)>,
     /// Events were changed or taken.
@@ -24,7 +24,7 @@ struct Concern {
     silent: bool,
 }
 
-type Concerns = BTreeMap<String, Concern>;
+pub(super) type Concerns = BTreeMap<String, Concern>;
 
 impl Concern {
     fn is_about(&self, tree: &Tree) -> bool {
@@ -162,7 +162,7 @@ impl Model {
     }
 
     /// Creates the contacts that are missing.
-    fn introduce(&mut self, concerns: &mut Concerns) {
+    pub(super) fn introduce(&mut self, concerns: &mut Concerns) {
         for (user, concern) in concerns {
             if !self.contacts.contains_key(user) {
                 self.contacts.insert(user.clone(), Contact::default());
@@ -281,7 +281,7 @@ impl Model {
     }
 
     /// Looks at the buckets that a statement concerns, or queues its users.
-    fn look_at(&mut self, concerns: &Concerns) {
+    pub(super) fn look_at(&mut self, concerns: &Concerns) {
         for (user, concern) in concerns {
             if !self.is_live(user) {
                 continue;
@@ -313,81 +313,6 @@ impl Model {
             }
         }
     }
-
-    fn define(&mut self, id: &str, definition: &Definition) {
-        let before = self.buckets.insert(id.into(), definition.clone());
-        if !definition.enabled {
-            return;
-        }
-        let criteria = |d: &Definition| d.criteria.as_ref().map(meaning);
-        let rules = |d: &Definition| {
-            (
-                d.min_dwell,
-                d.max_dwell,
-                d.dwell_after.clone(),
-                d.dwell_every.clone(),
-            )
-        };
-        let is_new = before.is_none();
-        let cause = match before {
-            None if definition.criteria.is_none() => return,
-            None => Cause::Data,
-            Some(before) if criteria(&before) != criteria(definition) => Cause::Data,
-            Some(before) if !before.enabled || rules(&before) != rules(definition) => Cause::Review,
-            Some(_) => return,
-        };
-        self.open_job(id, cause, is_new);
-        if !(self.background && self.has_candidates(id)) {
-            self.fill(id, usize::MAX);
-        }
-    }
-
-    fn drop(&mut self, id: &str) {
-        if self.buckets.remove(id).is_none() {
-            return;
-        }
-        self.jobs.remove(id);
-        let of_bucket = self.stays.iter().filter(|((_, bucket), _)| bucket == id);
-        let active = of_bucket.filter(|(_, stays)| stays.iter().any(|stay| stay.is_active()));
-        let pairs: Vec<_> = active.map(|(pair, _)| pair.clone()).collect();
-        for pair in pairs {
-            self.end(&pair, "bucketDeleted", None, Some(When::At(self.now)));
-        }
-    }
-
-    fn manual(&mut self, id: &str, users: &[&'static str], into: bool) -> Result<(), Refused> {
-        match self.buckets.get(id) {
-            None => return Err(Refused("42704")),
-            Some(bucket) if !bucket.enabled => return Err(Refused("55000")),
-            Some(bucket) if bucket.criteria.is_some() => return Err(Refused("22023")),
-            Some(_) => {}
-        }
-        let users: BTreeSet<&str> = users.iter().copied().collect();
-        if into {
-            let mut concerns = Concerns::new();
-            for user in users.iter().filter(|u| !self.contacts.contains_key(**u)) {
-                concerns.insert((*user).into(), Concern::default());
-            }
-            self.introduce(&mut concerns);
-            // Whether evaluation is off is a question to statements on events and contacts.
-            let off = std::mem::take(&mut self.off);
-            self.look_at(&concerns);
-            self.off = off;
-        }
-        let look = Look {
-            cause: Cause::Data,
-            silent: false,
-            held: false,
-            source: Some("manual"),
-            since: Since::Now,
-        };
-        for user in users {
-            if self.is_live(user) {
-                self.look(user, id, look, Some(into));
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Events of hogsend's own: stored, otherwise ignored.
@@ -415,26 +340,4 @@ fn differing(a: &BTreeMap<String, Value>, b: &BTreeMap<String, Value>) -> BTreeS
         (a, b) => a.is_some() != b.is_some(),
     };
     a.keys().chain(b.keys()).filter(is_other).cloned().collect()
-}
-
-/// Criteria without the ways in which windows and numbers can be written.
-fn meaning(tree: &Tree) -> String {
-    let mut tree = tree.clone();
-    fn plain(tree: &mut Tree) {
-        match tree {
-            Tree::Property { value, .. } => {
-                if let Some(Value::Number(number @ "1.0")) = value {
-                    *number = "1";
-                }
-            }
-            Tree::Event { within, .. } => {
-                if let Some(window) = within {
-                    window.spelling = 0;
-                }
-            }
-            Tree::Composite { conditions, .. } => conditions.iter_mut().for_each(plain),
-        }
-    }
-    plain(&mut tree);
-    tree.json()
 }

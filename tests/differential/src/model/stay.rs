@@ -51,6 +51,7 @@ impl Model {
                 }
             }
             let announced = !look.silent && announces(&definition.entry_limit, past.as_ref(), now);
+            // Nobody is back since before they were out.
             let out_since = match (timed_out, look.silent) {
                 (Some(at), _) => Some(at),
                 (None, true) => past.as_ref().and_then(|stay| stay.left_at),
