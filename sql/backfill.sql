@@ -7,10 +7,10 @@ CREATE PROCEDURE hogsend_backfill(bucket_id text)
 LANGUAGE plpgsql
 AS $backfill$
 DECLARE
-    begun_at timestamptz := pg_catalog.clock_timestamp();
-    told_at timestamptz := begun_at;
+    begun_at pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+    told_at pg_catalog.timestamptz := begun_at;
     seconds double precision;
-    step record;
+    step pg_catalog.record;
     processed bigint := 0;
     begun_with bigint;
     joined bigint := 0;

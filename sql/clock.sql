@@ -1,15 +1,15 @@
 -- When the clock last went, and how far it has pruned. Like hogsend_instance a member of the extension
 -- that is never dumped: in a restored copy no clock has gone yet. A table of its own, because
 -- definitions lock that one against everybody who writes.
-CREATE TABLE hogsend_clock (
+CREATE TABLE @extschema@.hogsend_clock (
     reconciled_at timestamptz,
     pruned_up_to  bigint      NOT NULL DEFAULT 0,
     only_row      boolean     PRIMARY KEY DEFAULT true CHECK (only_row)
 );
-INSERT INTO hogsend_clock DEFAULT VALUES;
-REVOKE ALL ON hogsend_clock FROM PUBLIC;
+INSERT INTO @extschema@.hogsend_clock DEFAULT VALUES;
+REVOKE ALL ON @extschema@.hogsend_clock FROM PUBLIC;
 
-COMMENT ON TABLE hogsend_clock IS 'What hogsend_reconcile() keeps of itself; one row, never dumped';
-COMMENT ON COLUMN hogsend_clock.reconciled_at IS 'When it last did its work, to ten seconds, so that looking often does not write often; NULL: never';
-COMMENT ON COLUMN hogsend_clock.pruned_up_to IS 'Transitions up to this number were removed for hogsend.retention';
-COMMENT ON COLUMN hogsend_clock.only_row IS 'Keeps the table at one row';
+COMMENT ON TABLE @extschema@.hogsend_clock IS 'What hogsend_reconcile() keeps of itself; one row, never dumped';
+COMMENT ON COLUMN @extschema@.hogsend_clock.reconciled_at IS 'When it last did its work, to ten seconds, so that looking often does not write often; NULL: never';
+COMMENT ON COLUMN @extschema@.hogsend_clock.pruned_up_to IS 'Transitions up to this number were removed for hogsend.retention';
+COMMENT ON COLUMN @extschema@.hogsend_clock.only_row IS 'Keeps the table at one row';

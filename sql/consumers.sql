@@ -37,10 +37,14 @@ $require$;
 COMMENT ON FUNCTION hogsend_require_consumer(text) IS 'Raises an error that says what to do unless the consumer is subscribed here';
 
 -- Which shard a user belongs to. Not by a hash function of Postgres's, which may differ in the next
--- version: a user who changed shards would be skipped or told twice.
+-- version: a user who changed shards would be skipped or told twice. Without a SET clause, so that it
+-- is inlined; therefore everything in it is qualified.
 CREATE FUNCTION hogsend_shard(user_id text, shards integer) RETURNS integer
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN (('x' || substr(md5(user_id), 1, 15))::bit(60)::bigint % shards)::integer;
+AS $$
+    SELECT (('x' OPERATOR(pg_catalog.||) pg_catalog.substr(pg_catalog.md5($1), 1, 15))::bit(60)::bigint
+            OPERATOR(pg_catalog.%) $2)::integer
+$$;
 COMMENT ON FUNCTION hogsend_shard(text, integer) IS 'The shard (from 0) that is told of a user, where a consumer has so many';
 
 COMMENT ON FUNCTION hogsend_next_xid() IS 'The id that the next transaction will get';

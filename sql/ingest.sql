@@ -4,7 +4,7 @@ CREATE FUNCTION hogsend_ingest(
     user_id text,
     event text,
     properties jsonb DEFAULT '{}',
-    occurred_at timestamptz DEFAULT now(),
+    occurred_at timestamptz DEFAULT pg_catalog.now(),
     contact_properties jsonb DEFAULT NULL,
     user_email text DEFAULT NULL,
     value numeric DEFAULT NULL,

@@ -6,7 +6,7 @@ CREATE PROCEDURE hogsend_run(for_time interval DEFAULT '55 seconds')
 LANGUAGE plpgsql
 AS $run$
 DECLARE
-    stop_at timestamptz := pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) for_time;
+    stop_at pg_catalog.timestamptz := pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) for_time;
     more boolean;
 BEGIN
     IF for_time IS NULL OR for_time OPERATOR(pg_catalog.<) interval '0' THEN

@@ -4,6 +4,8 @@ CREATE FUNCTION hogsend_make_views() RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $views$
+DECLARE
+    view text;
 BEGIN
     IF to_regclass('@extschema@.bucket_members') IS NULL THEN
         CREATE VIEW @extschema@.bucket_members AS
@@ -121,6 +123,14 @@ BEGIN
               AND (NOT c.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
               AND (c.shards = 1 OR ('x' || substr(md5(t.user_id), 1, 15))::bit(60)::bigint % c.shards = p.shard)
         ) AS behind;
+    END IF;
+
+    -- Readers read with their own rights, so that row-level security on the tables holds for the views.
+    -- (Postgres 14 cannot do that.)
+    IF current_setting('server_version_num')::integer >= 150000 THEN
+        FOREACH view IN ARRAY ARRAY['bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag'] LOOP
+            EXECUTE format('ALTER VIEW @extschema@.%I SET (security_invoker = true)', view);
+        END LOOP;
     END IF;
 END
 $views$;

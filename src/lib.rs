@@ -101,6 +101,7 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/prune.sql", requires = ["consumers"]);
 extension_sql_file!("../sql/health.sql", requires = ["prune"]);
-extension_sql_file!("../sql/adopt.sql", requires = ["health"]);
+extension_sql_file!("../sql/privileges.sql", requires = ["health"]);
+extension_sql_file!("../sql/adopt.sql", requires = ["privileges"]);
 extension_sql_file!("../sql/install.sql", requires = ["adopt"]);
 extension_sql_file!("../sql/finish.sql", requires = ["install"], finalize);

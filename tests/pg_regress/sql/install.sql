@@ -27,10 +27,10 @@ WHERE d.classid = 'pg_trigger'::regclass AND d.deptype = 'e';
 SELECT name
 FROM unnest(ARRAY[
     'hogsend_ack', 'hogsend_add_member', 'hogsend_adopt', 'hogsend_all', 'hogsend_any', 'hogsend_backfill',
-    'hogsend_count', 'hogsend_define_bucket', 'hogsend_event', 'hogsend_explain', 'hogsend_forget_user', 'hogsend_has', 'hogsend_health',
+    'hogsend_count', 'hogsend_define_bucket', 'hogsend_event', 'hogsend_explain', 'hogsend_forget_user', 'hogsend_grant', 'hogsend_has', 'hogsend_health',
     'hogsend_ingest', 'hogsend_matches', 'hogsend_members', 'hogsend_migrate', 'hogsend_poll', 'hogsend_preview',
-    'hogsend_preview_change', 'hogsend_property', 'hogsend_prune', 'hogsend_reconcile', 'hogsend_remove_member',
-    'hogsend_run', 'hogsend_schedule', 'hogsend_subscribe', 'hogsend_unschedule', 'hogsend_unsubscribe', 'hogsend_validate', 'hogsend_verify']) AS name
+    'hogsend_preview_change', 'hogsend_privileges', 'hogsend_property', 'hogsend_prune', 'hogsend_reconcile', 'hogsend_remove_member',
+    'hogsend_revoke', 'hogsend_run', 'hogsend_schedule', 'hogsend_subscribe', 'hogsend_unschedule', 'hogsend_unsubscribe', 'hogsend_validate', 'hogsend_verify']) AS name
 WHERE NOT EXISTS (SELECT FROM pg_proc p WHERE p.proname = name)
 ORDER BY name;
 -- It stays where it was put.

@@ -1,0 +1,116 @@
+-- Roles: what an application, a journey runner, an analyst and an administrator need, and no more.
+--
+-- Nobody gets TRIGGER on our tables: hogsend writes to them with its owner's rights, and a trigger
+-- there would run with them. What needs the owner (making tables, adopting them, and granting) is in no
+-- preset.
+
+CREATE FUNCTION hogsend_privileges(preset text) RETURNS TABLE (privilege text, object text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $privileges$
+BEGIN
+    IF preset IS NULL OR preset NOT IN ('ingest', 'runner', 'analyst', 'admin') THEN
+        RAISE EXCEPTION 'unknown preset %', quote_nullable(preset)
+            USING ERRCODE = '22023', DETAIL = 'A preset says what a role may do with hogsend.',
+                  HINT = 'Use ''ingest'' (store events), ''runner'' (consume transitions), ''analyst'' (read) or ''admin'' (all of that, define buckets and run the clock).';
+    END IF;
+    PERFORM @extschema@.hogsend_require_tables();
+    RETURN QUERY
+        SELECT 'USAGE', format('SCHEMA %I', n.nspname)
+        FROM pg_namespace n WHERE n.oid = to_regnamespace('@extschema@')
+        UNION ALL
+        SELECT given.privileges, format('TABLE %s', c.oid::regclass)
+        FROM (VALUES
+            ('ingest', 'INSERT', ARRAY['user_events']),
+            -- The identity, so that a reader sees a restored copy for what it is.
+            ('analyst', 'SELECT', ARRAY[
+                'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
+                'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_members', 'bucket_stats',
+                'bucket_daily', 'bucket_forecast', 'bucket_lag', 'hogsend_instance']),
+            ('admin', 'SELECT', ARRAY[
+                'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_members', 'bucket_stats',
+                'bucket_daily', 'bucket_forecast', 'bucket_lag', 'hogsend_instance']),
+            ('admin', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['buckets', 'contacts', 'user_events']),
+            -- An erasure runs with the caller's rights, so that row-level security holds for it.
+            ('admin', 'SELECT, DELETE', ARRAY['bucket_memberships', 'bucket_timers', 'bucket_transitions'])
+        ) AS given (preset, privileges, relations)
+        JOIN pg_class c ON c.relnamespace = to_regnamespace('@extschema@') AND c.relname = ANY (given.relations)
+        WHERE given.preset = $1
+        UNION ALL
+        SELECT 'EXECUTE', format('ROUTINE %s', p.oid::regprocedure)
+        FROM pg_depend d
+        JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'hogsend'
+        JOIN pg_proc p ON p.oid = d.objid
+        WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+          AND CASE $1
+              WHEN 'ingest' THEN p.proname = 'hogsend_ingest'
+              WHEN 'runner' THEN p.proname IN ('hogsend_subscribe', 'hogsend_unsubscribe', 'hogsend_poll', 'hogsend_ack')
+              WHEN 'analyst' THEN p.proname IN (
+                  'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_explain',
+                  'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_health',
+                  'hogsend_event', 'hogsend_property', 'hogsend_property_leg', 'hogsend_all', 'hogsend_any', 'hogsend_validate',
+                  -- What those ask with the caller's rights.
+                  'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_tables_version', 'hogsend_now',
+                  'hogsend_canonical', 'hogsend_canonical_text', 'hogsend_problems',
+                  'hogsend_preview_text', 'hogsend_preview_change_text')
+              ELSE p.prorettype <> 'trigger'::regtype
+                   AND p.proname NOT IN (
+                       'hogsend_grant', 'hogsend_revoke', 'hogsend_adopt', 'hogsend_migrate', 'hogsend_check_tables',
+                       'hogsend_make_tables', 'hogsend_make_views', 'hogsend_make_triggers', 'hogsend_comment_tables')
+              END
+        ORDER BY 2;
+END
+$privileges$;
+COMMENT ON FUNCTION hogsend_privileges(text) IS 'What hogsend_grant() grants for a preset, as it stands in GRANT';
+
+CREATE FUNCTION hogsend_require_role(role text) RETURNS void
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $require$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = $1) THEN
+        RAISE EXCEPTION 'role % does not exist', coalesce('"' || role || '"', 'NULL')
+            USING ERRCODE = '42704',
+                  DETAIL = CASE WHEN role = 'public' THEN 'PUBLIC is everybody, and nothing of hogsend is for everybody.'
+                                ELSE 'The name is taken as it is written, upper and lower case included.' END,
+                  HINT = 'SELECT rolname FROM pg_roles lists the roles; CREATE ROLE makes one.';
+    END IF;
+END
+$require$;
+COMMENT ON FUNCTION hogsend_require_role(text) IS 'Raises an error unless the role exists';
+
+CREATE FUNCTION hogsend_grant(role text, preset text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $grant$
+DECLARE
+    given record;
+BEGIN
+    PERFORM @extschema@.hogsend_require_role(role);
+    FOR given IN SELECT p.privilege, p.object FROM @extschema@.hogsend_privileges(preset) p LOOP
+        -- Most often PUBLIC may use the schema, and its owner is somebody else.
+        CONTINUE WHEN given.privilege = 'USAGE' AND has_schema_privilege(role, '@extschema@', 'USAGE');
+        EXECUTE format('GRANT %s ON %s TO %I', given.privilege, given.object, role);
+    END LOOP;
+END
+$grant$;
+COMMENT ON FUNCTION hogsend_grant(text, text)
+    IS 'Grants a role what a preset needs: ingest, runner, analyst or admin; can be repeated, and is to be after an update';
+
+CREATE FUNCTION hogsend_revoke(role text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $revoke$
+DECLARE
+    given record;
+BEGIN
+    PERFORM @extschema@.hogsend_require_role(role);
+    FOR given IN
+        SELECT DISTINCT p.object
+        FROM unnest(ARRAY['ingest', 'runner', 'analyst', 'admin']) AS preset
+        CROSS JOIN @extschema@.hogsend_privileges(preset) p
+        -- What else is in the schema is not ours.
+        WHERE p.privilege <> 'USAGE'
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM %I', given.object, role);
+    END LOOP;
+END
+$revoke$;
+COMMENT ON FUNCTION hogsend_revoke(text)
+    IS 'Takes from a role every right on tables, views and functions of hogsend; USAGE of the schema stays';

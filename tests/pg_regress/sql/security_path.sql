@@ -1,0 +1,163 @@
+-- A search_path full of traps: for each function and operator of Postgres's one of the same name and
+-- arguments that raises an error, and tables, types and temporary tables of the same names. They stand
+-- before Postgres's own, and in the schema of hogsend too, made before the extension was. None is run.
+\set SHOW_CONTEXT never
+SET timezone = 'UTC';
+SET datestyle = 'ISO, YMD';
+SET intervalstyle = 'postgres';
+SET client_min_messages = warning;
+DROP ROLE IF EXISTS regress_hogsend_path;
+CREATE SCHEMA trap;
+CREATE SCHEMA crm;
+DO $$
+DECLARE
+    place text;
+    item record;
+BEGIN
+    FOREACH place IN ARRAY ARRAY['trap', 'crm'] LOOP
+        FOR item IN
+            SELECT format('%I.%I(%s) RETURNS %s', place, p.proname, oidvectortypes(p.proargtypes),
+                          CASE WHEN t.typtype = 'p' AND t.typname <> 'void' THEN 'text' ELSE p.prorettype::regtype::text END) AS head
+            FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype
+            WHERE p.pronamespace = 'pg_catalog'::regnamespace AND p.prokind = 'f' AND p.provariadic = 0
+              AND NOT EXISTS (SELECT FROM unnest(p.proargtypes) a (type) JOIN pg_type at ON at.oid = a.type WHERE at.typtype = 'p')
+            UNION ALL
+            -- Those that take anything.
+            SELECT format('%I.%s RETURNS %s', place, s.signature, s.result) FROM (VALUES
+                ('format(text, text)', 'text'), ('format(text, text, text)', 'text'), ('format(text, VARIADIC text[])', 'text'),
+                ('concat_ws(text, VARIADIC text[])', 'text'), ('jsonb_build_object(VARIADIC text[])', 'jsonb'),
+                ('num_nonnulls(VARIADIC bigint[])', 'integer'), ('unnest(text[])', 'SETOF text'), ('unnest(interval[])', 'SETOF interval'),
+                ('cardinality(bigint[])', 'integer'), ('cardinality(text[])', 'integer'), ('array_length(text[], integer)', 'integer'),
+                ('array_position(interval[], interval)', 'integer'), ('array_to_string(text[], text)', 'text'),
+                ('array_to_string(bigint[], text)', 'text'),
+                ('count()', 'bigint'), ('count(text)', 'bigint'), ('max(bigint)', 'bigint'), ('min(bigint)', 'bigint'),
+                ('min(timestamptz)', 'timestamptz'), ('max(timestamptz)', 'timestamptz'), ('array_agg(text)', 'text[]'),
+                ('array_agg(bigint)', 'bigint[]'), ('bool_or(boolean)', 'boolean'), ('string_agg(text, text)', 'text')
+            ) AS s (signature, result)
+        LOOP
+            EXECUTE format('CREATE FUNCTION %s LANGUAGE plpgsql AS $f$ BEGIN RAISE EXCEPTION ''trapped''; END $f$', item.head);
+        END LOOP;
+        FOR item IN
+            SELECT o.oprname, l.t::regtype AS l, r.t::regtype AS r, o.oprresult::regtype AS result, o.oid
+            FROM pg_operator o CROSS JOIN LATERAL (VALUES (o.oprleft)) l (t) CROSS JOIN LATERAL (VALUES (o.oprright)) r (t)
+            WHERE o.oprnamespace = 'pg_catalog'::regnamespace AND o.oprkind = 'b' AND o.oprname <> '=>'
+              AND NOT EXISTS (SELECT FROM pg_type p WHERE p.oid IN (o.oprleft, o.oprright, o.oprresult) AND p.typtype = 'p')
+            UNION ALL
+            -- Those that Postgres finds by a cast, where an exact one would come first.
+            SELECT o.name, o.l::regtype, o.r::regtype, o.result::regtype, row_number() OVER ()::integer::oid FROM (VALUES
+                ('=', 'text[]', 'text[]', 'boolean'), ('<>', 'text[]', 'text[]', 'boolean'), ('%', 'bigint', 'integer', 'bigint'),
+                ('||', 'text', 'bigint', 'text'), ('||', 'text', 'integer', 'text'), ('||', 'text[]', 'text', 'text[]'),
+                ('*', 'numeric', 'integer', 'numeric'), ('>', 'numeric', 'integer', 'boolean'),
+                ('<=', 'numeric', 'integer', 'boolean'), ('<>', 'numeric', 'integer', 'boolean')
+            ) AS o (name, l, r, result)
+        LOOP
+            EXECUTE format('CREATE FUNCTION %I.trap_%s(%s, %s) RETURNS %s LANGUAGE plpgsql AS $f$ BEGIN RAISE EXCEPTION ''trapped''; END $f$',
+                           place, item.oid, item.l, item.r, item.result);
+            EXECUTE format('CREATE OPERATOR %I.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = %I.trap_%s)',
+                           place, item.oprname, item.l, item.r, place, item.oid);
+        END LOOP;
+        FOR item IN SELECT unnest(ARRAY['pg_class', 'pg_extension', 'pg_trigger', 'pg_proc', 'pg_depend', 'pg_namespace', 'pg_roles']) AS name LOOP
+            EXECUTE format('CREATE TABLE %I.%I (nothing integer)', place, item.name);
+        END LOOP;
+        FOR item IN SELECT unnest(ARRAY['text', 'timestamptz', 'jsonb', 'uuid', 'regclass', 'pg_snapshot', 'xid8', 'record']) AS name LOOP
+            EXECUTE format('CREATE DOMAIN %I.%I AS integer CHECK (false)', place, item.name);
+        END LOOP;
+    END LOOP;
+    FOR item IN SELECT unnest(ARRAY[
+        'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions', 'bucket_consumers',
+        'bucket_positions', 'bucket_jobs', 'bucket_members', 'hogsend_instance', 'hogsend_clock', 'hogsend_new', 'hogsend_old']) AS name
+    LOOP
+        EXECUTE format('CREATE TABLE trap.%I (nothing integer)', item.name);
+        EXECUTE format('CREATE TEMP TABLE %I (nothing integer)', item.name);
+    END LOOP;
+END $$;
+SELECT count(*) > 4000 AS many_traps FROM pg_proc WHERE pronamespace IN ('trap'::regnamespace, 'crm'::regnamespace);
+CREATE EXTENSION hogsend SCHEMA crm;
+CREATE ROLE regress_hogsend_path;
+SET hogsend.now = '2026-01-01 12:00+00';
+SET track_functions = 'all';
+SET search_path = pg_temp, trap, crm, pg_catalog;
+-- The traps work.
+SELECT now();
+SELECT 1 OPERATOR(trap.+) 1;
+SELECT 'a'::text;
+-- Definitions.
+SELECT crm.hogsend_define_bucket('active', crm.hogsend_event('app.opened', within => '7 days'), dwell_after => '{1 day}', max_dwell => '20 days');
+SELECT crm.hogsend_define_bucket('active', crm.hogsend_event('app.opened', within => '7 days'), dwell_after => '{1 day}', max_dwell => '20 days');
+INSERT INTO crm.buckets (id, criteria, entry_limit, entry_period) VALUES ('pro', crm.hogsend_all(
+    crm.hogsend_property('plan', 'eq', pg_catalog.format('%s', 'pro')), crm.hogsend_any(crm.hogsend_event('app.opened', at_least => 1),
+    crm.hogsend_property('age', 'gt', 3.5), crm.hogsend_property('vip', 'eq', true), crm.hogsend_property('vip', 'exists'))), 'once_per_period', '1 day');
+SELECT crm.hogsend_define_bucket('beta', kind => 'manual');
+SELECT * FROM crm.hogsend_validate('{"type": "event"}');
+SELECT crm.hogsend_canonical('{"type": "event", "eventName": "x", "check": "exists"}');
+SELECT crm.hogsend_canonical_text('{"type": "event", "eventName": "x", "check": "exists"}'), crm.hogsend_problems('1');
+SELECT crm.hogsend_define_bucket('wrong', crm.hogsend_event('x', within => '7 days'), min_dwell => '1 month');
+-- Ingest.
+SELECT crm.hogsend_subscribe('mailer', buckets => '{active,pro}', transitions => '{entered,left,dwell}', shards => 2);
+INSERT INTO crm.user_events (user_id, event, occurred_at, user_email, contact_properties)
+VALUES ('u1', 'app.opened', '2026-01-01 12:00+00', ' U1@example.com', '{"plan": "pro"}'), ('u2', 'app.opened', '2026-01-01 12:00+00', NULL, NULL);
+COPY crm.user_events (user_id, event, occurred_at) FROM stdin;
+u3	app.opened	2026-01-01 12:00+00
+\.
+SELECT crm.hogsend_ingest('u4', 'app.opened', occurred_at => '2026-01-01 12:00+00', contact_properties => '{"plan": "free"}', idempotency_key => 'k');
+SELECT crm.hogsend_ingest('u4', 'app.opened', occurred_at => '2026-01-01 12:00+00', idempotency_key => 'k');
+UPDATE crm.contacts SET properties = '{"plan": "pro"}' WHERE user_id OPERATOR(pg_catalog.=) 'u2';
+UPDATE crm.user_events SET occurred_at = '2025-12-01 12:00+00' WHERE user_id OPERATOR(pg_catalog.=) 'u3';
+DELETE FROM crm.user_events WHERE user_id OPERATOR(pg_catalog.=) 'u4';
+SELECT crm.hogsend_add_member('beta', 'u1'), crm.hogsend_add_member('beta', pg_catalog.string_to_array('u2,u3', ',')), crm.hogsend_remove_member('beta', 'u1'), crm.hogsend_remove_member('beta', pg_catalog.string_to_array('u2', ','));
+-- The clock.
+SET hogsend.now = '2026-01-02 12:00+00';
+SELECT entered, "left", dwelled, remaining FROM crm.hogsend_reconcile();
+SET hogsend.now = '2026-01-09 12:00+00';
+CALL crm.hogsend_run('0');
+SET hogsend.inline_backfill = 0;
+INSERT INTO crm.buckets (id, criteria) VALUES ('late', crm.hogsend_event('app.opened'));
+CALL crm.hogsend_backfill('late');
+SELECT crm.hogsend_schedule();
+SELECT crm.hogsend_unschedule();
+-- Delivery.
+WITH mail AS (SELECT * FROM crm.hogsend_poll('mailer') UNION ALL SELECT * FROM crm.hogsend_poll('mailer', shard => 1))
+SELECT event, user_id, entry_count, reason, effective_at FROM mail ORDER BY id;
+SELECT crm.hogsend_ack('mailer', p.batch) FROM crm.bucket_positions p ORDER BY p.shard;
+SET hogsend.retention = '1d';
+SELECT entered, "left", dwelled, remaining FROM crm.hogsend_reconcile();
+SELECT * FROM crm.hogsend_prune('0 days', '0 days');
+SELECT * FROM crm.hogsend_prune('0 days', force => true);
+-- Reading.
+SELECT crm.hogsend_has('active', 'u1'), crm.hogsend_count('late'), crm.hogsend_matches('active', 'u1', '2026-01-05 12:00+00');
+SELECT * FROM crm.hogsend_members('late', 2, after => 'u1');
+SELECT path, condition, result, observed FROM crm.hogsend_explain('active', 'u1');
+SELECT * FROM crm.hogsend_preview(crm.hogsend_event('app.opened'));
+SELECT * FROM crm.hogsend_preview_change('late', crm.hogsend_event('app.opened', within => '1 day'));
+SELECT * FROM crm.hogsend_verify('active');
+SELECT h."check", h.ok FROM crm.hogsend_health() h;
+SELECT m.bucket_id, m.user_id FROM crm.bucket_members m ORDER BY m.bucket_id, m.user_id;
+SELECT s.bucket_id, s.active, s.left_total, s.entered_24h, s.job FROM crm.bucket_stats s ORDER BY s.bucket_id;
+SELECT * FROM crm.bucket_daily d ORDER BY d.bucket_id, d.day;
+SELECT * FROM crm.bucket_forecast f ORDER BY f.bucket_id;
+SELECT l.consumer, l.shard, l.rows_behind, l.lapsed FROM crm.bucket_lag l ORDER BY l.shard;
+-- The rest.
+SELECT crm.hogsend_forget_user('u2');
+SELECT crm.hogsend_grant('regress_hogsend_path', p.preset) FROM pg_catalog.unnest(ARRAY['ingest', 'runner', 'analyst', 'admin']) p (preset);
+SELECT crm.hogsend_grant('nobody', 'ingest');
+SELECT crm.hogsend_revoke('regress_hogsend_path');
+SELECT crm.hogsend_unsubscribe('mailer');
+SELECT crm.hogsend_migrate();
+SELECT crm.hogsend_adopt();
+UPDATE crm.buckets SET instance_id = pg_catalog.gen_random_uuid();
+SELECT crm.hogsend_adopt();
+TRUNCATE crm.user_events;
+DELETE FROM crm.buckets;
+RESET search_path;
+SET search_path = crm, pg_catalog, pg_temp;
+SELECT id, kind, enabled FROM crm.buckets;
+-- Every function of ours was run; what is inlined is not counted.
+RESET search_path;
+SELECT pg_stat_force_next_flush();
+SELECT p.oid::regprocedure AS never_run
+FROM pg_depend d JOIN pg_proc p ON p.oid = d.objid
+WHERE d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'hogsend') AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
+  AND NOT EXISTS (SELECT FROM pg_stat_user_functions s WHERE s.funcid = p.oid)
+ORDER BY 1;
+DROP OWNED BY regress_hogsend_path;
+DROP ROLE regress_hogsend_path;
