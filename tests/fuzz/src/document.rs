@@ -1,0 +1,65 @@
+//! What must hold of any text that is taken for criteria.
+
+use hogsend_core::criteria::{Criteria, Facts, MAX_PROBLEMS, Problem, PropertyValue};
+use hogsend_core::time::Instant;
+
+/// A user of whom nothing is stored.
+struct Nobody;
+
+impl Facts for Nobody {
+    fn occurrence(&self, _event: usize, _rank: u64) -> Option<Instant> {
+        None
+    }
+
+    fn property(&self, _property: usize) -> Option<&PropertyValue> {
+        None
+    }
+
+    fn live_contact(&self) -> bool {
+        false
+    }
+}
+
+/// Reads the document. What is refused is explained; what is accepted is the same when it is written
+/// down and read again, and nobody of whom nothing is known matches it. Returns its canonical form.
+pub fn check(text: &str) -> Option<String> {
+    let criteria = match Criteria::parse(text) {
+        Ok(criteria) => criteria,
+        Err(problems) => {
+            assert!((1..=MAX_PROBLEMS).contains(&problems.len()), "{text}");
+            for problem in &problems {
+                assert!(is_usable(problem), "{problem:?}\n{text}");
+            }
+            return None;
+        }
+    };
+    let canonical = criteria.canonical();
+    let again = Criteria::parse(&canonical)
+        .unwrap_or_else(|problems| panic!("{problems:?}\n{text}\n{canonical}"));
+    assert_eq!(again.canonical(), canonical, "{text}");
+    assert_eq!(again.events(), criteria.events(), "{text}");
+    assert_eq!(again.properties(), criteria.properties(), "{text}");
+    for need in criteria.events() {
+        assert!(
+            need.ranks.first() == Some(&1) && need.ranks.is_sorted(),
+            "{text}"
+        );
+    }
+    let now = Instant(0);
+    assert!(!criteria.evaluate(&Nobody, now).truth, "{text}");
+    let explained = criteria.explain(&Nobody, now, &|at: Instant, _| at.0.to_string());
+    assert!(explained.out_of_scope.is_some(), "{text}");
+    Some(canonical)
+}
+
+fn is_usable(problem: &Problem) -> bool {
+    let Problem {
+        path,
+        message,
+        hint,
+    } = problem;
+    path.starts_with('$')
+        && !message.is_empty()
+        && !hint.is_empty()
+        && path.len() + message.len() + hint.len() < 6_000
+}
