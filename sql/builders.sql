@@ -94,8 +94,18 @@ AS $$ SELECT @extschema@.hogsend_property_leg(property, operator, to_jsonb(value
 COMMENT ON FUNCTION hogsend_property(text, text, text) IS 'Criteria: the contact''s property compared with a text';
 
 CREATE FUNCTION hogsend_property(property text, operator text, value numeric) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
-AS $$ SELECT @extschema@.hogsend_property_leg(property, operator, to_jsonb(value)) $$;
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $property$
+BEGIN
+    -- In JSON these are texts.
+    IF value IN ('NaN', 'Infinity', '-Infinity') THEN
+        RAISE EXCEPTION 'a property cannot be compared with %', value
+            USING ERRCODE = '22023', DETAIL = 'No property has this value: JSON''s numbers are finite.',
+                  HINT = 'Use a finite number.';
+    END IF;
+    RETURN @extschema@.hogsend_property_leg(property, operator, to_jsonb(value));
+END
+$property$;
 COMMENT ON FUNCTION hogsend_property(text, text, numeric) IS 'Criteria: the contact''s property compared with a number';
 
 CREATE FUNCTION hogsend_property(property text, operator text, value boolean) RETURNS jsonb

@@ -85,6 +85,11 @@ BEGIN
     FOREACH span IN ARRAY NEW.dwell_every LOOP
         PERFORM @extschema@.hogsend_check_interval('dwell_every (an element)', span);
     END LOOP;
+    IF array_ndims(NEW.dwell_after) > 1 OR array_ndims(NEW.dwell_every) > 1 THEN
+        RAISE EXCEPTION '% must be a plain list', CASE WHEN array_ndims(NEW.dwell_after) > 1 THEN 'dwell_after' ELSE 'dwell_every' END
+            USING ERRCODE = '22023', DETAIL = format('Bucket "%s": it has more than one dimension.', NEW.id),
+                  HINT = 'Write it like ''{1 day,7 days}''.';
+    END IF;
     IF array_position(NEW.dwell_after, NULL) IS NOT NULL OR array_position(NEW.dwell_every, NULL) IS NOT NULL THEN
         RAISE EXCEPTION 'a dwell interval must not be NULL'
             USING ERRCODE = '22004', DETAIL = format('Bucket "%s".', NEW.id), HINT = 'Leave the element out.';

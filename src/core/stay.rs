@@ -246,7 +246,9 @@ fn member(policy: &Policy, look: &Look, stay: &Stay) -> Decision {
         };
     }
 
-    let earliest_leave = policy.min_dwell.map(|span| stay.entered_at.plus(span));
+    let earliest_leave = policy
+        .min_dwell
+        .map(|span| stay.entered_at.storable_plus(span));
     let next_look = match look.standing {
         Standing::Manual {
             wanted: Some(false),
@@ -277,7 +279,7 @@ fn member(policy: &Policy, look: &Look, stay: &Stay) -> Decision {
     let fires = look.cause == Cause::Clock && look.joining != Joining::Held;
     let (dwells, next_dwell) = dwell(policy, look.now, stay, fires);
     let next_dwell = match look.joining {
-        Joining::Held => next_dwell.map(|at| at.max(look.now.plus(HELD_RETRY))),
+        Joining::Held => next_dwell.map(|at| at.max(look.now.storable_plus(HELD_RETRY))),
         _ => next_dwell,
     };
     Decision {
@@ -336,7 +338,7 @@ fn outsider(policy: &Policy, look: &Look, past: Option<&Stay>) -> Decision {
         }
     };
     if look.joining == Joining::Held {
-        let timer = Some(look.now.plus(HELD_RETRY));
+        let timer = Some(look.now.storable_plus(HELD_RETRY));
         return Decision {
             timer,
             ..Decision::default()
@@ -344,7 +346,7 @@ fn outsider(policy: &Policy, look: &Look, past: Option<&Stay>) -> Decision {
     }
 
     let entry_count = past.map_or(0, |stay| stay.entry_count).saturating_add(1);
-    let max_dwell_at = policy.max_dwell.map(|span| look.now.plus(span));
+    let max_dwell_at = policy.max_dwell.map(|span| look.now.storable_plus(span));
     let stay = Stay {
         entry_count,
         entered_at: look.now,
@@ -354,7 +356,7 @@ fn outsider(policy: &Policy, look: &Look, past: Option<&Stay>) -> Decision {
         dwell_counts: Vec::new(),
         ended: None,
     };
-    let earliest_leave = policy.min_dwell.map(|span| look.now.plus(span));
+    let earliest_leave = policy.min_dwell.map(|span| look.now.storable_plus(span));
     let next_leave = flips_at.map(|flip| earliest_leave.map_or(flip, |at| at.max(flip)));
     let (_, next_dwell) = dwell(policy, look.now, &stay, false);
     Decision {

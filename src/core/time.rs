@@ -17,6 +17,10 @@ impl Instant {
     /// Postgres's `-infinity`: earlier than everything.
     pub const NEG_INFINITY: Instant = Instant(i64::MIN);
 
+    /// 294277-01-01, where Postgres's calendar ends: it reads no timestamp from here on, other than
+    /// `infinity`.
+    pub const END_OF_CALENDAR: Instant = Instant(9_223_371_331_200_000_000);
+
     /// Whether this is an instant of the calendar, and neither infinity.
     pub fn is_finite(self) -> bool {
         self != Self::INFINITY && self != Self::NEG_INFINITY
@@ -28,6 +32,14 @@ impl Instant {
             Instant(self.0.saturating_add(span.0))
         } else {
             self
+        }
+    }
+
+    /// This instant `span` later, to be stored: infinity where the calendar has ended by then.
+    pub fn storable_plus(self, span: Span) -> Instant {
+        match self.plus(span) {
+            at if at < Self::END_OF_CALENDAR => at,
+            _ => Self::INFINITY,
         }
     }
 
@@ -74,6 +86,13 @@ mod tests {
         assert_eq!(Instant::INFINITY.minus(Span::DAY), Instant::INFINITY);
         assert_eq!(Instant::NEG_INFINITY.plus(Span::DAY), Instant::NEG_INFINITY);
         assert_eq!(Instant(i64::MAX - 5).plus(Span::DAY), Instant::INFINITY);
+        let last = Instant(Instant::END_OF_CALENDAR.0 - 1);
+        assert_eq!(last.storable_plus(Span(0)), last);
+        assert_eq!(last.storable_plus(Span(1)), Instant::INFINITY);
+        assert_eq!(
+            Instant::NEG_INFINITY.storable_plus(Span(1)),
+            Instant::NEG_INFINITY
+        );
         assert_eq!(
             Instant(i64::MIN + 5).minus(Span::DAY),
             Instant::NEG_INFINITY

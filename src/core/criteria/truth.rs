@@ -12,7 +12,7 @@ use std::cmp::Ordering;
 
 /// The first instant that Postgres's calendar no longer has (294277-01-01). The clock never gets
 /// there, and a flip after it could not be stored.
-pub(super) const END_OF_CALENDAR: Instant = Instant(9_223_371_331_200_000_000);
+pub(super) const END_OF_CALENDAR: Instant = Instant::END_OF_CALENDAR;
 
 /// A truth and how long it certainly holds: up to but not including `until`.
 #[derive(Clone, Copy)]

@@ -57,5 +57,5 @@ pub fn dwell(
 
 /// When the `ordinal`-th interval of a schedule is complete.
 fn due(anchor: Instant, schedule: &DwellSchedule, ordinal: i64) -> Instant {
-    anchor.plus(Span(schedule.interval.0.saturating_mul(ordinal)))
+    anchor.storable_plus(Span(schedule.interval.0.saturating_mul(ordinal)))
 }
