@@ -55,7 +55,8 @@ BEGIN
               ELSE p.prorettype <> 'trigger'::regtype
                    AND p.proname NOT IN (
                        'hogsend_grant', 'hogsend_revoke', 'hogsend_adopt', 'hogsend_migrate', 'hogsend_check_tables',
-                       'hogsend_make_tables', 'hogsend_make_views', 'hogsend_make_triggers', 'hogsend_comment_tables')
+                       'hogsend_make_tables', 'hogsend_index_partitions', 'hogsend_make_views', 'hogsend_make_triggers',
+                       'hogsend_comment_tables')
               END
         ORDER BY 2;
 END

@@ -9,6 +9,7 @@ use hogsend_core::time::Instant;
 
 use crate::context::Context;
 use crate::delivery::Outbox;
+use crate::error::Refusal;
 use crate::pipeline::{self, EVERY_BUCKET, PASS, Pipeline, Run, Subject};
 use crate::registry::{self, Registry};
 use crate::settings::{self, Evaluate};
@@ -194,6 +195,15 @@ impl Statement<'_> {
     }
 }
 
+fn refuse_patch(user: &str) -> ! {
+    Refusal::invalid("contact_properties must be a JSON object")
+        .detail(format!(
+            "That of an event of user \"{user}\" is something else."
+        ))
+        .hint("Give an object of the properties to set, or NULL.")
+        .raise()
+}
+
 /// The users of a statement and what they did.
 #[derive(Default)]
 struct Touched {
@@ -220,6 +230,9 @@ impl Touched {
                 return;
             }
             self.patches |= !row.is_null(3) || !row.is_null(4);
+            if !row.is_null(4) && side == Side::New && !row.is_json_object(4) {
+                refuse_patch(user);
+            }
             let updated = call.operation == Operation::Update && side == Side::New;
             if updated && !self.holders.contains(user) {
                 self.holders.insert(user.to_owned());

@@ -32,6 +32,19 @@ impl<'r> Row<'r> {
         self.values[place].map(|datum| datum.value() as i64)
     }
 
+    /// Whether a jsonb column is an object; not where it is NULL.
+    pub fn is_json_object(&self, place: usize) -> bool {
+        self.values[place].is_some_and(|datum| {
+            // SAFETY: callers ask for jsonb only. Unpacked, it begins with its header, which is
+            // aligned and tells what it is.
+            unsafe {
+                let json = pg_sys::pg_detoast_datum(datum.cast_mut_ptr());
+                let header = pgrx::varlena::vardata_any(json).cast::<u32>().read();
+                header & pg_sys::JB_FOBJECT != 0
+            }
+        })
+    }
+
     pub fn is_null(&self, place: usize) -> bool {
         self.values[place].is_none()
     }

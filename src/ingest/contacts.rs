@@ -112,7 +112,10 @@ impl Statement<'_> {
                 .entry(user)
                 .or_insert_with(|| Subject::of_statement(user));
             match what {
-                "new" => subject.appears(),
+                "new" => {
+                    contacts::check_id(user);
+                    subject.appears();
+                }
                 "restored" => {
                     subject.everything = true;
                     subject.silent = true;

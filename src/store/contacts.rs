@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use hogsend_core::criteria::PropertyValue;
-use pgrx::pg_sys;
+use pgrx::{PgSqlErrorCode, pg_sys};
 use serde_json::value::RawValue;
 
 use crate::direct::{Holders, Locked, Source, Table};
+use crate::error::Refusal;
 use crate::settings;
 use crate::sql::{Arg, Rows, Session, Statement, json_text, text_datum};
 
@@ -256,8 +257,28 @@ pub fn exists(session: &Session, user: &str) -> bool {
     !session.execute(&EXISTS, &[Arg::Text(user)]).is_empty()
 }
 
+/// The longest user id, in bytes: it fits into an index row beside the longest id of a bucket, so
+/// that nobody can be known for whom no membership could be stored.
+const LONGEST_ID: usize = 2000;
+
+/// Raises an error where a contact is to have an id that is too long. Not a CHECK of the table's,
+/// because each makes every INSERT dearer.
+pub fn check_id(user: &str) {
+    if user.len() > LONGEST_ID {
+        let state = PgSqlErrorCode::ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+        Refusal::new(state, "user id is too long")
+            .detail(format!(
+                "It has {} bytes, and at most {LONGEST_ID} are possible.",
+                user.len()
+            ))
+            .hint("Identify the user by something shorter, such as a hash.")
+            .raise()
+    }
+}
+
 /// Creates contacts for those of `users` (distinct) who have none; returns whom.
 pub fn create_missing(session: &Session, users: &[&str]) -> Vec<String> {
+    users.iter().for_each(|user| check_id(user));
     let _own = OwnWrite::begin();
     let rows = session.execute(
         &CREATE_MISSING,

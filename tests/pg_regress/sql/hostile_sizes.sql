@@ -22,8 +22,9 @@ SELECT hogsend_add_member('manual', noise(2000));
 \set VERBOSITY terse
 INSERT INTO user_events (user_id, event) SELECT noise(2001), 'opened';
 INSERT INTO user_events (user_id, event) SELECT repeat('u', 10000), 'opened';
+INSERT INTO contacts (user_id) SELECT noise(2001);
 INSERT INTO contacts (user_id) SELECT noise(10000);
-SELECT hogsend_ingest(noise(10000), 'opened');
+SELECT hogsend_ingest(noise(2001), 'opened');
 SELECT hogsend_add_member('manual', noise(10000));
 INSERT INTO user_events (user_id, event) SELECT 'u', noise(10000);
 INSERT INTO buckets (id, criteria) VALUES ('long', hogsend_event(repeat('x', 501)));

@@ -142,7 +142,7 @@ SELECT crm.hogsend_grant('regress_hogsend_path', p.preset) FROM pg_catalog.unnes
 SELECT crm.hogsend_grant('nobody', 'ingest');
 SELECT crm.hogsend_revoke('regress_hogsend_path');
 SELECT crm.hogsend_unsubscribe('mailer');
-SELECT crm.hogsend_migrate();
+SELECT crm.hogsend_migrate(), crm.hogsend_index_partitions();
 SELECT crm.hogsend_adopt();
 UPDATE crm.buckets SET instance_id = pg_catalog.gen_random_uuid();
 SELECT crm.hogsend_adopt();
