@@ -1,10 +1,17 @@
 -- Trigger functions and triggers. Definer rights: whoever may INSERT an event needs no right on
 -- the tables that follow from it.
 
+-- The doorkeeper: runs with the caller's rights, touches nothing but its own memory, and lets pass
+-- what concerns no bucket. Definer rights and a search_path cost as much as all it does.
 CREATE FUNCTION hogsend_on_user_events() RETURNS trigger
-LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE c
 AS 'MODULE_PATHNAME', 'hogsend_on_user_events';
-COMMENT ON FUNCTION hogsend_on_user_events() IS 'Evaluates the buckets that a statement on user_events concerns';
+COMMENT ON FUNCTION hogsend_on_user_events() IS 'Calls hogsend_evaluate_user_events() for statements on user_events that concern a bucket';
+
+CREATE FUNCTION hogsend_evaluate_user_events() RETURNS trigger
+LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'hogsend_evaluate_user_events';
+COMMENT ON FUNCTION hogsend_evaluate_user_events() IS 'Evaluates the buckets that a statement on user_events concerns';
 
 CREATE FUNCTION hogsend_before_contacts() RETURNS trigger
 LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -62,6 +62,10 @@ impl Context {
         CString::new(text.replace("{s}", &self.quoted)).expect("SQL of ours has no NUL byte")
     }
 
+    pub fn namespace(&self) -> pg_sys::Oid {
+        self.namespace
+    }
+
     /// The oid of one of our tables; invalid if it does not exist.
     pub fn table(&self, name: &CStr) -> pg_sys::Oid {
         // SAFETY: a catalog look-up by name.

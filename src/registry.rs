@@ -197,14 +197,20 @@ static SUSPENDED: Statement = Statement::new(
     &[],
 );
 
+/// The registry as of now, if it need not be loaded.
+pub fn at_hand(context: &Context) -> Option<Rc<Registry>> {
+    if LOADED_FOR.get() != context.number || !VALID.get() {
+        return None;
+    }
+    CACHE.with(|cache| cache.borrow().clone())
+}
+
 /// The registry as of now. Hold the returned value for one statement, not longer.
 pub fn current(context: &Context) -> Rc<Registry> {
-    if LOADED_FOR.replace(context.number) == context.number
-        && VALID.get()
-        && let Some(registry) = CACHE.with(|cache| cache.borrow().clone())
-    {
+    if let Some(registry) = at_hand(context) {
         return registry;
     }
+    LOADED_FOR.set(context.number);
     if !HOOKED.replace(true) {
         // SAFETY: the callback is guarded and lives as long as the library, which is never
         // unloaded. Registered once a backend.

@@ -61,6 +61,37 @@ impl Call {
         self.data
     }
 
+    /// Calls another trigger function of ours, without arguments of its own, for the same statement;
+    /// false if there is none of that name.
+    pub fn pass_on(&self, name: &CStr) -> bool {
+        // SAFETY: the function is one of ours, by its name and schema, and takes a trigger's call.
+        // What it raises goes through the guard.
+        unsafe {
+            let function = pg_sys::GetSysCacheOid(
+                pg_sys::SysCacheIdentifier::PROCNAMEARGSNSP as i32,
+                pg_sys::Anum_pg_proc_oid as i16,
+                pg_sys::Datum::from(name.as_ptr()),
+                pg_sys::Datum::from(pg_sys::buildoidvector(std::ptr::null(), 0)),
+                pg_sys::Datum::from(self.context.namespace()),
+                pg_sys::Datum::from(0),
+            );
+            if function == pg_sys::InvalidOid {
+                return false;
+            }
+            let mut info = pg_sys::FmgrInfo::default();
+            pg_sys::fmgr_info(function, &mut info);
+            let mut call = pg_sys::FunctionCallInfoBaseData {
+                flinfo: &mut info,
+                context: self.data.cast(),
+                ..Default::default()
+            };
+            if let Some(body) = info.fn_addr {
+                pg_sys::ffi::pg_guard_ffi_boundary(|| body(&mut call));
+            }
+            true
+        }
+    }
+
     /// Hands every row of a transition table to `visit`, if there is such a table. A column that
     /// the table does not have is NULL.
     pub fn for_each<const N: usize>(
