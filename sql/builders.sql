@@ -85,7 +85,7 @@ COMMENT ON FUNCTION hogsend_property_leg(text, text, jsonb) IS 'What the forms o
 
 CREATE FUNCTION hogsend_property(property text, operator text) RETURNS jsonb
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
-AS $$ SELECT @extschema@.hogsend_property_leg(property, operator, NULL) $$;
+AS $$ SELECT @extschema@.hogsend_property_leg(property, operator, NULL::jsonb) $$;
 COMMENT ON FUNCTION hogsend_property(text, text) IS 'Criteria: the contact''s property exists, or not_exists';
 
 CREATE FUNCTION hogsend_property(property text, operator text, value text) RETURNS jsonb

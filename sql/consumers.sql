@@ -99,6 +99,9 @@ COMMENT ON FUNCTION hogsend_token(integer) IS 'A token for a batch of a shard';
 -- Of a long difference a page is read, not the whole: what is new in the order of the numbers, as
 -- far as the page goes, and a page of each late transaction, however much it wrote. The settings see
 -- to it, because a planner that has no statistics yet would rather read everything and sort it.
+--
+-- Callers give exact types, NULL::bigint and not NULL: whoever may create functions in this schema could
+-- make one that Postgres prefers, and have it run with our rights (security_overloads.sql).
 CREATE FUNCTION hogsend_difference(
     consumer text, shard integer, passed pg_snapshot, mark bigint, reading pg_snapshot,
     after_id bigint, last_id bigint, max integer)
@@ -280,7 +283,7 @@ BEGIN
         -- The same batch until it is acknowledged, whatever "max" is now.
         RETURN QUERY
             SELECT place.batch, d.* FROM @extschema@.hogsend_difference(
-                $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL) d;
+                $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL::integer) d;
         IF FOUND THEN
             RETURN;
         END IF;
@@ -298,7 +301,7 @@ BEGIN
         END IF;
         numbers := ARRAY(
             SELECT d.id FROM @extschema@.hogsend_difference(
-                $1, $3, place.passed, place.mark, place.reading, place.after_id, NULL, $2) d);
+                $1, $3, place.passed, place.mark, place.reading, place.after_id, NULL::bigint, $2) d);
         EXIT WHEN cardinality(numbers) > 0;
         IF is_newest THEN
             -- Nothing new. What did not concern this consumer is not looked at again; if there was
@@ -326,7 +329,7 @@ BEGIN
     WHERE p.consumer = $1 AND p.shard = $3;
     RETURN QUERY
         SELECT place.batch, d.* FROM @extschema@.hogsend_difference(
-            $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL) d;
+            $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL::integer) d;
 END
 $poll$;
 COMMENT ON FUNCTION hogsend_poll(text, integer, integer)

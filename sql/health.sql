@@ -160,10 +160,10 @@ BEGIN
             SELECT min(d.recorded_at) AS since
             FROM (
                 SELECT f.recorded_at FROM @extschema@.hogsend_difference(
-                    p.consumer, p.shard, p.passed, p.mark, coalesce(p.reading, pg_current_snapshot()), p.after_id, NULL, 1) f
+                    p.consumer, p.shard, p.passed, p.mark, coalesce(p.reading, pg_current_snapshot()), p.after_id, NULL::bigint, 1) f
                 UNION ALL
                 SELECT f.recorded_at FROM @extschema@.hogsend_difference(
-                    p.consumer, p.shard, p.reading, p.next_mark, pg_current_snapshot(), 0, NULL, 1) f
+                    p.consumer, p.shard, p.reading, p.next_mark, pg_current_snapshot(), 0::bigint, NULL::bigint, 1) f
                 WHERE p.reading IS NOT NULL
             ) AS d
         ) AS unread ON p.lapsed_at IS NULL;

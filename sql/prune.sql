@@ -36,10 +36,10 @@ BEGIN
             FROM @extschema@.bucket_positions o
             CROSS JOIN LATERAL (
                 SELECT d.id, d.recorded_at FROM @extschema@.hogsend_difference(
-                    o.consumer, o.shard, o.passed, o.mark, coalesce(o.reading, pg_current_snapshot()), o.after_id, NULL, NULL) d
+                    o.consumer, o.shard, o.passed, o.mark, coalesce(o.reading, pg_current_snapshot()), o.after_id, NULL::bigint, NULL::integer) d
                 UNION ALL
                 SELECT d.id, d.recorded_at FROM @extschema@.hogsend_difference(
-                    o.consumer, o.shard, o.reading, o.next_mark, pg_current_snapshot(), 0, NULL, NULL) d
+                    o.consumer, o.shard, o.reading, o.next_mark, pg_current_snapshot(), 0::bigint, NULL::bigint, NULL::integer) d
                 WHERE o.reading IS NOT NULL
             ) d
             WHERE o.lapsed_at IS NULL AND d.recorded_at < cutoff
