@@ -18,6 +18,9 @@ pub fn differences(stored: &Stored, model: &Model) -> Vec<String> {
         .flatten()
         .for_each(|field| *field = field.replace("1.0", "1"));
     rows("contact", &there, 1, &contacts(model), &mut found);
+    let done = model.done.map(|number| number.to_string()).join(",");
+    let done = vec![format!("{{{done}}}")];
+    rows("done by reconcile", &stored.done, 0, &[done], &mut found);
     for truth in &stored.truths {
         let (bucket, user) = (&truth[0], &truth[1]);
         let expected = [model.now, model.now + LATER].map(|at| model.matches(bucket, user, at));

@@ -31,6 +31,8 @@ pub struct Stored {
     pub contacts: Vec<Vec<String>>,
     /// bucket, user; whether the user matches now, and a while later.
     pub truths: Vec<Vec<String>>,
+    /// How many stays the reconciles say they began and ended, and how many dwells there were.
+    pub done: Vec<Vec<String>>,
     /// What hogsend_verify() finds fault with.
     pub faults: Vec<Vec<String>>,
 }
@@ -40,7 +42,7 @@ pub const LATER: i64 = 3 * HOUR;
 
 /// Empties everything. By way of the triggers, because sessions remember definitions and contacts.
 const CLEAN: &str = "
-    RESET hogsend.evaluate; RESET hogsend.inline_backfill;
+    RESET hogsend.evaluate; RESET hogsend.inline_backfill; SET differential.done = '{0,0,0}';
     DELETE FROM buckets; DELETE FROM contacts; DELETE FROM user_events;
     DELETE FROM bucket_memberships; DELETE FROM bucket_transitions;
     DELETE FROM bucket_timers; DELETE FROM bucket_jobs";
@@ -148,7 +150,8 @@ impl Database {
             format!("(extract(epoch FROM {column} - timestamptz '{EPOCH}') * 1000000)::bigint")
         };
         let mut query = format!(
-            "SELECT 'stay', user_id, bucket_id, entry_count, status, {entered}, {left}, left_reason,
+            "SELECT 'done', current_setting('differential.done');
+             SELECT 'stay', user_id, bucket_id, entry_count, status, {entered}, {left}, left_reason,
                     source, {limit}, {anchor} FROM bucket_memberships;
              SELECT 'outbox', idempotency_key, event, transition, entry_count, reason, source,
                     dwell_label, dwell_count, {recorded}, {effective}, bucket_id, user_id
@@ -182,6 +185,7 @@ impl Database {
             let fields = (1..row.len()).map(|n| row.get(n).unwrap_or("-").to_owned());
             let fields = fields.collect();
             match row.get(0) {
+                Some("done") => stored.done.push(fields),
                 Some("stay") => stored.stays.push(fields),
                 Some("outbox") => stored.outbox.push(fields),
                 Some("event") => stored.events.push(fields),

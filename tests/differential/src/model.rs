@@ -32,6 +32,8 @@ pub struct Model {
     pub outbox: Vec<Transition>,
     /// Users who wait for a reconcile, and whether they join silently.
     pub queued: BTreeMap<String, bool>,
+    /// How many stays reconciles have begun and ended, and how many dwells there were.
+    pub done: [usize; 3],
     /// Jobs are left open.
     pub background: bool,
     /// The open jobs, by bucket.

@@ -9,13 +9,22 @@ use crate::instant::{EPOCH, interval, text};
 const COLUMNS: &str =
     "user_id, event, occurred_at, idempotency_key, user_email, contact_properties";
 
-/// A run goes on with one job.
+/// A run goes on with one job. Afterwards nothing may remain; and what the runs say they have done is
+/// added up in a setting, which is rolled back as everything is.
 const RECONCILE: &str = "DO $$
-DECLARE jobs bigint := (SELECT count(*) FROM bucket_jobs WHERE status <> 'done');
+DECLARE
+    jobs bigint := (SELECT count(*) FROM bucket_jobs WHERE status <> 'done');
+    done int[] := coalesce(current_setting('differential.done', true), '{0,0,0}');
+    said record;
 BEGIN
     FOR run IN 0 .. jobs LOOP
-        PERFORM hogsend_reconcile();
+        SELECT * INTO said FROM hogsend_reconcile();
+        done := ARRAY[done[1] + said.entered, done[2] + said.\"left\", done[3] + said.dwelled];
     END LOOP;
+    PERFORM set_config('differential.done', done::text, false);
+    IF said.remaining OR said.oldest_due IS NOT NULL THEN
+        RAISE EXCEPTION 'something remains to be done';
+    END IF;
 END
 $$";
 

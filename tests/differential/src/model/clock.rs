@@ -7,6 +7,26 @@ use super::{Cause, Model, Moved, Since, Stay};
 impl Model {
     /// As many runs as there are jobs, and one more.
     pub(super) fn reconcile(&mut self) {
+        let before = self.count();
+        self.run();
+        let after = self.count();
+        for place in 0..self.done.len() {
+            self.done[place] += after[place] - before[place];
+        }
+    }
+
+    /// How many stays there are, how many of them have ended, and how many dwells.
+    fn count(&self) -> [usize; 3] {
+        let stays = || self.stays.values().flatten();
+        let dwells = self.outbox.iter().filter(|t| t.dwell.is_some());
+        [
+            stays().count(),
+            stays().filter(|stay| !stay.is_active()).count(),
+            dwells.count(),
+        ]
+    }
+
+    fn run(&mut self) {
         self.look_at_queued();
         loop {
             for bucket in self.enabled() {
