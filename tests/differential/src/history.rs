@@ -63,6 +63,12 @@ pub enum Statement {
         change: ContactChange,
     },
     DeleteContact(&'static str),
+    TruncateContacts,
+    /// UPDATE of a contact's user id.
+    Rename {
+        from: &'static str,
+        to: &'static str,
+    },
     Forget(&'static str),
     Define {
         bucket: &'static str,

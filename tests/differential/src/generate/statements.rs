@@ -47,7 +47,14 @@ impl Generator<'_> {
                 users: self.users(),
                 change: self.contact_change(),
             },
-            28 => Statement::DeleteContact(self.user()),
+            28 => match self.random.below(6) {
+                0 => Statement::TruncateContacts,
+                1 | 2 => Statement::Rename {
+                    from: self.user(),
+                    to: self.user(),
+                },
+                _ => Statement::DeleteContact(self.user()),
+            },
             _ => Statement::Forget(self.user()),
         }
     }

@@ -212,6 +212,12 @@ impl Statement {
             Statement::DeleteContact(user) => {
                 format!("DELETE FROM contacts WHERE user_id = {}", quoted(user))
             }
+            Statement::TruncateContacts => "TRUNCATE contacts".into(),
+            Statement::Rename { from, to } => format!(
+                "UPDATE contacts SET user_id = {} WHERE user_id = {}",
+                quoted(to),
+                quoted(from)
+            ),
             Statement::Forget(user) => format!("SELECT hogsend_forget_user({})", quoted(user)),
             Statement::Define { bucket, definition } => definition.sql(bucket),
             Statement::Enable { bucket, enabled } => {

@@ -79,6 +79,12 @@ impl Model {
                 self.bury(user);
                 self.contacts.remove(*user);
             }
+            Statement::TruncateContacts => {
+                for (user, _) in std::mem::take(&mut self.contacts) {
+                    self.bury(&user);
+                }
+            }
+            Statement::Rename { from, to } => self.rename(from, to)?,
             Statement::Forget(user) => {
                 self.contacts.remove(*user);
                 self.queued.remove(*user);
@@ -265,6 +271,25 @@ impl Model {
             }
         }
         self.look_at(&concerns);
+    }
+
+    /// One user goes and another comes, who has the other's contact but their own events.
+    fn rename(&mut self, from: &str, to: &str) -> Result<(), Refused> {
+        let Some(contact) = self.contacts.get(from).cloned().filter(|_| from != to) else {
+            return Ok(());
+        };
+        if self.contacts.contains_key(to) {
+            return Err(Refused("23505"));
+        }
+        self.contacts.remove(from);
+        self.bury(from);
+        self.contacts.insert(to.into(), contact);
+        let concern = Concern {
+            appeared: true,
+            ..Concern::default()
+        };
+        self.look_at(&Concerns::from([(to.into(), concern)]));
+        Ok(())
     }
 
     /// Ends the stays of a user who is deleted; nobody is told.
