@@ -477,6 +477,24 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_on_user_events()
+ RETURNS trigger
+ LANGUAGE c
+AS 'MODULE_PATHNAME', $function$hogsend_on_user_events$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_on_user_events() IS 'Calls hogsend_evaluate_user_events() for statements on user_events that concern a bucket';
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_evaluate_user_events()
+ RETURNS trigger
+ LANGUAGE c
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS 'MODULE_PATHNAME', $function$hogsend_evaluate_user_events$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_evaluate_user_events() IS 'Evaluates the buckets that a statement on user_events concerns';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_evaluate_user_events() FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_make_triggers()
  RETURNS void
  LANGUAGE plpgsql
@@ -527,6 +545,13 @@ BEGIN
     COMMENT ON TRIGGER hogsend_check ON @extschema@.buckets IS 'Refuses definitions that cannot be meant';
 END
 $function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT @extschema@.hogsend_property_leg(property, operator, NULL::jsonb) $function$;
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value numeric)
  RETURNS jsonb
@@ -639,6 +664,137 @@ AS $function$
             OPERATOR(pg_catalog.%) $2)::integer
 $function$;
 
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_poll(consumer text, max integer DEFAULT 100, shard integer DEFAULT 0)
+ RETURNS TABLE(batch bigint, id bigint, event text, bucket_id text, user_id text, transition text, entry_count integer, reason text, source text, dwell_label text, dwell_count bigint, effective_at timestamp with time zone, recorded_at timestamp with time zone, idempotency_key text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    place record;
+    shards integer;
+    numbers bigint[];
+    is_newest boolean := false;
+    has_moved boolean := false;
+BEGIN
+    PERFORM @extschema@.hogsend_require_consumer($1);
+    IF $2 IS NULL OR $2 NOT BETWEEN 1 AND 10000 THEN
+        RAISE EXCEPTION 'max must be a number from 1 to 10000'
+            USING ERRCODE = '22023', DETAIL = format('max is %s.', coalesce($2::text, 'NULL')),
+                  HINT = 'Leave it out for 100.';
+    END IF;
+    -- A worker that has polled and not yet committed has the batch.
+    IF NOT pg_try_advisory_xact_lock(@extschema@.hogsend_consumer_lock($1, $3)) THEN
+        RETURN;
+    END IF;
+    SELECT p.* INTO place FROM @extschema@.bucket_positions p WHERE p.consumer = $1 AND p.shard = $3;
+    IF NOT FOUND THEN
+        shards := (SELECT c.shards FROM @extschema@.bucket_consumers c WHERE c.name = $1);
+        RAISE EXCEPTION 'consumer "%" has no shard %', $1, coalesce($3::text, 'NULL')
+            USING ERRCODE = '22023', DETAIL = format('Its shards go from 0 to %s.', shards - 1),
+                  HINT = 'hogsend_subscribe(consumer, shards => n) says how many there are.';
+    END IF;
+    IF place.lapsed_at IS NOT NULL THEN
+        RAISE EXCEPTION 'consumer "%" was overtaken', $1
+            USING ERRCODE = '55000',
+                  DETAIL = format('Transitions it had not read, up to number %s, were pruned at %s.', place.lapsed_up_to, place.lapsed_at),
+                  HINT = 'Compare what it did with bucket_members; then hogsend_unsubscribe(consumer) and hogsend_subscribe(consumer, …), with from_beginning => true for what is still there.';
+    END IF;
+
+    IF place.last_id IS NOT NULL THEN
+        -- The same batch until it is acknowledged, whatever "max" is now.
+        RETURN QUERY
+            SELECT place.batch, d.* FROM @extschema@.hogsend_difference(
+                $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL::integer) d;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+        -- Nothing is left of it: its users were erased, or the filter is another one now.
+        PERFORM @extschema@.hogsend_advance($1, $3);
+        SELECT p.* INTO place FROM @extschema@.bucket_positions p WHERE p.consumer = $1 AND p.shard = $3;
+    END IF;
+
+    LOOP
+        IF place.reading IS NULL THEN
+            place.reading := @extschema@.hogsend_snapshot();
+            place.next_mark := greatest(place.mark, @extschema@.hogsend_mark(place.reading));
+            place.after_id := 0;
+            is_newest := true;
+        END IF;
+        numbers := ARRAY(
+            SELECT d.id FROM @extschema@.hogsend_difference(
+                $1, $3, place.passed, place.mark, place.reading, place.after_id, NULL::bigint, $2) d);
+        EXIT WHEN cardinality(numbers) > 0;
+        IF is_newest THEN
+            -- Nothing new. What did not concern this consumer is not looked at again; if there was
+            -- nothing at all, nothing is written.
+            IF has_moved OR place.next_mark <> place.mark THEN
+                UPDATE @extschema@.bucket_positions p
+                SET passed = place.reading, mark = place.next_mark, reading = NULL, next_mark = NULL, after_id = 0
+                WHERE p.consumer = $1 AND p.shard = $3;
+            END IF;
+            RETURN;
+        END IF;
+        -- The rest of the difference is gone, or its last page happened to be full: on to the next.
+        place.passed := place.reading;
+        place.mark := place.next_mark;
+        place.reading := NULL;
+        has_moved := true;
+    END LOOP;
+
+    place.batch := greatest(place.batch + 1024, @extschema@.hogsend_token($3));
+    place.last_id := numbers[cardinality(numbers)];
+    UPDATE @extschema@.bucket_positions p
+    SET passed = place.passed, mark = place.mark, reading = place.reading, next_mark = place.next_mark,
+        after_id = place.after_id, last_id = place.last_id, batch = place.batch,
+        is_last = cardinality(numbers) < $2, polled_at = clock_timestamp()
+    WHERE p.consumer = $1 AND p.shard = $3;
+    RETURN QUERY
+        SELECT place.batch, d.* FROM @extschema@.hogsend_difference(
+            $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL::integer) d;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_prune_transitions(older_than interval, force boolean)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    cutoff timestamptz := @extschema@.hogsend_now() - $1;
+    passed record;
+    pruned bigint;
+BEGIN
+    IF $2 THEN
+        -- Whoever has not read what goes now is told by the next poll, and holds up nobody from here on.
+        UPDATE @extschema@.bucket_positions p
+        SET lapsed_at = @extschema@.hogsend_now(), lapsed_up_to = lost.up_to
+        FROM (
+            SELECT o.consumer, o.shard, max(d.id) AS up_to
+            FROM @extschema@.bucket_positions o
+            CROSS JOIN LATERAL (
+                SELECT d.id, d.recorded_at FROM @extschema@.hogsend_difference(
+                    o.consumer, o.shard, o.passed, o.mark, coalesce(o.reading, pg_current_snapshot()), o.after_id, NULL::bigint, NULL::integer) d
+                UNION ALL
+                SELECT d.id, d.recorded_at FROM @extschema@.hogsend_difference(
+                    o.consumer, o.shard, o.reading, o.next_mark, pg_current_snapshot(), 0::bigint, NULL::bigint, NULL::integer) d
+                WHERE o.reading IS NOT NULL
+            ) d
+            WHERE o.lapsed_at IS NULL AND d.recorded_at < cutoff
+            GROUP BY o.consumer, o.shard
+        ) AS lost
+        WHERE p.consumer = lost.consumer AND p.shard = lost.shard;
+    END IF;
+    SELECT p.* INTO passed FROM @extschema@.hogsend_passed() p;
+    DELETE FROM @extschema@.bucket_transitions t
+    WHERE t.recorded_at < cutoff AND ($2 OR (t.id <= passed.up_to AND t.xid <> ALL (passed.late)));
+    GET DIAGNOSTICS pruned = ROW_COUNT;
+    RETURN pruned;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_health()
  RETURNS TABLE("check" text, ok boolean, detail text)
  LANGUAGE plpgsql
@@ -735,10 +891,10 @@ BEGIN
             SELECT min(d.recorded_at) AS since
             FROM (
                 SELECT f.recorded_at FROM @extschema@.hogsend_difference(
-                    p.consumer, p.shard, p.passed, p.mark, coalesce(p.reading, pg_current_snapshot()), p.after_id, NULL, 1) f
+                    p.consumer, p.shard, p.passed, p.mark, coalesce(p.reading, pg_current_snapshot()), p.after_id, NULL::bigint, 1) f
                 UNION ALL
                 SELECT f.recorded_at FROM @extschema@.hogsend_difference(
-                    p.consumer, p.shard, p.reading, p.next_mark, pg_current_snapshot(), 0, NULL, 1) f
+                    p.consumer, p.shard, p.reading, p.next_mark, pg_current_snapshot(), 0::bigint, NULL::bigint, 1) f
                 WHERE p.reading IS NOT NULL
             ) AS d
         ) AS unread ON p.lapsed_at IS NULL;
