@@ -4,8 +4,9 @@
 mod data;
 mod shapes;
 
+use crate::Scale;
 use crate::memory::{Peak, Watch};
-use crate::report::{Report, Turns};
+use crate::report::{Report, Target, Turns};
 use crate::setup::count;
 use crate::stats::{median, timed};
 use anyhow::{Context, Result, ensure};
@@ -25,16 +26,17 @@ pub struct Size {
     pub events: i64,
 }
 
-pub const SMALL: Size = Size {
+const SMALL: Size = Size {
     users: 50_000,
     events: 500_000,
 };
-pub const FULL: Size = Size {
+const FULL: Size = Size {
     users: 1_000_000,
     events: 10_000_000,
 };
 
-pub fn measure(cluster: &Cluster, size: Size, report: &mut Report) -> Result<()> {
+pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
+    let size = scale.choose(SMALL, FULL);
     let mut client = data::load(cluster, size)?;
     for shape in &SHAPES {
         measure_shape(cluster, &mut client, size, shape, report)
@@ -71,15 +73,19 @@ fn measure_shape(
     let Size { users, events } = size;
     let what = format!("backfill, {users} users, {}", shape.name);
     let per_second = users as f64 / median(&turns.measured) * 1e6;
-    report.add(&what, "hand-written INSERT … SELECT", turns);
+    let control = "hand-written INSERT … SELECT";
+    report.add_with_target(&what, control, turns, Target::AtMost(1.5));
     if !without_since.measured.is_empty() {
         report.add(&what, "the same, not asking since when", without_since);
     }
+    let memory = format!("{what}, the session's own memory (RssAnon) at its peak");
+    let limit = Some(Target::AtMost(256.0));
+    report.figure(&memory, peak.own as f64, "MB", limit);
     report.note(format!(
-        "{what}: {events} events, {members} members, {per_second:.0} users a second; the backend's \
-         own memory (RssAnon) at most {} MB, in the first tenth of the time {} MB; VmHWM, which \
-         counts what it has touched of the shared buffers, {} MB",
-        peak.own, peak.own_early, peak.resident
+        "{what}: {events} events, {members} members, {per_second:.0} users a second; RssAnon in the \
+         first tenth of the time at most {} MB; VmHWM, which counts what the session has touched of \
+         the shared buffers, {} MB",
+        peak.own_early, peak.resident
     ));
     Ok(())
 }

@@ -1,62 +1,143 @@
-//! One statement that brings 100,000 events of 20,000 users.
+//! One statement that brings ten events of each of many users: INSERT … SELECT and COPY.
 
-use crate::report::{Report, Turns};
+use crate::Scale;
+use crate::report::{Report, Target, Turns};
 use crate::setup::{self, CONCERNED, count};
 use crate::stats::timed;
 use anyhow::{Result, ensure};
 use hogsend_harness::Cluster;
 use postgres::Client;
 
-const EVENTS: i64 = 100_000;
-const USERS: i64 = 20_000;
+const EACH: i64 = 10;
+/// How many users.
+const SMALL: i64 = 5_000;
+const FULL: i64 = 100_000;
 const TURNS: i64 = 3;
 
-pub fn measure(cluster: &Cluster, report: &mut Report) -> Result<()> {
-    let mut client = setup::database(cluster, "bulk", 10)?;
-    let joins = USERS * CONCERNED;
-    let what = format!("{EVENTS} events, {USERS} new users who join 3 buckets each");
-    // New ones in every turn.
-    turns(&mut client, report, &what, "buy", "t", joins)?;
-    let what = format!("{EVENTS} events, {USERS} users who are in 3 buckets each");
-    turns(&mut client, report, &what, "buy", "0", 0)?;
-    let what = format!("{EVENTS} events that no bucket references, {USERS} known users");
-    turns(&mut client, report, &what, "view", "0", 0)
-}
-
-/// Users are told apart by turn if `users` is "t", and those of turn 0 otherwise.
-fn turns(
-    client: &mut Client,
-    report: &mut Report,
-    what: &str,
-    event: &str,
-    users: &str,
-    joins: i64,
-) -> Result<()> {
-    let mut result = Turns::default();
-    for turn in 0..TURNS {
-        let prefix = if users == "t" {
-            turn.to_string()
-        } else {
-            users.into()
-        };
-        let before = count(client, "bucket_transitions")?;
-        let measured = insert(client, "user_events", event, &prefix)?;
-        let control = insert(client, "plain", event, &prefix)?;
-        let joined = count(client, "bucket_transitions")? - before;
-        ensure!(joined == joins, "{joined} transitions instead of {joins}");
-        result.add(measured, control);
-        // As autovacuum would, but not in the midst of a turn.
-        client.batch_execute("VACUUM ANALYZE")?;
+pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
+    let mut bulk = Bulk {
+        client: setup::database(cluster, "bulk", 10)?,
+        users: scale.choose(SMALL, FULL),
+        file: cluster.scratch("events").to_string_lossy().into_owned(),
+    };
+    // The first case makes those whom the others know.
+    for case in &CASES {
+        bulk.measure(case, report)?;
     }
-    report.add(what, "plain table", result);
     Ok(())
 }
 
-fn insert(client: &mut Client, table: &str, event: &str, prefix: &str) -> Result<f64> {
-    let statement = format!(
-        "INSERT INTO {table} (user_id, event, occurred_at)
-         SELECT 'user-{prefix}-' || n % {USERS}, '{event}', now() - n * interval '1 second'
-         FROM generate_series(1, {EVENTS}) n"
-    );
-    Ok(timed(|| client.batch_execute(&statement))?.0)
+struct Case {
+    who: &'static str,
+    event: &'static str,
+    are_new: bool,
+}
+
+const CASES: [Case; 3] = [
+    Case {
+        who: "new users who join 3 buckets each",
+        event: "buy",
+        are_new: true,
+    },
+    Case {
+        who: "users who are in 3 buckets each",
+        event: "buy",
+        are_new: false,
+    },
+    Case {
+        who: "known users, no bucket references them",
+        event: "view",
+        are_new: false,
+    },
+];
+
+#[derive(Clone, Copy)]
+enum Way {
+    Insert,
+    Copy,
+}
+
+impl Way {
+    fn name(self) -> &'static str {
+        match self {
+            Way::Insert => "INSERT … SELECT",
+            Way::Copy => "COPY",
+        }
+    }
+}
+
+struct Bulk {
+    client: Client,
+    users: i64,
+    /// What COPY reads, on the server: a client would take a core of its own to send it.
+    file: String,
+}
+
+impl Bulk {
+    fn measure(&mut self, case: &Case, report: &mut Report) -> Result<()> {
+        let mut ways = [Way::Insert, Way::Copy].map(|way| (way, Turns::default()));
+        for turn in 0..TURNS {
+            for (way, turns) in &mut ways {
+                let (measured, control) = self.turn(case, *way, turn)?;
+                turns.add(measured, control);
+            }
+        }
+        for (way, turns) in ways {
+            let (way, events, users) = (way.name(), self.users * EACH, self.users);
+            let what = format!("{way} of {events} events, {users} {}", case.who);
+            report.add_with_target(&what, "plain table", turns, Target::AtMost(1.9));
+        }
+        Ok(())
+    }
+
+    /// Both sides, which take turns at being the first.
+    fn turn(&mut self, case: &Case, way: Way, turn: i64) -> Result<(f64, f64)> {
+        let whose = match way {
+            Way::Insert if case.are_new => format!("inserted-{turn}"),
+            Way::Copy if case.are_new => format!("copied-{turn}"),
+            _ => "inserted-0".into(),
+        };
+        let events = self.events(case.event, &whose);
+        if let Way::Copy = way {
+            let write = format!("COPY ({events}) TO '{}'", self.file);
+            self.client.batch_execute(&write)?;
+        }
+        let joins = if case.are_new {
+            self.users * CONCERNED
+        } else {
+            0
+        };
+        let before = count(&mut self.client, "bucket_transitions")?;
+        let (measured, control) = if turn % 2 == 0 {
+            let measured = self.bring(way, "user_events", &events)?;
+            (measured, self.bring(way, "plain", &events)?)
+        } else {
+            let control = self.bring(way, "plain", &events)?;
+            (self.bring(way, "user_events", &events)?, control)
+        };
+        let joined = count(&mut self.client, "bucket_transitions")? - before;
+        ensure!(joined == joins, "{joined} transitions instead of {joins}");
+        // As autovacuum and the checkpointer would, but not in the midst of a turn.
+        self.client.batch_execute("VACUUM ANALYZE")?;
+        self.client.batch_execute("CHECKPOINT")?;
+        Ok((measured, control))
+    }
+
+    /// As a query. All are of the last twelve days.
+    fn events(&self, event: &str, whose: &str) -> String {
+        let users = self.users;
+        format!(
+            "SELECT '{whose}-' || n % {users}, '{event}', now() - n * interval '1 second'
+             FROM generate_series(1, {EACH} * {users}) n"
+        )
+    }
+
+    fn bring(&mut self, way: Way, table: &str, events: &str) -> Result<f64> {
+        let target = format!("{table} (user_id, event, occurred_at)");
+        let statement = match way {
+            Way::Insert => format!("INSERT INTO {target} {events}"),
+            Way::Copy => format!("COPY {target} FROM '{}'", self.file),
+        };
+        Ok(timed(|| self.client.batch_execute(&statement))?.0)
+    }
 }

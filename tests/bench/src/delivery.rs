@@ -1,19 +1,21 @@
 //! Reading a backlog batch by batch, against a cursor that only remembers a number. Neither side
 //! waits for the disk (`synchronous_commit = off`), or little else would be measured.
 
+use crate::Scale;
 use crate::report::{Report, Turns};
 use crate::stats::{median, timed};
 use anyhow::{Result, ensure};
 use hogsend_harness::Cluster;
 use postgres::{Client, Statement};
 
-pub const SMALL: i64 = 100_000;
-pub const FULL: i64 = 1_000_000;
+const SMALL: i64 = 100_000;
+const FULL: i64 = 1_000_000;
 /// Of the backlog each turn reads this part, on either side.
 const PART: i64 = 10;
 const TURNS: i64 = 8;
 
-pub fn measure(cluster: &Cluster, backlog: i64, report: &mut Report) -> Result<()> {
+pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
+    let backlog = scale.choose(SMALL, FULL);
     cluster.create_database("delivery")?;
     let mut client = cluster.connect("delivery")?;
     fill(&mut client, backlog)?;

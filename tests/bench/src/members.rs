@@ -11,14 +11,23 @@ use postgres::Client;
 const STEP: i64 = 50_000;
 const FIRST_STEP: i64 = 1_000;
 
+#[derive(Clone, Copy)]
+pub struct Extent {
+    pub members: i64,
+    /// With the one that made each a member.
+    pub events: i64,
+}
+
 pub struct Members {
     pub client: Client,
-    pub count: i64,
+    pub extent: Extent,
 }
 
 /// Everybody has one purchase, all at different instants of the last 20 days, and so one timer:
 /// nobody's 30 days are over.
-pub fn load(cluster: &Cluster, name: &str, members: i64, report: &mut Report) -> Result<Members> {
+pub fn load(cluster: &Cluster, name: &str, extent: Extent, report: &mut Report) -> Result<Members> {
+    let Extent { members, events } = extent;
+    eprintln!("bench: loading {members} members and {events} events");
     cluster.create_database(name)?;
     let mut client = cluster.connect(name)?;
     client.batch_execute(
@@ -45,14 +54,22 @@ pub fn load(cluster: &Cluster, name: &str, members: i64, report: &mut Report) ->
     }
     let entered = count(&mut client, "bucket_memberships WHERE status = 'active'")?;
     ensure!(entered == members, "{entered} members instead of {members}");
+    let what = format!("{members} members of 1 bucket joined, by INSERT … SELECT of new users");
+    report.figure(&what, members as f64 / micros * 1e6, "a second", None);
+    load_views(&mut client, extent)?;
     client.batch_execute("VACUUM ANALYZE")?;
-    let at_once = if members > FIRST_STEP { STEP } else { members };
-    report.note(format!(
-        "{members} members of 1 bucket joined by INSERT … SELECT of {at_once} new users' events at a time: {:.0} a second",
-        members as f64 / micros * 1e6
-    ));
-    Ok(Members {
-        client,
-        count: members,
-    })
+    Ok(Members { client, extent })
+}
+
+/// The other events, which no bucket references. How they come is not measured here.
+fn load_views(client: &mut Client, Extent { members, events }: Extent) -> Result<()> {
+    let each = events / members - 1;
+    client.batch_execute(&format!(
+        "SET session_replication_role = replica;
+         INSERT INTO user_events (user_id, event, occurred_at)
+         SELECT 'user-' || n, 'view', now() - interval '1 day' * e
+         FROM generate_series(0, {members} - 1) n, generate_series(1, {each}) e;
+         RESET session_replication_role"
+    ))?;
+    Ok(())
 }

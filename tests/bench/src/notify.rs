@@ -1,5 +1,6 @@
 //! What notifications cost when many sessions commit at once: those that notify take turns.
 
+use crate::Scale;
 use crate::report::{Report, Turns};
 use crate::setup::{count, settle};
 use crate::stats::median;
@@ -13,10 +14,13 @@ const SESSIONS: usize = 32;
 /// One INSERT in so many is a new user's, who enters; the others are those of members.
 const ONE_IN: u64 = 100;
 const MEMBERS: u64 = 10_000;
-const TURNS: usize = 10;
-const DURATION: Duration = Duration::from_secs(2);
+const TURNS: usize = 6;
+/// Of a turn, on either side.
+const SMALL: Duration = Duration::from_millis(400);
+const FULL: Duration = Duration::from_secs(2);
 
-pub fn measure(cluster: &Cluster, report: &mut Report) -> Result<()> {
+pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
+    let duration = scale.choose(SMALL, FULL);
     cluster.create_database("notify")?;
     let mut client = cluster.connect("notify")?;
     client.batch_execute(&format!(
@@ -42,8 +46,8 @@ pub fn measure(cluster: &Cluster, report: &mut Report) -> Result<()> {
             } else {
                 ["off", mode]
             };
-            let first = run(&mut sessions, modes[0])?;
-            let second = run(&mut sessions, modes[1])?;
+            let first = run(&mut sessions, modes[0], duration)?;
+            let second = run(&mut sessions, modes[1], duration)?;
             client.batch_execute("SELECT")?;
             if turn > 0 {
                 let off = if modes[0] == "off" { first } else { second };
@@ -95,7 +99,7 @@ impl Session {
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// All sessions insert for a while; returns the microseconds of the clock that an INSERT took.
-fn run(sessions: &mut [Session], mode: &str) -> Result<f64> {
+fn run(sessions: &mut [Session], mode: &str, duration: Duration) -> Result<f64> {
     for session in &mut *sessions {
         let set = format!("SET hogsend.notify = '{mode}'");
         session.client.batch_execute(&set)?;
@@ -105,7 +109,7 @@ fn run(sessions: &mut [Session], mode: &str) -> Result<f64> {
     std::thread::scope(|scope| {
         let threads: Vec<_> = sessions
             .iter_mut()
-            .map(|session| scope.spawn(move || session.insert_until(start + DURATION)))
+            .map(|session| scope.spawn(move || session.insert_until(start + duration)))
             .collect();
         threads
             .into_iter()

@@ -6,6 +6,7 @@
 
 mod sessions;
 
+use crate::Scale;
 use crate::report::{Report, Turns};
 use crate::setup::count;
 use crate::stats::{median, percentile, timed};
@@ -17,15 +18,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 /// Transitions a day.
-pub const SMALL: i64 = 100_000;
-pub const FULL: i64 = 1_000_000;
+const SMALL: i64 = 100_000;
+const FULL: i64 = 1_000_000;
 
 const DATABASE: &str = "prune";
 const DAYS: usize = 6;
 /// Statements of the writer while nothing is pruned.
 const QUIET: usize = 3_000;
 
-pub fn measure(cluster: &Cluster, rows: i64, report: &mut Report) -> Result<()> {
+pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
+    let rows = scale.choose(SMALL, FULL);
     let mut outbox = Outbox::new(cluster, rows)?;
     outbox.prune_daily(report)?;
     outbox.retain(report)

@@ -53,3 +53,14 @@ pub fn count(client: &mut Client, query: &str) -> Result<i64> {
         .query_one(&format!("SELECT count(*) FROM {query}"), &[])?
         .get(0))
 }
+
+/// Removes what a part has made.
+pub fn drop_databases(cluster: &Cluster) -> Result<()> {
+    let mut client = cluster.connect("postgres")?;
+    let query = "SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database
+                 WHERE NOT datistemplate AND datname <> current_database()";
+    for row in client.query(query, &[])? {
+        client.batch_execute(row.get(0))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! A contact whose properties change: a prepared one-row UPDATE, seen from the client's side of the
+//! socket, against the same UPDATE of a plain copy of the table.
+
+use crate::Scale;
+use crate::report::{Report, Turns};
+use crate::setup::{self, count};
+use crate::stats::{Random, median, timed};
+use anyhow::{Result, ensure};
+use hogsend_harness::Cluster;
+use postgres::{Client, Statement};
+
+const BUCKETS: i64 = 1000;
+const USERS: u64 = 1_000;
+/// Statements of each side in a block, and in a run of one side within it.
+const BLOCK: usize = 400;
+const RUN: usize = 20;
+const SMALL: u64 = 8;
+const FULL: u64 = 24;
+
+struct Case {
+    what: &'static str,
+    /// The new value of a property, as SQL.
+    change: &'static str,
+    moves: bool,
+}
+
+const CASES: [Case; 3] = [
+    Case {
+        what: "a property that no bucket references",
+        change: "'note', (properties ->> 'note')::int + 1",
+        moves: false,
+    },
+    Case {
+        what: "3 buckets reference the property, nobody moves",
+        change: "'score', ((properties ->> 'score')::int + 1) % 1000",
+        moves: false,
+    },
+    Case {
+        what: "the user joins or leaves 1 bucket",
+        change: "'plan', CASE properties ->> 'plan' WHEN 'pro' THEN 'free' ELSE 'pro' END",
+        moves: true,
+    },
+];
+
+pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
+    cluster.create_database("contacts")?;
+    let mut client = cluster.connect("contacts")?;
+    load(&mut client)?;
+    let blocks = scale.choose(SMALL, FULL);
+    for case in &CASES {
+        let before = count(&mut client, "bucket_transitions")?;
+        let turns = turns(&mut client, case, blocks)?;
+        let moved = count(&mut client, "bucket_transitions")? - before;
+        let updates = (blocks + 1) as i64 * BLOCK as i64;
+        let expected = if case.moves { updates } else { 0 };
+        ensure!(moved == expected, "{moved} transitions, not {expected}");
+        let what = format!("UPDATE of a contact, {BUCKETS} buckets, {}", case.what);
+        report.add(&what, "plain table", turns);
+    }
+    Ok(())
+}
+
+/// Three buckets that a score below a thousand does not reach, one for a plan, and many others.
+fn load(client: &mut Client) -> Result<()> {
+    client.batch_execute(&format!(
+        "CREATE EXTENSION hogsend;
+         SET synchronous_commit = off;
+         INSERT INTO buckets (id, criteria)
+         SELECT 'scorers-' || n, hogsend_property('score', 'gte', 1000 * n) FROM generate_series(1, 3) n
+         UNION ALL
+         SELECT 'pro', hogsend_property('plan', 'eq', 'pro')
+         UNION ALL
+         SELECT 'other-' || n, hogsend_property('other-' || n, 'eq', 'x') FROM generate_series(5, {BUCKETS}) n;
+         INSERT INTO contacts (user_id, email, properties)
+         SELECT 'user-' || n, 'user-' || n || '@example.com',
+                jsonb_build_object('plan', 'free', 'score', n, 'note', 0, 'country', 'NL', 'language', 'en')
+         FROM generate_series(0, {USERS} - 1) n;
+         CREATE TABLE plain (LIKE contacts INCLUDING ALL);
+         INSERT INTO plain SELECT * FROM contacts"
+    ))?;
+    setup::settle(client)?;
+    client.batch_execute("VACUUM ANALYZE")?;
+    Ok(())
+}
+
+/// Each turn is a block of statements, and its median. The first warms the caches and plans, and is
+/// not counted.
+fn turns(client: &mut Client, case: &Case, blocks: u64) -> Result<Turns> {
+    let measured = client.prepare(&update("contacts", case))?;
+    let control = client.prepare(&update("plain", case))?;
+    let mut turns = Turns::default();
+    for number in 0..=blocks {
+        let (m, c) = block(client, &measured, &control, 77 + number)?;
+        if number > 0 {
+            turns.add(m, c);
+        }
+    }
+    Ok(turns)
+}
+
+fn update(table: &str, case: &Case) -> String {
+    let change = case.change;
+    format!(
+        "UPDATE {table} SET properties = properties || jsonb_build_object({change}) WHERE user_id = $1"
+    )
+}
+
+/// The median latencies of a block, of the same users on both sides, which take turns every few
+/// statements.
+fn block(
+    client: &mut Client,
+    measured: &Statement,
+    control: &Statement,
+    seed: u64,
+) -> Result<(f64, f64)> {
+    let mut sides = [
+        (measured, Random(seed), Vec::with_capacity(BLOCK)),
+        (control, Random(seed), Vec::with_capacity(BLOCK)),
+    ];
+    for _ in 0..BLOCK / RUN {
+        for (update, random, latencies) in &mut sides {
+            for _ in 0..RUN {
+                let user = format!("user-{}", random.below(USERS));
+                let (took, rows) = timed(|| client.execute(*update, &[&user]))?;
+                ensure!(rows == 1, "{rows} rows were updated");
+                latencies.push(took);
+            }
+        }
+    }
+    Ok((median(&sides[0].2), median(&sides[1].2)))
+}
