@@ -27,8 +27,8 @@ pub struct Size {
 }
 
 const SMALL: Size = Size {
-    users: 50_000,
-    events: 500_000,
+    users: 20_000,
+    events: 200_000,
 };
 const FULL: Size = Size {
     users: 1_000_000,
@@ -78,13 +78,12 @@ fn measure_shape(
     if !without_since.measured.is_empty() {
         report.add(&what, "the same, not asking since when", without_since);
     }
-    let memory = format!("{what}, the session's own memory (RssAnon) at its peak");
     let limit = Some(Target::AtMost(256.0));
-    report.figure(&memory, peak.own as f64, "MB", limit);
+    report.figure(&format!("memory for {what}"), peak.own as f64, "MB", limit);
     report.note(format!(
-        "{what}: {events} events, {members} members, {per_second:.0} users a second; RssAnon in the \
-         first tenth of the time at most {} MB; VmHWM, which counts what the session has touched of \
-         the shared buffers, {} MB",
+        "{what}: {events} events, {members} members, {per_second:.0} users a second; memory is the \
+         session's own (RssAnon) at its peak, which in the first tenth of the time was {} MB; with \
+         what it has touched of the shared buffers (VmHWM) {} MB",
         peak.own_early, peak.resident
     ));
     Ok(())

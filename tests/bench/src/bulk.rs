@@ -81,6 +81,9 @@ impl Bulk {
                 let (measured, control) = self.turn(case, *way, turn)?;
                 turns.add(measured, control);
             }
+            // As autovacuum and the checkpointer would, but not in the midst of a turn.
+            self.client.batch_execute("VACUUM ANALYZE")?;
+            self.client.batch_execute("CHECKPOINT")?;
         }
         for (way, turns) in ways {
             let (way, events, users) = (way.name(), self.users * EACH, self.users);
@@ -117,9 +120,6 @@ impl Bulk {
         };
         let joined = count(&mut self.client, "bucket_transitions")? - before;
         ensure!(joined == joins, "{joined} transitions instead of {joins}");
-        // As autovacuum and the checkpointer would, but not in the midst of a turn.
-        self.client.batch_execute("VACUUM ANALYZE")?;
-        self.client.batch_execute("CHECKPOINT")?;
         Ok((measured, control))
     }
 

@@ -9,59 +9,69 @@ use anyhow::{Result, ensure};
 use hogsend_harness::Cluster;
 use postgres::{Client, Statement};
 
-const BUCKETS: i64 = 1000;
+const BUCKETS: [i64; 2] = [1000, 10];
 const USERS: u64 = 1_000;
 /// Statements of each side in a block, and in a run of one side within it.
-const BLOCK: usize = 400;
+const BLOCK: usize = 300;
 const RUN: usize = 20;
-const SMALL: u64 = 8;
-const FULL: u64 = 24;
+const SMALL: u64 = 4;
+const FULL: u64 = 16;
 
 struct Case {
-    what: &'static str,
-    /// The new value of a property, as SQL.
+    /// How many buckets reference the property.
+    concerned: u32,
+    and: &'static str,
+    /// The property and its new value, as SQL.
     change: &'static str,
     moves: bool,
 }
 
 const CASES: [Case; 3] = [
     Case {
-        what: "a property that no bucket references",
+        concerned: 0,
+        and: "",
         change: "'note', (properties ->> 'note')::int + 1",
         moves: false,
     },
     Case {
-        what: "3 buckets reference the property, nobody moves",
+        concerned: 3,
+        and: ", nobody moves",
         change: "'score', ((properties ->> 'score')::int + 1) % 1000",
         moves: false,
     },
     Case {
-        what: "the user joins or leaves 1 bucket",
+        concerned: 1,
+        and: ", joined or left",
         change: "'plan', CASE properties ->> 'plan' WHEN 'pro' THEN 'free' ELSE 'pro' END",
         moves: true,
     },
 ];
 
 pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
-    cluster.create_database("contacts")?;
-    let mut client = cluster.connect("contacts")?;
-    load(&mut client)?;
-    let blocks = scale.choose(SMALL, FULL);
-    for case in &CASES {
-        let before = count(&mut client, "bucket_transitions")?;
-        let turns = turns(&mut client, case, blocks)?;
-        let moved = count(&mut client, "bucket_transitions")? - before;
-        let updates = (blocks + 1) as i64 * BLOCK as i64;
-        let expected = if case.moves { updates } else { 0 };
-        ensure!(moved == expected, "{moved} transitions, not {expected}");
-        let what = format!("UPDATE of a contact, {BUCKETS} buckets, {}", case.what);
-        report.add(&what, "plain table", turns);
+    for buckets in BUCKETS {
+        let mut client = load(cluster, buckets)?;
+        let blocks = scale.choose(SMALL, FULL);
+        for case in &CASES {
+            let before = count(&mut client, "bucket_transitions")?;
+            let turns = turns(&mut client, case, blocks)?;
+            let moved = count(&mut client, "bucket_transitions")? - before;
+            let updates = (blocks + 1) as i64 * BLOCK as i64;
+            let expected = if case.moves { updates } else { 0 };
+            ensure!(moved == expected, "{moved} transitions, not {expected}");
+            let Case { concerned, and, .. } = case;
+            let what =
+                format!("UPDATE of a contact, {concerned} of {buckets} buckets concerned{and}");
+            report.add(&what, "plain table", turns);
+        }
     }
     Ok(())
 }
 
 /// Three buckets that a score below a thousand does not reach, one for a plan, and many others.
-fn load(client: &mut Client) -> Result<()> {
+fn load(cluster: &Cluster, buckets: i64) -> Result<Client> {
+    let name = format!("contacts_{buckets}");
+    cluster.create_database(&name)?;
+    let mut client = cluster.connect(&name)?;
     client.batch_execute(&format!(
         "CREATE EXTENSION hogsend;
          SET synchronous_commit = off;
@@ -70,7 +80,7 @@ fn load(client: &mut Client) -> Result<()> {
          UNION ALL
          SELECT 'pro', hogsend_property('plan', 'eq', 'pro')
          UNION ALL
-         SELECT 'other-' || n, hogsend_property('other-' || n, 'eq', 'x') FROM generate_series(5, {BUCKETS}) n;
+         SELECT 'other-' || n, hogsend_property('other-' || n, 'eq', 'x') FROM generate_series(5, {buckets}) n;
          INSERT INTO contacts (user_id, email, properties)
          SELECT 'user-' || n, 'user-' || n || '@example.com',
                 jsonb_build_object('plan', 'free', 'score', n, 'note', 0, 'country', 'NL', 'language', 'en')
@@ -78,9 +88,9 @@ fn load(client: &mut Client) -> Result<()> {
          CREATE TABLE plain (LIKE contacts INCLUDING ALL);
          INSERT INTO plain SELECT * FROM contacts"
     ))?;
-    setup::settle(client)?;
+    setup::settle(&mut client)?;
     client.batch_execute("VACUUM ANALYZE")?;
-    Ok(())
+    Ok(client)
 }
 
 /// Each turn is a block of statements, and its median. The first warms the caches and plans, and is

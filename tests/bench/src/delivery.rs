@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use hogsend_harness::Cluster;
 use postgres::{Client, Statement};
 
-const SMALL: i64 = 100_000;
+const SMALL: i64 = 50_000;
 const FULL: i64 = 1_000_000;
 /// Of the backlog each turn reads this part, on either side.
 const PART: i64 = 10;

@@ -9,12 +9,12 @@ use hogsend_harness::Cluster;
 use postgres::Client;
 
 /// Flips, evenly spread over so many seconds.
-const SMALL: (i64, i64) = (1_000, 6);
+const SMALL: (i64, i64) = (800, 5);
 const FULL: (i64, i64) = (10_000, 60);
 /// Others have timers too, which are not due, so many for each flip.
 const OTHERS: i64 = 9;
 /// Seconds until the first flip: everything must be there by then.
-const NOTICE: i64 = 8;
+const NOTICE: i64 = 4;
 
 /// On a server of its own, which notes when transactions commit: what reconcile itself writes down is
 /// when it looked.
@@ -24,7 +24,7 @@ pub fn measure(_: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
     cluster.create_database("lateness")?;
     let mut client = cluster.connect("lateness")?;
     load(&mut client, flips, seconds)?;
-    let for_time = NOTICE + seconds + 2;
+    let for_time = NOTICE + seconds + 1;
     client.batch_execute(&format!("CALL hogsend_run('{for_time} seconds')"))?;
     let moved = count(&mut client, "bucket_transitions")?;
     ensure!(moved == flips, "{moved} transitions instead of {flips}");
@@ -56,7 +56,7 @@ fn load(client: &mut Client, flips: i64, seconds: i64) -> Result<()> {
          FROM generate_series(1, {others}) n"
     ))?;
     settle(client)?;
-    client.batch_execute("VACUUM ANALYZE; ")?;
+    client.batch_execute("VACUUM ANALYZE")?;
     client.batch_execute(&format!(
         "INSERT INTO user_events (user_id, event, occurred_at)
          SELECT 'user-' || n, (ARRAY['buy', 'open'])[1 + n % 2],

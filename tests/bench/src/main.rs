@@ -90,7 +90,7 @@ fn run() -> Result<()> {
         let (number, all) = (number + 1, parts.len());
         let seconds = started.elapsed().as_secs_f64();
         eprintln!("bench: {name}, part {number} of {all}, after {seconds:.0} s");
-        measure(&cluster, scale, &mut report).with_context(|| format!("{name}"))?;
+        measure(&cluster, scale, &mut report).context(*name)?;
         // Or autovacuum would work on it while something else is measured.
         setup::drop_databases(&cluster)?;
     }

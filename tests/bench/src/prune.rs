@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 /// Transitions a day.
-const SMALL: i64 = 100_000;
+const SMALL: i64 = 50_000;
 const FULL: i64 = 1_000_000;
 
 const DATABASE: &str = "prune";

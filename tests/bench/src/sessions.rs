@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 const SESSIONS: [usize; 4] = [1, 8, 32, 64];
 const TURNS: usize = 4;
 /// Of a turn, on either side.
-const SMALL: Duration = Duration::from_millis(250);
+const SMALL: Duration = Duration::from_millis(120);
 const FULL: Duration = Duration::from_secs(1);
 /// What each session has, if it has users of its own.
 const OWN: usize = 100;
@@ -31,18 +31,25 @@ pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<(
             let set = format!("SET synchronous_commit = {commit}");
             session.client.batch_execute(&set)?;
         }
-        for (whose, are_hot) in [("users of its own", false), ("10 hot users", true)] {
+        for (whose, are_hot) in [("users of their own", false), ("10 hot users", true)] {
+            let what = format!("{whose}, synchronous_commit = {commit}");
+            let mut rates = [Vec::new(), Vec::new()];
             for number in SESSIONS {
                 let duration = scale.choose(SMALL, FULL);
                 let turns = turns(&mut sessions[..number], are_hot, duration)?;
-                let [ours, plain] = [&turns.measured, &turns.control].map(|v| 1e6 / median(v));
-                let what =
-                    format!("INSERTs of {number} sessions, {whose}, synchronous_commit = {commit}");
-                report.note(format!(
-                    "{what}: {ours:.0} a second, plain table {plain:.0}"
-                ));
-                report.add(&what, "plain table, as many sessions", turns);
+                for (side, rates) in [&turns.measured, &turns.control]
+                    .into_iter()
+                    .zip(&mut rates)
+                {
+                    rates.push(format!("{:.0}", 1e6 / median(side)));
+                }
+                let what = format!("INSERT, {number} at once, {what}");
+                report.add(&what, "plain table, as many at once", turns);
             }
+            let [ours, plain] = rates.map(|rates| rates.join(", "));
+            report.note(format!(
+                "{what}: {SESSIONS:?} sessions insert {ours} rows a second, into a plain table {plain}"
+            ));
         }
         client.batch_execute("VACUUM ANALYZE")?;
         client.batch_execute("CHECKPOINT")?;
