@@ -14,7 +14,7 @@ const SESSIONS: [usize; 4] = [1, 8, 32, 64];
 const TURNS: usize = 4;
 /// Of a turn, on either side.
 const SMALL: Duration = Duration::from_millis(120);
-const FULL: Duration = Duration::from_secs(1);
+const FULL: Duration = Duration::from_millis(600);
 /// What each session has, if it has users of its own.
 const OWN: usize = 100;
 const HOT: usize = 10;
