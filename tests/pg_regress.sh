@@ -74,6 +74,16 @@ for file in "$source_dir/$cases"/*."$suffix"; do
         explain_failure "$name"
     fi
 done
+# A case that is run with something broken must fail, or the comparison shows nothing.
+if [ -z "$ONLY$ACCEPT" ]; then
+    if kind=${kind}_control PGOPTIONS="${PGOPTIONS:-} $control_options" run_case "$control_case"; then
+        failed=$((failed + 1))
+        printf 'FAILED  %s passes with%s\n' "$control_case" " $control_options"
+    else
+        passed=$((passed + 1))
+        printf 'ok      %s fails with %s\n' "$control_case" "$control_options"
+    fi
+fi
 if [ -n "$ONLY" ] && [ $((passed + failed)) = 0 ]; then
     echo "$kind: no case is named $ONLY"
     failed=1

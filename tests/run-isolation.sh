@@ -14,4 +14,6 @@ cases=specs
 suffix=spec
 program=isolation/pg_isolation_regress
 prepare="CREATE EXTENSION hogsend"
+control_case=join_join
+control_options="-c hogsend.test_no_lock=on"
 . tests/pg_regress.sh

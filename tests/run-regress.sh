@@ -16,4 +16,6 @@ cases=sql
 suffix=sql
 program=regress/pg_regress
 prepare=${PREPARE:-:}
+control_case=ingest_insert
+control_options="-c hogsend.evaluate=off"
 . tests/pg_regress.sh

@@ -16,7 +16,10 @@ pub fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| {
         // What is committed here need not survive anything.
-        let options = Options::default().set("synchronous_commit", "off");
+        let mut options = Options::default().set("synchronous_commit", "off");
+        if std::env::var_os("NO_DIRECT").is_some() {
+            options = options.set("hogsend.test_no_direct", "on");
+        }
         match Cluster::start(options) {
             Ok(cluster) => cluster,
             Err(error) => panic!("cannot start a server: {error:#}"),
