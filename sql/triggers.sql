@@ -1,12 +1,13 @@
 -- Trigger functions and triggers. Definer rights: whoever may INSERT an event needs no right on
 -- the tables that follow from it.
 
--- The doorkeeper: runs with the caller's rights, touches nothing but its own memory, and lets pass
--- what concerns no bucket. Definer rights and a search_path cost as much as all it does.
+-- The doorkeeper: runs with the caller's rights, knows what its own memory and the lock on the user's
+-- contact tell, runs no SQL, and lets pass what concerns no bucket or changes nothing. Definer rights
+-- and a search_path cost as much as all it does.
 CREATE FUNCTION hogsend_on_user_events() RETURNS trigger
 LANGUAGE c
 AS 'MODULE_PATHNAME', 'hogsend_on_user_events';
-COMMENT ON FUNCTION hogsend_on_user_events() IS 'Calls hogsend_evaluate_user_events() for statements on user_events that concern a bucket';
+COMMENT ON FUNCTION hogsend_on_user_events() IS 'Calls hogsend_evaluate_user_events() for statements on user_events that may change something';
 
 CREATE FUNCTION hogsend_evaluate_user_events() RETURNS trigger
 LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp

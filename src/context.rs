@@ -10,6 +10,8 @@ use pgrx::pg_sys;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Context {
     namespace: pg_sys::Oid,
+    /// Whose rights our definer functions have.
+    pub owner: pg_sys::Oid,
     name: String,
     /// The name as it is written in SQL.
     quoted: String,
@@ -31,12 +33,12 @@ impl Context {
     pub fn of_call(fcinfo: pg_sys::FunctionCallInfo) -> Rc<Context> {
         // SAFETY: Postgres passes a valid call with the function it looked up; the namespace name
         // is palloc'ed and copied at once.
-        let (namespace, name) = unsafe {
+        let (function, namespace, name) = unsafe {
             let function = (*(*fcinfo).flinfo).fn_oid;
             let namespace = pg_sys::get_func_namespace(function);
             let name = pg_sys::get_namespace_name(namespace);
             assert!(!name.is_null(), "function {function} has no schema");
-            (namespace, CStr::from_ptr(name))
+            (function, namespace, CStr::from_ptr(name))
         };
         let current = CURRENT.with(|current| current.borrow().clone());
         if let Some(context) = current
@@ -49,6 +51,7 @@ impl Context {
         let quoted = unsafe { CStr::from_ptr(pg_sys::quote_identifier(name.as_ptr())) };
         let context = Rc::new(Context {
             namespace,
+            owner: owner_of(function),
             name: name.to_string_lossy().into_owned(),
             quoted: quoted.to_string_lossy().into_owned(),
             number: COUNTER.replace(COUNTER.get() + 1),
@@ -70,5 +73,21 @@ impl Context {
     pub fn table(&self, name: &CStr) -> pg_sys::Oid {
         // SAFETY: a catalog look-up by name.
         unsafe { pg_sys::get_relname_relid(name.as_ptr(), self.namespace) }
+    }
+}
+
+fn owner_of(function: pg_sys::Oid) -> pg_sys::Oid {
+    let cache = pg_sys::SysCacheIdentifier::PROCOID as i32;
+    // SAFETY: a catalog look-up by oid; the owner is never NULL, and read before the entry is released.
+    unsafe {
+        let entry = pg_sys::SearchSysCache1(cache, pg_sys::Datum::from(function));
+        if entry.is_null() {
+            return pg_sys::InvalidOid;
+        }
+        let mut is_null = false;
+        let column = pg_sys::Anum_pg_proc_proowner as i16;
+        let owner = pg_sys::SysCacheGetAttr(cache, entry, column, &mut is_null);
+        pg_sys::ReleaseSysCache(entry);
+        pg_sys::Oid::from(owner.value() as u32)
     }
 }

@@ -142,7 +142,7 @@ impl<'c, const N: usize> Table<'c, N> {
             if relation.is_null() {
                 return None;
             }
-            let shape = shape_of(relation, source);
+            let shape = shape_of(relation, source, context.owner);
             let index = if shape.index == pg_sys::InvalidOid {
                 ptr::null_mut()
             } else {
@@ -355,7 +355,11 @@ unsafe fn begin_scan(
 /// # Safety
 ///
 /// The relation must be open and locked.
-unsafe fn shape_of<const N: usize>(relation: pg_sys::Relation, source: &Source<N>) -> Shape {
+unsafe fn shape_of<const N: usize>(
+    relation: pg_sys::Relation,
+    source: &Source<N>,
+    owner: pg_sys::Oid,
+) -> Shape {
     // SAFETY: the caller's promise; the callback is guarded and lives as long as the library, which
     // is never unloaded.
     unsafe {
@@ -383,7 +387,7 @@ unsafe fn shape_of<const N: usize>(relation: pg_sys::Relation, source: &Source<N
         let columns: Vec<i32> = source.columns.iter().map(|column| number(column)).collect();
         let all_there = key.iter().chain(&columns).all(|number| *number > 0);
         let shape = Shape {
-            index: if all_there && is_plain(relation) {
+            index: if all_there && is_plain(relation, owner) {
                 find_index(relation, &key)
             } else {
                 pg_sys::InvalidOid
@@ -396,13 +400,13 @@ unsafe fn shape_of<const N: usize>(relation: pg_sys::Relation, source: &Source<N
     }
 }
 
-/// A heap without partitions, children or policies, of whoever we run as: reading it in SQL would
-/// find the same rows and ask nobody's permission.
+/// A heap without partitions, children or policies, of whoever our definer functions run as: reading
+/// it in SQL would find the same rows and ask nobody's permission.
 ///
 /// # Safety
 ///
 /// The relation must be open.
-unsafe fn is_plain(relation: pg_sys::Relation) -> bool {
+unsafe fn is_plain(relation: pg_sys::Relation, owner: pg_sys::Oid) -> bool {
     // SAFETY: the caller's promise.
     unsafe {
         let class = &*(*relation).rd_rel;
@@ -410,7 +414,7 @@ unsafe fn is_plain(relation: pg_sys::Relation) -> bool {
             && class.relam == pg_sys::HEAP_TABLE_AM_OID
             && !class.relhassubclass
             && !class.relrowsecurity
-            && (class.relowner == pg_sys::GetUserId() || pg_sys::superuser())
+            && (class.relowner == owner || pg_sys::superuser_arg(owner))
     }
 }
 

@@ -47,15 +47,18 @@ const ARRIVAL: Run = Run {
     ..DATA
 };
 
-/// Sees with the caller's rights, from memory alone, whether there is anything to do; the function
-/// with the definer's rights, which costs as much as all of this, is called only if so.
+/// Sees with the caller's rights, from memory and the lock on the user alone, whether there is anything
+/// to do; the function with the definer's rights, which costs as much as all of this, is called only if
+/// so.
 fn on_user_events(call: &Call) {
     locks::share_definitions(&call.context);
     if call.operation == Operation::Insert
         && let Some(registry) = registry::at_hand(&call.context)
     {
         let touched = Touched::of(call, &registry);
-        if touched.is_of_no_consequence(&call.context) {
+        if touched.is_of_no_consequence(&call.context)
+            || touched.is_settled(&call.context, &registry)
+        {
             return;
         }
         SEEN.set(Some(touched));
@@ -124,8 +127,7 @@ impl Statement<'_> {
     fn arrive(&self, mut subjects: Vec<Subject>, patches: bool) {
         // The common case: one user, nothing to patch. Whether there is a contact then shows when
         // it is locked, or by one look where nothing needs a lock.
-        if let ([subject], false) = (subjects.as_mut_slice(), patches) {
-            subject.arrivals_only = self.call.operation == Operation::Insert;
+        if let ([subject], false) = (subjects.as_slice(), patches) {
             if !subject.buckets.is_empty() {
                 return self.look(subjects, ARRIVAL);
             }
@@ -254,6 +256,11 @@ impl Touched {
         };
         touched.read(call, Side::Old, registry);
         touched.read(call, Side::New, registry);
+        if call.operation == Operation::Insert && !touched.patches {
+            for subject in touched.users.values_mut() {
+                subject.arrivals_only = true;
+            }
+        }
         touched
     }
 
@@ -330,6 +337,16 @@ impl Touched {
             Operation::Update => self.users.keys().filter(is_loser).cloned().collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// A single user did something that changes nothing, as far as memory and the user's lock tell.
+    fn is_settled(&self, context: &Context, registry: &Registry) -> bool {
+        let mut users = self.users.values();
+        let (Some(subject), None) = (users.next(), users.next()) else {
+            return false;
+        };
+        let evaluates = settings::evaluate() == Evaluate::on && !registry.suspended;
+        evaluates && !self.patches && pipeline::is_settled_by_memory(context, registry, subject)
     }
 
     /// Everybody, in byte order.

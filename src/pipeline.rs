@@ -27,6 +27,7 @@ use crate::store::stays;
 pub use batch::Batch;
 pub use judge::Judged;
 pub use known::load as load_known;
+pub use settled::is_settled_by_memory;
 pub use subject::Subject;
 
 /// Stands for every bucket in table `bucket_timers`: the user is queued for a fresh look.

@@ -29,6 +29,16 @@ struct Entry {
     pairs: Vec<(usize, Stored)>,
 }
 
+impl Entry {
+    fn pairs_with(&self, buckets: &[usize]) -> Option<Vec<Stored>> {
+        let of_bucket = |bucket: &usize| {
+            let pair = self.pairs.iter().find(|(number, _)| number == bucket);
+            pair.map(|(_, stored)| stored.clone())
+        };
+        buckets.iter().map(of_bucket).collect()
+    }
+}
+
 /// What everything remembered depends on.
 type Basis = (u64, u64);
 
@@ -56,6 +66,12 @@ fn check_basis(registry: &Registry) {
     }
 }
 
+/// What was stored of the user's pairs with these buckets when we last looked, true or not.
+pub fn hearsay(registry: &Registry, user: &str, buckets: &[usize]) -> Option<Vec<Stored>> {
+    check_basis(registry);
+    USERS.with_borrow(|users| users.get(user)?.pairs_with(buckets))
+}
+
 /// What is stored of the user's pairs with these buckets, for whoever has just locked the contact;
 /// `None` where anybody else had the lock since we looked.
 pub fn of(
@@ -69,11 +85,7 @@ pub fn of(
     USERS.with_borrow_mut(|users| {
         let entry = users.get_mut(user).filter(|entry| entry.holder == before)?;
         entry.holder = after;
-        let of_bucket = |bucket: &usize| {
-            let pair = entry.pairs.iter().find(|(number, _)| number == bucket);
-            pair.map(|(_, stored)| stored.clone())
-        };
-        buckets.iter().map(of_bucket).collect()
+        entry.pairs_with(buckets)
     })
 }
 
