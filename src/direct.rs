@@ -27,12 +27,14 @@ use crate::sql::text_datum;
 /// A table as it is read: the columns of an index to find rows by, and the columns wanted.
 pub struct Source<const N: usize> {
     pub table: &'static CStr,
-    /// The leading columns of the index, in its order. Those that are compared are text.
+    /// The leading columns of the index, in its order.
     pub key: &'static [&'static CStr],
+    /// How many of them rows are compared with; these are text.
+    pub compared: usize,
     pub columns: [&'static CStr; N],
 }
 
-/// Rows are compared with at most that many columns of the key.
+/// The most columns of a key that rows are compared with.
 const KEYS: usize = 2;
 
 /// What came of an attempt to lock a row.
@@ -388,7 +390,7 @@ unsafe fn shape_of<const N: usize>(
         let all_there = key.iter().chain(&columns).all(|number| *number > 0);
         let shape = Shape {
             index: if all_there && is_plain(relation, owner) {
-                find_index(relation, &key)
+                find_index(relation, &key, source.compared)
             } else {
                 pg_sys::InvalidOid
             },
@@ -423,7 +425,7 @@ unsafe fn is_plain(relation: pg_sys::Relation, owner: pg_sys::Oid) -> bool {
 /// # Safety
 ///
 /// The relation must be open and locked.
-unsafe fn find_index(relation: pg_sys::Relation, key: &[i32]) -> pg_sys::Oid {
+unsafe fn find_index(relation: pg_sys::Relation, key: &[i32], compared: usize) -> pg_sys::Oid {
     let mode = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
     // SAFETY: the caller's promise; the list is a copy of the cache's, and indexes of a locked table
     // cannot be dropped.
@@ -431,7 +433,7 @@ unsafe fn find_index(relation: pg_sys::Relation, key: &[i32]) -> pg_sys::Oid {
         let list = pgrx::PgList::<pg_sys::Oid>::from_pg(pg_sys::RelationGetIndexList(relation));
         for oid in list.iter_oid() {
             let index = pg_sys::index_open(oid, mode);
-            let fits = finds_by(index, key);
+            let fits = finds_by(index, key, compared);
             pg_sys::index_close(index, mode);
             if fits {
                 return oid;
@@ -447,7 +449,7 @@ unsafe fn find_index(relation: pg_sys::Relation, key: &[i32]) -> pg_sys::Oid {
 /// # Safety
 ///
 /// The index must be open.
-unsafe fn finds_by(index: pg_sys::Relation, key: &[i32]) -> bool {
+unsafe fn finds_by(index: pg_sys::Relation, key: &[i32], compared: usize) -> bool {
     // SAFETY: the caller's promise; the arrays have an entry a column.
     unsafe {
         let form = &*(*index).rd_index;
@@ -457,14 +459,23 @@ unsafe fn finds_by(index: pg_sys::Relation, key: &[i32]) -> bool {
             && form.indnkeyatts as usize >= key.len()
             && pg_sys::RelationGetIndexPredicate(index).is_null()
             && key.iter().enumerate().all(|(place, column)| {
-                let compared = place < KEYS.min(key.len() - 1).max(1);
                 i32::from(*form.indkey.values.as_ptr().add(place)) == *column
                     && *(*index).rd_indoption.add(place) == 0
-                    && (!compared
-                        || (*(*index).rd_opfamily.add(place) == pg_sys::TEXT_BTREE_FAM_OID
-                            && pg_sys::get_collation_isdeterministic(
-                                *(*index).rd_indcollation.add(place),
-                            )))
+                    && (place >= compared || is_plain_text(index, place))
             })
+    }
+}
+
+/// Whether a column of an index is text, found by its bytes.
+///
+/// # Safety
+///
+/// The index must be open, and have that column.
+unsafe fn is_plain_text(index: pg_sys::Relation, place: usize) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe {
+        *(*index).rd_opcintype.add(place) == pg_sys::TEXTOID
+            && *(*index).rd_opfamily.add(place) == pg_sys::TEXT_BTREE_FAM_OID
+            && pg_sys::get_collation_isdeterministic(*(*index).rd_indcollation.add(place))
     }
 }

@@ -104,6 +104,7 @@ pub fn lock(session: &Session, users: &[&str], keys: &[&str]) -> HashMap<String,
 static CONTACTS: Source<2> = Source {
     table: c"contacts",
     key: &[c"user_id"],
+    compared: 1,
     columns: [c"deleted_at", c"properties"],
 };
 

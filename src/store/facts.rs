@@ -91,6 +91,7 @@ static BY_RANK_FROM_FIRST: Statement = Statement::new(
 static EVENTS: Source<1> = Source {
     table: c"user_events",
     key: &[c"user_id", c"event", c"occurred_at"],
+    compared: 2,
     columns: [c"occurred_at"],
 };
 

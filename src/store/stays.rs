@@ -45,6 +45,7 @@ static TIMERS_OF_ONE: Statement = Statement::new(
 static STAYS: Source<8> = Source {
     table: c"bucket_memberships",
     key: &[c"user_id", c"bucket_id", c"entry_count"],
+    compared: 2,
     columns: [
         c"bucket_id",
         c"entry_count",
@@ -59,6 +60,7 @@ static STAYS: Source<8> = Source {
 static TIMERS: Source<2> = Source {
     table: c"bucket_timers",
     key: &[c"user_id", c"bucket_id"],
+    compared: 2,
     columns: [c"bucket_id", c"due_at"],
 };
 
