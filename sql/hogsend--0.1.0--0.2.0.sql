@@ -482,7 +482,7 @@ CREATE OR REPLACE FUNCTION @extschema@.hogsend_on_user_events()
  LANGUAGE c
 AS 'MODULE_PATHNAME', $function$hogsend_on_user_events$function$;
 
-COMMENT ON FUNCTION @extschema@.hogsend_on_user_events() IS 'Calls hogsend_evaluate_user_events() for statements on user_events that concern a bucket';
+COMMENT ON FUNCTION @extschema@.hogsend_on_user_events() IS 'Calls hogsend_evaluate_user_events() for statements on user_events that may change something';
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_evaluate_user_events()
  RETURNS trigger
