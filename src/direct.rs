@@ -10,19 +10,21 @@
 //! On an error nothing is cleaned up here: Postgres releases relations, pins and snapshots with the
 //! (sub)transaction that it aborts.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+mod shape;
+
 use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::ptr;
 
 use pgrx::pg_sys;
-use pgrx::prelude::*;
 
 use crate::context::Context;
 use crate::row::{self, Row};
 use crate::settings;
 use crate::sql::text_datum;
+use shape::shape_of;
+
+pub use shape::shapes_seen;
 
 /// A table as it is read: the columns of an index to find rows by, and the columns wanted.
 pub struct Source<const N: usize> {
@@ -70,35 +72,6 @@ pub struct Table<'c, const N: usize> {
     first_key: i32,
     slot: *mut pg_sys::TupleTableSlot,
     context: PhantomData<&'c Context>,
-}
-
-/// Where the columns of a source are in its table; the index is invalid when the table is none to
-/// be read here.
-#[derive(Clone)]
-struct Shape {
-    index: pg_sys::Oid,
-    columns: Vec<i32>,
-    first_key: i32,
-}
-
-/// Tables that are watched for changes of their shape: all that are read here, and some to spare.
-const WATCHED: usize = 8;
-
-thread_local! {
-    static SHAPES: RefCell<HashMap<pg_sys::Oid, Shape>> = RefCell::new(HashMap::new());
-    /// Cleared by the invalidation callback, which may run in the middle of anything.
-    static VALID: Cell<bool> = const { Cell::new(false) };
-    static TABLES: Cell<[pg_sys::Oid; WATCHED]> = const { Cell::new([pg_sys::InvalidOid; WATCHED]) };
-    static HOOKED: Cell<bool> = const { Cell::new(false) };
-    /// How often the shapes were looked up anew.
-    static SHAPES_SEEN: Cell<u64> = const { Cell::new(0) };
-}
-
-#[pg_guard]
-unsafe extern "C-unwind" fn on_relcache_invalidation(_arg: pg_sys::Datum, relation: pg_sys::Oid) {
-    if relation == pg_sys::InvalidOid || TABLES.get().contains(&relation) {
-        VALID.set(false);
-    }
 }
 
 /// Whether rows may be read here at all in this transaction. Above READ COMMITTED locking and
@@ -329,14 +302,6 @@ unsafe fn holder(slot: *mut pg_sys::TupleTableSlot) -> Option<Holder> {
     }
 }
 
-/// Changes when one of the tables may have been truncated or altered.
-pub fn shapes_seen() -> u64 {
-    if !VALID.get() {
-        return 0;
-    }
-    SHAPES_SEEN.get()
-}
-
 /// # Safety
 ///
 /// Both relations must be open, the index one of the table's, and the snapshot registered.
@@ -352,130 +317,4 @@ unsafe fn begin_scan(
     // SAFETY: the same; nobody asks for the number of searches.
     #[cfg(feature = "pg18")]
     return unsafe { pg_sys::index_beginscan(relation, index, snapshot, ptr::null_mut(), keys, 0) };
-}
-
-/// # Safety
-///
-/// The relation must be open and locked.
-unsafe fn shape_of<const N: usize>(
-    relation: pg_sys::Relation,
-    source: &Source<N>,
-    owner: pg_sys::Oid,
-) -> Shape {
-    // SAFETY: the caller's promise; the callback is guarded and lives as long as the library, which
-    // is never unloaded.
-    unsafe {
-        if !HOOKED.replace(true) {
-            let none = pg_sys::Datum::from(0);
-            pg_sys::CacheRegisterRelcacheCallback(Some(on_relcache_invalidation), none);
-        }
-        let table = (*relation).rd_id;
-        if !VALID.get() {
-            SHAPES.with_borrow_mut(HashMap::clear);
-            SHAPES_SEEN.set(SHAPES_SEEN.get() + 1);
-            TABLES.set([pg_sys::InvalidOid; WATCHED]);
-        }
-        if let Some(shape) = SHAPES.with_borrow(|shapes| shapes.get(&table).cloned()) {
-            return shape;
-        }
-        // Watched and valid from before we look: an invalidation meanwhile must not be lost.
-        let mut tables = TABLES.get();
-        let free = tables.iter_mut().find(|t| **t == pg_sys::InvalidOid);
-        let watched = free.map(|place| *place = table).is_some();
-        TABLES.set(tables);
-        VALID.set(watched);
-        let number = |column: &CStr| pg_sys::SPI_fnumber((*relation).rd_att, column.as_ptr());
-        let key: Vec<i32> = source.key.iter().map(|column| number(column)).collect();
-        let columns: Vec<i32> = source.columns.iter().map(|column| number(column)).collect();
-        let all_there = key.iter().chain(&columns).all(|number| *number > 0);
-        let shape = Shape {
-            index: if all_there && is_plain(relation, owner) {
-                find_index(relation, &key, source.compared)
-            } else {
-                pg_sys::InvalidOid
-            },
-            first_key: key[0],
-            columns,
-        };
-        SHAPES.with_borrow_mut(|shapes| shapes.insert(table, shape.clone()));
-        shape
-    }
-}
-
-/// A heap without partitions, children or policies, of whoever our definer functions run as: reading
-/// it in SQL would find the same rows and ask nobody's permission.
-///
-/// # Safety
-///
-/// The relation must be open.
-unsafe fn is_plain(relation: pg_sys::Relation, owner: pg_sys::Oid) -> bool {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let class = &*(*relation).rd_rel;
-        class.relkind == pg_sys::RELKIND_RELATION as std::ffi::c_char
-            && class.relam == pg_sys::HEAP_TABLE_AM_OID
-            && !class.relhassubclass
-            && !class.relrowsecurity
-            && (class.relowner == owner || pg_sys::superuser_arg(owner))
-    }
-}
-
-/// A B-tree whose leading columns are those of `key`; invalid if there is none.
-///
-/// # Safety
-///
-/// The relation must be open and locked.
-unsafe fn find_index(relation: pg_sys::Relation, key: &[i32], compared: usize) -> pg_sys::Oid {
-    let mode = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
-    // SAFETY: the caller's promise; the list is a copy of the cache's, and indexes of a locked table
-    // cannot be dropped.
-    unsafe {
-        let list = pgrx::PgList::<pg_sys::Oid>::from_pg(pg_sys::RelationGetIndexList(relation));
-        for oid in list.iter_oid() {
-            let index = pg_sys::index_open(oid, mode);
-            let fits = finds_by(index, key, compared);
-            pg_sys::index_close(index, mode);
-            if fits {
-                return oid;
-            }
-        }
-        pg_sys::InvalidOid
-    }
-}
-
-/// Whether the index holds every row, in ascending order of exactly these leading columns, and
-/// compares text as `=` does.
-///
-/// # Safety
-///
-/// The index must be open.
-unsafe fn finds_by(index: pg_sys::Relation, key: &[i32], compared: usize) -> bool {
-    // SAFETY: the caller's promise; the arrays have an entry a column.
-    unsafe {
-        let form = &*(*index).rd_index;
-        (*(*index).rd_rel).relam == pg_sys::BTREE_AM_OID
-            && form.indisvalid
-            && !form.indcheckxmin
-            && form.indnkeyatts as usize >= key.len()
-            && pg_sys::RelationGetIndexPredicate(index).is_null()
-            && key.iter().enumerate().all(|(place, column)| {
-                i32::from(*form.indkey.values.as_ptr().add(place)) == *column
-                    && *(*index).rd_indoption.add(place) == 0
-                    && (place >= compared || is_plain_text(index, place))
-            })
-    }
-}
-
-/// Whether a column of an index is text, found by its bytes.
-///
-/// # Safety
-///
-/// The index must be open, and have that column.
-unsafe fn is_plain_text(index: pg_sys::Relation, place: usize) -> bool {
-    // SAFETY: the caller's promise.
-    unsafe {
-        *(*index).rd_opcintype.add(place) == pg_sys::TEXTOID
-            && *(*index).rd_opfamily.add(place) == pg_sys::TEXT_BTREE_FAM_OID
-            && pg_sys::get_collation_isdeterministic(*(*index).rd_indcollation.add(place))
-    }
 }

@@ -30,9 +30,6 @@ pub use known::load as load_known;
 pub use settled::is_settled_by_memory;
 pub use subject::Subject;
 
-/// Stands for every bucket in table `bucket_timers`: the user is queued for a fresh look.
-pub const EVERY_BUCKET: &str = "*";
-
 /// Users handled by one pass: bounds memory, and keeps plans those of small sets.
 pub const PASS: usize = 1000;
 

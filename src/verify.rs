@@ -7,10 +7,11 @@ use pgrx::prelude::*;
 
 use crate::context::Context;
 use crate::error::{Refusal, unknown_bucket};
-use crate::pipeline::{EVERY_BUCKET, Judged, Run};
+use crate::pipeline::{Judged, Run};
 use crate::registry::{self, Registry};
 use crate::sql::{Arg, Session, Statement};
 use crate::store::jobs;
+use crate::store::stays::EVERY_BUCKET;
 use crate::survey::survey;
 use crate::{clock, read};
 

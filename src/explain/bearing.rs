@@ -12,10 +12,10 @@ use pgrx::pg_sys;
 use super::Row;
 use super::instant::say;
 use super::known::Known;
-use crate::pipeline::EVERY_BUCKET;
 use crate::read;
 use crate::registry::{self, Bucket, OpenJob};
 use crate::sql::{Arg, Session, Statement};
+use crate::store::stays::EVERY_BUCKET;
 use crate::store::{jobs, stays};
 
 /// As many characters of a user's own error are shown.

@@ -7,9 +7,11 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use crate::direct::{Latest, Source, Table};
-use crate::pipeline::EVERY_BUCKET;
 use crate::row::Row;
 use crate::sql::{Arg, Rows, Session, Statement, json_text};
+
+/// Stands for every bucket in table `bucket_timers`: the user is queued for a fresh look.
+pub const EVERY_BUCKET: &str = "*";
 
 /// What is stored of one (user, bucket) pair.
 #[derive(Default, Clone)]
