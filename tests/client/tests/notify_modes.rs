@@ -73,7 +73,7 @@ fn wake_ups_are_folded_in_a_transaction_and_not_across() -> Result<()> {
         opened(3, 3),
         opened(4, 4),
         opened(5, 205),
-        opened_by("repeat('x', 8000)")
+        opened_by("repeat(chr(1), 1400)")
     ))?;
     assert_eq!(heard, [json!({"wake": true})]);
     let heard = audience.hears(&format!(
@@ -140,13 +140,19 @@ fn one_byte_decides_whether_a_payload_is_too_long() -> Result<()> {
     let short = audience.hears(&opened_by("'x'"))?;
     let overhead = short[0].to_string().len() - "x".len();
     let fits = 7900 - overhead;
-    let heard = audience.hears(&opened_by(&format!("repeat('y', {fits})")))?;
-    assert_eq!(heard[0]["userId"].as_str().map(str::len), Some(fits));
-    // Bytes of the payload count, not characters of the id.
+    // An id has 2,000 bytes at most, and each of these takes six in JSON.
+    let controls = 1200;
+    let rest = fits - 6 * controls;
+    let heard = audience.hears(&opened_by(&format!(
+        "repeat(chr(1), {controls}) || repeat('y', {rest})"
+    )))?;
+    let heard = heard[0]["userId"].as_str().map(str::len);
+    assert_eq!(heard, Some(controls + rest));
+    // Bytes of the payload count, not its characters.
     for too_long in [
-        &format!("repeat('z', {fits} + 1)"),
-        "repeat('\"', 4000)",
-        "repeat('ü', 4000)",
+        &format!("repeat(chr(1), {controls}) || repeat('z', {rest} + 1)"),
+        "repeat(chr(1), 1900)",
+        &format!("repeat(chr(1), {controls}) || repeat('ü', {rest} / 2 + 1)"),
     ] {
         let heard = audience.hears(&opened_by(too_long))?;
         assert_eq!(heard, [json!({"wake": true, "count": 1})], "{too_long}");
@@ -154,7 +160,7 @@ fn one_byte_decides_whether_a_payload_is_too_long() -> Result<()> {
     // One that is too long takes the others of its statement along.
     let heard = audience.hears(
         "INSERT INTO user_events (user_id, event)
-         VALUES ('a', 'app.opened'), (repeat('w', 8000), 'app.opened'), ('b', 'app.opened')",
+         VALUES ('a', 'app.opened'), (repeat(chr(2), 1400), 'app.opened'), ('b', 'app.opened')",
     )?;
     assert_eq!(heard, [json!({"wake": true, "count": 3})]);
     assert_eq!(audience.transitions()?, 8);
