@@ -92,6 +92,27 @@ impl Call {
         }
     }
 
+    /// How many rows there are in a transition table.
+    pub fn count(&self, side: Side) -> i64 {
+        // SAFETY: the tuplestore belongs to the running statement.
+        unsafe {
+            match self.store(side) {
+                store if store.is_null() => 0,
+                store => pg_sys::tuplestore_tuple_count(store),
+            }
+        }
+    }
+
+    fn store(&self, side: Side) -> *mut pg_sys::Tuplestorestate {
+        // SAFETY: Postgres passed valid trigger data.
+        unsafe {
+            match side {
+                Side::Old => (*self.data).tg_oldtable,
+                Side::New => (*self.data).tg_newtable,
+            }
+        }
+    }
+
     /// Hands every row of a transition table to `visit`, if there is such a table. A column that
     /// the table does not have is NULL.
     pub fn for_each<const N: usize>(
@@ -105,10 +126,7 @@ impl Call {
         // valid until the next is fetched, and `visit` cannot keep it. The slot is dropped on the
         // success path; on an error its memory goes with the context.
         unsafe {
-            let store = match side {
-                Side::Old => (*self.data).tg_oldtable,
-                Side::New => (*self.data).tg_newtable,
-            };
+            let store = self.store(side);
             if store.is_null() {
                 return;
             }
