@@ -21,7 +21,7 @@ export ONLY
 
 help: ## list these targets
 	@echo "PG=$(PG) selects the Postgres version."
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)$$/  make \1|\2/p' $(MAKEFILE_LIST) | \
+	@sed -n 's/^\([a-z%-]*\):[^#]*## \(.*\)$$/  make \1|\2/p' $(MAKEFILE_LIST) | \
 	    while IFS='|' read -r target words; do printf '%-24s %s\n' "$$target" "$$words"; done
 
 setup: ## install what is needed: Postgres, clang, cargo-pgrx, Python, Node (as root, or with sudo)
@@ -56,6 +56,9 @@ test-isolation: ## run interleaved sessions; ONLY=name
 test-client: ## run the tests that need real clients; ONLY=name of a test
 	@tests/run-client.sh
 
+test-%: ## one of the others: differential, crash, load, fuzz, security, in-sql
+	@tests/run-$*.sh
+
 regress-accept: ## take what the SQL sessions print now as expected; ONLY=name
 	@ACCEPT=1 tests/run-regress.sh
 
@@ -77,6 +80,7 @@ bench: install ## measure against the same server without hogsend
 
 lint: setup ## check formatting, and clippy with warnings as errors
 	cargo fmt --all --check
+	cargo fmt --manifest-path tests/fuzz/Cargo.toml --check
 	cargo clippy --all-targets --workspace --exclude hogsend -- -D warnings
 	cargo clippy -p hogsend $(FEATURES) -- -D warnings
 
