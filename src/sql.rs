@@ -121,8 +121,9 @@ impl<'c> Session<'c> {
         self.run_plan(self.kept_plan(statement), arguments)
     }
 
-    /// Runs a statement that names a transition table: planned each time, because such a plan
-    /// belongs to one trigger call. SPI frees it with the connection.
+    /// Runs a statement that is planned each time: because it names a transition table, and such a
+    /// plan belongs to one trigger call, or because the plan must fit the tables as they are. SPI
+    /// frees it with the connection.
     pub fn execute_once(&self, statement: &'static Statement, arguments: &[Arg]) -> Rows<'_> {
         self.run_plan(self.prepare(statement), arguments)
     }

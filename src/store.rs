@@ -3,6 +3,7 @@
 //! Nothing here decides anything. Memberships and timers of a user are written only while the
 //! user's contact row is locked (see [`contacts`]), which is what makes them consistent.
 
+mod by_size;
 pub mod candidates;
 pub mod contacts;
 pub mod facts;

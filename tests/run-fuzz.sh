@@ -23,7 +23,7 @@ build() {
     flags+=" -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1"
     flags+=" -Cdebug-assertions -Coverflow-checks --cfg fuzzing"
     # With a target named, build scripts and macros are left alone.
-    CXX=${CXX:-clang++} RUSTFLAGS=$flags cargo build --release --quiet --locked \
+    CXX=${CXX:-clang++} RUSTFLAGS=$flags cargo build --release --quiet \
         --manifest-path "$sources/Cargo.toml" --target-dir "$built" --target "$host"
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
+use super::by_size::{BySize, by_size};
 use super::remembered;
 use crate::settings;
 use crate::sql::{Arg, Rows, Session, Statement};
@@ -59,12 +60,13 @@ static BEGIN: Statement = Statement::new(begin!("ON CONFLICT DO NOTHING"), BEGIN
 /// Under the users' locks there can be no conflict, and looking for one costs a third. Only a job
 /// relies on that: an error in it is contained, while an INSERT of the application's must not fail.
 static BEGIN_IN_JOB: Statement = Statement::new(begin!(""), BEGIN_ARGUMENTS);
-static END: Statement = Statement::new(
+static END: BySize = by_size!(
     "UPDATE {s}.bucket_memberships m SET status = 'left', left_at = $5, left_reason = v.reason
      FROM unnest($1, $2, $3, $4) AS v (user_id, bucket_id, entry_count, reason)
      WHERE m.user_id = v.user_id AND m.bucket_id = v.bucket_id
-       AND m.entry_count = v.entry_count AND m.left_at IS NULL
-     RETURNING m.user_id, m.bucket_id",
+       AND m.entry_count = v.entry_count AND m.left_at IS NULL",
+    "AND m.user_id = ANY ($1)",
+    "RETURNING m.user_id, m.bucket_id",
     &[
         pg_sys::TEXTARRAYOID,
         pg_sys::TEXTARRAYOID,
@@ -106,8 +108,9 @@ pub fn moves(
         changed.extend(pairs(&rows));
     }
     if !ends.is_empty() {
-        let rows = session.execute(
-            &END,
+        let rows = END.execute(
+            session,
+            ends.len(),
             &[
                 Arg::Texts(&ends.iter().map(|m| m.user).collect::<Vec<_>>()),
                 Arg::Texts(&ends.iter().map(|m| m.bucket).collect::<Vec<_>>()),
@@ -154,12 +157,13 @@ pub fn moves(
         .collect()
 }
 
-static COUNT_DWELLS: Statement = Statement::new(
+static COUNT_DWELLS: BySize = by_size!(
     "UPDATE {s}.bucket_memberships m SET dwell_counts = m.dwell_counts || v.counts::jsonb
      FROM unnest($1, $2, $3, $4) AS v (user_id, bucket_id, entry_count, counts)
      WHERE m.user_id = v.user_id AND m.bucket_id = v.bucket_id
-       AND m.entry_count = v.entry_count AND m.left_at IS NULL
-     RETURNING m.user_id, m.bucket_id",
+       AND m.entry_count = v.entry_count AND m.left_at IS NULL",
+    "AND m.user_id = ANY ($1)",
+    "RETURNING m.user_id, m.bucket_id",
     &[
         pg_sys::TEXTARRAYOID,
         pg_sys::TEXTARRAYOID,
@@ -190,8 +194,9 @@ pub fn dwells(
             serde_json::to_string(&counts).unwrap_or_else(|_| String::from("{}"))
         })
         .collect();
-    let rows = session.execute(
-        &COUNT_DWELLS,
+    let rows = COUNT_DWELLS.execute(
+        session,
+        stays.len(),
         &[
             Arg::Texts(&stays.iter().map(|s| s[0].user).collect::<Vec<_>>()),
             Arg::Texts(&stays.iter().map(|s| s[0].bucket).collect::<Vec<_>>()),
@@ -361,9 +366,11 @@ pub fn put_off(session: &Session, user: &str, bucket: &str, error: &str, now: In
     );
 }
 
-static DISARM: Statement = Statement::new(
+static DISARM: BySize = by_size!(
     "DELETE FROM {s}.bucket_timers t USING unnest($1, $2) AS d (user_id, bucket_id)
      WHERE t.user_id = d.user_id AND t.bucket_id = d.bucket_id",
+    "AND t.user_id = ANY ($1)",
+    "",
     &[pg_sys::TEXTARRAYOID, pg_sys::TEXTARRAYOID],
 );
 
@@ -375,7 +382,11 @@ pub fn disarm(session: &Session, timers: &[(&str, &str)]) {
     let users: Vec<_> = timers.iter().map(|t| t.0).collect();
     remembered::forget(users.iter().copied());
     let buckets: Vec<_> = timers.iter().map(|t| t.1).collect();
-    session.execute(&DISARM, &[Arg::Texts(&users), Arg::Texts(&buckets)]);
+    DISARM.execute(
+        session,
+        timers.len(),
+        &[Arg::Texts(&users), Arg::Texts(&buckets)],
+    );
 }
 
 static DISARM_USERS: Statement = Statement::new(
