@@ -76,7 +76,7 @@ for file in "$source_dir/$cases"/*."$suffix"; do
 done
 # A case that is run with something broken must fail, or the comparison shows nothing.
 if [ -z "$ONLY$ACCEPT" ]; then
-    if kind=${kind}_control PGOPTIONS="${PGOPTIONS:-} $control_options" run_case "$control_case"; then
+    if kind=${kind}_control output=${output}_control PGOPTIONS="${PGOPTIONS:-} $control_options" run_case "$control_case"; then
         failed=$((failed + 1))
         printf 'FAILED  %s passes with%s\n' "$control_case" " $control_options"
     else

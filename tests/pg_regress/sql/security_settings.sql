@@ -92,7 +92,8 @@ SET enable_nestloop = off;
 SET enable_hashjoin = off;
 SET enable_sort = off;
 SET enable_material = off;
-SET force_parallel_mode = on;
+SELECT CASE WHEN current_setting('server_version_num')::int < 160000 THEN 'force_parallel_mode' ELSE 'debug_parallel_query' END AS parallel \gset
+SET :parallel = on;
 SET plan_cache_mode = force_custom_plan;
 SET from_collapse_limit = 1;
 SET join_collapse_limit = 1;
