@@ -52,6 +52,8 @@ const ARRIVAL: Run = Run {
 /// to do; the function with the definer's rights, which costs as much as all of this, is called only if
 /// so.
 fn on_user_events(call: &Call) {
+    // Of a statement that failed before it was taken.
+    SEEN.set(None);
     locks::share_definitions(&call.context);
     if call.operation == Operation::Insert
         && let Some(registry) = registry::at_hand(&call.context)
