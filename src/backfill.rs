@@ -214,13 +214,7 @@ fn step(
         run,
     };
     let after = job.reached.clone();
-    let part = if job.dense {
-        walk.lock_and_look(after.as_deref(), limit, outbox)
-    } else {
-        walk.look_and_lock(after.as_deref(), limit, outbox)
-    };
-    // To look again, user by user, costs more than ten locks in vain.
-    job.dense = part.writes * 10 >= part.processed as usize;
+    let part = walk.step(after.as_deref(), limit, outbox);
     let chunk = Chunk {
         tally: part.tally,
         processed: part.processed,

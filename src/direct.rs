@@ -10,7 +10,9 @@
 //! On an error nothing is cleaned up here: Postgres releases relations, pins and snapshots with the
 //! (sub)transaction that it aborts.
 
+mod lock;
 mod shape;
+mod walk;
 
 use std::ffi::CStr;
 use std::marker::PhantomData;
@@ -24,6 +26,7 @@ use crate::settings;
 use crate::sql::text_datum;
 use shape::shape_of;
 
+pub use lock::{Claim, Holder, Holders, Locked, Seen};
 pub use shape::shapes_seen;
 
 /// A table as it is read: the columns of an index to find rows by, and the columns wanted.
@@ -36,27 +39,8 @@ pub struct Source<const N: usize> {
     pub columns: [&'static CStr; N],
 }
 
-/// The most columns of a key that rows are compared with.
-const KEYS: usize = 2;
-
-/// What came of an attempt to lock a row.
-pub enum Locked<R> {
-    Found(R),
-    Missing,
-    /// Somebody changed or deleted it meanwhile: let the executor sort it out.
-    Unsure,
-}
-
-/// The transaction whose lock a row bears.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Holder(pg_sys::TransactionId);
-
-/// Whose lock a row bore before ours, and bears with it, where that is certain.
-#[derive(Clone, Copy, Default)]
-pub struct Holders {
-    pub before: Option<Holder>,
-    pub after: Option<Holder>,
-}
+/// The most keys of a scan.
+const KEYS: usize = 3;
 
 /// A snapshot of everything committed by now, and of what this transaction did.
 pub struct Latest {
@@ -152,19 +136,15 @@ impl<'c, const N: usize> Table<'c, N> {
     /// Visits the rows whose key begins with `key`, from the end of the index backwards, until
     /// `visit` returns false.
     pub fn backwards(&self, latest: &Latest, key: &[&str], mut visit: impl FnMut(Row) -> bool) {
-        let mut keys = self.scan_keys(key);
-        // SAFETY: relations, slot and snapshot are open, and the keys outlive the scan. A row is
-        // valid until the next is fetched, and `visit` cannot keep it.
+        let mut keys = [Bound::default(); KEYS];
+        for (place, value) in key.iter().enumerate() {
+            keys[place] = Bound::equal(place, value);
+        }
+        let backward = pg_sys::ScanDirection::BackwardScanDirection;
+        // SAFETY: relations, slot and snapshot are open. A row is valid until the next is fetched,
+        // and `visit` cannot keep it.
         unsafe {
-            let scan = begin_scan(self.relation, self.index, latest.snapshot, key.len() as i32);
-            pg_sys::index_rescan(
-                scan,
-                keys.as_mut_ptr(),
-                key.len() as i32,
-                ptr::null_mut(),
-                0,
-            );
-            let backward = pg_sys::ScanDirection::BackwardScanDirection;
+            let scan = self.begin_scan(latest, &keys[..key.len()], false);
             while pg_sys::index_getnext_slot(scan, backward, self.slot) {
                 if !visit(Row::new(&row::columns(self.slot, self.columns))) {
                     break;
@@ -174,131 +154,90 @@ impl<'c, const N: usize> Table<'c, N> {
         }
     }
 
-    /// Locks the row with that key (FOR NO KEY UPDATE), waiting for whoever has it, and reads it as
-    /// it is then.
-    pub fn lock<R>(&self, key: &str, read: impl FnOnce(Row, Holders) -> R) -> Locked<R> {
-        let latest = Latest::take();
-        let ended = transactions_ended();
-        let mut found = false;
-        let mut before = None;
-        self.backwards(&latest, &[key], |_| {
-            found = true;
-            // SAFETY: the slot holds the row that is being visited, of a heap.
-            before = unsafe { holder(self.slot) };
-            false
-        });
-        let result = if found {
-            self.lock_found(&latest, key, |row| {
-                // Whoever had it between our look and our lock has ended since.
-                let certain = ended == transactions_ended();
-                let holders = Holders {
-                    before: before.filter(|_| certain),
-                    // SAFETY: the slot holds the row as it was locked.
-                    after: unsafe { holder(self.slot) },
-                };
-                read(row, holders)
-            })
-        } else {
-            Locked::Missing
-        };
-        latest.release();
-        result
-    }
-
-    /// Locks the row that is in the slot.
-    fn lock_found<R>(&self, latest: &Latest, key: &str, read: impl FnOnce(Row) -> R) -> Locked<R> {
-        // SAFETY: the table is a heap, whose routine this is; it raises its errors through the
-        // guard. Afterwards the slot holds the row as it was locked.
-        unsafe {
-            let Some(tuple_lock) = (*(*self.relation).rd_tableam).tuple_lock else {
-                return Locked::Unsure;
-            };
-            let mut place = (*self.slot).tts_tid;
-            let mut failure = pg_sys::TM_FailureData::default();
-            let command = pg_sys::GetCurrentCommandId(true);
-            let result = pg_sys::ffi::pg_guard_ffi_boundary(|| {
-                tuple_lock(
-                    self.relation,
-                    &mut place,
-                    latest.snapshot,
-                    self.slot,
-                    command,
-                    pg_sys::LockTupleMode::LockTupleNoKeyExclusive,
-                    pg_sys::LockWaitPolicy::LockWaitBlock,
-                    pg_sys::TUPLE_LOCK_FLAG_FIND_LAST_VERSION as u8,
-                    &mut failure,
-                )
-            });
-            if result != pg_sys::TM_Result::TM_Ok {
-                return Locked::Unsure;
-            }
-            // A later version may be somebody else's: keys can be updated.
-            let [first] = row::columns(self.slot, [self.first_key]);
-            if Row::new(&[first]).text(0) != Some(key) {
-                return Locked::Unsure;
-            }
-            Locked::Found(read(Row::new(&row::columns(self.slot, self.columns))))
-        }
-    }
-
-    fn scan_keys(&self, key: &[&str]) -> [pg_sys::ScanKeyData; KEYS] {
+    /// Begins a scan for the rows within all of `bounds`; with `entries` it also yields the index's
+    /// own entries.
+    ///
+    /// # Safety
+    ///
+    /// To be ended by `index_endscan`, before the table is closed and the snapshot released.
+    unsafe fn begin_scan(
+        &self,
+        latest: &Latest,
+        bounds: &[Bound],
+        entries: bool,
+    ) -> pg_sys::IndexScanDesc {
         let mut keys = [pg_sys::ScanKeyData::default(); KEYS];
-        assert!(key.len() <= KEYS, "{} keys", key.len());
-        for (place, value) in key.iter().enumerate() {
-            // SAFETY: the index has at least as many columns as its source names, all text with
-            // the operators of text (`finds_by`); equality must use the index's own collation.
-            unsafe {
+        let count = bounds.len() as i32;
+        // SAFETY: both relations are open, and the index is one of the table's. It has at least as
+        // many columns as its source names, all that are compared text with the operators of text
+        // (`finds_by`), whose functions these are. The scan copies its keys.
+        unsafe {
+            for (key, bound) in keys.iter_mut().zip(bounds) {
                 pg_sys::ScanKeyEntryInitialize(
-                    &mut keys[place],
+                    key,
                     0,
-                    place as i16 + 1,
-                    pg_sys::BTEqualStrategyNumber as u16,
+                    bound.place as i16 + 1,
+                    bound.strategy as u16,
                     pg_sys::InvalidOid,
-                    *(*self.index).rd_indcollation.add(place),
-                    // Texts are equal when their bytes are, under a deterministic collation, and
-                    // bytes compare in a quarter of the time.
-                    pg_sys::Oid::from(pg_sys::F_BYTEAEQ),
-                    text_datum(value),
+                    *(*self.index).rd_indcollation.add(bound.place),
+                    pg_sys::Oid::from(bound.function),
+                    text_datum(bound.value),
                 );
             }
+            let scan = begin_scan(self.relation, self.index, latest.snapshot, count);
+            (*scan).xs_want_itup = entries;
+            pg_sys::index_rescan(scan, keys.as_mut_ptr(), count, ptr::null_mut(), 0);
+            scan
         }
-        keys
     }
 }
 
-/// How many transactions have ended in this server.
-fn transactions_ended() -> u64 {
-    use std::sync::atomic::{Ordering, fence};
-    #[cfg(any(feature = "pg14", feature = "pg15", feature = "pg16"))]
-    // SAFETY: shared memory that lives as long as the server; a counter that only grows, read once.
-    let count =
-        unsafe { (&raw const (*pg_sys::ShmemVariableCache).xactCompletionCount).read_volatile() };
-    #[cfg(not(any(feature = "pg14", feature = "pg15", feature = "pg16")))]
-    // SAFETY: the same, by its later name.
-    let count =
-        unsafe { (&raw const (*pg_sys::TransamVariables).xactCompletionCount).read_volatile() };
-    // What is read of the row must not move to the other side.
-    fence(Ordering::SeqCst);
-    count
+/// What a column of a key is compared with.
+#[derive(Clone, Copy, Default)]
+struct Bound<'v> {
+    place: usize,
+    strategy: u32,
+    function: u32,
+    value: &'v str,
 }
 
-/// Who locked or changed the row last, unless several share it.
-///
-/// # Safety
-///
-/// The slot must hold a row of a heap, in its buffer.
-unsafe fn holder(slot: *mut pg_sys::TupleTableSlot) -> Option<Holder> {
-    // SAFETY: the caller's promise. The row is pinned; its header may be changed by others at any
-    // time, a word at once.
-    unsafe {
-        let tuple = (*slot.cast::<pg_sys::BufferHeapTupleTableSlot>())
-            .base
-            .tuple;
-        let header = (*tuple).t_data;
-        let flags = (&raw const (*header).t_infomask).read_volatile();
-        let holder = (&raw const (*header).t_choice.t_heap.t_xmax).read_volatile();
-        let shared = u32::from(flags) & pg_sys::HEAP_XMAX_IS_MULTI != 0;
-        (!shared && holder != pg_sys::InvalidTransactionId).then_some(Holder(holder))
+impl<'v> Bound<'v> {
+    /// Texts are equal when their bytes are, under a deterministic collation, and bytes compare in
+    /// a quarter of the time.
+    fn equal(place: usize, value: &'v str) -> Bound<'v> {
+        Bound::new(
+            place,
+            pg_sys::BTEqualStrategyNumber,
+            pg_sys::F_BYTEAEQ,
+            value,
+        )
+    }
+
+    fn at_least(place: usize, value: &'v str) -> Bound<'v> {
+        Bound::new(
+            place,
+            pg_sys::BTGreaterEqualStrategyNumber,
+            pg_sys::F_TEXT_GE,
+            value,
+        )
+    }
+
+    fn at_most(place: usize, value: &'v str) -> Bound<'v> {
+        Bound::new(
+            place,
+            pg_sys::BTLessEqualStrategyNumber,
+            pg_sys::F_TEXT_LE,
+            value,
+        )
+    }
+
+    fn new(place: usize, strategy: u32, function: u32, value: &'v str) -> Bound<'v> {
+        Bound {
+            place,
+            strategy,
+            function,
+            value,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ mod known;
 mod pair;
 mod settled;
 mod since;
+mod stretch;
 mod subject;
 
 use std::collections::{BTreeSet, HashMap};
@@ -86,27 +87,6 @@ pub fn run(pipeline: &Pipeline, subjects: &mut [Subject], run: Run, outbox: &mut
 }
 
 impl Pipeline<'_> {
-    /// Looks at one bucket and the contacts of a stretch, who are locked. Returns also for how many
-    /// of them there was anything to write.
-    pub fn pass_stretch(
-        &self,
-        contacts: &[(String, Contact)],
-        number: usize,
-        first: bool,
-        run: Run,
-        outbox: &mut Outbox,
-    ) -> (Tally, usize) {
-        let now = clock::now();
-        let subjects: Vec<Subject> = contacts.iter().map(|(u, _)| Subject::new(u)).collect();
-        let mut batch = Batch::new(run.source, now);
-        let mut writes = 0;
-        for judged in self.judge_stretch(&subjects, contacts, number, first, run, now) {
-            writes += usize::from(judged.writes());
-            batch.record(judged, run.cause);
-        }
-        (batch.write(self.session, outbox), writes)
-    }
-
     fn pass(&self, subjects: &mut [Subject], run: Run, outbox: &mut Outbox) -> Tally {
         let contacts = self.lock(subjects, run);
         let now = clock::now();

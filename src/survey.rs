@@ -7,7 +7,7 @@ use hogsend_core::time::Instant;
 
 use crate::context::Context;
 use crate::error::Refusal;
-use crate::pipeline::{Judged, PASS, Pipeline, Run, Subject};
+use crate::pipeline::{Judged, PASS, Pipeline, Run};
 use crate::registry::Registry;
 use crate::sql::Session;
 use crate::store::contacts;
@@ -31,10 +31,11 @@ pub fn survey(
         let after = reached.take();
         let len = Session::read(context, |session| {
             let limit = PASS as i64;
-            let contacts = contacts::stretch(session, after.as_deref(), limit, &keys, false);
-            let subjects: Vec<Subject> = contacts.iter().map(|(u, _)| Subject::new(u)).collect();
+            let (contacts, _) = contacts::look(session, after.as_deref(), limit, &keys);
             let pipeline = Pipeline { session, registry };
-            for judged in pipeline.judge_stretch(&subjects, &contacts, 0, false, run, now) {
+            let stretch = pipeline.view(&contacts, 0, now);
+            let subjects = stretch.subjects();
+            for judged in pipeline.judge_stretch(&stretch, &subjects, false, run, now) {
                 visit(session, &judged);
             }
             reached = contacts.last().map(|(user, _)| user.clone());

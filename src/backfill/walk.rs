@@ -4,8 +4,9 @@ use hogsend_core::stay::Joining;
 
 use crate::clock;
 use crate::delivery::Outbox;
-use crate::pipeline::{self, Pipeline, Run, Subject, Tally};
-use crate::store::{candidates, contacts};
+use crate::direct::Claim;
+use crate::pipeline::{self, Batch, Judged, Pipeline, Run, Subject, Tally};
+use crate::store::contacts;
 
 /// How a job goes over contacts.
 pub struct Walk<'a> {
@@ -24,8 +25,6 @@ pub struct Part {
     /// How many contacts were looked at, and the last of them.
     pub processed: i64,
     pub last: Option<String>,
-    /// For how many there was something to write.
-    pub writes: usize,
     /// It ends before somebody who is locked.
     pub stuck: bool,
 }
@@ -39,76 +38,56 @@ impl Walk<'_> {
             .collect()
     }
 
-    /// Locks everybody as they come, up to the first whom somebody else has locked.
-    pub fn lock_and_look(&self, after: Option<&str>, limit: i64, outbox: &mut Outbox) -> Part {
+    /// Looks at everybody, locks those for whom there is something to write, and writes it. Those to
+    /// whom something may have happened before they were locked are looked at again. Who is passed
+    /// over may be in somebody's hands; but whoever writes for a user knows the bucket, since it was
+    /// defined before, and evaluates what they write.
+    pub fn step(&self, after: Option<&str>, limit: i64, outbox: &mut Outbox) -> Part {
         let session = self.pipeline.session;
-        let mut locked = contacts::stretch(session, after, limit, &self.keys(), true);
-        let all = candidates::ids(session, after, limit);
-        let is_locked = |(user, (locked, _)): &(&String, &(String, _))| *user == locked;
-        let reachable = all.iter().zip(&locked).take_while(is_locked).count();
-        locked.truncate(reachable);
-        let (tally, writes) =
-            self.pipeline
-                .pass_stretch(&locked, self.number, self.first, self.run, outbox);
-        Part {
-            tally,
-            processed: reachable as i64,
-            last: locked.pop().map(|(user, _)| user),
-            writes,
-            stuck: reachable < all.len(),
-        }
-    }
-
-    /// Looks at everybody and locks only those for whom there is something to write, to look again.
-    /// Who is passed over by that may be in somebody's hands; but whoever writes for a user knows
-    /// the bucket, since it was defined before, and evaluates what they write.
-    pub fn look_and_lock(&self, after: Option<&str>, limit: i64, outbox: &mut Outbox) -> Part {
-        let session = self.pipeline.session;
-        let contacts = contacts::stretch(session, after, limit, &self.keys(), false);
-        let everybody: Vec<Subject> = contacts.iter().map(|(u, _)| Subject::new(u)).collect();
-        // Nobody asks yet since when those have matched who would join.
-        let trial = Run {
-            joining: Joining::Announced,
-            ..self.run
+        let (contacts, sight) = contacts::look(session, after, limit, &self.keys());
+        let run = if sight.is_lasting() {
+            self.run
+        } else {
+            // Since when those have matched who would join is asked once they are locked.
+            Run {
+                joining: Joining::Announced,
+                ..self.run
+            }
         };
         let now = clock::now();
-        let judged =
-            self.pipeline
-                .judge_stretch(&everybody, &contacts, self.number, self.first, trial, now);
-        let mut wanted: Vec<&str> = judged
-            .iter()
-            .filter(|judged| judged.writes())
-            .map(|judged| judged.user)
-            .collect();
-        let writes = wanted.len();
-        let free = contacts::try_lock(session, &wanted);
-        let stuck = wanted.iter().position(|user| !free.contains(*user));
-        let mut part = Part {
-            processed: contacts.len() as i64,
-            last: contacts.last().map(|(user, _)| user.clone()),
-            writes,
-            stuck: stuck.is_some(),
-            ..Part::default()
-        };
-        if let Some(place) = stuck {
-            let blocked = wanted[place];
-            let before = contacts.iter().position(|(user, _)| user == blocked);
-            let before = &contacts[..before.unwrap_or(0)];
-            part.processed = before.len() as i64;
-            part.last = before.last().map(|(user, _)| user.clone());
-            wanted.truncate(place);
-        }
-        let mut subjects: Vec<Subject> = wanted
-            .iter()
-            .map(|user| {
-                let mut subject = Subject::new(user);
+        let stretch = self.pipeline.view(&contacts, self.number, now);
+        let subjects = stretch.subjects();
+        let judged = self
+            .pipeline
+            .judge_stretch(&stretch, &subjects, self.first, run, now);
+        let mut wanted: Vec<(usize, Judged)> = stretch.places().zip(judged).collect();
+        wanted.retain(|(_, judged)| judged.writes());
+        let users: Vec<(usize, &str)> = wanted.iter().map(|(n, j)| (*n, j.user)).collect();
+        let claims = sight.claim(session, &users);
+
+        let stuck = claims.iter().position(|claim| *claim == Claim::Busy);
+        let processed = stuck.map_or(contacts.len(), |busy| users[busy].0);
+        let mut batch = Batch::new(run.source, now);
+        let mut again: Vec<Subject> = Vec::new();
+        wanted.truncate(stuck.unwrap_or(wanted.len()));
+        for ((_, judged), claim) in wanted.into_iter().zip(claims) {
+            if claim == Claim::Unchanged {
+                batch.record(judged, run.cause);
+            } else {
+                let mut subject = Subject::new(judged.user);
                 subject.buckets.insert(self.number);
-                subject
-            })
-            .collect();
+                again.push(subject);
+            }
+        }
+        let mut tally = batch.write(session, outbox);
         // Locks are taken in byte order, like everywhere; these are held already.
-        subjects.sort_unstable_by(|a, b| a.user.cmp(&b.user));
-        part.tally = pipeline::run(&self.pipeline, &mut subjects, self.run, outbox);
-        part
+        again.sort_unstable_by(|a, b| a.user.cmp(&b.user));
+        tally.add(pipeline::run(&self.pipeline, &mut again, self.run, outbox));
+        Part {
+            tally,
+            processed: processed as i64,
+            last: contacts[..processed].last().map(|(user, _)| user.clone()),
+            stuck: stuck.is_some(),
+        }
     }
 }

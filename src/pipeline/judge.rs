@@ -4,12 +4,12 @@
 
 use std::collections::HashMap;
 
-use hogsend_core::criteria::Criteria;
+use hogsend_core::criteria::{Criteria, Verdict};
 use hogsend_core::outlook::lapsed;
 use hogsend_core::stay::{self, Cause, Decision, Joining, Look, Standing};
 use hogsend_core::time::Instant;
 
-use super::known::{Known, load_stretch};
+use super::known::{Known, KnownOf};
 use super::pair::Pair;
 use super::{Pipeline, Run, Subject, before, load_known, since};
 use crate::registry::{Bucket, OpenJob};
@@ -50,7 +50,9 @@ impl Pipeline<'_> {
         let mut pairs: Vec<Pair> = Vec::new();
         for (subject, known) in subjects.iter().zip(&known) {
             for number in &subject.buckets {
-                pairs.push(self.pair(subject, *number, known, run, now));
+                let (facts, verdict) = self.evaluate(*number, known, now);
+                let bucket = &self.registry.buckets[*number];
+                pairs.push(self.pair(subject, bucket, facts, verdict, run));
             }
         }
         match stored {
@@ -61,78 +63,47 @@ impl Pipeline<'_> {
         self.decide(pairs, run, now)
     }
 
-    /// Decides about one bucket and each of `subjects`, who have the contacts of a stretch in its
-    /// order. On a `first` visit of the bucket the timers there may be do not matter: those that
-    /// are set are set exactly, and others are only early.
-    pub fn judge_stretch<'a>(
-        &'a self,
-        subjects: &'a [Subject],
-        contacts: &[(String, Contact)],
-        number: usize,
-        first: bool,
-        run: Run,
-        now: Instant,
-    ) -> Vec<Judged<'a>> {
-        let bucket = &self.registry.buckets[number];
-        let (Some((from, _)), Some((to, _))) = (contacts.first(), contacts.last()) else {
-            return Vec::new();
-        };
-        let known = load_stretch(self.session, self.registry, bucket, contacts);
-        let members = stays::active_in_stretch(self.session, &bucket.id, from, to);
-        // Whom the bucket is not about, now or later, and who is not in it, is left alone.
-        let mut pairs: Vec<Pair> = subjects
-            .iter()
-            .zip(&known)
-            .zip(contacts)
-            .filter(|(_, (_, contact))| !contact.deleted)
-            .map(|((subject, known), _)| self.pair(subject, number, known, run, now))
-            .filter(|pair| {
-                let verdict = pair.verdict;
-                let concerned = verdict.is_some_and(|v| v.truth || v.flips_at.is_some());
-                concerned || members.contains(&pair.subject.user)
-            })
-            .collect();
-        if first {
-            let (mut members, mut others): (Vec<&mut Pair>, Vec<&mut Pair>) = pairs
-                .iter_mut()
-                .partition(|pair| members.contains(&pair.subject.user));
-            self.read_stays(&mut members);
-            others.retain(|pair| pair.would_join());
-            self.read_stays(&mut others);
-        } else {
-            let users: Vec<&str> = pairs.iter().map(|p| p.subject.user.as_str()).collect();
-            let buckets = vec![bucket.id.as_str(); users.len()];
-            set_stored(&mut pairs, stays::of_pairs(self.session, &users, &buckets));
-        }
-        self.decide(pairs, run, now)
-    }
-
-    fn pair<'a, 'k>(
+    pub(super) fn pair<'a, 'k>(
         &'a self,
         subject: &'a Subject,
-        number: usize,
-        known: &'k Known<'k>,
+        bucket: &'a Bucket,
+        facts: KnownOf<'k>,
+        verdict: Option<Verdict>,
         run: Run,
-        now: Instant,
-    ) -> Pair<'a, 'k>
-    where
-        'a: 'k,
-    {
-        let bucket = &self.registry.buckets[number];
-        let facts = known.of(self.registry, bucket);
-        let criteria = bucket.criteria.as_ref();
+    ) -> Pair<'a, 'k> {
         Pair {
             subject,
             bucket,
             facts,
-            verdict: criteria.map(|criteria| criteria.evaluate(&facts, now)),
+            verdict,
             stored: Stored::default(),
             joining: run.joining,
             true_since: None,
         }
     }
 
-    fn decide<'a>(&self, mut pairs: Vec<Pair<'a, '_>>, run: Run, now: Instant) -> Vec<Judged<'a>> {
+    /// What is known of a user as far as a bucket asks, and whether they belong to it.
+    pub(super) fn evaluate<'k>(
+        &'k self,
+        number: usize,
+        known: &'k Known<'k>,
+        now: Instant,
+    ) -> (KnownOf<'k>, Option<Verdict>) {
+        let bucket = &self.registry.buckets[number];
+        let facts = known.of(self.registry, bucket);
+        let criteria = bucket.criteria.as_ref();
+        (
+            facts,
+            criteria.map(|criteria| criteria.evaluate(&facts, now)),
+        )
+    }
+
+    pub(super) fn decide<'a>(
+        &self,
+        mut pairs: Vec<Pair<'a, '_>>,
+        run: Run,
+        now: Instant,
+    ) -> Vec<Judged<'a>> {
         let mut joiners: Vec<&mut Pair> = pairs
             .iter_mut()
             .filter(|pair| pair.joining == Joining::Silent && pair.would_join())
@@ -178,7 +149,7 @@ impl Pipeline<'_> {
     }
 
     /// Reads the latest stay of each pair.
-    fn read_stays(&self, pairs: &mut [&mut Pair]) {
+    pub(super) fn read_stays(&self, pairs: &mut [&mut Pair]) {
         let users: Vec<&str> = pairs.iter().map(|p| p.subject.user.as_str()).collect();
         let buckets: Vec<&str> = pairs.iter().map(|p| p.bucket.id.as_str()).collect();
         let latest = stays::latest(self.session, &users, &buckets);
@@ -235,7 +206,7 @@ impl Pipeline<'_> {
     }
 }
 
-fn set_stored(pairs: &mut [Pair], stored: Vec<Stored>) {
+pub(super) fn set_stored(pairs: &mut [Pair], stored: Vec<Stored>) {
     for (pair, stored) in pairs.iter_mut().zip(stored) {
         pair.stored = stored;
     }

@@ -16,7 +16,7 @@ use crate::error::Refusal;
 use crate::settings;
 use crate::sql::{Arg, Rows, Session, Statement, json_text, text_datum};
 
-pub use stretch::stretch;
+pub use stretch::look;
 
 /// A contact row, as far as evaluation asks.
 #[derive(Default)]
@@ -105,11 +105,11 @@ pub fn lock(session: &Session, users: &[&str], keys: &[&str]) -> HashMap<String,
     collect(&rows)
 }
 
-static CONTACTS: Source<2> = Source {
+static CONTACTS: Source<3> = Source {
     table: c"contacts",
     key: &[c"user_id"],
     compared: 1,
-    columns: [c"deleted_at", c"properties"],
+    columns: [c"deleted_at", c"properties", c"user_id"],
 };
 
 /// The same for one user, without SQL; `None` where that cannot be done.
@@ -136,15 +136,17 @@ pub fn lock_directly(context: &Context, user: &str, keys: &[&str]) -> Option<Opt
 
 /// The values of those of `keys` that a document of properties has.
 fn values(document: pg_sys::Datum, keys: &[&str]) -> HashMap<String, PropertyValue> {
-    let value = |key: &str| {
-        let arguments = [Some(document), Some(text_datum(key))];
-        // SAFETY: the document is a jsonb and the key a text, which is what the function takes; it
-        // returns a jsonb, or NULL where the key is missing.
-        let value =
-            unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_object_field, &arguments) }?;
-        Some((key.to_owned(), PropertyValue::parse(&json_text(value))))
-    };
+    let value = |key: &str| Some((key.to_owned(), value(document, key)?));
     keys.iter().filter_map(|key| value(key)).collect()
+}
+
+fn value(document: pg_sys::Datum, key: &str) -> Option<PropertyValue> {
+    let arguments = [Some(document), Some(text_datum(key))];
+    // SAFETY: the document is a jsonb and the key a text, which is what the function takes; it
+    // returns a jsonb, or NULL where the key is missing.
+    let value =
+        unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_object_field, &arguments) }?;
+    Some(PropertyValue::parse(&json_text(value)))
 }
 
 /// Reads contacts without a lock: for readers, and where the lock is held already.

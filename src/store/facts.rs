@@ -1,5 +1,6 @@
 //! What users did, as far as criteria ask.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use hogsend_core::time::Instant;
@@ -252,45 +253,92 @@ pub fn of_stretch(
     let (Some(first), Some(last)) = (users.first(), users.last()) else {
         return Some(Vec::new());
     };
-    let rows = session.execute(
-        &OF_STRETCH,
-        &[
+    let mut found = Found::of(users);
+    let mut count = 0;
+    let mut add = |user: Option<&str>, at: Option<Instant>| {
+        if let (Some(user), Some(at)) = (user, at) {
+            found.add(user, at);
+        }
+        count += 1;
+        count <= limit
+    };
+    if let Some(table) = session
+        .direct()
+        .and_then(|c| Table::open(c, &EVENTS, false))
+    {
+        let snapshot = Latest::take();
+        table.entries::<3>(&snapshot, (first, last), event, |row| {
+            add(row.text(0), row.bigint(2).map(Instant))
+        });
+        snapshot.release();
+        table.close();
+    } else {
+        let arguments = [
             Arg::Text(first),
             Arg::Text(last),
             Arg::Text(event),
             Arg::BigInt(limit as i64 + 1),
-        ],
-    );
-    if rows.len() > limit {
-        return None;
+        ];
+        let rows = session.execute(&OF_STRETCH, &arguments);
+        for row in 0..rows.len() {
+            add(rows.text(row, 1), rows.instant(row, 2));
+        }
     }
-    let places: HashMap<&str, usize> = users.iter().enumerate().map(|(n, u)| (*u, n)).collect();
-    let mut found = vec![
-        Occurrences {
+    (count <= limit).then(|| found.in_order())
+}
+
+/// Occurrences as they come, for users who are known beforehand.
+struct Found<'u> {
+    users: &'u [&'u str],
+    occurrences: Vec<Occurrences>,
+    /// Whose came last: rows of one user come together.
+    at: usize,
+    places: OnceCell<HashMap<&'u str, usize>>,
+}
+
+impl<'u> Found<'u> {
+    fn of(users: &'u [&'u str]) -> Found<'u> {
+        let nothing = Occurrences {
             complete: true,
             ..Occurrences::default()
         };
-        users.len()
-    ];
-    // Rows of one user come together, so the place is mostly the one before.
-    let mut at = 0;
-    for row in 0..rows.len() {
-        let (Some(user), Some(instant)) = (rows.text(row, 1), rows.instant(row, 2)) else {
-            continue;
-        };
-        if users[at] != user {
-            // Events of somebody who has no contact are nobody's.
-            let Some(place) = places.get(user) else {
-                continue;
-            };
-            at = *place;
+        Found {
+            users,
+            occurrences: vec![nothing; users.len()],
+            at: 0,
+            places: OnceCell::new(),
         }
-        found[at].dense.push(instant);
     }
-    for occurrences in &mut found {
-        occurrences.dense.sort_unstable_by(|a, b| b.cmp(a));
+
+    fn add(&mut self, user: &str, at: Instant) {
+        // Events of somebody who has no contact are nobody's.
+        if let Some(place) = self.place(user) {
+            self.at = place;
+            self.occurrences[place].dense.push(at);
+        }
     }
-    Some(found)
+
+    fn place(&self, user: &str) -> Option<usize> {
+        let near = self.users[self.at..].iter().take(16);
+        let near = near.clone().position(|known| *known == user);
+        near.map(|steps| self.at + steps).or_else(|| {
+            let places = || {
+                self.users
+                    .iter()
+                    .enumerate()
+                    .map(|(n, u)| (*u, n))
+                    .collect()
+            };
+            self.places.get_or_init(places).get(user).copied()
+        })
+    }
+
+    fn in_order(mut self) -> Vec<Occurrences> {
+        for occurrences in &mut self.occurrences {
+            occurrences.dense.sort_unstable_by(|a, b| b.cmp(a));
+        }
+        self.occurrences
+    }
 }
 
 static EVENTS_OF: Statement = Statement::new(

@@ -18,8 +18,6 @@ pub struct Job {
     /// Contacts there are to look at; `None` before the job has begun.
     pub total: Option<i64>,
     pub processed: i64,
-    /// There is something to write for many contacts, as far as the last stretch tells.
-    pub dense: bool,
 }
 
 static CREATE: Statement = Statement::new(
@@ -80,7 +78,6 @@ fn jobs(rows: &Rows) -> Vec<Job> {
                 reached: rows.text(row, 4).map(str::to_owned),
                 total: rows.bigint(row, 5),
                 processed: rows.bigint(row, 6)?,
-                dense: false,
             })
         })
         .collect()

@@ -5,77 +5,179 @@ use std::rc::Rc;
 use hogsend_core::criteria::PropertyValue;
 use pgrx::pg_sys;
 
-use super::{Contact, Properties, properties};
-use crate::direct::Holders;
+use super::{CONTACTS, Contact, Properties, properties, try_lock, value, values};
+use crate::context::Context;
+use crate::direct::{Claim, Holders, Latest, Seen, Table};
+use crate::row::Row;
 use crate::sql::{Arg, Session, Statement};
 
-macro_rules! stretch {
-    ($lock:literal) => {
-        concat!(
-            "SELECT c.user_id, c.deleted_at IS NOT NULL,
-                    CASE WHEN $4 IS NOT NULL THEN (c.properties -> $4)::text
-                         WHEN $3 <> '{}' THEN
-                             (SELECT jsonb_object_agg(k, c.properties -> k)::text
-                              FROM unnest($3) k WHERE c.properties ? k) END
-             FROM {s}.contacts c WHERE c.user_id >= $1 ORDER BY c.user_id LIMIT $2 ",
-            $lock
-        )
-    };
+/// What it takes to lock contacts that were looked at without a lock.
+pub struct Sight<'c> {
+    direct: Option<Direct<'c>>,
 }
 
-const STRETCH: &[pg_sys::Oid] = &[
-    pg_sys::TEXTOID,
-    pg_sys::INT8OID,
-    pg_sys::TEXTARRAYOID,
-    pg_sys::TEXTOID,
-];
-static READ_STRETCH: Statement = Statement::new(stretch!(""), STRETCH);
-static LOCK_STRETCH: Statement =
-    Statement::new(stretch!("FOR NO KEY UPDATE OF c SKIP LOCKED"), STRETCH);
+struct Direct<'c> {
+    table: Table<'c, 3>,
+    latest: Latest,
+    /// In the order of the contacts.
+    seen: Vec<Seen>,
+}
 
-/// The next `limit` contacts after a given user, in the order of the index on ids. With `lock` they
-/// are locked, except those whom somebody else has locked, who are left out.
-pub fn stretch(
+/// The next `limit` contacts after a given user, in the order of the index on ids.
+pub fn look<'c>(
+    session: &Session<'c>,
+    after: Option<&str>,
+    limit: i64,
+    keys: &[&str],
+) -> (Vec<(String, Contact)>, Sight<'c>) {
+    let context = session.direct();
+    if let Some((contacts, direct)) = context.and_then(|c| look_directly(c, after, limit, keys)) {
+        let direct = Some(direct);
+        return (contacts, Sight { direct });
+    }
+    let contacts = look_in_sql(session, after, limit, keys);
+    (contacts, Sight { direct: None })
+}
+
+fn look_directly<'c>(
+    context: &'c Context,
+    after: Option<&str>,
+    limit: i64,
+    keys: &[&str],
+) -> Option<(Vec<(String, Contact)>, Direct<'c>)> {
+    let table = Table::open(context, &CONTACTS, true)?;
+    let latest = Latest::take();
+    let single = Single::of(keys);
+    let mut contacts: Vec<(String, Contact)> = Vec::new();
+    let mut all_seen: Vec<Seen> = Vec::new();
+    let read = |row: Row, seen: Seen| {
+        if let Some(user) = row.text(2).filter(|user| Some(*user) != after) {
+            let properties = match (row.datum(1), &single) {
+                (Some(document), Some(single)) => single.with(value(document, &single.0)),
+                (Some(document), None) if !keys.is_empty() => {
+                    Properties::Many(values(document, keys))
+                }
+                _ => Properties::None,
+            };
+            let contact = Contact {
+                deleted: !row.is_null(0),
+                holders: Holders::default(),
+                properties,
+            };
+            contacts.push((user.to_owned(), contact));
+            all_seen.push(seen);
+        }
+        (contacts.len() as i64) < limit
+    };
+    table.forwards(&latest, after.unwrap_or(""), read);
+    let direct = Direct {
+        table,
+        latest,
+        seen: all_seen,
+    };
+    Some((contacts, direct))
+}
+
+static STRETCH: Statement = Statement::new(
+    "SELECT c.user_id, c.deleted_at IS NOT NULL,
+            CASE WHEN $4 IS NOT NULL THEN (c.properties -> $4)::text
+                 WHEN $3 <> '{}' THEN
+                     (SELECT jsonb_object_agg(k, c.properties -> k)::text
+                      FROM unnest($3) k WHERE c.properties ? k) END
+     FROM {s}.contacts c WHERE c.user_id >= $1 ORDER BY c.user_id LIMIT $2",
+    &[
+        pg_sys::TEXTOID,
+        pg_sys::INT8OID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TEXTOID,
+    ],
+);
+
+fn look_in_sql(
     session: &Session,
     after: Option<&str>,
     limit: i64,
     keys: &[&str],
-    lock: bool,
 ) -> Vec<(String, Contact)> {
     // From the user reached on, who is then dropped: one text for the first stretch and the others.
     let (start, skip) = (after.unwrap_or(""), i64::from(after.is_some()));
-    let single = match keys {
-        [key] => Some(*key),
-        _ => None,
-    };
-    let statement = if lock { &LOCK_STRETCH } else { &READ_STRETCH };
+    let single = Single::of(keys);
     let rows = session.execute(
-        statement,
+        &STRETCH,
         &[
             Arg::Text(start),
             Arg::BigInt(limit + skip),
             Arg::Texts(keys),
-            Arg::OptText(single),
+            Arg::OptText(single.as_ref().map(|single| &*single.0)),
         ],
     );
-    let name: Option<Rc<str>> = single.map(Rc::from);
-    let contact = |row| {
-        let json: Option<&str> = rows.text(row, 3);
-        Contact {
-            deleted: rows.bool(row, 2).unwrap_or(false),
-            holders: Holders::default(),
-            properties: match (&name, json) {
-                (Some(name), Some(json)) => {
-                    Properties::Single(Rc::clone(name), PropertyValue::parse(json))
-                }
-                (None, Some(json)) => Properties::Many(properties(json)),
-                (_, None) => Properties::None,
-            },
-        }
+    let contact = |row| Contact {
+        deleted: rows.bool(row, 2).unwrap_or(false),
+        holders: Holders::default(),
+        properties: match (&single, rows.text(row, 3)) {
+            (Some(single), json) => single.with(json.map(PropertyValue::parse)),
+            (None, Some(json)) => Properties::Many(properties(json)),
+            (None, None) => Properties::None,
+        },
     };
     (0..rows.len())
         .filter_map(|row| Some((rows.text(row, 1)?, row)))
         .filter(|(user, _)| Some(*user) != after)
         .map(|(user, row)| (user.to_owned(), contact(row)))
         .collect()
+}
+
+/// The only key that is asked for.
+struct Single(Rc<str>);
+
+impl Single {
+    fn of(keys: &[&str]) -> Option<Single> {
+        match keys {
+            [key] => Some(Single(Rc::from(*key))),
+            _ => None,
+        }
+    }
+
+    fn with(&self, value: Option<PropertyValue>) -> Properties {
+        value.map_or(Properties::None, |value| {
+            Properties::Single(Rc::clone(&self.0), value)
+        })
+    }
+}
+
+impl Sight<'_> {
+    /// Whether those who are locked next need, as a rule, not be looked at again.
+    pub fn is_lasting(&self) -> bool {
+        self.direct.is_some()
+    }
+
+    /// Locks some of the contacts, each with its place among all, and waits for nobody. Who is
+    /// [`Claim::Changed`] is locked too, and must be looked at again.
+    pub fn claim(self, session: &Session, contacts: &[(usize, &str)]) -> Vec<Claim> {
+        let mut claims = vec![Claim::Changed; contacts.len()];
+        if let Some(direct) = self.direct {
+            for (claim, (place, _)) in claims.iter_mut().zip(contacts) {
+                *claim = direct.table.claim(&direct.latest, &direct.seen[*place]);
+            }
+            direct.latest.release();
+            direct.table.close();
+        }
+        // Those in doubt are locked as they are now, whatever row that is.
+        let mut doubtful: Vec<(&mut Claim, &str)> = claims
+            .iter_mut()
+            .zip(contacts)
+            .map(|(claim, (_, user))| (claim, *user))
+            .collect();
+        doubtful.retain(|(claim, _)| **claim == Claim::Changed);
+        let users: Vec<&str> = doubtful.iter().map(|(_, user)| *user).collect();
+        if !users.is_empty() {
+            let free = try_lock(session, &users);
+            for (claim, user) in doubtful {
+                if !free.contains(user) {
+                    *claim = Claim::Busy;
+                }
+            }
+        }
+        claims
+    }
 }

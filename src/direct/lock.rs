@@ -1,0 +1,239 @@
+//! Locking rows, and telling whether anything can have happened to their users in between.
+//!
+//! Whoever changes anything about a user does so under the lock on the user's row, and their
+//! transaction id stays on the row. While it is the same one, and it had ended when a snapshot was
+//! taken, what is read under that snapshot or a later one is how things are.
+
+use pgrx::pg_sys;
+
+use super::{Latest, Table};
+use crate::row::{self, Row};
+
+/// What came of an attempt to lock a row by its key.
+pub enum Locked<R> {
+    Found(R),
+    Missing,
+    /// Somebody changed or deleted it meanwhile: let the executor sort it out.
+    Unsure,
+}
+
+/// What came of an attempt to lock a row that was seen before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Claim {
+    /// It is locked, and nothing has happened.
+    Unchanged,
+    /// Something may have happened, and it may not be locked.
+    Changed,
+    /// Somebody else has it.
+    Busy,
+}
+
+/// The transaction whose lock a row bears.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Holder(pg_sys::TransactionId);
+
+/// Whose lock a row bore before ours, and bears with it, where that is certain.
+#[derive(Clone, Copy, Default)]
+pub struct Holders {
+    pub before: Option<Holder>,
+    pub after: Option<Holder>,
+}
+
+/// A row as it was seen under a snapshot.
+#[derive(Clone, Copy)]
+pub struct Seen {
+    place: pg_sys::ItemPointerData,
+    mark: Mark,
+    /// Whoever locked or changed it last had ended when the snapshot was taken.
+    settled: bool,
+}
+
+/// Who locked or changed a row last.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Mark {
+    holder: pg_sys::TransactionId,
+    /// Several share it.
+    shared: bool,
+}
+
+impl Mark {
+    /// # Safety
+    ///
+    /// The slot must hold a row of a heap, in its buffer.
+    unsafe fn of(slot: *mut pg_sys::TupleTableSlot) -> Mark {
+        // SAFETY: the caller's promise. The row is pinned; its header may be changed by others at
+        // any time, a word at once.
+        unsafe {
+            let tuple = (*slot.cast::<pg_sys::BufferHeapTupleTableSlot>())
+                .base
+                .tuple;
+            let header = (*tuple).t_data;
+            let flags = (&raw const (*header).t_infomask).read_volatile();
+            Mark {
+                holder: (&raw const (*header).t_choice.t_heap.t_xmax).read_volatile(),
+                shared: u32::from(flags) & pg_sys::HEAP_XMAX_IS_MULTI != 0,
+            }
+        }
+    }
+
+    fn only_holder(self) -> Option<Holder> {
+        let is_one = !self.shared && self.holder != pg_sys::InvalidTransactionId;
+        is_one.then_some(Holder(self.holder))
+    }
+
+    /// Whether nobody who is behind it was still at work at the time of a snapshot.
+    fn is_settled(self, latest: &Latest) -> bool {
+        // SAFETY: the snapshot is registered, and of the kind that knows who was at work.
+        let at_work = |xid| unsafe { pg_sys::XidInMVCCSnapshot(xid, latest.snapshot) };
+        match self.only_holder() {
+            Some(Holder(xid)) => !at_work(xid),
+            None => !self.shared,
+        }
+    }
+}
+
+impl Seen {
+    /// # Safety
+    ///
+    /// The slot must hold a row of a heap, in its buffer.
+    pub(super) unsafe fn of(slot: *mut pg_sys::TupleTableSlot, latest: &Latest) -> Seen {
+        // SAFETY: the caller's promise.
+        let (place, mark) = unsafe { ((*slot).tts_tid, Mark::of(slot)) };
+        Seen {
+            place,
+            mark,
+            settled: mark.is_settled(latest),
+        }
+    }
+}
+
+impl<const N: usize> Table<'_, N> {
+    /// Locks the row with that key (FOR NO KEY UPDATE), waiting for whoever has it, and reads it as
+    /// it is then.
+    pub fn lock<R>(&self, key: &str, read: impl FnOnce(Row, Holders) -> R) -> Locked<R> {
+        let latest = Latest::take();
+        let ended = transactions_ended();
+        let mut found = false;
+        let mut before = None;
+        self.backwards(&latest, &[key], |_| {
+            found = true;
+            // SAFETY: the slot holds the row that is being visited, of a heap.
+            before = unsafe { Mark::of(self.slot) }.only_holder();
+            false
+        });
+        let result = if found {
+            self.lock_found(&latest, key, |row| {
+                // Whoever had it between our look and our lock has ended since.
+                let certain = ended == transactions_ended();
+                let holders = Holders {
+                    before: before.filter(|_| certain),
+                    // SAFETY: the slot holds the row as it was locked.
+                    after: unsafe { Mark::of(self.slot) }.only_holder(),
+                };
+                read(row, holders)
+            })
+        } else {
+            Locked::Missing
+        };
+        latest.release();
+        result
+    }
+
+    /// Locks the row that is in the slot.
+    fn lock_found<R>(&self, latest: &Latest, key: &str, read: impl FnOnce(Row) -> R) -> Locked<R> {
+        // SAFETY: the slot holds a row of the table, and after its lock the row as it was locked.
+        unsafe {
+            let wait = pg_sys::LockWaitPolicy::LockWaitBlock;
+            if self.lock_row((*self.slot).tts_tid, latest, wait) != pg_sys::TM_Result::TM_Ok {
+                return Locked::Unsure;
+            }
+            // A later version may be somebody else's: keys can be updated.
+            let [first] = row::columns(self.slot, [self.first_key]);
+            if Row::new(&[first]).text(0) != Some(key) {
+                return Locked::Unsure;
+            }
+            Locked::Found(read(Row::new(&row::columns(self.slot, self.columns))))
+        }
+    }
+
+    /// Locks a row that was seen under `latest` (FOR NO KEY UPDATE), unless somebody else has it.
+    pub fn claim(&self, latest: &Latest, seen: &Seen) -> Claim {
+        let ended = transactions_ended();
+        let mut place = seen.place;
+        // SAFETY: the snapshot, under which the row was visible, keeps it where it was. Once it is
+        // fetched the slot holds it, of a heap.
+        let mark = unsafe {
+            let (table, snapshot) = (self.relation, latest.snapshot);
+            pg_sys::table_tuple_fetch_row_version(table, &mut place, snapshot, self.slot)
+                .then(|| Mark::of(self.slot))
+        };
+        // SAFETY: the place is of a row of the table.
+        let result = unsafe {
+            let wait = pg_sys::LockWaitPolicy::LockWaitSkip;
+            self.lock_row(place, latest, wait)
+        };
+        match result {
+            pg_sys::TM_Result::TM_WouldBlock => Claim::Busy,
+            pg_sys::TM_Result::TM_Ok
+                if seen.settled
+                    && mark == Some(seen.mark)
+                    // Nobody had it in between, and has ended since.
+                    && ended == transactions_ended() =>
+            {
+                Claim::Unchanged
+            }
+            _ => Claim::Changed,
+        }
+    }
+
+    /// Locks a row, or the version that it was updated to; the slot then holds it.
+    ///
+    /// # Safety
+    ///
+    /// There must be a row at that place.
+    unsafe fn lock_row(
+        &self,
+        mut place: pg_sys::ItemPointerData,
+        latest: &Latest,
+        wait: pg_sys::LockWaitPolicy::Type,
+    ) -> pg_sys::TM_Result::Type {
+        // SAFETY: the caller's promise. The table is a heap, whose routine this is; it raises its
+        // errors through the guard.
+        unsafe {
+            let Some(tuple_lock) = (*(*self.relation).rd_tableam).tuple_lock else {
+                return pg_sys::TM_Result::TM_Invisible;
+            };
+            let mut failure = pg_sys::TM_FailureData::default();
+            let command = pg_sys::GetCurrentCommandId(true);
+            pg_sys::ffi::pg_guard_ffi_boundary(|| {
+                tuple_lock(
+                    self.relation,
+                    &mut place,
+                    latest.snapshot,
+                    self.slot,
+                    command,
+                    pg_sys::LockTupleMode::LockTupleNoKeyExclusive,
+                    wait,
+                    pg_sys::TUPLE_LOCK_FLAG_FIND_LAST_VERSION as u8,
+                    &mut failure,
+                )
+            })
+        }
+    }
+}
+
+/// How many transactions have ended in this server.
+fn transactions_ended() -> u64 {
+    use std::sync::atomic::{Ordering, fence};
+    #[cfg(any(feature = "pg14", feature = "pg15", feature = "pg16"))]
+    // SAFETY: shared memory that lives as long as the server; a counter that only grows, read once.
+    let count =
+        unsafe { (&raw const (*pg_sys::ShmemVariableCache).xactCompletionCount).read_volatile() };
+    #[cfg(not(any(feature = "pg14", feature = "pg15", feature = "pg16")))]
+    // SAFETY: the same, by its later name.
+    let count =
+        unsafe { (&raw const (*pg_sys::TransamVariables).xactCompletionCount).read_volatile() };
+    // What is read of the row must not move to the other side.
+    fence(Ordering::SeqCst);
+    count
+}

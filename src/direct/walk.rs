@@ -1,0 +1,115 @@
+//! Rows in the order of their index: what jobs walk over.
+
+use pgrx::pg_sys;
+
+use super::{Bound, Latest, Seen, Table};
+use crate::row::{self, Row};
+
+const FORWARD: pg_sys::ScanDirection::Type = pg_sys::ScanDirection::ForwardScanDirection;
+
+impl<const N: usize> Table<'_, N> {
+    /// Visits the rows from the first whose key is not below `from`, until `visit` returns false.
+    /// What `visit` lets Postgres allocate is freed after each row.
+    pub fn forwards(&self, latest: &Latest, from: &str, mut visit: impl FnMut(Row, Seen) -> bool) {
+        // SAFETY: relations, slot and snapshot are open. A row is valid until the next is fetched,
+        // and `visit` cannot keep it. On an error the memory goes with the context around it.
+        unsafe {
+            let around = pg_sys::CurrentMemoryContext;
+            let of_row = pg_sys::AllocSetContextCreateInternal(
+                around,
+                c"hogsend row".as_ptr(),
+                pg_sys::ALLOCSET_DEFAULT_MINSIZE as usize,
+                pg_sys::ALLOCSET_DEFAULT_INITSIZE as usize,
+                pg_sys::ALLOCSET_DEFAULT_MAXSIZE as usize,
+            );
+            let scan = self.begin_scan(latest, &[Bound::at_least(0, from)], false);
+            while pg_sys::index_getnext_slot(scan, FORWARD, self.slot) {
+                let seen = Seen::of(self.slot, latest);
+                pg_sys::MemoryContextSwitchTo(of_row);
+                let goes_on = visit(Row::new(&row::columns(self.slot, self.columns)), seen);
+                pg_sys::MemoryContextSwitchTo(around);
+                pg_sys::MemoryContextReset(of_row);
+                if !goes_on {
+                    break;
+                }
+            }
+            pg_sys::index_endscan(scan);
+            pg_sys::MemoryContextDelete(of_row);
+        }
+    }
+
+    /// Visits the index's entries for `from` to `to` in its first column and `second` in its second,
+    /// until `visit` returns false: rows of the first `K` columns of the key, for which the table
+    /// itself is asked only where it must be.
+    pub fn entries<const K: usize>(
+        &self,
+        latest: &Latest,
+        (from, to): (&str, &str),
+        second: &str,
+        mut visit: impl FnMut(Row) -> bool,
+    ) {
+        let bounds = [
+            Bound::at_least(0, from),
+            Bound::at_most(0, to),
+            Bound::equal(1, second),
+        ];
+        // SAFETY: relations, slot and snapshot are open. The entry is the scan's until the next is
+        // fetched, and has at least `K` columns, which are those of the key (`finds_by`).
+        unsafe {
+            let scan = self.begin_scan(latest, &bounds, true);
+            let mut map = pg_sys::InvalidBuffer as pg_sys::Buffer;
+            loop {
+                let place = pg_sys::index_getnext_tid(scan, FORWARD);
+                if place.is_null() {
+                    break;
+                }
+                if !self.is_visible_to_all(&*place, &mut map) {
+                    if !pg_sys::index_fetch_heap(scan, self.slot) {
+                        continue;
+                    }
+                    pg_sys::ExecClearTuple(self.slot);
+                }
+                if !visit(Row::new(&entry::<K>(scan))) {
+                    break;
+                }
+            }
+            if map != pg_sys::InvalidBuffer as pg_sys::Buffer {
+                pg_sys::ReleaseBuffer(map);
+            }
+            pg_sys::index_endscan(scan);
+        }
+    }
+
+    /// Whether everybody sees all rows of the page that a row is on. Pins the page of the visibility
+    /// map that says so.
+    ///
+    /// # Safety
+    ///
+    /// `map` must be what the last call left, to be released in the end.
+    unsafe fn is_visible_to_all(
+        &self,
+        place: &pg_sys::ItemPointerData,
+        map: &mut pg_sys::Buffer,
+    ) -> bool {
+        let block = (u32::from(place.ip_blkid.bi_hi) << 16) | u32::from(place.ip_blkid.bi_lo);
+        // SAFETY: the table is open, and the caller keeps the buffer.
+        let status = unsafe { pg_sys::visibilitymap_get_status(self.relation, block, map) };
+        u32::from(status) & pg_sys::VISIBILITYMAP_ALL_VISIBLE != 0
+    }
+}
+
+/// The first columns of the entry that the scan is at.
+///
+/// # Safety
+///
+/// The scan must be at an entry, of an index with at least so many columns.
+unsafe fn entry<const K: usize>(scan: pg_sys::IndexScanDesc) -> [Option<pg_sys::Datum>; K] {
+    const MOST: usize = pg_sys::INDEX_MAX_KEYS as usize;
+    let (mut values, mut nulls) = ([pg_sys::Datum::null(); MOST], [false; MOST]);
+    // SAFETY: the caller's promise; an index has no more columns than the arrays have room for.
+    unsafe {
+        let (entry, columns) = ((*scan).xs_itup, (*scan).xs_itupdesc);
+        pg_sys::index_deform_tuple(entry, columns, values.as_mut_ptr(), nulls.as_mut_ptr());
+    }
+    std::array::from_fn(|place| (!nulls[place]).then_some(values[place]))
+}

@@ -1,0 +1,106 @@
+//! One bucket and all contacts of a stretch: what jobs and surveys look at.
+
+use std::collections::HashSet;
+
+use hogsend_core::criteria::Verdict;
+use hogsend_core::time::Instant;
+
+use super::judge::set_stored;
+use super::known::{Known, load_stretch};
+use super::pair::Pair;
+use super::{Judged, Pipeline, Run, Subject};
+use crate::store::contacts::Contact;
+use crate::store::stays;
+
+/// A bucket's view of the contacts of a stretch, in their order.
+pub struct Stretch<'k> {
+    number: usize,
+    contacts: &'k [(String, Contact)],
+    known: Vec<Known<'k>>,
+    /// Places of those whom the bucket is about, now or later, and of those who are in it. All
+    /// others are left alone.
+    concerned: Vec<(usize, Option<Verdict>)>,
+    members: HashSet<String>,
+}
+
+impl Stretch<'_> {
+    /// Those whom the bucket concerns: their places among the contacts.
+    pub fn places(&self) -> impl Iterator<Item = usize> {
+        self.concerned.iter().map(|(place, _)| *place)
+    }
+
+    /// The same as subjects.
+    pub fn subjects(&self) -> Vec<Subject> {
+        let users = self.places().map(|place| &self.contacts[place].0);
+        users.map(|user| Subject::new(user)).collect()
+    }
+}
+
+impl Pipeline<'_> {
+    /// Reads what one bucket asks of all contacts of a stretch, and sees whom it concerns.
+    pub fn view<'k>(
+        &self,
+        contacts: &'k [(String, Contact)],
+        number: usize,
+        now: Instant,
+    ) -> Stretch<'k> {
+        let bucket = &self.registry.buckets[number];
+        let known = load_stretch(self.session, self.registry, bucket, contacts);
+        let members = match (contacts.first(), contacts.last()) {
+            (Some((first, _)), Some((last, _))) => {
+                stays::active_in_stretch(self.session, &bucket.id, first, last)
+            }
+            _ => HashSet::new(),
+        };
+        let concerned = known.iter().zip(contacts).enumerate();
+        let concerned = concerned.filter_map(|(place, (known, (user, contact)))| {
+            if contact.deleted {
+                return None;
+            }
+            let (_, verdict) = self.evaluate(number, known, now);
+            let concerns = verdict.is_some_and(|v| v.truth || v.flips_at.is_some());
+            (concerns || members.contains(user)).then_some((place, verdict))
+        });
+        Stretch {
+            number,
+            contacts,
+            concerned: concerned.collect(),
+            known,
+            members,
+        }
+    }
+
+    /// Decides about the bucket of a stretch and each of its subjects. On a `first` visit of the
+    /// bucket the timers there may be do not matter: those that are set are set exactly, and others
+    /// are only early.
+    pub fn judge_stretch<'a>(
+        &'a self,
+        stretch: &Stretch,
+        subjects: &'a [Subject],
+        first: bool,
+        run: Run,
+        now: Instant,
+    ) -> Vec<Judged<'a>> {
+        let bucket = &self.registry.buckets[stretch.number];
+        let concerned = subjects.iter().zip(&stretch.concerned);
+        let mut pairs: Vec<Pair> = concerned
+            .map(|(subject, (place, verdict))| {
+                let facts = stretch.known[*place].of(self.registry, bucket);
+                self.pair(subject, bucket, facts, *verdict, run)
+            })
+            .collect();
+        if first {
+            let is_member = |pair: &&mut Pair| stretch.members.contains(&pair.subject.user);
+            let (mut members, mut others): (Vec<&mut Pair>, Vec<&mut Pair>) =
+                pairs.iter_mut().partition(is_member);
+            self.read_stays(&mut members);
+            others.retain(|pair| pair.would_join());
+            self.read_stays(&mut others);
+        } else {
+            let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
+            let buckets = vec![bucket.id.as_str(); users.len()];
+            set_stored(&mut pairs, stays::of_pairs(self.session, &users, &buckets));
+        }
+        self.decide(pairs, run, now)
+    }
+}
