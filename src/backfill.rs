@@ -14,7 +14,7 @@ use pgrx::{PgSqlErrorCode, pg_sys};
 use crate::context::Context;
 use crate::delivery::Outbox;
 use crate::error::{Refusal, unknown_bucket};
-use crate::pipeline::{PASS, Pipeline, Run, Tally};
+use crate::pipeline::{Pipeline, Run, Tally};
 use crate::registry::{self, Registry};
 use crate::sql::{Session, Statement};
 use crate::store::{candidates, contacts, jobs, writes};
@@ -24,6 +24,10 @@ use crate::{clock, locks, settings};
 use walk::Walk;
 
 pub use crate::store::jobs::Job;
+
+/// How many contacts are looked at together: half of what hogsend_backfill() does between two
+/// commits.
+const STRETCH: i64 = 2500;
 
 /// What a job does: those who match join silently, those who no longer match leave.
 pub const RUN: Run = Run {
@@ -88,7 +92,7 @@ pub fn begin(
         }
         loop {
             let step = session.nested(|session| {
-                let step = step(session, &registry, &mut job, PASS as i64, outbox);
+                let step = step(session, &registry, &mut job, STRETCH, outbox);
                 if step.stuck {
                     wait_for_next(session, &job);
                 }
@@ -138,7 +142,7 @@ pub fn advance(
     outbox: &mut Outbox,
 ) -> Result<Chunk, String> {
     let mut chunk = Chunk::default();
-    let mut size = PASS as i64;
+    let mut size = STRETCH;
     if waits {
         Session::write(context, |session| wait_for_next(session, job));
     }
@@ -156,7 +160,7 @@ pub fn advance(
         let step = match result {
             Ok((step, part)) => {
                 outbox.absorb(part);
-                size = (size * 2).min(PASS as i64);
+                size = (size * 2).min(STRETCH);
                 step
             }
             Err(_) if contacts > 1 => {

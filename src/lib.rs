@@ -14,6 +14,7 @@ mod erase;
 mod error;
 mod explain;
 mod ingest;
+mod json;
 mod known;
 mod locks;
 mod manual;

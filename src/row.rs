@@ -3,6 +3,8 @@
 use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
+use crate::json::Document;
+
 /// The columns that were asked for, in that order. Valid until the next row is fetched.
 pub struct Row<'r> {
     values: &'r [Option<pg_sys::Datum>],
@@ -43,6 +45,12 @@ impl<'r> Row<'r> {
                 header & pg_sys::JB_FOBJECT != 0
             }
         })
+    }
+
+    /// A jsonb column, if it is an object that is not empty.
+    pub fn json(&self, place: usize) -> Option<Document<'r>> {
+        // SAFETY: callers ask for jsonb only; the row outlives what they do with it.
+        self.values[place].and_then(|datum| unsafe { Document::of(datum) })
     }
 
     pub fn is_null(&self, place: usize) -> bool {

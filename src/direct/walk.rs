@@ -38,25 +38,26 @@ impl<const N: usize> Table<'_, N> {
         }
     }
 
-    /// Visits the index's entries for `from` to `to` in its first column and `second` in its second,
-    /// until `visit` returns false: rows of the first `K` columns of the key, for which the table
-    /// itself is asked only where it must be.
+    /// Visits the index's entries from `from` to `to` in its first column, and with `second` in its
+    /// second if that is given, until `visit` returns false: rows of the first `K` columns of the
+    /// key, for which the table itself is asked only where it must be.
     pub fn entries<const K: usize>(
         &self,
         latest: &Latest,
         (from, to): (&str, &str),
-        second: &str,
+        second: Option<&str>,
         mut visit: impl FnMut(Row) -> bool,
     ) {
         let bounds = [
             Bound::at_least(0, from),
             Bound::at_most(0, to),
-            Bound::equal(1, second),
+            Bound::equal(1, second.unwrap_or_default()),
         ];
+        let bounds = &bounds[..if second.is_some() { 3 } else { 2 }];
         // SAFETY: relations, slot and snapshot are open. The entry is the scan's until the next is
         // fetched, and has at least `K` columns, which are those of the key (`finds_by`).
         unsafe {
-            let scan = self.begin_scan(latest, &bounds, true);
+            let scan = self.begin_scan(latest, bounds, true);
             let mut map = pg_sys::InvalidBuffer as pg_sys::Buffer;
             loop {
                 let place = pg_sys::index_getnext_tid(scan, FORWARD);

@@ -12,6 +12,9 @@ use super::{Judged, Pipeline, Run, Subject};
 use crate::store::contacts::Contact;
 use crate::store::stays;
 
+/// Stays that are read in the time that it takes to look one up.
+const READ_FOR_A_LOOK_UP: usize = 4;
+
 /// A bucket's view of the contacts of a stretch, in their order.
 pub struct Stretch<'k> {
     number: usize,
@@ -95,6 +98,15 @@ impl Pipeline<'_> {
                 pairs.iter_mut().partition(is_member);
             self.read_stays(&mut members);
             others.retain(|pair| pair.would_join());
+            if let (Some(first), Some(last)) = (subjects.first(), subjects.last()) {
+                let (ends, most) = (
+                    (&*first.user, &*last.user),
+                    READ_FOR_A_LOOK_UP * others.len(),
+                );
+                if let Some(ever) = stays::ever_in_stretch(self.session, &bucket.id, ends, most) {
+                    others.retain(|pair| ever.contains(&pair.subject.user));
+                }
+            }
             self.read_stays(&mut others);
         } else {
             let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();

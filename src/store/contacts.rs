@@ -13,8 +13,9 @@ use serde_json::value::RawValue;
 use crate::context::Context;
 use crate::direct::{Holders, Locked, Source, Table};
 use crate::error::Refusal;
+use crate::row::Row;
 use crate::settings;
-use crate::sql::{Arg, Rows, Session, Statement, json_text, text_datum};
+use crate::sql::{Arg, Rows, Session, Statement};
 
 pub use stretch::look;
 
@@ -121,9 +122,9 @@ pub fn lock_directly(context: &Context, user: &str, keys: &[&str]) -> Option<Opt
     let locked = table.lock(user, |row, holders| Contact {
         deleted: !row.is_null(0),
         holders,
-        properties: match row.datum(1) {
-            Some(document) if !keys.is_empty() => Properties::Many(values(document, keys)),
-            _ => Properties::None,
+        properties: match keys {
+            [] => Properties::None,
+            keys => Properties::Many(values(&row, 1, keys)),
         },
     });
     table.close();
@@ -134,19 +135,11 @@ pub fn lock_directly(context: &Context, user: &str, keys: &[&str]) -> Option<Opt
     }
 }
 
-/// The values of those of `keys` that a document of properties has.
-fn values(document: pg_sys::Datum, keys: &[&str]) -> HashMap<String, PropertyValue> {
-    let value = |key: &str| Some((key.to_owned(), value(document, key)?));
+/// The values of those of `keys` that a row's document of properties has.
+fn values(row: &Row, place: usize, keys: &[&str]) -> HashMap<String, PropertyValue> {
+    let document = row.json(place);
+    let value = |key: &str| Some((key.to_owned(), document.as_ref()?.value(key)?));
     keys.iter().filter_map(|key| value(key)).collect()
-}
-
-fn value(document: pg_sys::Datum, key: &str) -> Option<PropertyValue> {
-    let arguments = [Some(document), Some(text_datum(key))];
-    // SAFETY: the document is a jsonb and the key a text, which is what the function takes; it
-    // returns a jsonb, or NULL where the key is missing.
-    let value =
-        unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_object_field, &arguments) }?;
-    Some(PropertyValue::parse(&json_text(value)))
 }
 
 /// Reads contacts without a lock: for readers, and where the lock is held already.

@@ -267,7 +267,7 @@ pub fn of_stretch(
         .and_then(|c| Table::open(c, &EVENTS, false))
     {
         let snapshot = Latest::take();
-        table.entries::<3>(&snapshot, (first, last), event, |row| {
+        table.entries::<3>(&snapshot, (first, last), Some(event), |row| {
             add(row.text(0), row.bigint(2).map(Instant))
         });
         snapshot.release();

@@ -288,6 +288,30 @@ pub fn active_in_stretch(
         .collect()
 }
 
+/// Who has ever been in the bucket, of all users from one to another; `None` where that can be told
+/// only by reading more than `most` stays in all buckets, or in SQL.
+pub fn ever_in_stretch(
+    session: &Session,
+    bucket: &str,
+    stretch: (&str, &str),
+    most: usize,
+) -> Option<HashSet<String>> {
+    let table = Table::open(session.direct()?, &STAYS, false)?;
+    let snapshot = Latest::take();
+    let mut ever = HashSet::new();
+    let mut read = 0;
+    table.entries::<2>(&snapshot, stretch, None, |row| {
+        if row.text(1) == Some(bucket) {
+            ever.extend(row.text(0).map(str::to_owned));
+        }
+        read += 1;
+        read <= most
+    });
+    snapshot.release();
+    table.close();
+    (read <= most).then_some(ever)
+}
+
 static MEMBERS_WITHOUT_CONTACT: Statement = Statement::new(
     "SELECT DISTINCT m.user_id FROM {s}.bucket_memberships m
      WHERE m.status = 'active'

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use hogsend_core::criteria::PropertyValue;
 use pgrx::pg_sys;
 
-use super::{CONTACTS, Contact, Properties, properties, try_lock, value, values};
+use super::{CONTACTS, Contact, Properties, properties, try_lock, values};
 use crate::context::Context;
 use crate::direct::{Claim, Holders, Latest, Seen, Table};
 use crate::row::Row;
@@ -52,12 +52,13 @@ fn look_directly<'c>(
     let mut all_seen: Vec<Seen> = Vec::new();
     let read = |row: Row, seen: Seen| {
         if let Some(user) = row.text(2).filter(|user| Some(*user) != after) {
-            let properties = match (row.datum(1), &single) {
-                (Some(document), Some(single)) => single.with(value(document, &single.0)),
-                (Some(document), None) if !keys.is_empty() => {
-                    Properties::Many(values(document, keys))
+            let properties = match (&single, keys) {
+                (Some(single), _) => {
+                    let document = row.json(1);
+                    single.with(document.and_then(|document| document.value(&single.0)))
                 }
-                _ => Properties::None,
+                (None, []) => Properties::None,
+                (None, keys) => Properties::Many(values(&row, 1, keys)),
             };
             let contact = Contact {
                 deleted: !row.is_null(0),
