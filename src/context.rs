@@ -5,6 +5,7 @@ use std::ffi::{CStr, CString};
 use std::rc::Rc;
 
 use pgrx::pg_sys;
+use pgrx::prelude::*;
 
 /// The schema that the called function lives in, and with it all our tables.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,14 +16,55 @@ pub struct Context {
     name: String,
     /// The name as it is written in SQL.
     quoted: String,
+    /// The table that stands for the definitions where they are locked; invalid if there is none.
+    instance: pg_sys::Oid,
     /// Differs from that of every other context of this backend. Whatever is kept for a context
     /// (plans, compiled buckets) is kept together with its number.
     pub number: u64,
 }
 
+const INSTANCE_TABLE: &CStr = c"hogsend_instance";
+
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Context>>> = const { RefCell::new(None) };
     static COUNTER: Cell<u64> = const { Cell::new(1) };
+    /// The function that was called last, which had the current context; invalid once that may no
+    /// longer be so. Cleared by the callbacks, which may run in the middle of anything.
+    static CALLED: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
+    static INSTANCE: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
+    static HOOKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A function, a schema or a table may have been altered or dropped.
+#[pg_guard]
+unsafe extern "C-unwind" fn on_catalog_invalidation(_arg: pg_sys::Datum, _cache: i32, _hash: u32) {
+    CALLED.set(pg_sys::InvalidOid);
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn on_relcache_invalidation(_arg: pg_sys::Datum, relation: pg_sys::Oid) {
+    if relation == INSTANCE.get() || relation == pg_sys::InvalidOid {
+        CALLED.set(pg_sys::InvalidOid);
+    }
+}
+
+fn watch() {
+    if HOOKED.replace(true) {
+        return;
+    }
+    let none = pg_sys::Datum::from(0);
+    // SAFETY: the callbacks are guarded and live as long as the library, which is never unloaded.
+    // Registered once a backend.
+    unsafe {
+        pg_sys::CacheRegisterRelcacheCallback(Some(on_relcache_invalidation), none);
+        for cache in [
+            pg_sys::SysCacheIdentifier::PROCOID,
+            pg_sys::SysCacheIdentifier::NAMESPACEOID,
+        ] {
+            let callback = Some(on_catalog_invalidation as _);
+            pg_sys::CacheRegisterSyscacheCallback(cache as i32, callback, none);
+        }
+    }
 }
 
 impl Context {
@@ -31,33 +73,52 @@ impl Context {
     /// The schema can be renamed, and the extension dropped and created elsewhere in the life of
     /// one session; that is then another context.
     pub fn of_call(fcinfo: pg_sys::FunctionCallInfo) -> Rc<Context> {
-        // SAFETY: Postgres passes a valid call with the function it looked up; the namespace name
-        // is palloc'ed and copied at once.
-        let (function, namespace, name) = unsafe {
-            let function = (*(*fcinfo).flinfo).fn_oid;
+        watch();
+        // SAFETY: Postgres passes a valid call with the function it looked up.
+        let function = unsafe { (*(*fcinfo).flinfo).fn_oid };
+        let current = CURRENT.with(|current| current.borrow().clone());
+        match current {
+            Some(context) if CALLED.get() == function => context,
+            current => {
+                // Valid from before we look: an invalidation meanwhile must not be lost.
+                CALLED.set(function);
+                let context = Context::look_up(function, current);
+                INSTANCE.set(context.instance);
+                if context.instance == pg_sys::InvalidOid {
+                    CALLED.set(pg_sys::InvalidOid);
+                }
+                CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&context)));
+                context
+            }
+        }
+    }
+
+    fn look_up(function: pg_sys::Oid, current: Option<Rc<Context>>) -> Rc<Context> {
+        // SAFETY: look-ups in the catalog; the namespace's name is palloc'ed and copied at once.
+        let (namespace, name, instance) = unsafe {
             let namespace = pg_sys::get_func_namespace(function);
             let name = pg_sys::get_namespace_name(namespace);
             assert!(!name.is_null(), "function {function} has no schema");
-            (function, namespace, CStr::from_ptr(name))
+            let instance = pg_sys::get_relname_relid(INSTANCE_TABLE.as_ptr(), namespace);
+            (namespace, CStr::from_ptr(name), instance)
         };
-        let current = CURRENT.with(|current| current.borrow().clone());
         if let Some(context) = current
             && context.namespace == namespace
             && context.name.as_bytes() == name.to_bytes()
+            && context.instance == instance
         {
             return context;
         }
         // SAFETY: quote_identifier returns its argument or a palloc'ed copy; both are copied here.
         let quoted = unsafe { CStr::from_ptr(pg_sys::quote_identifier(name.as_ptr())) };
-        let context = Rc::new(Context {
+        Rc::new(Context {
             namespace,
             owner: owner_of(function),
             name: name.to_string_lossy().into_owned(),
             quoted: quoted.to_string_lossy().into_owned(),
+            instance,
             number: COUNTER.replace(COUNTER.get() + 1),
-        });
-        CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&context)));
-        context
+        })
     }
 
     /// An SQL text with our schema in place of `{s}`.
@@ -67,6 +128,15 @@ impl Context {
 
     pub fn namespace(&self) -> pg_sys::Oid {
         self.namespace
+    }
+
+    /// The table that is locked in the place of all definitions.
+    pub fn instance(&self) -> pg_sys::Oid {
+        match self.instance {
+            // It may have been created since.
+            pg_sys::InvalidOid => self.table(INSTANCE_TABLE),
+            instance => instance,
+        }
     }
 
     /// The oid of one of our tables; invalid if it does not exist.

@@ -14,6 +14,7 @@ mod lock;
 mod shape;
 mod walk;
 
+use std::cell::Cell;
 use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::ptr;
@@ -26,7 +27,7 @@ use crate::settings;
 use crate::sql::text_datum;
 use shape::shape_of;
 
-pub use lock::{Claim, Holder, Holders, Locked, Seen};
+pub use lock::{Claim, Holder, Holders, Locked, Place, Seen};
 pub use shape::shapes_seen;
 
 /// A table as it is read: the columns of an index to find rows by, and the columns wanted.
@@ -50,7 +51,9 @@ pub struct Latest {
 /// An open table.
 pub struct Table<'c, const N: usize> {
     relation: pg_sys::Relation,
-    index: pg_sys::Relation,
+    /// Opened when it is needed; null before.
+    index: Cell<pg_sys::Relation>,
+    index_oid: pg_sys::Oid,
     columns: [i32; N],
     /// The first column of the key: a row that was locked is looked at again.
     first_key: i32,
@@ -86,6 +89,20 @@ impl Latest {
 impl<'c, const N: usize> Table<'c, N> {
     /// Opens a table for reading, or for locking its rows too. `None`: it is to be read in SQL.
     pub fn open(context: &'c Context, source: &Source<N>, locking: bool) -> Option<Table<'c, N>> {
+        let table = Table::open_bare(context, source, locking)?;
+        if table.open_index() {
+            return Some(table);
+        }
+        table.close();
+        None
+    }
+
+    /// The same without its index, for [`Table::lock`], which may do without.
+    pub fn open_bare(
+        context: &'c Context,
+        source: &Source<N>,
+        locking: bool,
+    ) -> Option<Table<'c, N>> {
         if !is_possible() {
             return None;
         }
@@ -94,27 +111,23 @@ impl<'c, const N: usize> Table<'c, N> {
         } else {
             pg_sys::AccessShareLock
         } as pg_sys::LOCKMODE;
-        // SAFETY: the locks are those that the executor would take, and are kept to the end of the
-        // transaction. Both relations may have been dropped by now, which `try_` tells.
+        // SAFETY: the lock is the one that the executor would take, and is kept to the end of the
+        // transaction. The table may have been dropped by now, which `try_` tells.
         unsafe {
             let relation = pg_sys::try_table_open(context.table(source.table), mode);
             if relation.is_null() {
                 return None;
             }
             let shape = shape_of(relation, source, context.owner);
-            let index = if shape.index == pg_sys::InvalidOid {
-                ptr::null_mut()
-            } else {
-                pg_sys::try_index_open(shape.index, pg_sys::AccessShareLock as pg_sys::LOCKMODE)
-            };
             let columns = <[i32; N]>::try_from(shape.columns.as_slice());
-            let (false, Ok(columns)) = (index.is_null(), columns) else {
+            let (true, Ok(columns)) = (shape.index != pg_sys::InvalidOid, columns) else {
                 pg_sys::table_close(relation, pg_sys::NoLock as pg_sys::LOCKMODE);
                 return None;
             };
             Some(Table {
                 relation,
-                index,
+                index: Cell::new(ptr::null_mut()),
+                index_oid: shape.index,
                 columns,
                 first_key: shape.first_key,
                 slot: pg_sys::table_slot_create(relation, ptr::null_mut()),
@@ -123,12 +136,25 @@ impl<'c, const N: usize> Table<'c, N> {
         }
     }
 
+    /// False if the index has been dropped by now.
+    fn open_index(&self) -> bool {
+        if self.index.get().is_null() {
+            let mode = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
+            // SAFETY: as for the table.
+            self.index
+                .set(unsafe { pg_sys::try_index_open(self.index_oid, mode) });
+        }
+        !self.index.get().is_null()
+    }
+
     pub fn close(self) {
         let kept = pg_sys::NoLock as pg_sys::LOCKMODE;
         // SAFETY: opened in `open`, and closed once, because `self` is gone.
         unsafe {
             pg_sys::ExecDropSingleTupleTableSlot(self.slot);
-            pg_sys::index_close(self.index, kept);
+            if !self.index.get().is_null() {
+                pg_sys::index_close(self.index.get(), kept);
+            }
             pg_sys::table_close(self.relation, kept);
         }
     }
@@ -167,7 +193,7 @@ impl<'c, const N: usize> Table<'c, N> {
         entries: bool,
     ) -> pg_sys::IndexScanDesc {
         let mut keys = [pg_sys::ScanKeyData::default(); KEYS];
-        let count = bounds.len() as i32;
+        let (index, count) = (self.index.get(), bounds.len() as i32);
         // SAFETY: both relations are open, and the index is one of the table's. It has at least as
         // many columns as its source names, all that are compared text with the operators of text
         // (`finds_by`), whose functions these are. The scan copies its keys.
@@ -179,12 +205,12 @@ impl<'c, const N: usize> Table<'c, N> {
                     bound.place as i16 + 1,
                     bound.strategy as u16,
                     pg_sys::InvalidOid,
-                    *(*self.index).rd_indcollation.add(bound.place),
+                    *(*index).rd_indcollation.add(bound.place),
                     pg_sys::Oid::from(bound.function),
                     text_datum(bound.value),
                 );
             }
-            let scan = begin_scan(self.relation, self.index, latest.snapshot, count);
+            let scan = begin_scan(self.relation, index, latest.snapshot, count);
             (*scan).xs_want_itup = entries;
             pg_sys::index_rescan(scan, keys.as_mut_ptr(), count, ptr::null_mut(), 0);
             scan
@@ -239,6 +265,11 @@ impl<'v> Bound<'v> {
             value,
         }
     }
+}
+
+/// The page of a row.
+fn block_of(place: &pg_sys::ItemPointerData) -> pg_sys::BlockNumber {
+    (u32::from(place.ip_blkid.bi_hi) << 16) | u32::from(place.ip_blkid.bi_lo)
 }
 
 /// # Safety

@@ -1,9 +1,10 @@
 //! Statements on `user_events`: narrow them to users and buckets, and look at those.
 
 mod contacts;
+mod users;
 
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use hogsend_core::stay::{Cause, Joining};
 use hogsend_core::time::Instant;
@@ -19,6 +20,7 @@ use crate::store::stays::EVERY_BUCKET;
 use crate::store::{contacts as store, writes};
 use crate::trigger::{Call, Operation, Side, trigger_function};
 use crate::{backfill, clock, known, locks};
+use users::Users;
 
 trigger_function!(
     hogsend_on_user_events,
@@ -92,7 +94,7 @@ fn evaluate(call: &Call) {
     }
     let patches = touched.patches && call.operation == Operation::Insert;
     let losers = touched.losers(call.operation);
-    let subjects = touched.into_subjects();
+    let subjects = touched.users.into_sorted();
     Session::write(&call.context, |session| {
         let statement = Statement {
             call,
@@ -245,7 +247,7 @@ fn refuse_patch(user: &str) -> ! {
 struct Touched {
     /// Which statement, and the registry whose numbers stand for events and buckets.
     of: (usize, u64),
-    users: HashMap<String, Subject>,
+    users: Users,
     /// Of an UPDATE: users who have its events now.
     holders: HashSet<String>,
     patches: bool,
@@ -260,7 +262,7 @@ impl Touched {
         touched.read(call, Side::Old, registry);
         touched.read(call, Side::New, registry);
         if call.operation == Operation::Insert && !touched.patches {
-            for subject in touched.users.values_mut() {
+            for subject in touched.users.iter_mut() {
                 subject.arrivals_only = true;
             }
         }
@@ -294,13 +296,8 @@ impl Touched {
             if updated && !self.holders.contains(user) {
                 self.holders.insert(user.to_owned());
             }
-            if !self.users.contains_key(user) {
-                self.users
-                    .insert(user.to_owned(), Subject::of_statement(user));
-            }
-            let (Some(subject), Some(number)) =
-                (self.users.get_mut(user), registry.events.number(event))
-            else {
+            let subject = self.users.subject(user);
+            let Some(number) = registry.events.number(event) else {
                 return;
             };
             let at = Instant(row.bigint(2).unwrap_or(i64::MIN));
@@ -329,33 +326,29 @@ impl Touched {
         !self.patches
             && self
                 .users
-                .values()
+                .iter()
                 .all(|s| s.buckets.is_empty() && known::contains(context, &s.user))
     }
 
     /// Users whom an UPDATE left without any of the events that it touched.
     fn losers(&self, operation: Operation) -> Vec<String> {
-        let is_loser = |user: &&String| !self.holders.contains(*user);
+        let users = self.users.iter().map(|subject| &subject.user);
         match operation {
-            Operation::Update => self.users.keys().filter(is_loser).cloned().collect(),
+            Operation::Update => users
+                .filter(|user| !self.holders.contains(*user))
+                .cloned()
+                .collect(),
             _ => Vec::new(),
         }
     }
 
     /// A single user did something that changes nothing, as far as memory and the user's lock tell.
     fn is_settled(&self, context: &Context, registry: &Registry) -> bool {
-        let mut users = self.users.values();
+        let mut users = self.users.iter();
         let (Some(subject), None) = (users.next(), users.next()) else {
             return false;
         };
         let evaluates = settings::evaluate() == Evaluate::on && !registry.suspended;
         evaluates && !self.patches && pipeline::is_settled_by_memory(context, registry, subject)
-    }
-
-    /// Everybody, in byte order.
-    fn into_subjects(self) -> Vec<Subject> {
-        let mut subjects: Vec<Subject> = self.users.into_values().collect();
-        subjects.sort_unstable_by(|a, b| a.user.cmp(&b.user));
-        subjects
     }
 }

@@ -6,6 +6,7 @@
 
 mod backfill;
 mod clock;
+mod columns;
 mod context;
 mod define;
 mod delivery;

@@ -18,7 +18,7 @@ pub fn share_definitions(context: &Context) {
 pub fn try_share_definitions(context: &Context) -> bool {
     let mode = pg_sys::RowShareLock as pg_sys::LOCKMODE;
     // SAFETY: locks an existing relation; Postgres releases it at the end of the transaction.
-    unsafe { pg_sys::ConditionalLockRelationOid(context.table(c"hogsend_instance"), mode) }
+    unsafe { pg_sys::ConditionalLockRelationOid(context.instance(), mode) }
 }
 
 /// For whoever changes a definition.
@@ -34,7 +34,6 @@ pub fn try_own_clock(context: &Context) -> bool {
 }
 
 fn lock(context: &Context, mode: pg_sys::LOCKMODE) {
-    let instance = context.table(c"hogsend_instance");
     // SAFETY: locks an existing relation; Postgres releases it at the end of the transaction.
-    unsafe { pg_sys::LockRelationOid(instance, mode) };
+    unsafe { pg_sys::LockRelationOid(context.instance(), mode) };
 }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use pgrx::pg_sys;
 
+use crate::columns;
 use crate::context::Context;
 use crate::row::{self, Row};
 
@@ -118,7 +119,7 @@ impl Call {
     pub fn for_each<const N: usize>(
         &self,
         side: Side,
-        columns: [&CStr; N],
+        names: [&CStr; N],
         mut visit: impl FnMut(Row),
     ) {
         // SAFETY: the tuplestore belongs to the running statement and outlives this call. Read
@@ -130,8 +131,8 @@ impl Call {
             if store.is_null() {
                 return;
             }
-            let descriptor = (*(*self.data).tg_relation).rd_att;
-            let numbers = columns.map(|column| pg_sys::SPI_fnumber(descriptor, column.as_ptr()));
+            let relation = (*self.data).tg_relation;
+            let (descriptor, numbers) = ((*relation).rd_att, columns::numbers(relation, names));
             let slot = pg_sys::MakeSingleTupleTableSlot(descriptor, &pg_sys::TTSOpsMinimalTuple);
             pg_sys::tuplestore_select_read_pointer(store, 0);
             pg_sys::tuplestore_rescan(store);

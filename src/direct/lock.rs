@@ -6,7 +6,7 @@
 
 use pgrx::pg_sys;
 
-use super::{Latest, Table};
+use super::{Latest, Table, block_of};
 use crate::row::{self, Row};
 
 /// What came of an attempt to lock a row by its key.
@@ -32,11 +32,16 @@ pub enum Claim {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Holder(pg_sys::TransactionId);
 
-/// Whose lock a row bore before ours, and bears with it, where that is certain.
+/// Where a row was. It may be elsewhere by now, or another row be there.
+#[derive(Clone, Copy)]
+pub struct Place(pg_sys::ItemPointerData);
+
+/// Whose lock a row bore before ours, and bears with it, where that is certain; and where it is.
 #[derive(Clone, Copy, Default)]
 pub struct Holders {
     pub before: Option<Holder>,
     pub after: Option<Holder>,
+    pub place: Option<Place>,
 }
 
 /// A row as it was seen under a snapshot.
@@ -109,34 +114,64 @@ impl Seen {
 
 impl<const N: usize> Table<'_, N> {
     /// Locks the row with that key (FOR NO KEY UPDATE), waiting for whoever has it, and reads it as
-    /// it is then.
-    pub fn lock<R>(&self, key: &str, read: impl FnOnce(Row, Holders) -> R) -> Locked<R> {
+    /// it is then. Where it was when somebody last looked saves the look into the index.
+    pub fn lock<R>(
+        &self,
+        key: &str,
+        place: Option<Place>,
+        read: impl FnOnce(Row, Holders) -> R,
+    ) -> Locked<R> {
         let latest = Latest::take();
         let ended = transactions_ended();
-        let mut found = false;
-        let mut before = None;
-        self.backwards(&latest, &[key], |_| {
-            found = true;
-            // SAFETY: the slot holds the row that is being visited, of a heap.
-            before = unsafe { Mark::of(self.slot) }.only_holder();
-            false
-        });
-        let result = if found {
-            self.lock_found(&latest, key, |row| {
+        let mut before = place.and_then(|place| self.find_at(&latest, place, key));
+        if before.is_none() {
+            if !self.open_index() {
+                latest.release();
+                return Locked::Unsure;
+            }
+            self.backwards(&latest, &[key], |_| {
+                // SAFETY: the slot holds the row that is being visited, of a heap.
+                before = Some(unsafe { Mark::of(self.slot) });
+                false
+            });
+        }
+        let result = match before {
+            Some(before) => self.lock_found(&latest, key, |row| {
                 // Whoever had it between our look and our lock has ended since.
                 let certain = ended == transactions_ended();
+                // SAFETY: the slot holds the row as it was locked.
+                let (after, place) = unsafe { (Mark::of(self.slot), (*self.slot).tts_tid) };
                 let holders = Holders {
-                    before: before.filter(|_| certain),
-                    // SAFETY: the slot holds the row as it was locked.
-                    after: unsafe { Mark::of(self.slot) }.only_holder(),
+                    before: before.only_holder().filter(|_| certain),
+                    after: after.only_holder(),
+                    place: Some(Place(place)),
                 };
                 read(row, holders)
-            })
-        } else {
-            Locked::Missing
+            }),
+            None => Locked::Missing,
         };
         latest.release();
         result
+    }
+
+    /// Fetches the row at a place, if it is visible, and the one with that key.
+    fn find_at(&self, latest: &Latest, Place(mut place): Place, key: &str) -> Option<Mark> {
+        // SAFETY: the table is open. VACUUM may have cut off its end, but not while we have our lock
+        // on it; nothing else about the place can make a fetch fail. Once that has found something
+        // the slot holds it, of a heap.
+        unsafe {
+            let main = pg_sys::ForkNumber::MAIN_FORKNUM;
+            if block_of(&place) >= pg_sys::RelationGetNumberOfBlocksInFork(self.relation, main) {
+                return None;
+            }
+            let (table, snapshot) = (self.relation, latest.snapshot);
+            if !pg_sys::table_tuple_fetch_row_version(table, &mut place, snapshot, self.slot) {
+                return None;
+            }
+            let [first] = row::columns(self.slot, [self.first_key]);
+            let found = Row::new(&[first]).text(0) == Some(key);
+            found.then(|| Mark::of(self.slot))
+        }
     }
 
     /// Locks the row that is in the slot.

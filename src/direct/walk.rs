@@ -2,7 +2,7 @@
 
 use pgrx::pg_sys;
 
-use super::{Bound, Latest, Seen, Table};
+use super::{Bound, Latest, Seen, Table, block_of};
 use crate::row::{self, Row};
 
 const FORWARD: pg_sys::ScanDirection::Type = pg_sys::ScanDirection::ForwardScanDirection;
@@ -92,9 +92,9 @@ impl<const N: usize> Table<'_, N> {
         place: &pg_sys::ItemPointerData,
         map: &mut pg_sys::Buffer,
     ) -> bool {
-        let block = (u32::from(place.ip_blkid.bi_hi) << 16) | u32::from(place.ip_blkid.bi_lo);
         // SAFETY: the table is open, and the caller keeps the buffer.
-        let status = unsafe { pg_sys::visibilitymap_get_status(self.relation, block, map) };
+        let status =
+            unsafe { pg_sys::visibilitymap_get_status(self.relation, block_of(place), map) };
         u32::from(status) & pg_sys::VISIBILITYMAP_ALL_VISIBLE != 0
     }
 }

@@ -53,10 +53,8 @@ impl Pipeline<'_> {
                     left.stored = found.stored;
                     return Some(left);
                 }
-                if let Some(holder) = holders.after {
-                    let user = &subject.user;
-                    remembered::keep(self.registry, user, holder, &numbers, &found.stored);
-                }
+                let user = &subject.user;
+                remembered::keep(self.registry, user, holders, &numbers, &found.stored);
                 found.stored
             }
         };

@@ -10,6 +10,7 @@ use hogsend_core::criteria::PropertyValue;
 use pgrx::{PgSqlErrorCode, pg_sys};
 use serde_json::value::RawValue;
 
+use super::remembered;
 use crate::context::Context;
 use crate::direct::{Holders, Locked, Source, Table};
 use crate::error::Refusal;
@@ -118,8 +119,8 @@ pub fn lock_directly(context: &Context, user: &str, keys: &[&str]) -> Option<Opt
     if settings::test_no_lock() {
         return None;
     }
-    let table = Table::open(context, &CONTACTS, true)?;
-    let locked = table.lock(user, |row, holders| Contact {
+    let table = Table::open_bare(context, &CONTACTS, true)?;
+    let locked = table.lock(user, remembered::place(user), |row, holders| Contact {
         deleted: !row.is_null(0),
         holders,
         properties: match keys {

@@ -17,15 +17,17 @@ use pgrx::pg_sys;
 use pgrx::prelude::*;
 
 use super::stays::Stored;
-use crate::direct::{self, Holder, Holders};
+use crate::direct::{self, Holder, Holders, Place};
 use crate::registry::Registry;
 
 /// Bounds the memory of a backend that sees very many users: some megabytes.
 const MOST: usize = 10_000;
 
-/// A user's pairs by the bucket's place in the registry, and whose lock was the last.
+/// A user's pairs by the bucket's place in the registry, whose lock was the last, and where the contact
+/// was then.
 struct Entry {
     holder: Holder,
+    place: Option<Place>,
     pairs: Vec<(usize, Stored)>,
 }
 
@@ -85,12 +87,27 @@ pub fn of(
     USERS.with_borrow_mut(|users| {
         let entry = users.get_mut(user).filter(|entry| entry.holder == before)?;
         entry.holder = after;
+        entry.place = holders.place;
         entry.pairs_with(buckets)
     })
 }
 
+/// Where the user's contact was when it was last locked; true or not.
+pub fn place(user: &str) -> Option<Place> {
+    USERS.with_borrow(|users| users.get(user)?.place)
+}
+
 /// Remembers what was just read under a lock, beside what is still known of other buckets.
-pub fn keep(registry: &Registry, user: &str, holder: Holder, buckets: &[usize], stored: &[Stored]) {
+pub fn keep(
+    registry: &Registry,
+    user: &str,
+    holders: Holders,
+    buckets: &[usize],
+    stored: &[Stored],
+) {
+    let Some(holder) = holders.after else {
+        return;
+    };
     check_basis(registry);
     USERS.with_borrow_mut(|users| {
         if users.len() >= MOST {
@@ -98,6 +115,7 @@ pub fn keep(registry: &Registry, user: &str, holder: Holder, buckets: &[usize], 
         }
         let nothing = || Entry {
             holder,
+            place: holders.place,
             pairs: Vec::new(),
         };
         let entry = users.entry(user.into()).or_insert_with(nothing);
