@@ -34,7 +34,26 @@ pub struct Holder(pg_sys::TransactionId);
 
 /// Where a row was. It may be elsewhere by now, or another row be there.
 #[derive(Clone, Copy)]
-pub struct Place(pg_sys::ItemPointerData);
+pub struct Place {
+    at: pg_sys::ItemPointerData,
+    /// The buffer that its page was in.
+    buffer: pg_sys::Buffer,
+}
+
+impl Place {
+    /// # Safety
+    ///
+    /// The slot must hold a row of a heap, in its buffer.
+    unsafe fn of(slot: *mut pg_sys::TupleTableSlot) -> Place {
+        // SAFETY: the caller's promise.
+        unsafe {
+            Place {
+                at: (*slot).tts_tid,
+                buffer: (*slot.cast::<pg_sys::BufferHeapTupleTableSlot>()).buffer,
+            }
+        }
+    }
+}
 
 /// Whose lock a row bore before ours, and bears with it, where that is certain; and where it is.
 #[derive(Clone, Copy, Default)]
@@ -140,11 +159,11 @@ impl<const N: usize> Table<'_, N> {
                 // Whoever had it between our look and our lock has ended since.
                 let certain = ended == transactions_ended();
                 // SAFETY: the slot holds the row as it was locked.
-                let (after, place) = unsafe { (Mark::of(self.slot), (*self.slot).tts_tid) };
+                let (after, place) = unsafe { (Mark::of(self.slot), Place::of(self.slot)) };
                 let holders = Holders {
                     before: before.only_holder().filter(|_| certain),
                     after: after.only_holder(),
-                    place: Some(Place(place)),
+                    place: Some(place),
                 };
                 read(row, holders)
             }),
@@ -155,22 +174,39 @@ impl<const N: usize> Table<'_, N> {
     }
 
     /// Fetches the row at a place, if it is visible, and the one with that key.
-    fn find_at(&self, latest: &Latest, Place(mut place): Place, key: &str) -> Option<Mark> {
-        // SAFETY: the table is open. VACUUM may have cut off its end, but not while we have our lock
-        // on it; nothing else about the place can make a fetch fail. Once that has found something
-        // the slot holds it, of a heap.
+    fn find_at(&self, latest: &Latest, place: Place, key: &str) -> Option<Mark> {
+        if !self.has_page(place) {
+            return None;
+        }
+        let (table, snapshot, mut at) = (self.relation, latest.snapshot, place.at);
+        // SAFETY: the table is open and has such a page; nothing else about the place can make a
+        // fetch fail. Once that has found something the slot holds it, of a heap.
         unsafe {
-            let main = pg_sys::ForkNumber::MAIN_FORKNUM;
-            if block_of(&place) >= pg_sys::RelationGetNumberOfBlocksInFork(self.relation, main) {
-                return None;
-            }
-            let (table, snapshot) = (self.relation, latest.snapshot);
-            if !pg_sys::table_tuple_fetch_row_version(table, &mut place, snapshot, self.slot) {
+            if !pg_sys::table_tuple_fetch_row_version(table, &mut at, snapshot, self.slot) {
                 return None;
             }
             let [first] = row::columns(self.slot, [self.first_key]);
             let found = Row::new(&[first]).text(0) == Some(key);
             found.then(|| Mark::of(self.slot))
+        }
+    }
+
+    /// VACUUM may have cut off the end of the table, but does not while we have our lock on it. To
+    /// ask how long it is takes a system call; a page that is still in its buffer is there.
+    fn has_page(&self, place: Place) -> bool {
+        let (main, block) = (pg_sys::ForkNumber::MAIN_FORKNUM, block_of(&place.at));
+        // SAFETY: the table is open; a buffer that was is one, whatever is in it now, and is released
+        // where it was pinned.
+        unsafe {
+            #[cfg(any(feature = "pg14", feature = "pg15"))]
+            let file = (*self.relation).rd_node;
+            #[cfg(not(any(feature = "pg14", feature = "pg15")))]
+            let file = (*self.relation).rd_locator;
+            if pg_sys::ReadRecentBuffer(file, main, block, place.buffer) {
+                pg_sys::ReleaseBuffer(place.buffer);
+                return true;
+            }
+            block < pg_sys::RelationGetNumberOfBlocksInFork(self.relation, main)
         }
     }
 

@@ -72,23 +72,23 @@ impl Pipeline<'_> {
 /// Whether what happened changes nothing in any bucket, as far as memory and the lock on the contact
 /// tell, which is taken if memory says so. Needs nobody's rights and no SQL.
 pub fn is_settled_by_memory(context: &Context, registry: &Registry, subject: &Subject) -> bool {
-    let numbers: Vec<usize> = subject.buckets.iter().copied().collect();
-    let settled = |stored: Option<Vec<Stored>>| {
-        stored.is_some_and(|stored| {
-            let now = clock::now();
-            let mut pairs = numbers.iter().zip(&stored);
-            pairs.all(|(number, of_pair)| is_settled(registry, *number, subject, of_pair, now))
-        })
-    };
-    if !subject.arrivals_only || !settled(remembered::hearsay(registry, &subject.user, &numbers)) {
+    if !subject.arrivals_only {
         return false;
     }
-    let contact = contacts::lock_directly(context, &subject.user, &[]).flatten();
+    let user = &subject.user;
+    let buckets: Vec<usize> = subject.buckets.iter().copied().collect();
+    let settled_now = || {
+        let now = clock::now();
+        move |number: usize, stored: &Stored| is_settled(registry, number, subject, stored, now)
+    };
+    let Some(place) = remembered::held(registry, user, &buckets, settled_now()) else {
+        return false;
+    };
+    let contact = contacts::lock_at(context, user, place, &[]).flatten();
     contact
         .filter(|contact| !contact.deleted)
         .is_some_and(|contact| {
-            let holders = contact.holders;
-            settled(remembered::of(registry, &subject.user, holders, &numbers))
+            remembered::holds(registry, user, contact.holders, &buckets, settled_now())
         })
 }
 

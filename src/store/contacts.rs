@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::remembered;
 use crate::context::Context;
-use crate::direct::{Holders, Locked, Source, Table};
+use crate::direct::{Holders, Locked, Place, Source, Table};
 use crate::error::Refusal;
 use crate::row::Row;
 use crate::settings;
@@ -115,12 +115,22 @@ static CONTACTS: Source<3> = Source {
 };
 
 /// The same for one user, without SQL; `None` where that cannot be done.
-pub fn lock_directly(context: &Context, user: &str, keys: &[&str]) -> Option<Option<Contact>> {
+fn lock_directly(context: &Context, user: &str, keys: &[&str]) -> Option<Option<Contact>> {
+    lock_at(context, user, remembered::place(user), keys)
+}
+
+/// The same for one whose contact may still be at that place.
+pub fn lock_at(
+    context: &Context,
+    user: &str,
+    place: Option<Place>,
+    keys: &[&str],
+) -> Option<Option<Contact>> {
     if settings::test_no_lock() {
         return None;
     }
     let table = Table::open_bare(context, &CONTACTS, true)?;
-    let locked = table.lock(user, remembered::place(user), |row, holders| Contact {
+    let locked = table.lock(user, place, |row, holders| Contact {
         deleted: !row.is_null(0),
         holders,
         properties: match keys {

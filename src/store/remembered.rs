@@ -39,6 +39,13 @@ impl Entry {
         };
         buckets.iter().map(of_bucket).collect()
     }
+
+    fn all(&self, buckets: &[usize], test: impl Fn(usize, &Stored) -> bool) -> bool {
+        buckets.iter().all(|bucket| {
+            let pair = self.pairs.iter().find(|(number, _)| number == bucket);
+            pair.is_some_and(|(_, stored)| test(*bucket, stored))
+        })
+    }
 }
 
 /// What everything remembered depends on.
@@ -68,10 +75,31 @@ fn check_basis(registry: &Registry) {
     }
 }
 
-/// What was stored of the user's pairs with these buckets when we last looked, true or not.
-pub fn hearsay(registry: &Registry, user: &str, buckets: &[usize]) -> Option<Vec<Stored>> {
+/// Whether `test` held for each of the user's pairs with these buckets when we last looked, be it so
+/// or not by now; then also where the contact was.
+pub fn held(
+    registry: &Registry,
+    user: &str,
+    buckets: &[usize],
+    test: impl Fn(usize, &Stored) -> bool,
+) -> Option<Option<Place>> {
     check_basis(registry);
-    USERS.with_borrow(|users| users.get(user)?.pairs_with(buckets))
+    USERS.with_borrow(|users| {
+        let entry = users.get(user)?;
+        entry.all(buckets, test).then_some(entry.place)
+    })
+}
+
+/// The same, as it is, for whoever has just locked the contact; `false` too where anybody else had
+/// the lock since we looked.
+pub fn holds(
+    registry: &Registry,
+    user: &str,
+    holders: Holders,
+    buckets: &[usize],
+    test: impl Fn(usize, &Stored) -> bool,
+) -> bool {
+    with_locked(registry, user, holders, |entry| entry.all(buckets, test)) == Some(true)
 }
 
 /// What is stored of the user's pairs with these buckets, for whoever has just locked the contact;
@@ -82,13 +110,22 @@ pub fn of(
     holders: Holders,
     buckets: &[usize],
 ) -> Option<Vec<Stored>> {
+    with_locked(registry, user, holders, |entry| entry.pairs_with(buckets)).flatten()
+}
+
+fn with_locked<R>(
+    registry: &Registry,
+    user: &str,
+    holders: Holders,
+    read: impl FnOnce(&Entry) -> R,
+) -> Option<R> {
     let (before, after) = (holders.before?, holders.after?);
     check_basis(registry);
     USERS.with_borrow_mut(|users| {
         let entry = users.get_mut(user).filter(|entry| entry.holder == before)?;
         entry.holder = after;
         entry.place = holders.place;
-        entry.pairs_with(buckets)
+        Some(read(entry))
     })
 }
 
