@@ -146,7 +146,10 @@ impl Statement<'_> {
         let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
         let mut created: Vec<String> = users
             .chunks(PASS)
-            .flat_map(|u| store::create_missing(self.session, u))
+            .flat_map(|u| {
+                self.session
+                    .nested(|session| store::create_missing(session, u))
+            })
             .collect();
         created.sort_unstable();
         if !nothing_defined {
@@ -314,8 +317,13 @@ impl Touched {
             {
                 Some((_, latest)) => *latest = at.max(*latest),
                 None => {
+                    if subject.occurred.is_empty() {
+                        // Mostly it is the only one, and there may be very many users.
+                        subject.occurred.reserve_exact(1);
+                    }
                     subject.occurred.push((number, at));
-                    subject.buckets.extend(&registry.events.buckets[number]);
+                    let concerned = &registry.events.buckets[number];
+                    subject.buckets.extend(concerned.iter().copied());
                 }
             }
         });

@@ -7,6 +7,7 @@ mod batch;
 mod before;
 mod judge;
 mod known;
+mod numbers;
 mod pair;
 mod settled;
 mod since;
@@ -28,6 +29,7 @@ use crate::store::stays;
 pub use batch::Batch;
 pub use judge::Judged;
 pub use known::load as load_known;
+pub use numbers::Numbers;
 pub use settled::is_settled_by_memory;
 pub use subject::Subject;
 
@@ -134,8 +136,11 @@ impl Pipeline<'_> {
         let keys: Vec<&str> = if subjects.iter().any(|s| s.everything) {
             properties.iter().map(String::as_str).collect()
         } else {
-            let buckets: BTreeSet<usize> =
-                subjects.iter().flat_map(|s| &s.buckets).copied().collect();
+            let buckets: BTreeSet<usize> = subjects
+                .iter()
+                .flat_map(|s| s.buckets.iter())
+                .copied()
+                .collect();
             let numbers: BTreeSet<usize> = buckets
                 .iter()
                 .flat_map(|bucket| &self.registry.buckets[*bucket].properties)
@@ -175,15 +180,16 @@ impl Pipeline<'_> {
             .iter()
             .map(String::as_str)
             .collect();
-        let mut found: HashMap<String, BTreeSet<usize>> = HashMap::new();
-        for (user, event) in facts::events_of(self.session, &users, &events) {
-            if let Some(number) = self.registry.events.number(&event) {
-                found
-                    .entry(user)
-                    .or_default()
-                    .extend(&self.registry.events.buckets[number]);
+        let mut found: HashMap<String, Numbers> = HashMap::new();
+        facts::events_of(self.session, &users, &events, |user, event| {
+            if let Some(number) = self.registry.events.number(event) {
+                let concerned = self.registry.events.buckets[number].iter().copied();
+                match found.get_mut(user) {
+                    Some(buckets) => buckets.extend(concerned),
+                    None => found.entry(user.to_owned()).or_default().extend(concerned),
+                }
             }
-        }
+        });
         for (user, bucket, _) in stays::active_of_users(self.session, &users) {
             found
                 .entry(user)
@@ -191,10 +197,15 @@ impl Pipeline<'_> {
                 .extend(self.registry.by_id(&bucket));
         }
         for subject in subjects.iter_mut().filter(|s| s.everything) {
-            subject
-                .buckets
-                .extend(found.remove(&subject.user).unwrap_or_default());
-            subject.buckets.extend(&self.registry.with_property);
+            subject.buckets.extend(
+                found
+                    .remove(&subject.user)
+                    .unwrap_or_default()
+                    .iter()
+                    .copied(),
+            );
+            let with_property = &self.registry.with_property;
+            subject.buckets.extend(with_property.iter().copied());
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Reading functions that evaluate. They write nothing, lock nothing and work on a standby.
 
-use std::collections::BTreeSet;
-
 use hogsend_core::criteria::Criteria;
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
@@ -89,10 +87,8 @@ fn hogsend_matches(
         if contacts.get(user_id).is_none_or(|contact| contact.deleted) {
             return Some(false);
         }
-        let subject = Subject {
-            buckets: BTreeSet::from([0]),
-            ..Subject::new(user_id)
-        };
+        let mut subject = Subject::new(user_id);
+        subject.buckets.insert(0);
         let known = load_known(session, &registry, &[&subject], &contacts);
         let criteria = bucket.criteria.as_ref()?;
         Some(

@@ -49,7 +49,7 @@ impl Pipeline<'_> {
         let known = load_known(self.session, self.registry, subjects, contacts);
         let mut pairs: Vec<Pair> = Vec::new();
         for (subject, known) in subjects.iter().zip(&known) {
-            for number in &subject.buckets {
+            for number in subject.buckets.iter() {
                 let (facts, verdict) = self.evaluate(*number, known, now);
                 let bucket = &self.registry.buckets[*number];
                 pairs.push(self.pair(subject, bucket, facts, verdict, run));

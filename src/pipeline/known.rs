@@ -38,7 +38,7 @@ pub fn load<'a>(
     let mut asked: Vec<Vec<(usize, usize)>> = Vec::with_capacity(subjects.len());
     for subject in subjects {
         let mut places: Vec<(usize, usize)> = Vec::new();
-        for number in &subject.buckets {
+        for number in subject.buckets.iter() {
             let bucket = &registry.buckets[*number];
             let needs = bucket
                 .criteria

@@ -35,7 +35,7 @@ impl Pipeline<'_> {
         if !subject.arrivals_only {
             return None;
         }
-        let numbers: Vec<usize> = subject.buckets.iter().copied().collect();
+        let numbers = subject.buckets.to_vec();
         let holders = contact.holders;
         let remembered = remembered::of(self.registry, &subject.user, holders, &numbers);
         let mut left = Left {
@@ -60,7 +60,7 @@ impl Pipeline<'_> {
         };
         for (number, of_pair) in numbers.iter().zip(stored) {
             if is_settled(self.registry, *number, subject, &of_pair, now) {
-                subject.buckets.remove(number);
+                subject.buckets.remove(*number);
             } else {
                 left.stored.push(of_pair);
             }
@@ -76,19 +76,19 @@ pub fn is_settled_by_memory(context: &Context, registry: &Registry, subject: &Su
         return false;
     }
     let user = &subject.user;
-    let buckets: Vec<usize> = subject.buckets.iter().copied().collect();
+    let buckets = &subject.buckets;
     let settled_now = || {
         let now = clock::now();
         move |number: usize, stored: &Stored| is_settled(registry, number, subject, stored, now)
     };
-    let Some(place) = remembered::held(registry, user, &buckets, settled_now()) else {
+    let Some(place) = remembered::held(registry, user, buckets, settled_now()) else {
         return false;
     };
     let contact = contacts::lock_at(context, user, place, &[]).flatten();
     contact
         .filter(|contact| !contact.deleted)
         .is_some_and(|contact| {
-            remembered::holds(registry, user, contact.holders, &buckets, settled_now())
+            remembered::holds(registry, user, contact.holders, buckets, settled_now())
         })
 }
 

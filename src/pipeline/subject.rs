@@ -1,10 +1,9 @@
 //! Who is to be looked at, and what is known of why.
 
-use std::collections::BTreeSet;
-
 use hogsend_core::criteria::PropertyValue;
 use hogsend_core::time::Instant;
 
+use super::Numbers;
 use crate::registry::{Bucket, Registry};
 
 /// A user who must be looked at.
@@ -12,7 +11,7 @@ use crate::registry::{Bucket, Registry};
 pub struct Subject {
     pub user: String,
     /// Buckets to look at, by their place in the registry.
-    pub buckets: BTreeSet<usize>,
+    pub buckets: Numbers,
     /// Look at every bucket that could have to do with the user.
     pub everything: bool,
     /// Latest occurrence of each event (by number) that this statement brought or took.
@@ -69,7 +68,8 @@ impl Subject {
 
     /// A property (by number) has another value than it had, which is JSON; `None`: it was absent.
     pub fn property_changed(&mut self, registry: &Registry, property: usize, was: Option<&str>) {
-        self.buckets.extend(&registry.properties.buckets[property]);
+        let concerned = &registry.properties.buckets[property];
+        self.buckets.extend(concerned.iter().copied());
         if let (Some(changes), true) = (&mut self.changes, registry.jobs_open) {
             changes
                 .properties

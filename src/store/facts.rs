@@ -347,13 +347,57 @@ static EVENTS_OF: Statement = Statement::new(
     &[pg_sys::TEXTARRAYOID, pg_sys::TEXTARRAYOID],
 );
 
-/// Which of `events` each of `users` has ever done, as (user, event).
-pub fn events_of(session: &Session, users: &[&str], events: &[&str]) -> Vec<(String, String)> {
-    if users.is_empty() || events.is_empty() {
-        return Vec::new();
+/// Hands to `visit` which of `events` each of `users` has ever done, as (user, event), some of them
+/// more than once.
+pub fn events_of(
+    session: &Session,
+    users: &[&str],
+    events: &[&str],
+    mut visit: impl FnMut(&str, &str),
+) {
+    if events.is_empty() {
+        return;
+    }
+    let busy = events_of_directly(session, users, &mut visit);
+    let users = busy.as_deref().unwrap_or(users);
+    if users.is_empty() {
+        return;
     }
     let rows = session.execute(&EVENTS_OF, &[Arg::Texts(users), Arg::Texts(events)]);
-    (0..rows.len())
-        .filter_map(|row| Some((rows.text(row, 1)?.to_owned(), rows.text(row, 2)?.to_owned())))
-        .collect()
+    for row in 0..rows.len() {
+        if let (Some(user), Some(event)) = (rows.text(row, 1), rows.text(row, 2)) {
+            visit(user, event);
+        }
+    }
+}
+
+/// Up to so many events of a user are read one by one.
+const FEW_EVENTS: usize = 32;
+
+/// Does that for those who have done little, whatever it was; returns the others.
+fn events_of_directly<'u>(
+    session: &Session,
+    users: &[&'u str],
+    visit: &mut impl FnMut(&str, &str),
+) -> Option<Vec<&'u str>> {
+    let table = Table::open(session.direct()?, &EVENTS, false)?;
+    let snapshot = Latest::take();
+    let mut busy = Vec::new();
+    for user in users {
+        let (mut read, mut before) = (0, String::new());
+        table.entries::<2>(&snapshot, (user, user), None, |row| {
+            if let Some(event) = row.text(1).filter(|event| *event != before) {
+                visit(user, event);
+                event.clone_into(&mut before);
+            }
+            read += 1;
+            read <= FEW_EVENTS
+        });
+        if read > FEW_EVENTS {
+            busy.push(*user);
+        }
+    }
+    snapshot.release();
+    table.close();
+    Some(busy)
 }

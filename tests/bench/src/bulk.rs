@@ -15,8 +15,15 @@ const FULL: i64 = 100_000;
 const TURNS: i64 = 3;
 
 pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
+    let mut client = setup::database(cluster, "bulk", 10)?;
+    client.batch_execute(
+        "CREATE TABLE plain_contacts (LIKE contacts INCLUDING ALL);
+         CREATE TABLE plain_memberships (LIKE bucket_memberships INCLUDING ALL);
+         CREATE TABLE plain_timers (LIKE bucket_timers INCLUDING ALL);
+         CREATE TABLE plain_transitions (LIKE bucket_transitions INCLUDING ALL)",
+    )?;
     let mut bulk = Bulk {
-        client: setup::database(cluster, "bulk", 10)?,
+        client,
         users: scale.choose(SMALL, FULL),
         file: cluster.scratch("events").to_string_lossy().into_owned(),
     };
@@ -76,10 +83,14 @@ struct Bulk {
 impl Bulk {
     fn measure(&mut self, case: &Case, report: &mut Report) -> Result<()> {
         let mut ways = [Way::Insert, Way::Copy].map(|way| (way, Turns::default()));
+        let mut by_hand = Turns::default();
         for turn in 0..TURNS {
             for (way, turns) in &mut ways {
                 let (measured, control) = self.turn(case, *way, turn)?;
                 turns.add(measured, control);
+                if let (Way::Insert, true) = (way, case.are_new) {
+                    by_hand.add(measured, control + self.write_by_hand(turn)?);
+                }
             }
             // As autovacuum and the checkpointer would, but not in the midst of a turn.
             self.client.batch_execute("VACUUM ANALYZE")?;
@@ -89,6 +100,11 @@ impl Bulk {
             let (way, events, users) = (way.name(), self.users * EACH, self.users);
             let what = format!("{way} of {events} events, {users} {}", case.who);
             report.add_with_target(&what, "plain table", turns, Target::AtMost(1.9));
+            if let (Way::Insert, true) = (way, case.are_new) {
+                let control =
+                    "plain table, and the same contacts, stays, timers and transitions by hand";
+                report.add(&what, control, std::mem::take(&mut by_hand));
+            }
         }
         Ok(())
     }
@@ -121,6 +137,34 @@ impl Bulk {
         let joined = count(&mut self.client, "bucket_transitions")? - before;
         ensure!(joined == joins, "{joined} transitions instead of {joins}");
         Ok((measured, control))
+    }
+
+    /// Writes what joins write, without asking who belongs where: one statement a table, in the order
+    /// of its key.
+    fn write_by_hand(&mut self, turn: i64) -> Result<f64> {
+        let users = format!(
+            "(SELECT 'inserted-{turn}-' || n AS u FROM generate_series(1, {}) n) users",
+            self.users
+        );
+        let pairs = format!(
+            "(SELECT u, 'buyers-' || b AS b FROM {users}, generate_series(1, {CONCERNED}) b
+              ORDER BY 1, 2) pairs"
+        );
+        let statements = format!(
+            "BEGIN;
+             INSERT INTO plain_contacts (user_id) SELECT u FROM {users} ORDER BY 1;
+             INSERT INTO plain_memberships (user_id, bucket_id, entry_count, status, entered_at, source)
+             SELECT u, b, 1, 'active', now(), 'event' FROM {pairs};
+             INSERT INTO plain_timers (user_id, bucket_id, due_at) SELECT u, b, now() FROM {pairs};
+             INSERT INTO plain_transitions
+                 (event, bucket_id, user_id, transition, entry_count, source, effective_at, recorded_at,
+                  idempotency_key)
+             SELECT 'bucket:entered:' || b, b, u, 'entered', 1, 'event', now(), now(),
+                    concat_ws(':', 'bucket', b, u, 'entered:1')
+             FROM {pairs};
+             COMMIT"
+        );
+        Ok(timed(|| self.client.batch_execute(&statements))?.0)
     }
 
     /// As a query. All are of the last twelve days.
