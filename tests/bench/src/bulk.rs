@@ -10,7 +10,7 @@ use postgres::Client;
 
 const EACH: i64 = 10;
 /// How many users.
-const SMALL: i64 = 5_000;
+const SMALL: i64 = 3_000;
 const FULL: i64 = 100_000;
 const TURNS: i64 = 3;
 
