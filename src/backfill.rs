@@ -306,7 +306,7 @@ fn hogsend_backfill_chunk(
         .hint("What was done so far is kept; call it again once the cause is removed.")
         .raise(),
     };
-    Session::write(&context, |session| outbox.send(session));
+    outbox.send();
     TableIterator::once((
         job.processed,
         job.total.unwrap_or(job.processed),

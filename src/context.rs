@@ -25,12 +25,16 @@ pub struct Context {
 
 const INSTANCE_TABLE: &CStr = c"hogsend_instance";
 
+/// An event of a new user calls three.
+const CALLED_LATELY: usize = 4;
+const NONE: [pg_sys::Oid; CALLED_LATELY] = [pg_sys::InvalidOid; CALLED_LATELY];
+
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Context>>> = const { RefCell::new(None) };
     static COUNTER: Cell<u64> = const { Cell::new(1) };
-    /// The function that was called last, which had the current context; invalid once that may no
-    /// longer be so. Cleared by the callbacks, which may run in the middle of anything.
-    static CALLED: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
+    /// Functions that were called lately, which had the current context; none once that may no longer
+    /// be so. Cleared by the callbacks, which may run in the middle of anything.
+    static CALLED: Cell<[pg_sys::Oid; CALLED_LATELY]> = const { Cell::new(NONE) };
     static INSTANCE: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
     static HOOKED: Cell<bool> = const { Cell::new(false) };
 }
@@ -38,13 +42,13 @@ thread_local! {
 /// A function, a schema or a table may have been altered or dropped.
 #[pg_guard]
 unsafe extern "C-unwind" fn on_catalog_invalidation(_arg: pg_sys::Datum, _cache: i32, _hash: u32) {
-    CALLED.set(pg_sys::InvalidOid);
+    CALLED.set(NONE);
 }
 
 #[pg_guard]
 unsafe extern "C-unwind" fn on_relcache_invalidation(_arg: pg_sys::Datum, relation: pg_sys::Oid) {
     if relation == INSTANCE.get() || relation == pg_sys::InvalidOid {
-        CALLED.set(pg_sys::InvalidOid);
+        CALLED.set(NONE);
     }
 }
 
@@ -78,14 +82,19 @@ impl Context {
         let function = unsafe { (*(*fcinfo).flinfo).fn_oid };
         let current = CURRENT.with(|current| current.borrow().clone());
         match current {
-            Some(context) if CALLED.get() == function => context,
+            Some(context) if CALLED.get().contains(&function) => context,
             current => {
-                // Valid from before we look: an invalidation meanwhile must not be lost.
-                CALLED.set(function);
+                // Noted before we look: an invalidation meanwhile must not be lost.
+                let mut called = CALLED.get();
+                called.rotate_right(1);
+                called[0] = function;
+                CALLED.set(called);
+                let before = current.as_ref().map(|context| context.number);
                 let context = Context::look_up(function, current);
                 INSTANCE.set(context.instance);
-                if context.instance == pg_sys::InvalidOid {
-                    CALLED.set(pg_sys::InvalidOid);
+                if before != Some(context.number) || context.instance == pg_sys::InvalidOid {
+                    // The others had another.
+                    CALLED.set(NONE);
                 }
                 CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&context)));
                 context

@@ -86,7 +86,7 @@ fn on_buckets(call: &Call) {
                 end_buckets(session, &ids(None), &mut outbox);
             }
         }
-        outbox.send(session);
+        outbox.send();
     });
 }
 

@@ -6,10 +6,10 @@ use pgrx::pg_sys;
 use serde::Serialize;
 
 use crate::settings::{self, Notify};
-use crate::sql::{Arg, Session, Statement};
+use crate::sql::text_datum;
 
 /// The NOTIFY channel.
-pub const CHANNEL: &str = "bucket_transitions";
+const CHANNEL: &str = "bucket_transitions";
 /// More transitions than this in one statement are announced by one wake-up.
 const MOST_PER_STATEMENT: usize = 100;
 /// Postgres refuses payloads of 8,000 bytes and more.
@@ -76,7 +76,7 @@ impl Outbox {
 
     /// Sends the notifications of this statement; nothing if nothing changed, because a
     /// transaction that notifies takes a cluster-wide lock at commit.
-    pub fn send(self, session: &Session) {
+    pub fn send(self) {
         let wake = |count| serde_json::to_string(&Wake { wake: true, count }).unwrap_or_default();
         let payloads = match settings::notify() {
             _ if self.count == 0 => return,
@@ -91,16 +91,16 @@ impl Outbox {
             }
             Notify::transition => self.payloads,
         };
-        let payloads: Vec<&str> = payloads.iter().map(String::as_str).collect();
-        session.execute(&NOTIFY, &[Arg::Text(CHANNEL), Arg::Texts(&payloads)]);
+        payloads.iter().for_each(|payload| notify(payload));
     }
 }
 
-static NOTIFY: Statement = Statement::new(
-    "SELECT pg_notify($1, p.payload)
-     FROM unnest($2) WITH ORDINALITY AS p (payload, n) ORDER BY p.n",
-    &[pg_sys::TEXTOID, pg_sys::TEXTARRAYOID],
-);
+/// NOTIFY, for a fifth of what it costs in SQL.
+fn notify(payload: &str) {
+    let arguments = [text_datum(CHANNEL), text_datum(payload)].map(Some);
+    // SAFETY: the function takes two texts and returns nothing.
+    unsafe { pgrx::direct_function_call_as_datum(pg_sys::pg_notify, &arguments) };
+}
 
 fn payload(t: &Transition) -> String {
     let event = match t.dwell {

@@ -208,7 +208,7 @@ impl Statement<'_> {
         };
         let mut outbox = Outbox::default();
         pipeline::run(&pipeline, &mut subjects, run, &mut outbox);
-        outbox.send(self.session);
+        outbox.send();
     }
 
     /// Leaves the users to the next reconcile. Under the lock, so that a reconcile that is

@@ -122,7 +122,7 @@ fn change(
             })
             .collect();
         let tally = pipeline::run(&pipeline, &mut subjects, MANUAL, &mut outbox);
-        outbox.send(session);
+        outbox.send();
         if wanted { tally.entered } else { tally.left }
     })
 }

@@ -90,11 +90,8 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
     reconcile.handle_due(i64::from(max_users), &mut done);
     reconcile.advance_job(i64::from(max_users), &mut done);
     reconcile.prune(i64::from(max_users));
-    let outbox = std::mem::take(&mut done.outbox);
-    Session::write(&context, |session| {
-        outbox.send(session);
-        done.look_ahead(&context, session);
-    });
+    std::mem::take(&mut done.outbox).send();
+    Session::write(&context, |session| done.look_ahead(&context, session));
     done.row()
 }
 

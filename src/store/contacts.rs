@@ -192,6 +192,13 @@ static CREATE_MISSING: Statement = Statement::new(
      RETURNING c.user_id",
     &[pg_sys::TEXTARRAYOID, pg_sys::TIMESTAMPTZOID],
 );
+/// The same for one, at two thirds of the cost.
+static CREATE_ONE: Statement = Statement::new(
+    "INSERT INTO {s}.contacts AS c (user_id, created_at, updated_at) VALUES ($1, $2, $2)
+     ON CONFLICT DO NOTHING
+     RETURNING c.user_id",
+    &[pg_sys::TEXTOID, pg_sys::TIMESTAMPTZOID],
+);
 static EXISTS: Statement = Statement::new(
     "SELECT true FROM {s}.contacts c WHERE c.user_id = $1",
     &[pg_sys::TEXTOID],
@@ -225,10 +232,11 @@ pub fn check_id(user: &str) {
 pub fn create_missing(session: &Session, users: &[&str]) -> Vec<String> {
     users.iter().for_each(|user| check_id(user));
     let _own = OwnWrite::begin();
-    let rows = session.execute(
-        &CREATE_MISSING,
-        &[Arg::Texts(users), Arg::Instant(crate::clock::now())],
-    );
+    let now = Arg::Instant(crate::clock::now());
+    let rows = match users {
+        [user] => session.execute(&CREATE_ONE, &[Arg::Text(user), now]),
+        users => session.execute(&CREATE_MISSING, &[Arg::Texts(users), now]),
+    };
     (0..rows.len())
         .filter_map(|row| rows.text(row, 1).map(str::to_owned))
         .collect()
