@@ -7,6 +7,8 @@ use std::rc::Rc;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
+use crate::watched;
+
 /// The schema that the called function lives in, and with it all our tables.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Context {
@@ -35,39 +37,29 @@ thread_local! {
     /// Functions that were called lately, which had the current context; none once that may no longer
     /// be so. Cleared by the callbacks, which may run in the middle of anything.
     static CALLED: Cell<[pg_sys::Oid; CALLED_LATELY]> = const { Cell::new(NONE) };
-    static INSTANCE: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
+    /// The alterations of tables after which they were noted.
+    static CALLED_AT: Cell<u64> = const { Cell::new(0) };
     static HOOKED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A function, a schema or a table may have been altered or dropped.
+/// A function or a schema may have been altered or dropped.
 #[pg_guard]
 unsafe extern "C-unwind" fn on_catalog_invalidation(_arg: pg_sys::Datum, _cache: i32, _hash: u32) {
     CALLED.set(NONE);
 }
 
-#[pg_guard]
-unsafe extern "C-unwind" fn on_relcache_invalidation(_arg: pg_sys::Datum, relation: pg_sys::Oid) {
-    if relation == INSTANCE.get() || relation == pg_sys::InvalidOid {
-        CALLED.set(NONE);
-    }
-}
-
-fn watch() {
+fn hook() {
     if HOOKED.replace(true) {
         return;
     }
-    let none = pg_sys::Datum::from(0);
-    // SAFETY: the callbacks are guarded and live as long as the library, which is never unloaded.
-    // Registered once a backend.
-    unsafe {
-        pg_sys::CacheRegisterRelcacheCallback(Some(on_relcache_invalidation), none);
-        for cache in [
-            pg_sys::SysCacheIdentifier::PROCOID,
-            pg_sys::SysCacheIdentifier::NAMESPACEOID,
-        ] {
-            let callback = Some(on_catalog_invalidation as _);
-            pg_sys::CacheRegisterSyscacheCallback(cache as i32, callback, none);
-        }
+    for cache in [
+        pg_sys::SysCacheIdentifier::PROCOID,
+        pg_sys::SysCacheIdentifier::NAMESPACEOID,
+    ] {
+        let (callback, none) = (on_catalog_invalidation as _, pg_sys::Datum::from(0));
+        // SAFETY: the callback is guarded and lives as long as the library, which is never unloaded.
+        // Registered once a backend.
+        unsafe { pg_sys::CacheRegisterSyscacheCallback(cache as i32, Some(callback), none) };
     }
 }
 
@@ -77,10 +69,14 @@ impl Context {
     /// The schema can be renamed, and the extension dropped and created elsewhere in the life of
     /// one session; that is then another context.
     pub fn of_call(fcinfo: pg_sys::FunctionCallInfo) -> Rc<Context> {
-        watch();
+        hook();
         // SAFETY: Postgres passes a valid call with the function it looked up.
         let function = unsafe { (*(*fcinfo).flinfo).fn_oid };
         let current = CURRENT.with(|current| current.borrow().clone());
+        let altered = watched::alterations();
+        if CALLED_AT.replace(altered) != altered {
+            CALLED.set(NONE);
+        }
         match current {
             Some(context) if CALLED.get().contains(&function) => context,
             current => {
@@ -91,7 +87,6 @@ impl Context {
                 CALLED.set(called);
                 let before = current.as_ref().map(|context| context.number);
                 let context = Context::look_up(function, current);
-                INSTANCE.set(context.instance);
                 if before != Some(context.number) || context.instance == pg_sys::InvalidOid {
                     // The others had another.
                     CALLED.set(NONE);
@@ -109,6 +104,7 @@ impl Context {
             let name = pg_sys::get_namespace_name(namespace);
             assert!(!name.is_null(), "function {function} has no schema");
             let instance = pg_sys::get_relname_relid(INSTANCE_TABLE.as_ptr(), namespace);
+            watched::watch(instance);
             (namespace, CStr::from_ptr(name), instance)
         };
         if let Some(context) = current

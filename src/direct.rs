@@ -28,7 +28,6 @@ use crate::sql::text_datum;
 use shape::shape_of;
 
 pub use lock::{Claim, Holder, Holders, Locked, Place, Seen};
-pub use shape::shapes_seen;
 
 /// A table as it is read: the columns of an index to find rows by, and the columns wanted.
 pub struct Source<const N: usize> {

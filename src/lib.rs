@@ -35,6 +35,7 @@ mod tables;
 mod trigger;
 mod validate;
 mod verify;
+mod watched;
 
 use pgrx::prelude::*;
 

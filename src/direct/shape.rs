@@ -1,16 +1,15 @@
 //! Which tables can be read by index, by which index, and where their columns are.
 //!
-//! Looked up once a backend, and again when one of the tables may have been altered: its relcache
-//! invalidation clears a flag.
+//! Looked up once a backend, and again when one of the tables may have been altered.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::CStr;
 
 use pgrx::pg_sys;
-use pgrx::prelude::*;
 
 use super::Source;
+use crate::watched;
 
 /// Where the columns of a source are in its table; the index is invalid when the table is none to
 /// be read here.
@@ -21,32 +20,10 @@ pub(super) struct Shape {
     pub first_key: i32,
 }
 
-/// Tables that are watched for changes of their shape: all that are read here, and some to spare.
-const WATCHED: usize = 8;
-
 thread_local! {
     static SHAPES: RefCell<HashMap<pg_sys::Oid, Shape>> = RefCell::new(HashMap::new());
-    /// Cleared by the invalidation callback, which may run in the middle of anything.
-    static VALID: Cell<bool> = const { Cell::new(false) };
-    static TABLES: Cell<[pg_sys::Oid; WATCHED]> = const { Cell::new([pg_sys::InvalidOid; WATCHED]) };
-    static HOOKED: Cell<bool> = const { Cell::new(false) };
-    /// How often the shapes were looked up anew.
-    static SHAPES_SEEN: Cell<u64> = const { Cell::new(0) };
-}
-
-#[pg_guard]
-unsafe extern "C-unwind" fn on_relcache_invalidation(_arg: pg_sys::Datum, relation: pg_sys::Oid) {
-    if relation == pg_sys::InvalidOid || TABLES.get().contains(&relation) {
-        VALID.set(false);
-    }
-}
-
-/// Changes when one of the tables may have been truncated or altered.
-pub fn shapes_seen() -> u64 {
-    if !VALID.get() {
-        return 0;
-    }
-    SHAPES_SEEN.get()
+    /// The alterations after which they were looked up.
+    static SHAPES_AT: Cell<u64> = const { Cell::new(0) };
 }
 
 /// # Safety
@@ -57,28 +34,17 @@ pub(super) unsafe fn shape_of<const N: usize>(
     source: &Source<N>,
     owner: pg_sys::Oid,
 ) -> Shape {
-    // SAFETY: the caller's promise; the callback is guarded and lives as long as the library, which
-    // is never unloaded.
+    // SAFETY: the caller's promise.
     unsafe {
-        if !HOOKED.replace(true) {
-            let none = pg_sys::Datum::from(0);
-            pg_sys::CacheRegisterRelcacheCallback(Some(on_relcache_invalidation), none);
-        }
         let table = (*relation).rd_id;
-        if !VALID.get() {
+        let now = watched::alterations();
+        if SHAPES_AT.replace(now) != now {
             SHAPES.with_borrow_mut(HashMap::clear);
-            SHAPES_SEEN.set(SHAPES_SEEN.get() + 1);
-            TABLES.set([pg_sys::InvalidOid; WATCHED]);
         }
         if let Some(shape) = SHAPES.with_borrow(|shapes| shapes.get(&table).cloned()) {
             return shape;
         }
-        // Watched and valid from before we look: an invalidation meanwhile must not be lost.
-        let mut tables = TABLES.get();
-        let free = tables.iter_mut().find(|t| **t == pg_sys::InvalidOid);
-        let watched = free.map(|place| *place = table).is_some();
-        TABLES.set(tables);
-        VALID.set(watched);
+        watched::watch(table);
         let number = |column: &CStr| pg_sys::SPI_fnumber((*relation).rd_att, column.as_ptr());
         let key: Vec<i32> = source.key.iter().map(|column| number(column)).collect();
         let columns: Vec<i32> = source.columns.iter().map(|column| number(column)).collect();

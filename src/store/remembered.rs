@@ -17,8 +17,9 @@ use pgrx::pg_sys;
 use pgrx::prelude::*;
 
 use super::stays::Stored;
-use crate::direct::{self, Holder, Holders, Place};
+use crate::direct::{Holder, Holders, Place};
 use crate::registry::Registry;
+use crate::watched;
 
 /// Bounds the memory of a backend that sees very many users: some megabytes.
 const MOST: usize = 10_000;
@@ -69,7 +70,7 @@ fn check_basis(registry: &Registry) {
             pg_sys::RegisterSubXactCallback(Some(on_subtransaction_end), std::ptr::null_mut());
         }
     }
-    let basis = (registry.number, direct::shapes_seen());
+    let basis = (registry.number, watched::alterations());
     if BASIS.replace(basis) != basis || !VALID.replace(true) {
         USERS.with_borrow_mut(HashMap::clear);
     }
