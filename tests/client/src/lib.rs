@@ -11,7 +11,7 @@ pub mod server_log;
 pub mod specimen;
 pub mod stage;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use hogsend_harness::{Cluster, Options, TestDatabase};
 use postgres::Client;
 use postgres::error::SqlState;
@@ -35,6 +35,48 @@ pub fn with_extension<'c>(cluster: &'c Cluster, name: &str) -> Result<TestDataba
         .batch_execute("CREATE EXTENSION hogsend")
         .context("CREATE EXTENSION hogsend; `make install` installs it")?;
     Ok(database)
+}
+
+/// A database as an earlier release makes it.
+pub fn with_release<'c>(
+    cluster: &'c Cluster,
+    name: &str,
+    release: &str,
+) -> Result<TestDatabase<'c>> {
+    let database = cluster.test_database(name)?;
+    database
+        .connect()?
+        .batch_execute(&format!("CREATE EXTENSION hogsend VERSION '{release}'"))
+        .context("tests/install-releases.sh installs the scripts of earlier releases")?;
+    Ok(database)
+}
+
+/// The earlier releases, oldest first: those whose install script is kept in sql/. The version that is
+/// worked on has none there.
+pub fn releases() -> Result<Vec<String>> {
+    let mut releases = Vec::new();
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../sql"))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        let version = name
+            .strip_prefix("hogsend--")
+            .and_then(|rest| rest.strip_suffix(".sql"));
+        releases.extend(version.filter(|v| !v.contains("--")).map(str::to_owned));
+    }
+    releases.sort_by_key(|version| version_numbers(version));
+    ensure!(
+        releases.len() >= 2,
+        "the install scripts of {releases:?} are all there are"
+    );
+    Ok(releases)
+}
+
+pub fn version_numbers(version: &str) -> Vec<u32> {
+    version.split('.').filter_map(|n| n.parse().ok()).collect()
+}
+
+/// A name for what belongs to the test of one release: it goes into the names of databases and roles.
+pub fn named(what: &str, release: &str) -> String {
+    format!("{what}_{}", release.replace('.', "_"))
 }
 
 /// What a user is shown of an error.

@@ -57,27 +57,50 @@ pub fn fill(client: &mut Client, more: &str) -> Result<()> {
 pub type Contents = BTreeMap<String, (i64, String)>;
 
 pub fn contents(client: &mut Client) -> Result<Contents> {
-    let mut contents = BTreeMap::new();
-    let tables = client.query(
-        "SELECT c.relname::text, c.oid::regclass::text FROM pg_class c
+    let columns = columns(client)?;
+    contents_in(client, &columns)
+}
+
+/// The columns that each table has: for comparing what is in them after an update, which may add some.
+pub type Columns = BTreeMap<String, Vec<String>>;
+
+pub fn columns(client: &mut Client) -> Result<Columns> {
+    let rows = client.query(
+        "SELECT c.relname::text, array_agg(a.attname::text) FROM pg_class c
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
          WHERE c.relname IN ('buckets', 'contacts', 'user_events', 'bucket_memberships',
                              'bucket_timers', 'bucket_transitions', 'bucket_consumers',
-                             'bucket_positions', 'bucket_jobs') AND c.relkind IN ('r', 'p')",
+                             'bucket_positions', 'bucket_jobs') AND c.relkind IN ('r', 'p')
+         GROUP BY c.relname",
         &[],
     )?;
-    for table in tables {
+    if rows.len() != 9 {
+        bail!("there are {} of nine tables", rows.len());
+    }
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+/// The same of these columns alone.
+pub fn contents_in(client: &mut Client, columns: &Columns) -> Result<Contents> {
+    let mut contents = BTreeMap::new();
+    for (table, columns) in columns {
+        let name: String = client
+            .query_one(
+                "SELECT c.oid::regclass::text FROM pg_class c
+                 WHERE c.relname = $1 AND c.relkind IN ('r', 'p')",
+                &[table],
+            )?
+            .get(0);
         let row = client.query_one(
             &format!(
                 "SELECT count(*), coalesce(md5(string_agg(h, '' ORDER BY h)), '')
-                 FROM (SELECT md5(to_jsonb(t)::text) AS h FROM {} t) AS rows",
-                table.get::<_, String>(1)
+                 FROM (SELECT md5((SELECT jsonb_object_agg(v.key, v.value)
+                                   FROM jsonb_each(to_jsonb(t)) v
+                                   WHERE v.key = ANY ($1))::text) AS h FROM {name} t) AS rows"
             ),
-            &[],
+            &[columns],
         )?;
-        contents.insert(table.get(0), (row.get(0), row.get(1)));
-    }
-    if contents.len() != 9 {
-        bail!("there are {} of nine tables", contents.len());
+        contents.insert(table.clone(), (row.get(0), row.get(1)));
     }
     Ok(contents)
 }

@@ -3,7 +3,9 @@
 
 use anyhow::Result;
 use hogsend_client_tests::carried::{Before, works};
-use hogsend_client_tests::{cluster, count, error_of, reconcile, specimen, with_extension};
+use hogsend_client_tests::{
+    cluster, count, error_of, named, reconcile, releases, specimen, with_extension, with_release,
+};
 use hogsend_harness::{Options, TestDatabase};
 use postgres::Client;
 use postgres::error::SqlState;
@@ -225,29 +227,41 @@ fn the_extension_goes_and_comes_back_over_partitions() -> Result<()> {
     works(&mut client)
 }
 
-/// 0.1.0 took a partitioned table and gave it triggers, and nothing else.
+/// 0.1.0 took a partitioned table and gave it triggers, and nothing else; 0.2.0 gave the partitions an
+/// index that no ON CONFLICT can name.
 #[test]
 fn an_update_gives_partitions_what_they_lack() -> Result<()> {
-    let database = cluster(Options::default).test_database("lacking")?;
-    let mut client = database.connect()?;
-    client.batch_execute("CREATE EXTENSION hogsend VERSION '0.1.0'")?;
-    specimen::fill(&mut client, &partition())?;
-    let before = specimen::contents(&mut client)?;
-    client.batch_execute("ALTER EXTENSION hogsend UPDATE")?;
-    assert_eq!(before, specimen::contents(&mut client)?);
-    for (columns, unique, tables) in [
-        ("user_id, event, occurred_at", "", 4),
-        ("user_id, idempotency_key", "UNIQUE", 3),
-    ] {
-        let indexes = format!(
-            "SELECT FROM pg_indexes WHERE tablename LIKE 'user_events%'
-             AND indexdef LIKE 'CREATE {unique}%({columns})%'"
-        );
-        assert_eq!(count(&mut client, &indexes)?, tables, "{columns}");
+    for release in releases()? {
+        let database = with_release(
+            cluster(Options::default),
+            &named("lacking", &release),
+            &release,
+        )?;
+        let mut client = database.connect()?;
+        specimen::fill(&mut client, &partition())?;
+        let columns = specimen::columns(&mut client)?;
+        let before = specimen::contents(&mut client)?;
+        client.batch_execute("ALTER EXTENSION hogsend UPDATE")?;
+        assert_eq!(before, specimen::contents_in(&mut client, &columns)?);
+        for (columns, unique, tables) in [
+            ("user_id, event, occurred_at", "", 4),
+            ("user_id, idempotency_key", "UNIQUE", 3),
+        ] {
+            let indexes = format!(
+                "SELECT FROM pg_indexes WHERE tablename LIKE 'user_events%'
+                 AND indexdef LIKE 'CREATE {unique}%({columns})%'"
+            );
+            assert_eq!(
+                count(&mut client, &indexes)?,
+                tables,
+                "{release}: {columns}"
+            );
+        }
+        let triggers = "SELECT FROM pg_trigger WHERE tgrelid = 'user_events_present'::regclass";
+        assert_eq!(count(&mut client, triggers)?, 4, "{release}");
+        works(&mut client)?;
     }
-    let triggers = "SELECT FROM pg_trigger WHERE tgrelid = 'user_events_present'::regclass";
-    assert_eq!(count(&mut client, triggers)?, 4);
-    works(&mut client)
+    Ok(())
 }
 
 #[test]

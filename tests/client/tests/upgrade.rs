@@ -1,23 +1,13 @@
-//! From the release before to this version: ALTER EXTENSION UPDATE, and dumps of that release.
+//! From every earlier release to this version: ALTER EXTENSION UPDATE, and dumps of those releases.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use hogsend_client_tests::catalog::{differences, objects, without_view_texts};
-use hogsend_client_tests::{cluster, count, error_of, reconcile, specimen, with_extension};
-use hogsend_harness::{Options, TestDatabase};
+use hogsend_client_tests::{
+    cluster, count, error_of, named, reconcile, releases, specimen, with_extension, with_release,
+};
+use hogsend_harness::Options;
 use postgres::Client;
 use postgres::error::SqlState;
-
-const OLD: &str = "0.1.0";
-
-/// A database as the old release makes it.
-fn old_database(name: &str) -> Result<TestDatabase<'static>> {
-    let database = cluster(Options::default).test_database(name)?;
-    database
-        .connect()?
-        .batch_execute(&format!("CREATE EXTENSION hogsend VERSION '{OLD}'"))
-        .context("tests/install-releases.sh installs the scripts of old releases")?;
-    Ok(database)
-}
 
 fn update(client: &mut Client) -> Result<()> {
     client.batch_execute("ALTER EXTENSION hogsend UPDATE")?;
@@ -46,21 +36,23 @@ fn compare_updated(name: &str, schema: &str) -> Result<()> {
         Ok(client)
     };
     let fresh = objects(&mut created(&format!("{name}_fresh"), "")?)?;
-    let mut client = created(name, &format!("VERSION '{OLD}'"))?;
-    let before = objects(&mut client)?;
-    update(&mut client)?;
-    let found = differences(&objects(&mut client)?, &fresh);
-    assert!(
-        found.is_empty(),
-        "an updated database (<) has not what a fresh one (>) has; `make upgrade-script` brings the \
-         script up to date:\n{}",
-        found.join("\n")
-    );
-    // The comparison sees the version, at least, and the trigger that tells it.
-    let found = differences(&before, &fresh);
-    let about = |what: &str| found.iter().any(|d| d.starts_with(what));
-    assert!(about("extension hogsend: differs"), "{found:?}");
-    assert!(about("trigger hogsend_check of buckets: differs"));
+    for release in releases()? {
+        let mut client = created(&named(name, &release), &format!("VERSION '{release}'"))?;
+        let before = objects(&mut client)?;
+        update(&mut client)?;
+        let found = differences(&objects(&mut client)?, &fresh);
+        assert!(
+            found.is_empty(),
+            "an updated database of {release} (<) has not what a fresh one (>) has; \
+             `make upgrade-script` brings the script up to date:\n{}",
+            found.join("\n")
+        );
+        // The comparison sees the version, at least, and the trigger that tells it.
+        let found = differences(&before, &fresh);
+        let about = |what: &str| found.iter().any(|d| d.starts_with(what));
+        assert!(about("extension hogsend: differs"), "{found:?}");
+        assert!(about("trigger hogsend_check of buckets: differs"));
+    }
     Ok(())
 }
 
@@ -120,17 +112,26 @@ fn the_comparison_names_what_differs() -> Result<()> {
 
 #[test]
 fn an_update_keeps_rows_grants_and_open_sessions() -> Result<()> {
-    let database = old_database("used")?;
+    for release in releases()? {
+        update_one_in_use(&release)?;
+    }
+    Ok(())
+}
+
+fn update_one_in_use(release: &str) -> Result<()> {
+    let (name, runner) = (named("used", release), named("upgrade_runner", release));
+    let database = with_release(cluster(Options::default), &name, release)?;
     let mut client = database.connect()?;
-    client.batch_execute(
-        "DROP ROLE IF EXISTS upgrade_runner; CREATE ROLE upgrade_runner;
-         GRANT EXECUTE ON FUNCTION hogsend_poll(text, integer, integer) TO upgrade_runner;
-         GRANT INSERT ON user_events TO upgrade_runner",
-    )?;
+    client.batch_execute(&format!(
+        "DROP ROLE IF EXISTS {runner}; CREATE ROLE {runner};
+         GRANT EXECUTE ON FUNCTION hogsend_poll(text, integer, integer) TO {runner};
+         GRANT INSERT ON user_events TO {runner}"
+    ))?;
     specimen::fill(&mut client, "")?;
+    let columns = specimen::columns(&mut client)?;
     let before = specimen::contents(&mut client)?;
     update(&mut database.connect()?)?;
-    assert_eq!(before, specimen::contents(&mut client)?);
+    assert_eq!(before, specimen::contents_in(&mut client, &columns)?);
 
     // In the session that has known the old functions, their plans and the tables: all goes on.
     assert!(specimen::verify(&mut client)?.is_empty());
@@ -147,47 +148,63 @@ fn an_update_keeps_rows_grants_and_open_sessions() -> Result<()> {
     assert_eq!(count(&mut client, health)?, 1);
 
     // A grant that became an initial privilege would be missing in dumps.
-    let file = database.cluster.scratch("grants.sql");
+    let file = database.cluster.scratch(&format!("{name}.sql"));
     let file = file.to_string_lossy().into_owned();
     specimen::run(
         database.cluster,
         "pg_dump",
-        "used",
+        &name,
         &["--schema-only", "-f", &file],
     )?;
     let dump = std::fs::read_to_string(&file)?;
-    assert!(dump.contains("TO upgrade_runner"), "the grants are lost");
-    let copy = database.cluster.test_database("used_restored")?;
+    assert!(
+        dump.contains(&format!("TO {runner}")),
+        "the grants are lost"
+    );
+    let restored = format!("{name}_restored");
+    let copy = database.cluster.test_database(&restored)?;
     specimen::run(
         database.cluster,
         "psql",
-        "used_restored",
+        &restored,
         &["-Xq", "-v", "ON_ERROR_STOP=1", "-f", &file],
     )?;
-    let granted = "SELECT WHERE has_function_privilege('upgrade_runner', 'hogsend_poll(text, integer, integer)', 'EXECUTE')
-                     AND has_table_privilege('upgrade_runner', 'user_events', 'INSERT')";
-    assert_eq!(count(&mut copy.connect()?, granted)?, 1);
+    let granted = format!(
+        "SELECT WHERE has_function_privilege('{runner}', 'hogsend_poll(text, integer, integer)', 'EXECUTE')
+           AND has_table_privilege('{runner}', 'user_events', 'INSERT')"
+    );
+    assert_eq!(count(&mut copy.connect()?, &granted)?, 1);
     Ok(())
 }
 
 #[test]
-fn a_dump_of_the_old_release_is_restored_into_this_one() -> Result<()> {
-    let source = old_database("old")?;
+fn a_dump_of_an_earlier_release_is_restored_into_this_one() -> Result<()> {
+    for release in releases()? {
+        restore_one(&release)?;
+    }
+    Ok(())
+}
+
+fn restore_one(release: &str) -> Result<()> {
+    let name = named("old", release);
+    let source = with_release(cluster(Options::default), &name, release)?;
     specimen::fill(&mut source.connect()?, "")?;
+    let columns = specimen::columns(&mut source.connect()?)?;
     let before = specimen::contents(&mut source.connect()?)?;
     let read = specimen::acknowledged(&mut source.connect()?)?;
-    let file = source.cluster.scratch("old.dump");
+    let file = source.cluster.scratch(&format!("{name}.dump"));
     let file = file.to_string_lossy().into_owned();
-    specimen::run(source.cluster, "pg_dump", "old", &["-Fc", "-f", &file])?;
+    specimen::run(source.cluster, "pg_dump", &name, &["-Fc", "-f", &file])?;
     let unread = specimen::read_on(&mut source.connect()?)?;
 
-    for (name, bring_up) in [
+    for (way, bring_up) in [
         (
-            "old_migrated",
+            "migrated",
             "SELECT hogsend_migrate(); SELECT hogsend_adopt()",
         ),
-        ("old_adopted", "SELECT hogsend_adopt()"),
+        ("adopted", "SELECT hogsend_adopt()"),
     ] {
+        let name = &format!("{name}_{way}");
         let target = source.cluster.test_database(name)?;
         specimen::run(
             source.cluster,
@@ -196,7 +213,7 @@ fn a_dump_of_the_old_release_is_restored_into_this_one() -> Result<()> {
             &["--exit-on-error", "-d", name, &file],
         )?;
         let mut client = target.connect()?;
-        assert_eq!(before, specimen::contents(&mut client)?);
+        assert_eq!(before, specimen::contents_in(&mut client, &columns)?);
         for call in [
             "SELECT hogsend_count('loyal')",
             "SELECT * FROM hogsend_reconcile()",

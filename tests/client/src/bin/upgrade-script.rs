@@ -7,6 +7,7 @@
 //! and stays there. The client test `upgrade` says whether anything was forgotten.
 
 use anyhow::{Context, Result, bail};
+use hogsend_client_tests::{releases, version_numbers};
 use hogsend_harness::{Cluster, Options};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -123,35 +124,15 @@ fn by_hand(path: &Path, old: &str, new: &str) -> Result<String> {
     }
 }
 
-/// The release before: the highest of those whose install script is kept.
-fn last_release(directory: &Path) -> Result<String> {
-    let mut releases = Vec::new();
-    for entry in std::fs::read_dir(directory)? {
-        let name = entry?.file_name().to_string_lossy().into_owned();
-        let version = name
-            .strip_prefix("hogsend--")
-            .and_then(|rest| rest.strip_suffix(".sql"));
-        releases.extend(
-            version
-                .filter(|v| !v.contains("--"))
-                .map(|v| (numbers(v), v.to_owned())),
-        );
-    }
-    let latest = releases.into_iter().max();
-    Ok(latest.context("no install script of a release in sql/")?.1)
-}
-
-fn numbers(version: &str) -> Vec<u32> {
-    version.split('.').filter_map(|n| n.parse().ok()).collect()
-}
-
 fn main() -> Result<()> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sql");
-    let old = last_release(&directory)?;
+    let old = releases()?
+        .pop()
+        .context("no install script of a release in sql/")?;
     let cluster = Cluster::start(Options::default())?;
     let (_, before) = functions(&cluster, Some(&old))?;
     let (new, after) = functions(&cluster, None)?;
-    if numbers(&new) <= numbers(&old) {
+    if version_numbers(&new) <= version_numbers(&old) {
         bail!("version {new} is installed, which is not later than {old}; `make install` first");
     }
     let name = format!("hogsend--{old}--{new}.sql");
