@@ -8,10 +8,10 @@ CREATE FUNCTION hogsend_privileges(preset text) RETURNS TABLE (privilege text, o
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $privileges$
 BEGIN
-    IF preset IS NULL OR preset NOT IN ('ingest', 'runner', 'analyst', 'admin') THEN
+    IF preset IS NULL OR preset NOT IN ('ingest', 'orm', 'runner', 'analyst', 'admin') THEN
         RAISE EXCEPTION 'unknown preset %', quote_nullable(preset)
             USING ERRCODE = '22023', DETAIL = 'A preset says what a role may do with hogsend.',
-                  HINT = 'Use ''ingest'' (store events), ''runner'' (consume transitions), ''analyst'' (read) or ''admin'' (all of that, define buckets and run the clock).';
+                  HINT = 'Use ''ingest'' (store events), ''orm'' (that, and read them: RETURNING and ON CONFLICT with columns need it), ''runner'' (consume transitions and ask who is a member), ''analyst'' (read) or ''admin'' (all of that, define buckets and run the clock).';
     END IF;
     PERFORM @extschema@.hogsend_require_tables();
     RETURN QUERY
@@ -21,6 +21,13 @@ BEGIN
         SELECT given.privileges, format('TABLE %s', c.oid::regclass)
         FROM (VALUES
             ('ingest', 'INSERT', ARRAY['user_events']),
+            ('orm', 'SELECT, INSERT', ARRAY['user_events']),
+            -- The view is read with the reader's rights. So what it reads is granted, by columns: of an
+            -- ended stay, and of a contact who is in no bucket, a runner can see no more than of a member.
+            ('runner', 'SELECT', ARRAY['bucket_members']),
+            ('runner', 'SELECT (bucket_id, user_id, entered_at, entry_count, status)', ARRAY['bucket_memberships']),
+            ('runner', 'SELECT (user_id, email, deleted_at)', ARRAY['contacts']),
+            ('runner', 'SELECT (id)', ARRAY['buckets']),
             -- The identity, so that a reader sees a restored copy for what it is.
             ('analyst', 'SELECT', ARRAY[
                 'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
@@ -43,7 +50,11 @@ BEGIN
         WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
           AND CASE $1
               WHEN 'ingest' THEN p.proname = 'hogsend_ingest'
-              WHEN 'runner' THEN p.proname IN ('hogsend_subscribe', 'hogsend_unsubscribe', 'hogsend_poll', 'hogsend_ack')
+              WHEN 'orm' THEN p.proname = 'hogsend_ingest'
+              WHEN 'runner' THEN p.proname IN (
+                  'hogsend_subscribe', 'hogsend_unsubscribe', 'hogsend_poll', 'hogsend_ack', 'hogsend_has',
+                  -- What that asks with the caller's rights.
+                  'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_tables_version')
               WHEN 'analyst' THEN p.proname IN (
                   'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_explain',
                   'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_health',
@@ -55,7 +66,7 @@ BEGIN
               ELSE p.prorettype <> 'trigger'::regtype
                    AND p.proname NOT IN (
                        'hogsend_grant', 'hogsend_revoke', 'hogsend_adopt', 'hogsend_migrate', 'hogsend_check_tables',
-                       'hogsend_make_tables', 'hogsend_index_partitions', 'hogsend_make_views', 'hogsend_make_triggers',
+                       'hogsend_make_tables', 'hogsend_index_partitions', 'hogsend_index_keys', 'hogsend_make_views', 'hogsend_make_triggers',
                        'hogsend_comment_tables')
               END
         ORDER BY 2;
@@ -90,10 +101,15 @@ BEGIN
         CONTINUE WHEN given.privilege = 'USAGE' AND has_schema_privilege(role, '@extschema@', 'USAGE');
         EXECUTE format('GRANT %s ON %s TO %I', given.privilege, given.object, role);
     END LOOP;
+    IF preset = 'orm' THEN
+        RAISE NOTICE 'role "%" can read every event of every user', role
+            USING DETAIL = 'RETURNING, and ON CONFLICT with columns, need SELECT on user_events.',
+                  HINT = 'The preset ''ingest'' stores events without it; row-level security on user_events narrows what is read.';
+    END IF;
 END
 $grant$;
 COMMENT ON FUNCTION hogsend_grant(text, text)
-    IS 'Grants a role what a preset needs: ingest, runner, analyst or admin; can be repeated, and is to be after an update';
+    IS 'Grants a role what a preset needs: ingest, orm, runner, analyst or admin; can be repeated, and is to be after an update';
 
 CREATE FUNCTION hogsend_revoke(role text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -104,7 +120,7 @@ BEGIN
     PERFORM @extschema@.hogsend_require_role(role);
     FOR given IN
         SELECT DISTINCT p.object
-        FROM unnest(ARRAY['ingest', 'runner', 'analyst', 'admin']) AS preset
+        FROM unnest(ARRAY['ingest', 'orm', 'runner', 'analyst', 'admin']) AS preset
         CROSS JOIN @extschema@.hogsend_privileges(preset) p
         -- What else is in the schema is not ours.
         WHERE p.privilege <> 'USAGE'

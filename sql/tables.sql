@@ -2,6 +2,49 @@
 -- what is there already; and they are no members of the extension (see install.sql). IF NOT EXISTS
 -- would not do: inside CREATE EXTENSION Postgres refuses it over objects that are no members.
 
+-- The index of the idempotency keys is not partial, because ON CONFLICT (user_id, idempotency_key) takes
+-- none that is; events without a key are never equal. Up to 0.2.0 it was: then the whole one takes its
+-- place and name. An index of the user's own with both columns does as well. Not made, with a warning,
+-- where there are repetitions: nobody had an index then who could be missing it now.
+CREATE FUNCTION hogsend_index_keys(events regclass) RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $index$
+DECLARE
+    -- Only the table that was made by us is known to have no other index of the name.
+    name text := CASE WHEN events = '@extschema@.user_events'::regclass AND to_regclass('@extschema@.user_events_idempotency_key') IS NULL
+                      THEN 'user_events_idempotency_key' END;
+    is_there boolean := false;
+    found record;
+BEGIN
+    FOR found IN
+        SELECT c.relname, i.indexrelid::regclass AS index, i.indpred IS NOT NULL AS partial
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        WHERE i.indrelid = events AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 2
+          AND ARRAY['user_id', 'idempotency_key'] <@ ARRAY[pg_get_indexdef(c.oid, 1, false), pg_get_indexdef(c.oid, 2, false)]
+          AND (i.indpred IS NULL OR i.indnatts = 2 AND pg_get_expr(i.indpred, i.indrelid) = '(idempotency_key IS NOT NULL)')
+        ORDER BY i.indpred IS NOT NULL, c.relname
+    LOOP
+        IF found.partial THEN
+            EXECUTE format('DROP INDEX %s', found.index);
+            IF NOT is_there THEN
+                name := found.relname;
+            END IF;
+        END IF;
+        is_there := is_there OR NOT found.partial;
+    END LOOP;
+    IF NOT is_there THEN
+        EXECUTE format('CREATE UNIQUE INDEX %s ON %s (user_id, idempotency_key)', coalesce(quote_ident(name), ''), events);
+    END IF;
+EXCEPTION WHEN unique_violation THEN
+    RAISE WARNING '% % has idempotency keys more than once',
+        CASE WHEN events = '@extschema@.user_events'::regclass THEN 'table' ELSE 'partition' END, events
+        USING DETAIL = SQLERRM || '.',
+              HINT = 'Remove the repetitions and SELECT hogsend_migrate() again; until then it takes further ones.';
+END
+$index$;
+COMMENT ON FUNCTION hogsend_index_keys(regclass) IS 'Creates the index of the idempotency keys that user_events or a partition of it lacks (called by hogsend_migrate)';
+
 -- A partitioned user_events is made by the user (see the README), who need not know our indexes by
 -- heart. The one that look-ups go by is made on the whole. That of the idempotency keys cannot be,
 -- because it would have to contain occurred_at, and a repetition has another one: each partition gets
@@ -25,18 +68,8 @@ BEGIN
     FOR partition IN
         SELECT t.relid FROM pg_partition_tree(events) t
         JOIN pg_class c ON c.oid = t.relid AND c.relkind = 'r'
-        WHERE NOT EXISTS (SELECT FROM pg_index i
-                          WHERE i.indrelid = c.oid AND i.indisunique AND i.indnkeyatts = 2
-                            AND pg_get_indexdef(i.indexrelid, 1, false) = 'user_id'
-                            AND pg_get_indexdef(i.indexrelid, 2, false) = 'idempotency_key')
     LOOP
-        BEGIN
-            EXECUTE format('CREATE UNIQUE INDEX ON %s (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL', partition);
-        EXCEPTION WHEN unique_violation THEN
-            RAISE WARNING 'partition % has idempotency keys more than once', partition
-                USING DETAIL = SQLERRM || '.',
-                      HINT = 'Remove the repetitions and SELECT hogsend_migrate() again; until then the partition takes further ones.';
-        END;
+        PERFORM @extschema@.hogsend_index_keys(partition);
     END LOOP;
 END
 $index$;
@@ -99,9 +132,11 @@ BEGIN
         CREATE INDEX user_events_user_event_time
             ON @extschema@.user_events (user_id, event, occurred_at);
         CREATE UNIQUE INDEX user_events_idempotency_key
-            ON @extschema@.user_events (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
+            ON @extschema@.user_events (user_id, idempotency_key);
     ELSIF EXISTS (SELECT FROM pg_class c WHERE c.oid = '@extschema@.user_events'::regclass AND c.relkind = 'p') THEN
         PERFORM @extschema@.hogsend_index_partitions();
+    ELSE
+        PERFORM @extschema@.hogsend_index_keys('@extschema@.user_events'::regclass);
     END IF;
 
     IF to_regclass('@extschema@.bucket_memberships') IS NULL THEN

@@ -245,6 +245,17 @@ fn refuse_patch(user: &str) -> ! {
         .raise()
 }
 
+fn refuse_nameless(user: &str, event: &str) -> ! {
+    let (column, detail) = match user {
+        "" => ("user_id", format!("That of an event \"{event}\" is.")),
+        _ => ("event", format!("That of an event of user \"{user}\" is.")),
+    };
+    Refusal::invalid(format!("{column} must not be empty"))
+        .detail(detail)
+        .hint("Every event has a user and a name; leave out what happened to nobody.")
+        .raise()
+}
+
 /// The users of a statement and what they did.
 #[derive(Default)]
 struct Touched {
@@ -253,6 +264,8 @@ struct Touched {
     users: Users,
     /// Of an UPDATE: users who have its events now.
     holders: HashSet<String>,
+    /// Of an UPDATE: how many of its rows had no name for a user or an event, as earlier releases let in.
+    nameless: usize,
     patches: bool,
 }
 
@@ -288,11 +301,20 @@ impl Touched {
             let (Some(user), Some(event)) = (row.text(0), row.text(1)) else {
                 return;
             };
+            if user.is_empty() || event.is_empty() {
+                match (side, self.nameless.checked_sub(1)) {
+                    (Side::Old, _) => self.nameless += 1,
+                    (Side::New, Some(others)) => self.nameless = others,
+                    (Side::New, None) => refuse_nameless(user, event),
+                }
+            }
             if event.starts_with(RESERVED_PREFIX) {
                 return;
             }
-            self.patches |= !row.is_null(3) || !row.is_null(4);
-            if !row.is_null(4) && side == Side::New && !row.is_json_object(4) {
+            // JSON null is what clients write who have none.
+            let has_properties = !row.is_null(4) && !row.is_json_null(4);
+            self.patches |= !row.is_null(3) || has_properties;
+            if has_properties && side == Side::New && !row.is_json_object(4) {
                 refuse_patch(user);
             }
             let updated = call.operation == Operation::Update && side == Side::New;

@@ -92,6 +92,7 @@ fn change(
         };
         let mut outbox = Outbox::default();
         if wanted {
+            users.iter().for_each(|user| contacts::check_name(user));
             // Whoever is added is known from then on, and other buckets may have to do with them.
             let mut created: Vec<String> = Vec::new();
             for users in users.chunks(PASS) {

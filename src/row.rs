@@ -36,14 +36,26 @@ impl<'r> Row<'r> {
 
     /// Whether a jsonb column is an object; not where it is NULL.
     pub fn is_json_object(&self, place: usize) -> bool {
-        self.values[place].is_some_and(|datum| {
-            // SAFETY: callers ask for jsonb only. Unpacked, it begins with its header, which is
-            // aligned and tells what it is.
-            unsafe {
-                let json = pg_sys::pg_detoast_datum(datum.cast_mut_ptr());
-                let header = pgrx::varlena::vardata_any(json).cast::<u32>().read();
-                header & pg_sys::JB_FOBJECT != 0
-            }
+        // SAFETY: callers ask for jsonb only. Unpacked, it begins with its header, which is aligned
+        // and tells what it is.
+        self.json_words(place)
+            .is_some_and(|words| unsafe { words.read() } & pg_sys::JB_FOBJECT != 0)
+    }
+
+    /// Whether a jsonb column is JSON's null; not where it is NULL.
+    pub fn is_json_null(&self, place: usize) -> bool {
+        // SAFETY: as above. A scalar is an array of one element, whose entry follows the header.
+        self.json_words(place).is_some_and(|words| unsafe {
+            words.read() & pg_sys::JB_FSCALAR != 0
+                && words.add(1).read() & pg_sys::JENTRY_TYPEMASK == pg_sys::JENTRY_ISNULL
+        })
+    }
+
+    fn json_words(&self, place: usize) -> Option<*const u32> {
+        // SAFETY: callers ask for jsonb only. Unpacked, it is aligned.
+        self.values[place].map(|datum| unsafe {
+            let json = pg_sys::pg_detoast_datum(datum.cast_mut_ptr());
+            pgrx::varlena::vardata_any(json).cast::<u32>()
         })
     }
 

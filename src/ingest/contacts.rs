@@ -191,6 +191,7 @@ impl Statement<'_> {
                 .or_insert_with(|| Subject::of_statement(user));
             match what {
                 "new" => {
+                    contacts::check_name(user);
                     contacts::check_id(user);
                     subject.appears();
                 }

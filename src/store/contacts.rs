@@ -228,6 +228,16 @@ pub fn check_id(user: &str) {
     }
 }
 
+/// Raises an error where a contact is written that has nobody's id.
+pub fn check_name(user: &str) {
+    if user.is_empty() {
+        Refusal::invalid("user_id must not be empty")
+            .detail("That of a contact is.")
+            .hint("Give every contact the id of a user.")
+            .raise()
+    }
+}
+
 /// Creates contacts for those of `users` (distinct) who have none; returns whom.
 pub fn create_missing(session: &Session, users: &[&str]) -> Vec<String> {
     users.iter().for_each(|user| check_id(user));
@@ -293,8 +303,9 @@ static PATCH: Statement = Statement::new(
          FROM given g WHERE btrim(g.user_email) <> '' ORDER BY g.user_id, g.n DESC
      ), merged AS (
          SELECT g.user_id, jsonb_object_agg(p.key, p.value ORDER BY g.n) AS patch
-         FROM given g CROSS JOIN LATERAL jsonb_each(g.contact_properties) p
-         WHERE jsonb_typeof(g.contact_properties) = 'object'
+         FROM given g
+         CROSS JOIN LATERAL jsonb_each(
+             CASE jsonb_typeof(g.contact_properties) WHEN 'object' THEN g.contact_properties END) p
          GROUP BY g.user_id
      ), patches AS (
          SELECT user_id, coalesce(m.patch, '{}') AS patch, e.email

@@ -21,11 +21,11 @@ SELECT b.id, hogsend_has(b.id, c.user_id), hogsend_matches(b.id, c.user_id) FROM
 -- A consumer of such a name, with such a filter.
 SELECT hogsend_subscribe(E'c''"\\\n🦔', buckets => ARRAY[E'it''s"{},\\', 'event'], from_beginning => true);
 SELECT event FROM hogsend_poll(E'c''"\\\n🦔');
--- Nothing at all is a user and an event like others, though no criteria can name it.
+-- White space is a user and an event like others. (Nothing at all is not: see ingest_nameless.)
 INSERT INTO user_events (user_id, event, occurred_at, user_email) VALUES
-    ('', '', '2026-01-01 12:00+00', ''), ('', E'it''s "q" \\ \n {s} $1 %s 🦔', '2026-01-01 12:00+00', '   ');
-SELECT event, user_id FROM bucket_transitions WHERE user_id = '';
-SELECT user_id, email FROM contacts WHERE user_id = '';
+    (' ', E'\t', '2026-01-01 12:00+00', ''), (' ', E'it''s "q" \\ \n {s} $1 %s 🦔', '2026-01-01 12:00+00', '   ');
+SELECT event, user_id FROM bucket_transitions WHERE user_id = ' ';
+SELECT user_id, email FROM contacts WHERE user_id = ' ';
 INSERT INTO buckets (id, criteria) VALUES ('nameless', hogsend_event(''));
 INSERT INTO buckets (id, criteria) VALUES ('nameless', hogsend_property('', 'exists'));
 INSERT INTO buckets (id, criteria) VALUES ('', hogsend_event('x'));

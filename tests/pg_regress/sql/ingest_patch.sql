@@ -44,7 +44,19 @@ SELECT hogsend_has('pro', 'u2');
 INSERT INTO user_events (user_id, event, occurred_at, contact_properties)
 VALUES ('u3', 'a', '2026-01-01 12:00+00', '{"seats": 12345678901234567890123.1, "huge": 1e400}');
 SELECT properties -> 'seats' AS seats, length((properties -> 'huge')::text) AS huge_digits FROM contacts WHERE user_id = 'u3';
+-- JSON null is what a client writes that has none: it is none, whatever else the row brings.
+INSERT INTO user_events (user_id, event, occurred_at, contact_properties) VALUES ('u4', 'a', '2026-01-01 12:00+00', 'null');
+INSERT INTO user_events (user_id, event, occurred_at, user_email, contact_properties) VALUES
+    ('u4', 'a', '2026-01-01 12:00+00', 'u4@example.com', 'null'), ('u4', 'a', '2026-01-01 12:00+00', NULL, '{"plan": "pro"}'),
+    ('u4', 'a', '2026-01-01 12:00+00', NULL, 'null');
+SELECT hogsend_ingest('u4', 'a', occurred_at => '2026-01-01 12:00+00', contact_properties => 'null');
+UPDATE user_events SET contact_properties = 'null' WHERE user_id = 'u4';
+SELECT email, properties FROM contacts WHERE user_id = 'u4';
+SELECT event FROM bucket_transitions WHERE user_id = 'u4';
 -- A patch that is no object is refused where it is given.
 \set VERBOSITY terse
-INSERT INTO user_events (user_id, event, contact_properties) VALUES ('u4', 'a', '[1]');
+INSERT INTO user_events (user_id, event, contact_properties) VALUES ('u5', 'a', '[1]');
+INSERT INTO user_events (user_id, event, contact_properties) VALUES ('u5', 'a', '[null]');
+INSERT INTO user_events (user_id, event, contact_properties) VALUES ('u5', 'a', '"null"');
+INSERT INTO user_events (user_id, event, contact_properties) VALUES ('u5', 'a', 'false');
 SELECT count(*) FROM contacts;

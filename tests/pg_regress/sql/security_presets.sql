@@ -4,8 +4,9 @@ SET timezone = 'UTC';
 SET datestyle = 'ISO, YMD';
 SET intervalstyle = 'postgres';
 SET client_min_messages = warning;
-DROP ROLE IF EXISTS regress_hogsend_ingest, regress_hogsend_runner, regress_hogsend_analyst, "regress Hogsend admin";
+DROP ROLE IF EXISTS regress_hogsend_orm, regress_hogsend_ingest, regress_hogsend_runner, regress_hogsend_analyst, "regress Hogsend admin";
 CREATE ROLE regress_hogsend_ingest;
+CREATE ROLE regress_hogsend_orm;
 CREATE ROLE regress_hogsend_runner;
 CREATE ROLE regress_hogsend_analyst;
 CREATE ROLE "regress Hogsend admin";
@@ -50,6 +51,22 @@ SELECT hogsend_poll('mailer');
 SELECT hogsend_has('active', 'u1');
 SELECT * FROM hogsend_reconcile();
 SELECT hogsend_grant('regress_hogsend_ingest', 'admin');
+-- An ORM stores events too, and reads them: what it stored, and in which row there is one already.
+RESET ROLE;
+SET client_min_messages = notice;
+SELECT hogsend_grant('regress_hogsend_orm', 'orm');
+SET client_min_messages = warning;
+SET ROLE regress_hogsend_orm;
+INSERT INTO user_events (user_id, event, occurred_at, contact_properties) VALUES ('u4', 'app.opened', '2026-01-01 12:00+00', 'null') RETURNING user_id, event, properties;
+INSERT INTO user_events (user_id, event, idempotency_key) VALUES ('u2', 'app.opened', 'k') ON CONFLICT (user_id, idempotency_key) DO NOTHING RETURNING id;
+SELECT hogsend_ingest('u2', 'app.opened', idempotency_key => 'k');
+SELECT user_id FROM user_events ORDER BY user_id;
+SELECT user_id FROM contacts;
+SELECT * FROM bucket_members;
+UPDATE user_events SET event = 'x';
+DELETE FROM user_events;
+SELECT hogsend_has('active', 'u1');
+SELECT hogsend_poll('mailer');
 -- A journey runner polls and acknowledges.
 SET ROLE regress_hogsend_runner;
 SELECT event, user_id FROM hogsend_poll('mailer');
@@ -58,9 +75,17 @@ SELECT * FROM bucket_transitions;
 SELECT * FROM bucket_consumers;
 DELETE FROM bucket_positions;
 SELECT * FROM hogsend_prune('0 days', force => true);
-SELECT hogsend_has('active', 'u1');
 INSERT INTO user_events (user_id, event) VALUES ('u1', 'app.opened');
 SELECT hogsend_define_bucket('mine', kind => 'manual');
+-- It asks who is in a bucket, and sees no more of anybody than that.
+SELECT hogsend_has('active', 'u1'), hogsend_has('beta', 'u1');
+SELECT hogsend_has('nothing', 'u1');
+SELECT bucket_id, user_id, email, entered_at, entry_count FROM bucket_members ORDER BY user_id;
+SELECT properties FROM contacts;
+SELECT left_reason FROM bucket_memberships;
+SELECT criteria FROM buckets;
+SELECT user_id FROM user_events;
+SELECT hogsend_explain('active', 'u1');
 -- Consumers belong to nobody: each runner can do what each other can.
 SELECT hogsend_unsubscribe('mailer');
 -- An analyst reads everything.
@@ -116,13 +141,15 @@ CREATE TRIGGER mine BEFORE INSERT ON bucket_memberships FOR EACH ROW EXECUTE FUN
 TRUNCATE user_events;
 -- Taken back.
 RESET ROLE;
-SELECT hogsend_revoke('regress Hogsend admin'), hogsend_revoke('regress_hogsend_analyst'), hogsend_revoke('regress_hogsend_ingest');
+SELECT hogsend_revoke('regress Hogsend admin'), hogsend_revoke('regress_hogsend_analyst'), hogsend_revoke('regress_hogsend_ingest'), hogsend_revoke('regress_hogsend_orm');
 SELECT hogsend_revoke('regress Hogsend admin');
 SELECT r.rolname, count(*) FROM pg_roles r, hogsend_privileges('admin') p
 WHERE r.rolname ~* 'regress.hogsend' AND p.object LIKE 'ROUTINE%' AND has_function_privilege(r.oid, substr(p.object, 9)::regprocedure, 'EXECUTE')
 GROUP BY 1 ORDER BY 1;
+SELECT hogsend_revoke('regress_hogsend_runner');
 SELECT count(*) FROM pg_class c, aclexplode(c.relacl) a JOIN pg_roles r ON r.oid = a.grantee
 WHERE c.relnamespace = 'crm'::regnamespace AND r.rolname ~* 'regress.hogsend';
+SELECT count(*) FROM pg_attribute t, aclexplode(t.attacl) a JOIN pg_roles r ON r.oid = a.grantee WHERE r.rolname ~* 'regress.hogsend';
 RESET search_path;
-DROP OWNED BY regress_hogsend_ingest, regress_hogsend_runner, regress_hogsend_analyst, "regress Hogsend admin";
-DROP ROLE regress_hogsend_ingest, regress_hogsend_runner, regress_hogsend_analyst, "regress Hogsend admin";
+DROP OWNED BY regress_hogsend_orm, regress_hogsend_ingest, regress_hogsend_runner, regress_hogsend_analyst, "regress Hogsend admin";
+DROP ROLE regress_hogsend_orm, regress_hogsend_ingest, regress_hogsend_runner, regress_hogsend_analyst, "regress Hogsend admin";

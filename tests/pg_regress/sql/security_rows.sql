@@ -40,6 +40,12 @@ SELECT * FROM hogsend_preview(hogsend_property('plan', 'eq', 'pro'));
 SELECT * FROM hogsend_preview_change('pro', hogsend_property('plan', 'eq', 'free'));
 SELECT bucket_id, active FROM bucket_stats ORDER BY bucket_id;
 RESET ROLE;
+-- A runner's view of the members is its own, too.
+SELECT hogsend_revoke('regress_hogsend_rows'), hogsend_grant('regress_hogsend_rows', 'runner');
+SET ROLE regress_hogsend_rows;
+SELECT * FROM bucket_members ORDER BY bucket_id, user_id;
+SELECT hogsend_has('pro', 'a1'), hogsend_has('pro', 'b1');
+RESET ROLE;
 -- All of them are members.
 SELECT bucket_id, user_id FROM bucket_members ORDER BY 1, 2;
 DROP OWNED BY regress_hogsend_rows;
