@@ -12,7 +12,8 @@ CREATE FUNCTION hogsend_define_bucket(
     min_dwell interval DEFAULT NULL,
     max_dwell interval DEFAULT NULL,
     dwell_after interval[] DEFAULT '{}',
-    dwell_every interval[] DEFAULT '{}'
+    dwell_every interval[] DEFAULT '{}',
+    quiet_before timestamptz DEFAULT NULL
 ) RETURNS text
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -37,9 +38,9 @@ BEGIN
             SELECT FROM @extschema@.buckets b
             WHERE b.id = $1
               AND (b.name, b.description, b.enabled, b.kind, b.entry_limit, b.entry_period,
-                   b.min_dwell, b.max_dwell, b.dwell_after, b.dwell_every, b.criteria_hash)
+                   b.min_dwell, b.max_dwell, b.dwell_after, b.dwell_every, b.quiet_before, b.criteria_hash)
                   IS NOT DISTINCT FROM
-                  (coalesce($3, $1), $4, $5, $6, $7, $8, $9, $10, $11, $12,
+                  (coalesce($3, $1), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
                    encode(sha256(convert_to(@extschema@.hogsend_canonical($2), 'UTF8')), 'hex')))
         THEN
             RETURN 'unchanged';
@@ -47,22 +48,25 @@ BEGIN
     END IF;
 
     INSERT INTO @extschema@.buckets AS b
-        (id, criteria, name, description, enabled, kind, entry_limit, entry_period, min_dwell, max_dwell, dwell_after, dwell_every)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        (id, criteria, name, description, enabled, kind, entry_limit, entry_period, min_dwell, max_dwell, dwell_after, dwell_every,
+         quiet_before)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
     ON CONFLICT (id) DO UPDATE
     SET criteria = EXCLUDED.criteria, name = EXCLUDED.name, description = EXCLUDED.description,
         enabled = EXCLUDED.enabled, kind = EXCLUDED.kind, entry_limit = EXCLUDED.entry_limit,
         entry_period = EXCLUDED.entry_period, min_dwell = EXCLUDED.min_dwell, max_dwell = EXCLUDED.max_dwell,
-        dwell_after = EXCLUDED.dwell_after, dwell_every = EXCLUDED.dwell_every
+        dwell_after = EXCLUDED.dwell_after, dwell_every = EXCLUDED.dwell_every,
+        quiet_before = EXCLUDED.quiet_before
     WHERE (b.name, b.description, b.enabled, b.kind, b.entry_limit, b.entry_period,
-           b.min_dwell, b.max_dwell, b.dwell_after, b.dwell_every, b.criteria_hash)
+           b.min_dwell, b.max_dwell, b.dwell_after, b.dwell_every, b.quiet_before, b.criteria_hash)
           IS DISTINCT FROM
           (EXCLUDED.name, EXCLUDED.description, EXCLUDED.enabled, EXCLUDED.kind, EXCLUDED.entry_limit, EXCLUDED.entry_period,
-           EXCLUDED.min_dwell, EXCLUDED.max_dwell, EXCLUDED.dwell_after, EXCLUDED.dwell_every, EXCLUDED.criteria_hash)
+           EXCLUDED.min_dwell, EXCLUDED.max_dwell, EXCLUDED.dwell_after, EXCLUDED.dwell_every,
+           EXCLUDED.quiet_before, EXCLUDED.criteria_hash)
     -- Somebody else may have defined it while we waited; a row that was updated has an xmax.
     RETURNING b.xmax = 0 INTO created;
     RETURN CASE WHEN created IS NULL THEN 'unchanged' WHEN created THEN 'created' ELSE 'changed' END;
 END
 $define$;
-COMMENT ON FUNCTION hogsend_define_bucket(text, jsonb, text, text, boolean, text, text, interval, interval, interval, interval[], interval[])
+COMMENT ON FUNCTION hogsend_define_bucket(text, jsonb, text, text, boolean, text, text, interval, interval, interval, interval[], interval[], timestamptz)
     IS 'Makes a bucket exactly what is said here, what is left out being the default: created, changed or unchanged; unchanged writes and locks nothing';

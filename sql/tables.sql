@@ -97,7 +97,8 @@ BEGIN
             created_at    timestamptz NOT NULL DEFAULT now(),
             updated_at    timestamptz NOT NULL DEFAULT now(),
             criteria_hash text,
-            instance_id   uuid
+            instance_id   uuid,
+            quiet_before  timestamptz
         );
     END IF;
 
@@ -152,6 +153,8 @@ BEGIN
             max_dwell_at    timestamptz,
             dwell_anchor_at timestamptz,
             dwell_counts    jsonb       NOT NULL DEFAULT '{}',
+            announced       boolean,
+            left_announced  boolean,
             PRIMARY KEY (user_id, bucket_id, entry_count),
             CHECK ((status = 'left') = (left_at IS NOT NULL AND left_reason IS NOT NULL))
         );
@@ -169,6 +172,7 @@ BEGIN
             silent    boolean     NOT NULL DEFAULT false,
             failures  integer     NOT NULL DEFAULT 0,
             error     text,
+            muted     boolean     NOT NULL DEFAULT false,
             PRIMARY KEY (user_id, bucket_id)
         );
         CREATE INDEX bucket_timers_due ON @extschema@.bucket_timers (due_at);
@@ -261,6 +265,12 @@ BEGIN
     THEN
         ALTER TABLE @extschema@.user_events DROP CONSTRAINT user_events_contact_properties_object;
     END IF;
+
+    -- 0.3.0: silence.
+    ALTER TABLE @extschema@.buckets ADD COLUMN IF NOT EXISTS quiet_before timestamptz;
+    ALTER TABLE @extschema@.bucket_memberships ADD COLUMN IF NOT EXISTS announced boolean,
+        ADD COLUMN IF NOT EXISTS left_announced boolean;
+    ALTER TABLE @extschema@.bucket_timers ADD COLUMN IF NOT EXISTS muted boolean NOT NULL DEFAULT false;
 END
 $make$;
 COMMENT ON FUNCTION hogsend_make_tables() IS 'Creates those tables of hogsend that do not exist yet (called by hogsend_migrate)';

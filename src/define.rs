@@ -2,7 +2,10 @@
 //!
 //! Whether a definition may be stored at all is checked before, in sql/definitions.sql.
 
+use std::collections::HashMap;
+
 use hogsend_core::stay::Standing;
+use hogsend_core::time::Instant;
 
 use crate::delivery::Outbox;
 use crate::pipeline::{Batch, PASS};
@@ -49,9 +52,9 @@ static CHANGED: Statement = Statement::new(
      ORDER BY n.id",
     &[],
 );
-static DELETED: Statement = Statement::new("SELECT o.id FROM hogsend_old o", &[]);
+static DELETED: Statement = Statement::new("SELECT o.id, o.quiet_before FROM hogsend_old o", &[]);
 static TRUNCATED: Statement = Statement::new(
-    "SELECT DISTINCT m.bucket_id FROM {s}.bucket_memberships m
+    "SELECT DISTINCT m.bucket_id, NULL::timestamptz FROM {s}.bucket_memberships m
      WHERE m.status = 'active'
        AND NOT EXISTS (SELECT FROM {s}.buckets b WHERE b.id = m.bucket_id)",
     &[],
@@ -83,15 +86,24 @@ fn on_buckets(call: &Call) {
                 begin(&ids(Some(false)), "review");
             }
             Operation::Delete | Operation::Truncate => {
-                end_buckets(session, &ids(None), &mut outbox);
+                let quiet: HashMap<&str, Instant> = (0..rows.len())
+                    .filter_map(|row| Some((rows.text(row, 1)?, rows.instant(row, 2)?)))
+                    .collect();
+                end_buckets(session, &ids(None), &quiet, &mut outbox);
             }
         }
         outbox.send();
     });
 }
 
-/// Ends the stays of buckets that are no more, and tells the flows that run on them.
-fn end_buckets(session: &Session, buckets: &[&str], outbox: &mut Outbox) {
+/// Ends the stays of buckets that are no more, and tells the flows that run on them, unless the
+/// bucket was to be quiet.
+fn end_buckets(
+    session: &Session,
+    buckets: &[&str],
+    quiet: &HashMap<&str, Instant>,
+    outbox: &mut Outbox,
+) {
     writes::disarm_buckets(session, buckets);
     jobs::end_orphans(session, clock::now());
     loop {
@@ -103,7 +115,8 @@ fn end_buckets(session: &Session, buckets: &[&str], outbox: &mut Outbox) {
             }
             let mut batch = Batch::new("event", clock::now());
             for (user, bucket, stay) in members {
-                batch.end(user, bucket, &stay, Standing::BucketGone);
+                let quiet_before = quiet.get(bucket.as_str()).copied();
+                batch.end(user, bucket, &stay, Standing::BucketGone, quiet_before);
             }
             batch.write(session, outbox);
             true

@@ -16,8 +16,9 @@ use crate::pipeline::{self, PASS, Pipeline, Run, Subject};
 use crate::registry::{self, Registry};
 use crate::settings::{self, Evaluate};
 use crate::sql::Session;
+use crate::store::contacts as store;
 use crate::store::stays::EVERY_BUCKET;
-use crate::store::{contacts as store, writes};
+use crate::store::writes::{self, Quiet};
 use crate::trigger::{Call, Operation, Side, trigger_function};
 use crate::{backfill, clock, known, locks};
 use users::Users;
@@ -230,7 +231,8 @@ impl Statement<'_> {
                 let now = clock::now();
                 let known = chunk.iter().filter(|user| contacts.contains_key(**user));
                 let timers: Vec<_> = known.map(|user| (*user, EVERY_BUCKET, now)).collect();
-                writes::arm(self.session, &timers, silent);
+                let muted = !settings::announce();
+                writes::arm(self.session, &timers, Quiet { silent, muted });
             }
         }
     }

@@ -83,8 +83,8 @@ extension_sql_file!(
     "../sql/manual.sql",
     requires = [
         "backfill",
-        hogsend_add_member,
-        hogsend_add_members,
+        hogsend_add_member_said,
+        hogsend_add_members_said,
         hogsend_remove_member,
         hogsend_remove_members
     ]

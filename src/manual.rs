@@ -20,26 +20,49 @@ const MANUAL: Run = Run {
     creates_contacts: false,
 };
 
-/// Adds a user to a manual bucket; false when they were in it, or are deleted.
-#[pg_extern(security_definer)]
+/// Adds a user to a manual bucket, without a word if `silent`; false when they were in it, or are
+/// deleted.
+#[pg_extern(security_definer, name = "hogsend_add_member")]
 #[search_path(pg_catalog, pg_temp)]
+fn hogsend_add_member_said(
+    bucket_id: Option<&str>,
+    user_id: Option<&str>,
+    silent: default!(Option<bool>, false),
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> bool {
+    change(bucket_id, vec![user_id], adding(silent), fcinfo) > 0
+}
+
+/// Adds users to a manual bucket, without a word if `silent`; returns how many were not in it.
+#[pg_extern(security_definer, name = "hogsend_add_member")]
+#[search_path(pg_catalog, pg_temp)]
+fn hogsend_add_members_said(
+    bucket_id: Option<&str>,
+    user_ids: Option<Vec<Option<String>>>,
+    silent: default!(Option<bool>, false),
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> i64 {
+    change(bucket_id, borrowed(&user_ids), adding(silent), fcinfo)
+}
+
+/// As 0.2.0 called it, whose scripts name this symbol.
+#[pg_extern(sql = false)]
 fn hogsend_add_member(
     bucket_id: Option<&str>,
     user_id: Option<&str>,
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> bool {
-    change(bucket_id, vec![user_id], true, fcinfo) > 0
+    change(bucket_id, vec![user_id], adding(Some(false)), fcinfo) > 0
 }
 
-/// Adds users to a manual bucket; returns how many were not in it.
-#[pg_extern(security_definer, name = "hogsend_add_member")]
-#[search_path(pg_catalog, pg_temp)]
+/// The same of several users.
+#[pg_extern(sql = false)]
 fn hogsend_add_members(
     bucket_id: Option<&str>,
     user_ids: Option<Vec<Option<String>>>,
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> i64 {
-    change(bucket_id, borrowed(&user_ids), true, fcinfo)
+    change(bucket_id, borrowed(&user_ids), adding(Some(false)), fcinfo)
 }
 
 /// Removes a user from a manual bucket; false when they were not in it.
@@ -50,7 +73,7 @@ fn hogsend_remove_member(
     user_id: Option<&str>,
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> bool {
-    change(bucket_id, vec![user_id], false, fcinfo) > 0
+    change(bucket_id, vec![user_id], Wanted::Out, fcinfo) > 0
 }
 
 /// Removes users from a manual bucket; returns how many were in it.
@@ -61,7 +84,24 @@ fn hogsend_remove_members(
     user_ids: Option<Vec<Option<String>>>,
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> i64 {
-    change(bucket_id, borrowed(&user_ids), false, fcinfo)
+    change(bucket_id, borrowed(&user_ids), Wanted::Out, fcinfo)
+}
+
+/// What somebody asks for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    In { silent: bool },
+    Out,
+}
+
+fn adding(silent: Option<bool>) -> Wanted {
+    let Some(silent) = silent else {
+        Refusal::null("silent")
+            .detail("It is true or false.")
+            .hint("Leave it out for false.")
+            .raise()
+    };
+    Wanted::In { silent }
 }
 
 fn borrowed(users: &Option<Vec<Option<String>>>) -> Vec<Option<&str>> {
@@ -71,7 +111,7 @@ fn borrowed(users: &Option<Vec<Option<String>>>) -> Vec<Option<&str>> {
 fn change(
     bucket_id: Option<&str>,
     users: Vec<Option<&str>>,
-    wanted: bool,
+    wanted: Wanted,
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> i64 {
     let context = Context::of_call(fcinfo);
@@ -85,6 +125,8 @@ fn change(
         Refusal::suspended().raise();
     }
     let number = manual_bucket(&context, &registry, bucket_id);
+    let muted = wanted == Wanted::In { silent: true };
+    let wanted = wanted != Wanted::Out;
     Session::write(&context, |session| {
         let pipeline = Pipeline {
             session,
@@ -107,6 +149,7 @@ fn change(
                 .map(|user| {
                     let mut subject = Subject::of_statement(user);
                     subject.appears();
+                    subject.muted = muted;
                     subject
                 })
                 .collect();
@@ -119,6 +162,7 @@ fn change(
                 let mut subject = Subject::new(user);
                 subject.buckets.insert(number);
                 subject.wanted = Some(wanted);
+                subject.muted = muted;
                 subject
             })
             .collect();

@@ -15,7 +15,8 @@ use crate::pipeline::{self, PASS, Pipeline, Run, Subject, Tally};
 use crate::registry::{self, Registry};
 use crate::sql::{Arg, Session, Statement};
 use crate::store::stays::EVERY_BUCKET;
-use crate::store::{jobs, reconciled, retention, writes};
+use crate::store::writes::{self, Quiet};
+use crate::store::{jobs, reconciled, retention};
 use crate::subtransaction::attempt;
 use crate::{backfill, clock, locks, settings};
 
@@ -31,8 +32,8 @@ const QUEUED: Run = Run {
     ..CLOCK
 };
 
-/// One timer that is due: user, bucket (or `*`), silent.
-type Due = (String, String, bool);
+/// One timer that is due: user, bucket (or `*`), what is not to be said.
+type Due = (String, String, Quiet);
 
 /// entered, left, dwelled, rearmed, backfilled, remaining, oldest due.
 type Row = (i32, i32, i32, i32, i32, bool, Option<Interval>);
@@ -143,7 +144,7 @@ impl Done {
 /// Locks the users of due timers as it finds them, oldest first, and passes over those who are
 /// locked already: they are being looked at, or will be by the next run.
 static DUE: Statement = Statement::new(
-    "SELECT t.user_id, t.bucket_id, t.silent FROM {s}.bucket_timers t
+    "SELECT t.user_id, t.bucket_id, t.silent, t.muted FROM {s}.bucket_timers t
      JOIN {s}.contacts c ON c.user_id = t.user_id
      WHERE t.due_at <= $1 ORDER BY t.due_at LIMIT $2
      FOR NO KEY UPDATE OF c SKIP LOCKED",
@@ -273,14 +274,15 @@ impl Reconcile<'_> {
         let mut queued: BTreeMap<&str, Subject> = BTreeMap::new();
         let mut passed_over: BTreeMap<&str, Subject> = BTreeMap::new();
         let mut idle: Vec<(&str, &str)> = Vec::new();
-        for (user, bucket, silent) in due {
+        for (user, bucket, quiet) in due {
             if bucket == EVERY_BUCKET {
                 let entry = queued.entry(user).or_insert_with(|| Subject::new(user));
                 entry.everything = true;
-                entry.silent = *silent;
+                entry.silent = quiet.silent;
+                entry.muted = quiet.muted;
                 idle.push((user, bucket));
             } else if let Some(number) = self.registry.by_id(bucket) {
-                let group = if *silent {
+                let group = if quiet.silent {
                     idle.push((user, bucket));
                     &mut passed_over
                 } else {
@@ -316,12 +318,12 @@ fn find_due(session: &Session, now: Instant, limit: i64) -> Vec<Due> {
     let rows = session.execute(&DUE, &[Arg::Instant(now), Arg::BigInt(limit)]);
     (0..rows.len())
         .filter_map(|row| {
-            let silent = rows.bool(row, 3).unwrap_or(false);
-            Some((
-                rows.text(row, 1)?.to_owned(),
-                rows.text(row, 2)?.to_owned(),
-                silent,
-            ))
+            let (user, bucket) = (rows.text(row, 1)?, rows.text(row, 2)?);
+            let quiet = Quiet {
+                silent: rows.bool(row, 3).unwrap_or(false),
+                muted: rows.bool(row, 4).unwrap_or(false),
+            };
+            Some((user.to_owned(), bucket.to_owned(), quiet))
         })
         .collect()
 }

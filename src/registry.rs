@@ -169,7 +169,8 @@ macro_rules! definition_columns {
             (extract(epoch FROM b.min_dwell) * 1000000)::bigint,
             (extract(epoch FROM b.max_dwell) * 1000000)::bigint,
             (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_after) s),
-            (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_every) s)
+            (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_every) s),
+            b.quiet_before
      FROM {s}.buckets b "
     };
 }
@@ -295,6 +296,7 @@ fn compile(rows: &Rows, row: usize, jobs: &HashMap<String, OpenJob>) -> Option<B
         min_dwell: span(6),
         max_dwell: span(7),
         dwell,
+        quiet_before: rows.instant(row, 10),
     };
     let criteria = match (rows.text(row, 2), rows.text(row, 3)) {
         (Some("manual"), _) => None,

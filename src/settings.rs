@@ -30,6 +30,9 @@ pub enum Notify {
     off,
 }
 
+/// Anybody may be silent: it is about what the session's own statements do, who could as well not do
+/// it, and what moved shows in the tables all the same.
+static ANNOUNCE: GucSetting<bool> = GucSetting::<bool>::new(true);
 /// Anybody may defer evaluation: it only moves work to the next reconcile, nothing is lost.
 static EVALUATE: GucSetting<Evaluate> = GucSetting::<Evaluate>::new(Evaluate::on);
 /// Up to here a definition takes a moment; beyond it, it would keep every writer waiting.
@@ -48,6 +51,14 @@ static TEST_NO_DIRECT: GucSetting<bool> = GucSetting::<bool>::new(false);
 static TEST_NO_LOCK: GucSetting<bool> = GucSetting::<bool>::new(false);
 
 pub fn init() {
+    GucRegistry::define_bool_guc(
+        c"hogsend.announce",
+        c"Whether what the session's statements move is announced.",
+        c"With off they move members without a word, for imports; a silent stay counts under the entry limit.",
+        &ANNOUNCE,
+        GucContext::Userset,
+        GucFlags::default(),
+    );
     GucRegistry::define_enum_guc(
         c"hogsend.evaluate",
         c"Whether statements on user_events and contacts evaluate buckets at once.",
@@ -122,6 +133,10 @@ pub fn init() {
         GucContext::Suset,
         GucFlags::NO_SHOW_ALL,
     );
+}
+
+pub fn announce() -> bool {
+    ANNOUNCE.get()
 }
 
 pub fn evaluate() -> Evaluate {

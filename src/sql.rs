@@ -41,6 +41,7 @@ pub enum Arg<'a> {
     OptTexts(&'a [Option<&'a str>]),
     Ints(&'a [i32]),
     BigInts(&'a [i64]),
+    Bools(&'a [bool]),
     OptBigInts(&'a [Option<i64>]),
     Instants(&'a [Option<Instant>]),
 }
@@ -261,6 +262,10 @@ impl Arg<'_> {
                 values.iter().map(|v| Some(pg_sys::Datum::from(*v))),
                 pg_sys::INT8OID,
             ),
+            Arg::Bools(values) => array(
+                values.iter().map(|v| Some(pg_sys::Datum::from(*v))),
+                pg_sys::BOOLOID,
+            ),
             Arg::OptBigInts(values) => array(
                 values.iter().map(|v| v.map(pg_sys::Datum::from)),
                 pg_sys::INT8OID,
@@ -308,6 +313,7 @@ fn array(
     let (length, by_value, align) = match element_type {
         pg_sys::TEXTOID => (-1, false, b'i'),
         pg_sys::INT4OID => (4, true, b'i'),
+        pg_sys::BOOLOID => (1, true, b'c'),
         _ => (8, true, b'd'),
     };
     let mut dimensions = [values.len() as i32];

@@ -42,6 +42,7 @@ pub fn next_change<F: Facts + ?Sized>(
             now: at,
             cause: Cause::Clock,
             joining: Joining::Announced,
+            muted: false,
             stay,
             standing,
         };

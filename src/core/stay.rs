@@ -53,6 +53,8 @@ pub struct Policy {
     pub min_dwell: Option<Span>,
     pub max_dwell: Option<Span>,
     pub dwell: Vec<DwellSchedule>,
+    /// What took effect before this instant is recorded and not announced.
+    pub quiet_before: Option<Instant>,
 }
 
 /// The latest stay of a user in a bucket, as stored.
@@ -159,6 +161,8 @@ pub struct Look<'a> {
     pub now: Instant,
     pub cause: Cause,
     pub joining: Joining,
+    /// Whatever happens is recorded and not announced.
+    pub muted: bool,
     pub stay: Option<&'a Stay>,
     pub standing: Standing,
 }
@@ -188,6 +192,8 @@ pub struct Dwell {
     pub ordinal: i64,
     /// The instant at which this ordinal fell due.
     pub effective_at: Instant,
+    /// Unless it is, it is recorded as fired all the same, and never made up for.
+    pub announce: bool,
 }
 
 /// What to write.
@@ -201,9 +207,37 @@ pub struct Decision {
 
 /// Decides what becomes of one (user, bucket) pair.
 pub fn decide(policy: &Policy, look: &Look) -> Decision {
-    match look.stay {
+    let mut decision = match look.stay {
         Some(stay) if stay.ended.is_none() => member(policy, look, stay),
         past => outsider(policy, look, past),
+    };
+    // Silence changes nothing but what is said: stays, counts and timers are those of a loud world.
+    let is_silent = |at: Instant| look.muted || policy.is_quiet_at(at);
+    if let Some(
+        Change::Join {
+            announce,
+            effective_at,
+            ..
+        }
+        | Change::Leave {
+            announce,
+            effective_at,
+            ..
+        },
+    ) = &mut decision.change
+    {
+        *announce &= !is_silent(*effective_at);
+    }
+    for dwell in &mut decision.dwells {
+        dwell.announce = !is_silent(dwell.effective_at);
+    }
+    decision
+}
+
+impl Policy {
+    /// Whether nobody is told of what takes effect at an instant.
+    pub fn is_quiet_at(&self, effective_at: Instant) -> bool {
+        self.quiet_before.is_some_and(|from| effective_at < from)
     }
 }
 

@@ -5,9 +5,10 @@ use hogsend_core::time::Instant;
 
 use super::{Judged, Tally};
 use crate::delivery::{Outbox, Transition};
+use crate::settings;
 use crate::sql::Session;
 use crate::store::stays;
-use crate::store::writes::{self, DwellRow, Move};
+use crate::store::writes::{self, DwellRow, Move, Quiet};
 
 /// What one pass has to write.
 pub struct Batch<'a> {
@@ -91,21 +92,33 @@ impl<'a> Batch<'a> {
     /// Ends every stay of users who have no live contact, and drops their timers.
     pub fn farewell(&mut self, session: &Session, gone: &[&'a str]) {
         for (user, bucket, stay) in stays::active_of_users(session, gone) {
-            self.end(user, bucket, &stay, Standing::Gone);
+            self.end(user, bucket, &stay, Standing::Gone, None);
         }
         self.disarm_users.extend(gone);
     }
 
-    /// Ends a stay because the contact or the bucket is no more.
-    pub fn end(&mut self, user: String, bucket: String, stay: &Stay, standing: Standing) {
+    /// Ends a stay because the contact or the bucket is no more, whose `quiet_before` was this.
+    pub fn end(
+        &mut self,
+        user: String,
+        bucket: String,
+        stay: &Stay,
+        standing: Standing,
+        quiet_before: Option<Instant>,
+    ) {
+        let policy = Policy {
+            quiet_before,
+            ..Policy::default()
+        };
         let look = Look {
             now: self.now,
             cause: Cause::Data,
             joining: Joining::Announced,
+            muted: !settings::announce(),
             stay: Some(stay),
             standing,
         };
-        if let Some(change) = stay::decide(&Policy::default(), &look).change {
+        if let Some(change) = stay::decide(&policy, &look).change {
             self.farewells.push((user, bucket, change));
         }
     }
@@ -162,11 +175,13 @@ impl<'a> Batch<'a> {
                 label: &dwell.label,
                 ordinal: dwell.ordinal,
                 effective_at: dwell.effective_at,
+                announce: dwell.announce,
             })
             .collect();
         for (place, id) in writes::dwells(session, &dwells, self.now, self.source) {
             let d = &dwells[place];
             tally.dwelled += 1;
+            let Some(id) = id else { continue };
             outbox.add(&Transition {
                 id,
                 bucket: d.bucket,
@@ -182,7 +197,7 @@ impl<'a> Batch<'a> {
 
         writes::disarm(session, &self.disarm);
         writes::disarm_users(session, &self.disarm_users);
-        writes::arm(session, &self.arm, false);
+        writes::arm(session, &self.arm, Quiet::default());
         tally
     }
 }

@@ -13,6 +13,7 @@ use super::known::{Known, KnownOf};
 use super::pair::Pair;
 use super::{Pipeline, Run, Subject, before, load_known, since};
 use crate::registry::{Bucket, OpenJob};
+use crate::settings;
 use crate::store::contacts::Contact;
 use crate::store::jobs;
 use crate::store::stays::{self, Stored};
@@ -109,6 +110,7 @@ impl Pipeline<'_> {
             .filter(|pair| pair.joining == Joining::Silent && pair.would_join())
             .collect();
         since::find(self.session, &mut joiners, now);
+        let muted = !settings::announce();
         pairs
             .into_iter()
             .map(|pair| {
@@ -116,6 +118,7 @@ impl Pipeline<'_> {
                     now,
                     cause: run.cause,
                     joining: pair.joining,
+                    muted: muted || pair.subject.muted,
                     stay: pair.stored.stay.as_ref(),
                     standing: standing(&pair, run.cause, now),
                 };

@@ -21,6 +21,8 @@ pub struct Subject {
     pub arrivals_only: bool,
     /// Joins of this user are not announced.
     pub silent: bool,
+    /// Nothing of this user is announced, whatever happens.
+    pub muted: bool,
     /// What the statement changed of the user's facts; `None` if that is not known.
     pub changes: Option<Changes>,
     /// For manual buckets: whether the user is to be a member.

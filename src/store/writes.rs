@@ -31,16 +31,19 @@ pub struct DwellRow<'a> {
     pub label: &'a str,
     pub ordinal: i64,
     pub effective_at: Instant,
+    pub announce: bool,
 }
 
 macro_rules! begin {
     ($conflict:literal) => {
         concat!(
             "INSERT INTO {s}.bucket_memberships AS m
-                 (user_id, bucket_id, entry_count, status, entered_at, source, max_dwell_at, dwell_anchor_at)
-             SELECT v.user_id, v.bucket_id, v.entry_count, 'active', $6, $7, v.max_dwell_at, v.dwell_anchor_at
-             FROM unnest($1, $2, $3, $4, $5)
-                 AS v (user_id, bucket_id, entry_count, max_dwell_at, dwell_anchor_at) ",
+                 (user_id, bucket_id, entry_count, status, entered_at, source, max_dwell_at, dwell_anchor_at,
+                  announced)
+             SELECT v.user_id, v.bucket_id, v.entry_count, 'active', $7, $8, v.max_dwell_at, v.dwell_anchor_at,
+                    v.announced
+             FROM unnest($1, $2, $3, $4, $5, $6)
+                 AS v (user_id, bucket_id, entry_count, max_dwell_at, dwell_anchor_at, announced) ",
             $conflict,
             " RETURNING m.user_id, m.bucket_id"
         )
@@ -53,6 +56,7 @@ const BEGIN_ARGUMENTS: &[pg_sys::Oid] = &[
     pg_sys::INT4ARRAYOID,
     pg_sys::TIMESTAMPTZARRAYOID,
     pg_sys::TIMESTAMPTZARRAYOID,
+    pg_sys::BOOLARRAYOID,
     pg_sys::TIMESTAMPTZOID,
     pg_sys::TEXTOID,
 ];
@@ -61,8 +65,9 @@ static BEGIN: Statement = Statement::new(begin!("ON CONFLICT DO NOTHING"), BEGIN
 /// relies on that: an error in it is contained, while an INSERT of the application's must not fail.
 static BEGIN_IN_JOB: Statement = Statement::new(begin!(""), BEGIN_ARGUMENTS);
 static END: BySize = by_size!(
-    "UPDATE {s}.bucket_memberships m SET status = 'left', left_at = $5, left_reason = v.reason
-     FROM unnest($1, $2, $3, $4) AS v (user_id, bucket_id, entry_count, reason)
+    "UPDATE {s}.bucket_memberships m SET status = 'left', left_at = $6, left_reason = v.reason,
+            left_announced = v.announced
+     FROM unnest($1, $2, $3, $4, $5) AS v (user_id, bucket_id, entry_count, reason, announced)
      WHERE m.user_id = v.user_id AND m.bucket_id = v.bucket_id
        AND m.entry_count = v.entry_count AND m.left_at IS NULL",
     "AND m.user_id = ANY ($1)",
@@ -72,6 +77,7 @@ static END: BySize = by_size!(
         pg_sys::TEXTARRAYOID,
         pg_sys::INT4ARRAYOID,
         pg_sys::TEXTARRAYOID,
+        pg_sys::BOOLARRAYOID,
         pg_sys::TIMESTAMPTZOID,
     ],
 );
@@ -101,6 +107,7 @@ pub fn moves(
                 Arg::Ints(&begins.iter().map(|m| m.entry_count).collect::<Vec<_>>()),
                 Arg::Instants(&begins.iter().map(|m| m.max_dwell_at).collect::<Vec<_>>()),
                 Arg::Instants(&begins.iter().map(|m| m.dwell_anchor_at).collect::<Vec<_>>()),
+                Arg::Bools(&begins.iter().map(|m| m.announce).collect::<Vec<_>>()),
                 Arg::Instant(now),
                 Arg::Text(source),
             ],
@@ -116,6 +123,7 @@ pub fn moves(
                 Arg::Texts(&ends.iter().map(|m| m.bucket).collect::<Vec<_>>()),
                 Arg::Ints(&ends.iter().map(|m| m.entry_count).collect::<Vec<_>>()),
                 Arg::OptTexts(&ends.iter().map(|m| m.reason).collect::<Vec<_>>()),
+                Arg::Bools(&ends.iter().map(|m| m.announce).collect::<Vec<_>>()),
                 Arg::Instant(now),
             ],
         );
@@ -143,17 +151,9 @@ pub fn moves(
         })
         .collect();
     let mut numbers = tell(session, &told, now, source).into_iter();
+    let mut number = |announce| if announce { numbers.next() } else { None };
     done.into_iter()
-        .map(|place| {
-            (
-                place,
-                if moves[place].announce {
-                    numbers.next()
-                } else {
-                    None
-                },
-            )
-        })
+        .map(|place| (place, number(moves[place].announce)))
         .collect()
 }
 
@@ -172,14 +172,15 @@ static COUNT_DWELLS: BySize = by_size!(
     ],
 );
 
-/// Records dwells and writes their outbox rows. Returns places in `dwells` and outbox numbers.
+/// Records dwells and writes the outbox rows of those that are announced. Returns places in `dwells`
+/// and outbox numbers.
 /// The dwells of a pair must stand together.
 pub fn dwells(
     session: &Session,
     dwells: &[DwellRow],
     now: Instant,
     source: &str,
-) -> Vec<(usize, i64)> {
+) -> Vec<(usize, Option<i64>)> {
     if dwells.is_empty() {
         return Vec::new();
     }
@@ -211,6 +212,7 @@ pub fn dwells(
     let told: Vec<Told> = done
         .iter()
         .map(|place| &dwells[*place])
+        .filter(|d| d.announce)
         .map(|d| Told {
             user: d.user,
             bucket: d.bucket,
@@ -221,8 +223,10 @@ pub fn dwells(
             effective_at: d.effective_at,
         })
         .collect();
+    let mut numbers = tell(session, &told, now, source).into_iter();
+    let mut number = |announce| if announce { numbers.next() } else { None };
     done.into_iter()
-        .zip(tell(session, &told, now, source))
+        .map(|place| (place, number(dwells[place].announce)))
         .collect()
 }
 
@@ -310,21 +314,31 @@ fn pairs<'s>(rows: &Rows<'s>) -> Vec<(&'s str, &'s str)> {
 }
 
 static ARM: Statement = Statement::new(
-    "INSERT INTO {s}.bucket_timers AS t (user_id, bucket_id, due_at, silent)
-     SELECT a.user_id, a.bucket_id, a.due_at, $4 FROM unnest($1, $2, $3) AS a (user_id, bucket_id, due_at)
+    "INSERT INTO {s}.bucket_timers AS t (user_id, bucket_id, due_at, silent, muted)
+     SELECT a.user_id, a.bucket_id, a.due_at, $4, $5 FROM unnest($1, $2, $3) AS a (user_id, bucket_id, due_at)
      ON CONFLICT (user_id, bucket_id)
      DO UPDATE SET due_at = EXCLUDED.due_at, silent = t.silent OR EXCLUDED.silent,
-                   failures = 0, error = NULL",
+                   muted = t.muted OR EXCLUDED.muted, failures = 0, error = NULL",
     &[
         pg_sys::TEXTARRAYOID,
         pg_sys::TEXTARRAYOID,
         pg_sys::TIMESTAMPTZARRAYOID,
         pg_sys::BOOLOID,
+        pg_sys::BOOLOID,
     ],
 );
 
+/// What is not to be said of a user by the look that a timer brings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quiet {
+    /// That they joined.
+    pub silent: bool,
+    /// Anything.
+    pub muted: bool,
+}
+
 /// Sets timers, replacing what was there.
-pub fn arm(session: &Session, timers: &[(&str, &str, Instant)], silent: bool) {
+pub fn arm(session: &Session, timers: &[(&str, &str, Instant)], quiet: Quiet) {
     if timers.is_empty() {
         return;
     }
@@ -338,7 +352,8 @@ pub fn arm(session: &Session, timers: &[(&str, &str, Instant)], silent: bool) {
             Arg::Texts(&users),
             Arg::Texts(&buckets),
             Arg::Instants(&due),
-            Arg::Bool(silent),
+            Arg::Bool(quiet.silent),
+            Arg::Bool(quiet.muted),
         ],
     );
 }

@@ -44,6 +44,7 @@ pub fn dwell(
                 label: label.clone(),
                 ordinal: reached,
                 effective_at: due(anchor, schedule, reached),
+                announce: true,
             });
             fired = reached;
         }

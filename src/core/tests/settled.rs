@@ -63,6 +63,7 @@ impl Pair<'_> {
             now,
             cause,
             joining: Joining::Announced,
+            muted: false,
             stay,
             standing: Standing::Evaluated {
                 truth: verdict.truth,

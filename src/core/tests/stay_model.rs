@@ -65,6 +65,7 @@ fn broken(seen: &[Seen]) -> Option<String> {
                 label,
                 ordinal,
                 effective,
+                ..
             } => {
                 let last = ordinals.insert((*entry, label), *ordinal).unwrap_or(0);
                 let again = label.starts_with("after") && *ordinal != 1;
@@ -152,7 +153,7 @@ fn decide_agrees_with_the_naive_model() {
     }
 }
 
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 12] = [
     "entered",
     "entered unheard",
     "criteria",
@@ -163,6 +164,8 @@ const KINDS: [&str; 10] = [
     "dwell",
     "dwell coalesced",
     "deferred",
+    "left unheard",
+    "dwell unheard",
 ];
 
 fn kind(seen: &Seen) -> &'static str {
@@ -172,12 +175,20 @@ fn kind(seen: &Seen) -> &'static str {
         } => "entered",
         Seen::Entered { .. } => "entered unheard",
         Seen::Left {
+            announced: false,
+            reason,
+            ..
+        } if *reason != hogsend_core::stay::Reason::Deleted => "left unheard",
+        Seen::Left {
             at,
             effective,
             reason: hogsend_core::stay::Reason::Criteria,
             ..
         } if effective < at => "deferred",
         Seen::Left { reason, .. } => reason.as_str(),
+        Seen::Dwelt {
+            announced: false, ..
+        } => "dwell unheard",
         Seen::Dwelt { ordinal: 1, .. } => "dwell",
         Seen::Dwelt { .. } => "dwell coalesced",
     }

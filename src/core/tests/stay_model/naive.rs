@@ -5,7 +5,7 @@
 
 use hogsend_core::stay::{Joining, Reason};
 
-use crate::world::{BEFORE, Facts, Limit, Rules, World, label};
+use crate::world::{BEFORE, DataChange, Facts, Limit, Rules, World, label};
 
 /// Something that happened. `at` is when it was seen, `effective` since when it is so.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,7 @@ pub enum Seen {
         entry: i32,
         label: String,
         ordinal: i64,
+        announced: bool,
         effective: i64,
     },
 }
@@ -42,6 +43,7 @@ struct NaiveStay {
 struct Model<'a> {
     rules: &'a Rules,
     facts: &'a Facts,
+    muted: bool,
     stays: Vec<NaiveStay>,
     seen: Vec<Seen>,
 }
@@ -51,6 +53,7 @@ pub fn run(world: &World, clock: &dyn Fn(i64) -> bool, end: i64) -> Vec<Seen> {
     let mut model = Model {
         rules: &world.rules,
         facts: &nothing,
+        muted: false,
         stays: Vec::new(),
         seen: Vec::new(),
     };
@@ -60,7 +63,7 @@ pub fn run(world: &World, clock: &dyn Fn(i64) -> bool, end: i64) -> Vec<Seen> {
             .iter()
             .filter(|c| c.tick == t && !c.after_clock)
         {
-            model.data(t, &change.facts, change.joining);
+            model.data(t, change);
         }
         if clock(t) {
             while model.look(t, true, t < world.held_until, true) {}
@@ -70,16 +73,18 @@ pub fn run(world: &World, clock: &dyn Fn(i64) -> bool, end: i64) -> Vec<Seen> {
             .iter()
             .filter(|c| c.tick == t && c.after_clock)
         {
-            model.data(t, &change.facts, change.joining);
+            model.data(t, change);
         }
     }
     model.seen
 }
 
 impl<'a> Model<'a> {
-    fn data(&mut self, t: i64, facts: &'a Facts, joining: Joining) {
-        self.facts = facts;
-        self.look(t, false, false, joining == Joining::Announced);
+    fn data(&mut self, t: i64, change: &'a DataChange) {
+        self.facts = &change.facts;
+        self.muted = change.muted;
+        self.look(t, false, false, change.joining == Joining::Announced);
+        self.muted = false;
     }
 
     /// Looks once. Says whether anything happened.
@@ -90,6 +95,11 @@ impl<'a> Model<'a> {
             _ => self.look_at_outsider(t, by_clock, held, aloud),
         }
         self.seen.len() > before
+    }
+
+    /// Whether anybody is told of what took effect then.
+    fn is_heard(&self, effective: i64) -> bool {
+        !self.muted && self.rules.quiet_before.is_none_or(|end| effective >= end)
     }
 
     fn truth(&self, t: i64) -> bool {
@@ -109,6 +119,7 @@ impl<'a> Model<'a> {
     }
 
     fn leave(&mut self, t: i64, reason: Reason, announced: bool, effective: i64) {
+        let announced = announced && self.is_heard(effective);
         let entry = self.stays.len() as i32;
         self.stays.last_mut().unwrap().left = Some((t, reason, effective));
         self.seen.push(Seen::Left {
@@ -186,6 +197,7 @@ impl<'a> Model<'a> {
                     entry,
                     label: name,
                     ordinal,
+                    announced: self.is_heard(effective),
                     effective,
                 });
             }
@@ -230,7 +242,7 @@ impl<'a> Model<'a> {
         self.seen.push(Seen::Entered {
             at: t,
             entry,
-            announced: aloud && allowed,
+            announced: aloud && allowed && self.is_heard(effective),
             effective,
         });
     }

@@ -9,7 +9,7 @@ use hogsend_core::stay::{
 use hogsend_core::time::Instant;
 
 use crate::naive::Seen;
-use crate::world::{BEFORE, END, Facts, World};
+use crate::world::{BEFORE, DataChange, END, Facts, World};
 
 struct Pipeline<'a> {
     world: &'a World,
@@ -36,7 +36,7 @@ pub fn run(world: &World, clock: &dyn Fn(i64) -> bool, end: i64) -> Vec<Seen> {
             .iter()
             .filter(|c| c.tick == t && !c.after_clock)
         {
-            pipeline.data(t, &change.facts, change.joining);
+            pipeline.data(t, change);
         }
         if clock(t) {
             pipeline.clock(t);
@@ -46,16 +46,17 @@ pub fn run(world: &World, clock: &dyn Fn(i64) -> bool, end: i64) -> Vec<Seen> {
             .iter()
             .filter(|c| c.tick == t && c.after_clock)
         {
-            pipeline.data(t, &change.facts, change.joining);
+            pipeline.data(t, change);
         }
     }
     pipeline.seen
 }
 
 impl<'a> Pipeline<'a> {
-    fn data(&mut self, t: i64, facts: &'a Facts, joining: Joining) {
+    fn data(&mut self, t: i64, change: &'a DataChange) {
+        let facts = &change.facts;
         self.facts = facts;
-        let decision = self.look(t, Cause::Data, joining);
+        let decision = self.look(t, Cause::Data, change.joining, change.muted);
         self.timer = self.timer.into_iter().chain(decision.timer).min();
         if matches!(facts, Facts::Deleted | Facts::BucketDeleted) {
             // Nothing that was armed may be needed any more: the timers go with the user.
@@ -76,19 +77,20 @@ impl<'a> Pipeline<'a> {
         let now = self.world.instant(t);
         let mut looks = 0;
         while self.timer.is_some_and(|timer| timer <= now) {
-            self.timer = self.look(t, Cause::Clock, joining).timer;
+            self.timer = self.look(t, Cause::Clock, joining, false).timer;
             looks += 1;
             assert!(looks <= 2, "the clock spins at {t}");
         }
     }
 
-    fn look(&mut self, t: i64, cause: Cause, joining: Joining) -> Decision {
+    fn look(&mut self, t: i64, cause: Cause, joining: Joining, muted: bool) -> Decision {
         let standing = self.standing(t, cause);
         let now = self.world.instant(t);
         let look = Look {
             now,
             cause,
             joining,
+            muted,
             stay: self.stay.as_ref(),
             standing,
         };
@@ -193,6 +195,7 @@ impl<'a> Pipeline<'a> {
                 entry: stay.entry_count,
                 label: dwell.label.clone(),
                 ordinal: dwell.ordinal,
+                announced: dwell.announce,
                 effective: self.world.tick(dwell.effective_at),
             });
         }

@@ -39,6 +39,8 @@ pub struct Rules {
     pub max_dwell: Option<i64>,
     /// Recurring, and the interval.
     pub dwell: Vec<(bool, i64)>,
+    /// Nobody is told of what took effect before.
+    pub quiet_before: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +65,8 @@ pub struct DataChange {
     pub tick: i64,
     pub facts: Facts,
     pub joining: Joining,
+    /// The session has asked for silence.
+    pub muted: bool,
     /// Whether a clock look at the same tick comes before this change.
     pub after_clock: bool,
 }
@@ -126,6 +130,7 @@ impl World {
                     label: label(recurring, ticks),
                 })
                 .collect(),
+            quiet_before: self.rules.quiet_before.map(|tick| self.instant(tick)),
         }
     }
 
@@ -166,6 +171,7 @@ fn rules(random: &mut Random) -> Rules {
         min_dwell,
         max_dwell: random.maybe(2, min_dwell.unwrap_or(1), 14),
         dwell,
+        quiet_before: random.one_in(3).then(|| random.below(BUSY) - BEFORE / 2),
     }
 }
 
@@ -203,6 +209,7 @@ fn dynamic(random: &mut Random) -> Vec<DataChange> {
             } else {
                 Joining::Announced
             },
+            muted: random.one_in(8),
             after_clock: random.one_in(2),
         });
     }
@@ -233,6 +240,7 @@ fn manual(random: &mut Random) -> Vec<DataChange> {
                 n => Facts::Told(Some(n % 2 == 0)),
             },
             joining: Joining::Announced,
+            muted: random.one_in(8),
             after_clock: random.one_in(2),
         })
         .collect();

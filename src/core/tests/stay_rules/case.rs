@@ -30,6 +30,7 @@ pub struct Case {
     pub now: Instant,
     pub cause: Cause,
     pub joining: Joining,
+    pub muted: bool,
     pub stay: Option<Stay>,
     pub standing: Standing,
 }
@@ -38,13 +39,12 @@ fn case(cause: Cause, now: i64) -> Case {
     Case {
         policy: Policy {
             entry_limit: EntryLimit::Unlimited,
-            min_dwell: None,
-            max_dwell: None,
-            dwell: Vec::new(),
+            ..Policy::default()
         },
         now: at(now),
         cause,
         joining: Joining::Announced,
+        muted: false,
         stay: None,
         standing: Standing::Evaluated {
             truth: true,
@@ -164,6 +164,15 @@ impl Case {
         self.stay(|stay| stay.dwell_counts.push((label, ordinal)))
     }
 
+    pub fn quiet_before(mut self, minute: i64) -> Case {
+        self.policy.quiet_before = Some(at(minute));
+        self
+    }
+    pub fn muted(mut self) -> Case {
+        self.muted = true;
+        self
+    }
+
     pub fn decide(&self) -> Decision {
         decide(
             &self.policy,
@@ -171,6 +180,7 @@ impl Case {
                 now: self.now,
                 cause: self.cause,
                 joining: self.joining,
+                muted: self.muted,
                 stay: self.stay.as_ref(),
                 standing: self.standing,
             },
@@ -225,6 +235,7 @@ pub trait Expect {
     fn timer(self, minute: i64) -> Decision;
     fn until(self, minute: i64) -> Decision;
     fn dwell(self, label: String, ordinal: i64, effective: i64) -> Decision;
+    fn unheard(self) -> Decision;
 }
 
 impl Expect for Decision {
@@ -245,7 +256,20 @@ impl Expect for Decision {
             label,
             ordinal,
             effective_at,
+            announce: true,
         });
+        self
+    }
+    /// The same, and nobody is told.
+    fn unheard(mut self) -> Decision {
+        if let Some(Change::Join { announce, .. } | Change::Leave { announce, .. }) =
+            &mut self.change
+        {
+            *announce = false;
+        }
+        for dwell in &mut self.dwells {
+            dwell.announce = false;
+        }
         self
     }
 }
