@@ -75,9 +75,11 @@ END
 $index$;
 COMMENT ON FUNCTION hogsend_index_partitions() IS 'Creates the indexes that a partitioned user_events lacks (called by hogsend_migrate)';
 
+-- A column that is there already is worth no notice.
 CREATE FUNCTION hogsend_make_tables() RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET client_min_messages = warning
 AS $make$
 BEGIN
     IF to_regclass('@extschema@.buckets') IS NULL THEN
