@@ -29,7 +29,7 @@ BEGIN
     -- holds new ones off. So look first whether there is anything to do. What cannot be meant is
     -- passed on to the INSERT, whose error it is; among it are months, which equal 30 days.
     IF ($2 IS NULL) = ($6 = 'manual')
-       AND ($2 IS NULL OR NOT EXISTS (SELECT FROM @extschema@.hogsend_validate($2)))
+       AND ($2 IS NULL OR NOT EXISTS (SELECT FROM @extschema@.hogsend_problems($2::text)))
        AND NOT EXISTS (
            SELECT FROM (SELECT unnest(ARRAY[$8, $9, $10]) UNION ALL SELECT unnest($11) UNION ALL SELECT unnest($12)) AS given (span)
            WHERE date_trunc('month', span) <> interval '0')

@@ -114,9 +114,9 @@ BEGIN
                   HINT = 'Give criteria, or use kind ''manual''.';
     ELSE
         IF TG_OP = 'INSERT' OR NEW.criteria IS DISTINCT FROM OLD.criteria OR NEW.criteria_hash IS NULL THEN
-            SELECT p.* INTO problem FROM @extschema@.hogsend_validate(NEW.criteria) p LIMIT 1;
+            SELECT p.* INTO problem FROM @extschema@.hogsend_problems(NEW.criteria::text) p LIMIT 1;
             IF FOUND THEN
-                SELECT count(*) - 1 INTO more FROM @extschema@.hogsend_validate(NEW.criteria);
+                SELECT count(*) - 1 INTO more FROM @extschema@.hogsend_problems(NEW.criteria::text);
                 RAISE EXCEPTION 'bucket "%": %', NEW.id, problem.message
                     USING ERRCODE = '22023',
                           DETAIL = format('At %s of the criteria.%s', problem.path,

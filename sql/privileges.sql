@@ -61,7 +61,7 @@ BEGIN
                   'hogsend_event', 'hogsend_property', 'hogsend_property_leg', 'hogsend_all', 'hogsend_any', 'hogsend_validate',
                   -- What those ask with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_tables_version', 'hogsend_now',
-                  'hogsend_canonical', 'hogsend_canonical_text', 'hogsend_problems',
+                  'hogsend_canonical', 'hogsend_canonical_text', 'hogsend_problems', 'hogsend_warnings',
                   'hogsend_preview_text', 'hogsend_preview_change_text')
               ELSE p.prorettype <> 'trigger'::regtype
                    AND p.proname NOT IN (

@@ -12,7 +12,7 @@ use crate::pipeline::{Batch, PASS};
 use crate::sql::{Session, Statement};
 use crate::store::{jobs, stays, writes};
 use crate::trigger::{Call, Operation, trigger_function};
-use crate::{backfill, clock, locks, registry};
+use crate::{backfill, clock, locks, registry, warnings};
 
 trigger_function!(hogsend_on_buckets, pg_finfo_hogsend_on_buckets, on_buckets);
 
@@ -64,6 +64,7 @@ fn on_buckets(call: &Call) {
     registry::announce_change(&call.context);
     Session::write(&call.context, |session| {
         session.register_transition_tables(call.data());
+        warnings::say(session, call);
         let rows = match call.operation {
             Operation::Insert => session.execute_once(&INSERTED, &[]),
             Operation::Update => session.execute_once(&CHANGED, &[]),

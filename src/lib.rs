@@ -35,6 +35,7 @@ mod tables;
 mod trigger;
 mod validate;
 mod verify;
+mod warnings;
 mod watched;
 
 use pgrx::prelude::*;
@@ -53,7 +54,12 @@ extension_sql_file!("../sql/views.sql", requires = ["tables"]);
 extension_sql_file!("../sql/comments.sql", requires = ["views"]);
 extension_sql_file!(
     "../sql/validate.sql",
-    requires = ["comments", hogsend_problems, hogsend_canonical_text]
+    requires = [
+        "comments",
+        hogsend_problems,
+        hogsend_warnings,
+        hogsend_canonical_text
+    ]
 );
 extension_sql_file!("../sql/definitions.sql", requires = ["validate"]);
 extension_sql_file!("../sql/triggers.sql", requires = ["definitions"]);

@@ -106,6 +106,11 @@ impl<'c> Session<'c> {
         (self.mode == Mode::Latest).then_some(self.context)
     }
 
+    /// The schema that our tables are in.
+    pub fn namespace(&self) -> pg_sys::Oid {
+        self.context.namespace()
+    }
+
     /// Runs `work` with a connection inside this one; what it reads is freed at its end.
     pub fn nested<R>(&self, work: impl FnOnce(&Session<'c>) -> R) -> R {
         Session::run(self.context, self.mode, work)

@@ -11,7 +11,9 @@ mod hints;
 mod history;
 mod json;
 mod lean;
+mod never;
 mod parse;
+mod paths;
 mod truth;
 mod value;
 pub mod words;
@@ -19,6 +21,7 @@ pub mod words;
 pub use explain::{EXPLAIN_DEPTH, Explanation, Finding, Precision};
 pub use history::{Past, Unread};
 pub use lean::Lean;
+pub use never::Never;
 pub use value::{PropertyValue, Scalar};
 
 use crate::decimal::Decimal;
@@ -113,6 +116,16 @@ impl Criteria {
     /// of somebody in scope.
     pub fn lean(&self, event: usize) -> Lean {
         lean::of(self, event)
+    }
+
+    /// For each of [`Criteria::events`], in that order, where it is named first, as a JSON path.
+    pub fn event_paths(&self) -> Vec<(String, &str)> {
+        paths::of_events(self)
+    }
+
+    /// Why nobody can match, where that is certain; `None`: somebody may.
+    pub fn never(&self) -> Option<Never> {
+        never::of(self)
     }
 
     /// The same criteria as JSON in one fixed form, for comparing and hashing.

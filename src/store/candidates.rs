@@ -50,6 +50,12 @@ pub fn contacts(session: &Session) -> i64 {
     count(session, &COUNT_CONTACTS, &[Arg::BigInt(i64::MAX)])
 }
 
+/// How many contacts there are; of more than `most`, one more than that.
+pub fn contacts_up_to(session: &Session, most: i64) -> i64 {
+    let enough = Arg::BigInt(most.saturating_add(1));
+    count(session, &COUNT_CONTACTS, &[enough])
+}
+
 /// Among more contacts than this, and than 20 times the limit, candidates are not counted, because
 /// each contact must be looked up where they are rare, and all writers wait meanwhile.
 const COUNTED_AMONG: i64 = 200_000;

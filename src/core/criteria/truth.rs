@@ -6,7 +6,10 @@
 //! to the next finds the first instant at which the value really differs; steps of legs that do
 //! not matter to the tree are mostly never visited.
 
-use super::{Condition, Criteria, EventLeg, Facts, Junction, PropertyLeg, PropertyTest, Verdict};
+use super::{
+    Condition, Criteria, EventLeg, Facts, Junction, PropertyLeg, PropertyTest, PropertyValue,
+    Verdict,
+};
 use crate::time::{Instant, Span};
 use std::cmp::Ordering;
 
@@ -184,13 +187,17 @@ pub(super) fn counts(until: Instant, at: Instant) -> bool {
 }
 
 fn property<F: Facts + ?Sized>(leg: &PropertyLeg, facts: &F) -> bool {
+    passes(&leg.test, facts.property(leg.property))
+}
+
+/// Whether a value (or that there is none) is what a leg asks for.
+pub(super) fn passes(test: &PropertyTest, value: Option<&PropertyValue>) -> bool {
     use super::PropertyValue::{Null, Number};
-    let value = facts.property(leg.property);
     let ordering = |than| match value {
         Some(Number(number)) => Some(number.cmp(than)),
         _ => None,
     };
-    match &leg.test {
+    match test {
         PropertyTest::Exists => !matches!(value, None | Some(Null)),
         PropertyTest::NotExists => matches!(value, None | Some(Null)),
         PropertyTest::Eq(scalar) => value.is_some_and(|value| scalar.equals(value)),

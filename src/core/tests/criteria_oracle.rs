@@ -30,6 +30,7 @@ fn the_evaluator_agrees_with_the_definition() {
     );
     // A generator that only makes dull cases would prove nothing.
     assert!(seen.refused < cases / 4);
+    assert!(cases < 1_000 || seen.never > cases / 100, "{seen:?}");
     for interesting in [
         seen.true_now,
         seen.becomes_false,

@@ -24,7 +24,7 @@ ORDER BY o.proname COLLATE "C", 1;
 SELECT g.object, string_agg(format('%s: %s', g.presets, g.privilege), '; ' ORDER BY g.privilege DESC) AS granted
 FROM (
     SELECT p.object, p.privilege, string_agg(preset, ', ' ORDER BY n) AS presets
-    FROM unnest(ARRAY['ingest', 'runner', 'analyst', 'admin']) WITH ORDINALITY AS names (preset, n)
+    FROM unnest(ARRAY['ingest', 'orm', 'runner', 'analyst', 'admin']) WITH ORDINALITY AS names (preset, n)
     CROSS JOIN hogsend_privileges(preset) p
     GROUP BY p.object, p.privilege
 ) AS g GROUP BY g.object ORDER BY g.object COLLATE "C";

@@ -93,6 +93,7 @@ pub struct Seen {
     pub becomes_true: u64,
     pub flipped_before: u64,
     pub every_microsecond: u64,
+    pub never: u64,
 }
 
 /// Makes criteria and users by what `random` says, and compares. `late` is by how many microseconds
@@ -116,6 +117,9 @@ pub fn compare(case: u64, random: &mut Random, seen: &mut Seen, late: i64) {
     );
     let again = Criteria::parse(&criteria.canonical()).expect("canonical criteria");
     assert_eq!(again.canonical(), criteria.canonical(), "case {case}");
+    let never = criteria.never();
+    assert_eq!(again.never(), never, "case {case}\n{json}");
+    seen.never += u64::from(never.is_some());
 
     for _ in 0..2 {
         let user = generate::user(random, &grid);
@@ -146,6 +150,9 @@ pub fn compare(case: u64, random: &mut Random, seen: &mut Seen, late: i64) {
             "canonical, {}",
             context()
         );
+
+        let ever = verdict.truth || verdict.flips_at.is_some();
+        assert!(never.is_none() || !ever, "{never:?}, {}", context());
 
         let (after, until) = (on_edge(random), on_edge(random));
         let (after, until) = (after.min(until), after.max(until).min(CALENDAR_END - 1));

@@ -1,0 +1,166 @@
+//! What is not wrong with criteria, and probably not meant: said as a NOTICE when they are defined.
+
+use std::collections::HashSet;
+
+use hogsend_core::criteria::{Criteria, Never};
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use crate::context::Context;
+use crate::error::Refusal;
+use crate::sql::{Session, Statement};
+use crate::store::{candidates, events};
+use crate::trigger::{Call, Operation};
+
+/// So many are said of one statement.
+const MOST: usize = 20;
+
+/// So many look-ups of an event by user tell for certain whether anybody did it, in a few milliseconds.
+const LOOK_UPS: i64 = 2_000;
+
+struct Warning {
+    path: String,
+    message: String,
+    hint: String,
+}
+
+/// What hogsend_validate() says as warnings: nothing of a document that has problems.
+#[pg_extern(stable, strict)]
+#[search_path(pg_catalog, pg_temp)]
+fn hogsend_warnings(
+    criteria: &str,
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> TableIterator<
+    'static,
+    (
+        name!(path, String),
+        name!(message, String),
+        name!(hint, String),
+    ),
+> {
+    let context = Context::of_call(fcinfo);
+    let criteria: Vec<Criteria> = Criteria::parse(criteria).into_iter().collect();
+    let warnings = Session::read(&context, |session| of_all(session, &criteria));
+    let warnings = warnings.into_iter().flatten();
+    TableIterator::new(warnings.map(|w| (w.path, w.message, w.hint)))
+}
+
+static DEFINED: Statement = Statement::new(
+    "SELECT n.id, n.criteria::text FROM hogsend_new n WHERE n.kind = 'dynamic' ORDER BY n.id",
+    &[],
+);
+static REDEFINED: Statement = Statement::new(
+    "SELECT n.id, n.criteria::text FROM hogsend_new n JOIN hogsend_old o USING (id)
+     WHERE n.kind = 'dynamic' AND n.criteria_hash IS DISTINCT FROM o.criteria_hash ORDER BY n.id",
+    &[],
+);
+
+/// Says of the definitions that a statement on buckets brings what is to be said of them. Its transition
+/// tables must be registered.
+pub fn say(session: &Session, call: &Call) {
+    let rows = match call.operation {
+        Operation::Insert => session.execute_once(&DEFINED, &[]),
+        Operation::Update => session.execute_once(&REDEFINED, &[]),
+        Operation::Delete | Operation::Truncate => return,
+    };
+    let (ids, criteria): (Vec<&str>, Vec<Criteria>) = (0..rows.len())
+        .filter_map(|row| {
+            let criteria = Criteria::parse(rows.text(row, 2)?).ok()?;
+            Some((rows.text(row, 1)?, criteria))
+        })
+        .unzip();
+    let warnings = of_all(session, &criteria);
+    let mut warnings = ids
+        .iter()
+        .zip(warnings)
+        .flat_map(|(id, warnings)| warnings.into_iter().map(move |warning| (id, warning)));
+    for (id, warning) in warnings.by_ref().take(MOST) {
+        Refusal::note(format!("bucket \"{id}\": {}", warning.message))
+            .detail(format!("At {} of the criteria.", warning.path))
+            .hint(warning.hint)
+            .notice();
+    }
+    match warnings.count() {
+        0 => {}
+        more => Refusal::note(format!("{more} more are to be said of these definitions"))
+            .hint("SELECT * FROM hogsend_validate(criteria) says what, of each.")
+            .notice(),
+    }
+}
+
+/// For each of the criteria its warnings.
+fn of_all(session: &Session, criteria: &[Criteria]) -> Vec<Vec<Warning>> {
+    let mut names: Vec<&str> = criteria
+        .iter()
+        .flat_map(|criteria| criteria.events())
+        .map(|need| need.event.as_str())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let unknown = unknown(session, names);
+    criteria
+        .iter()
+        .map(|criteria| {
+            let unknown = criteria
+                .event_paths()
+                .into_iter()
+                .filter(|(_, event)| unknown.contains(event))
+                .map(|(path, event)| about_unknown(path, event));
+            let never = criteria.never().map(about_never);
+            never.into_iter().chain(unknown).collect()
+        })
+        .collect()
+}
+
+fn about_never(never: Never) -> Warning {
+    let (message, hint) = match never {
+        Never::Contradiction => (
+            "these criteria can never be true",
+            "conditions that must hold together exclude each other: change one of them, or say \"or\"",
+        ),
+        Never::OutOfScope => (
+            "nobody can ever match these criteria",
+            "only somebody who did one of these events at any time can be a member: say within what time \
+             it did not happen, or add a condition on a property, which is about everybody with a contact",
+        ),
+    };
+    Warning {
+        path: "$".into(),
+        message: message.into(),
+        hint: hint.into(),
+    }
+}
+
+fn about_unknown(path: String, event: &str) -> Warning {
+    Warning {
+        path,
+        message: format!("nobody is known to have done \"{event}\""),
+        hint: "if that event is to come, all is well; if not, see how it is spelled".into(),
+    }
+}
+
+/// Those of the names whose events nobody ever sent. Where it would take long to be certain, by what
+/// ANALYZE has seen; where that does not tell either, and where there are no events yet or the caller
+/// may not read all of them, none.
+fn unknown<'n>(session: &Session, mut names: Vec<&'n str>) -> HashSet<&'n str> {
+    if names.is_empty() || !events::can_be_read(session) {
+        return HashSet::new();
+    }
+    let recent = events::recent_names(session);
+    if recent.is_empty() {
+        return HashSet::new();
+    }
+    let analyzed = events::analyzed_names(session);
+    names.retain(|name| !recent.contains(*name) && !analyzed.names.contains(*name));
+    if names.is_empty() {
+        return HashSet::new();
+    }
+    let contacts = candidates::contacts_up_to(session, LOOK_UPS);
+    if contacts.saturating_mul(names.len() as i64) <= LOOK_UPS {
+        let done = events::done_by_anybody(session, &names);
+        names.retain(|name| !done.contains(*name));
+    } else if !analyzed.are_all {
+        names.clear();
+    }
+    names.into_iter().collect()
+}
