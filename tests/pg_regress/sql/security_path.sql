@@ -138,7 +138,7 @@ SELECT * FROM crm.bucket_forecast f ORDER BY f.bucket_id;
 SELECT l.consumer, l.shard, l.rows_behind, l.lapsed FROM crm.bucket_lag l ORDER BY l.shard;
 -- The rest.
 SELECT crm.hogsend_forget_user('u2');
-SELECT crm.hogsend_grant('regress_hogsend_path', p.preset) FROM pg_catalog.unnest(ARRAY['ingest', 'runner', 'analyst', 'admin']) p (preset);
+SELECT crm.hogsend_grant('regress_hogsend_path', p.preset) FROM pg_catalog.unnest(ARRAY['ingest', 'orm', 'runner', 'analyst', 'admin']) p (preset);
 SELECT crm.hogsend_grant('nobody', 'ingest');
 SELECT crm.hogsend_revoke('regress_hogsend_path');
 SELECT crm.hogsend_unsubscribe('mailer');
