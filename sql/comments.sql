@@ -89,6 +89,7 @@ BEGIN
             ('bucket_consumers', 'reasons', 'Only leaves for these reasons; NULL: all'),
             ('bucket_consumers', 'first_entry_only', 'Of entries only the first of each user'),
             ('bucket_consumers', 'shards', 'How many workers go on side by side; users are spread over them'),
+            ('bucket_consumers', 'not_older_than', 'What took effect longer ago than this, when it is first polled, is passed over; NULL: nothing is'),
             ('bucket_consumers', 'created_at', 'When the consumer subscribed'),
             ('bucket_consumers', 'instance_id', 'The installation that it subscribed in; maintained by hogsend'),
             ('bucket_positions', NULL, 'How far the consumers have come, a row a shard; maintained by hogsend'),
@@ -101,10 +102,11 @@ BEGIN
             ('bucket_positions', 'after_id', 'Of what it reads, numbers up to here have been acknowledged'),
             ('bucket_positions', 'last_id', 'The last number of the batch that is out; NULL when none is'),
             ('bucket_positions', 'is_last', 'Whether that batch is the rest of what it reads'),
+            ('bucket_positions', 'not_before', 'What took effect before is passed over in the batch that is out'),
             ('bucket_positions', 'batch', 'Token of the latest batch'),
             ('bucket_positions', 'polled_at', 'When the latest batch was given out first'),
             ('bucket_positions', 'acked_at', 'When a batch was last acknowledged'),
-            ('bucket_positions', 'lapsed_at', 'When transitions that it had not read were pruned'),
+            ('bucket_positions', 'lapsed_at', 'When transitions that it had not read were removed'),
             ('bucket_positions', 'lapsed_up_to', 'The last of those'),
             ('bucket_jobs', NULL, 'Backfills and re-evaluations'),
             ('bucket_jobs', 'id', 'Number of the job'),
@@ -162,7 +164,7 @@ BEGIN
             ('bucket_lag', 'batch_is_out', 'A batch was polled and not acknowledged yet'),
             ('bucket_lag', 'last_batch', 'When the latest batch was given out first'),
             ('bucket_lag', 'last_ack', 'When a batch was last acknowledged'),
-            ('bucket_lag', 'lapsed', 'Transitions that it had not read were pruned; its next poll says so')
+            ('bucket_lag', 'lapsed', 'Transitions that it had not read were removed; its next poll says so')
         ) AS c (relation, attribute, meaning)
     LOOP
         EXECUTE format('COMMENT ON %s @extschema@.%I%s IS %L',

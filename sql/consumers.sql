@@ -104,7 +104,7 @@ COMMENT ON FUNCTION hogsend_token(integer) IS 'A token for a batch of a shard';
 -- make one that Postgres prefers, and have it run with our rights (security_overloads.sql).
 CREATE FUNCTION hogsend_difference(
     consumer text, shard integer, passed pg_snapshot, mark bigint, reading pg_snapshot,
-    after_id bigint, last_id bigint, max integer)
+    after_id bigint, last_id bigint, max integer, not_before timestamptz)
 RETURNS TABLE (
     id bigint, event text, bucket_id text, user_id text, transition text, entry_count integer,
     reason text, source text, dwell_label text, dwell_count bigint, effective_at timestamptz,
@@ -115,8 +115,11 @@ AS $difference$
 #variable_conflict use_column
 DECLARE
     subscription record;
+    -- Of a batch that is out the age has been judged.
+    since timestamptz;
 BEGIN
     SELECT c.* INTO subscription FROM @extschema@.bucket_consumers c WHERE c.name = $1;
+    since := coalesce($9, @extschema@.hogsend_now() - subscription.not_older_than);
     RETURN QUERY
         (SELECT t.id, t.event, t.bucket_id, t.user_id, t.transition, t.entry_count, t.reason, t.source,
                 t.dwell_label, t.dwell_count, t.effective_at, t.recorded_at, t.idempotency_key
@@ -127,6 +130,7 @@ BEGIN
            AND (subscription.transitions IS NULL OR t.transition = ANY (subscription.transitions))
            AND (subscription.reasons IS NULL OR t.reason IS NULL OR t.reason = ANY (subscription.reasons))
            AND (NOT subscription.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
+           AND (since IS NULL OR t.effective_at >= since)
            AND (subscription.shards = 1 OR @extschema@.hogsend_shard(t.user_id, subscription.shards) = $2)
          ORDER BY t.id LIMIT $8)
         UNION ALL
@@ -142,12 +146,13 @@ BEGIN
                AND (subscription.transitions IS NULL OR t.transition = ANY (subscription.transitions))
                AND (subscription.reasons IS NULL OR t.reason IS NULL OR t.reason = ANY (subscription.reasons))
                AND (NOT subscription.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
+               AND (since IS NULL OR t.effective_at >= since)
                AND (subscription.shards = 1 OR @extschema@.hogsend_shard(t.user_id, subscription.shards) = $2)
              ORDER BY t.id LIMIT $8) AS t)
         ORDER BY id LIMIT $8;
 END
 $difference$;
-COMMENT ON FUNCTION hogsend_difference(text, integer, pg_snapshot, bigint, pg_snapshot, bigint, bigint, integer)
+COMMENT ON FUNCTION hogsend_difference(text, integer, pg_snapshot, bigint, pg_snapshot, bigint, bigint, integer, timestamptz)
     IS 'What a consumer''s shard has to be told of that one snapshot has and an earlier one has not, by number';
 
 CREATE FUNCTION hogsend_subscribe(
@@ -157,7 +162,8 @@ CREATE FUNCTION hogsend_subscribe(
     reasons text[] DEFAULT NULL,
     first_entry_only boolean DEFAULT false,
     from_beginning boolean DEFAULT false,
-    shards integer DEFAULT 1
+    shards integer DEFAULT 1,
+    not_older_than interval DEFAULT NULL
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $subscribe$
@@ -197,10 +203,25 @@ BEGIN
                   HINT = 'Use ''criteria'', ''maxDwell'', ''manual'' and ''bucketDeleted''.';
     END IF;
 
+    IF $8 <= interval '0' THEN
+        RAISE EXCEPTION 'not_older_than must be positive'
+            USING ERRCODE = '22023', DETAIL = format('not_older_than is %s.', $8),
+                  HINT = 'Say how long ago a transition may have taken effect to be of use, or leave it out: then all are delivered.';
+    END IF;
+    FOR wrong IN
+        SELECT DISTINCT w FROM unnest($2) w
+        WHERE NOT EXISTS (SELECT FROM @extschema@.buckets b WHERE b.id = w)
+        ORDER BY w
+    LOOP
+        RAISE NOTICE 'there is no bucket %', coalesce('"' || wrong || '"', 'NULL')
+            USING DETAIL = format('Consumer "%s" subscribes to it.', $1),
+                  HINT = 'It will be told of it once it is defined; see that the name is right.';
+    END LOOP;
+
     start_snapshot := CASE WHEN $6 THEN '3:3:'::pg_snapshot ELSE @extschema@.hogsend_snapshot() END;
     start_mark := CASE WHEN $6 THEN 0 ELSE @extschema@.hogsend_mark(start_snapshot) END;
-    INSERT INTO @extschema@.bucket_consumers (name, buckets, transitions, reasons, first_entry_only, shards, instance_id)
-    VALUES ($1, $2, $3, $4, $5, $7, (SELECT i.id FROM @extschema@.hogsend_instance i))
+    INSERT INTO @extschema@.bucket_consumers (name, buckets, transitions, reasons, first_entry_only, shards, instance_id, not_older_than)
+    VALUES ($1, $2, $3, $4, $5, $7, (SELECT i.id FROM @extschema@.hogsend_instance i), $8)
     ON CONFLICT (name) DO NOTHING;
     is_new := FOUND;
     IF is_new THEN
@@ -212,7 +233,7 @@ BEGIN
         -- Said again in each deployment, it keeps the position. Another filter holds at once. Who was
         -- overtaken stays so: a runner that subscribes when it starts has not read the error.
         UPDATE @extschema@.bucket_consumers c
-        SET buckets = $2, transitions = $3, reasons = $4, first_entry_only = $5
+        SET buckets = $2, transitions = $3, reasons = $4, first_entry_only = $5, not_older_than = $8
         WHERE c.name = $1
         RETURNING c.shards INTO known;
         IF known <> $7 THEN
@@ -225,7 +246,7 @@ BEGIN
     RETURN is_new;
 END
 $subscribe$;
-COMMENT ON FUNCTION hogsend_subscribe(text, text[], text[], text[], boolean, boolean, integer)
+COMMENT ON FUNCTION hogsend_subscribe(text, text[], text[], text[], boolean, boolean, integer, interval)
     IS 'Subscribes a consumer to transitions, or changes its filters and keeps its position; true when it is new';
 
 CREATE FUNCTION hogsend_unsubscribe(consumer text) RETURNS boolean
@@ -251,6 +272,7 @@ AS $poll$
 DECLARE
     place record;
     shards integer;
+    max_age interval := (SELECT c.not_older_than FROM @extschema@.bucket_consumers c WHERE c.name = $1);
     numbers bigint[];
     is_newest boolean := false;
     has_moved boolean := false;
@@ -265,6 +287,8 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(@extschema@.hogsend_consumer_lock($1, $3)) THEN
         RETURN;
     END IF;
+    -- Takes the lock on the table: who empties it sets positions to its beginning, before we look or after.
+    PERFORM FROM @extschema@.bucket_transitions LIMIT 0;
     SELECT p.* INTO place FROM @extschema@.bucket_positions p WHERE p.consumer = $1 AND p.shard = $3;
     IF NOT FOUND THEN
         shards := (SELECT c.shards FROM @extschema@.bucket_consumers c WHERE c.name = $1);
@@ -275,7 +299,7 @@ BEGIN
     IF place.lapsed_at IS NOT NULL THEN
         RAISE EXCEPTION 'consumer "%" was overtaken', $1
             USING ERRCODE = '55000',
-                  DETAIL = format('Transitions it had not read, up to number %s, were pruned at %s.', place.lapsed_up_to, place.lapsed_at),
+                  DETAIL = format('Transitions it had not read, up to number %s, were removed at %s.', place.lapsed_up_to, place.lapsed_at),
                   HINT = 'Compare what it did with bucket_members; then hogsend_unsubscribe(consumer) and hogsend_subscribe(consumer, …), with from_beginning => true for what is still there.';
     END IF;
 
@@ -283,7 +307,7 @@ BEGIN
         -- The same batch until it is acknowledged, whatever "max" is now.
         RETURN QUERY
             SELECT place.batch, d.* FROM @extschema@.hogsend_difference(
-                $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL::integer) d;
+                $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL::integer, place.not_before) d;
         IF FOUND THEN
             RETURN;
         END IF;
@@ -292,8 +316,10 @@ BEGIN
         SELECT p.* INTO place FROM @extschema@.bucket_positions p WHERE p.consumer = $1 AND p.shard = $3;
     END IF;
 
+    place.not_before := coalesce(@extschema@.hogsend_now() - max_age, '-infinity');
     LOOP
         IF place.reading IS NULL THEN
+            PERFORM @extschema@.hogsend_require_order($1, place.passed, place.mark);
             place.reading := @extschema@.hogsend_snapshot();
             place.next_mark := greatest(place.mark, @extschema@.hogsend_mark(place.reading));
             place.after_id := 0;
@@ -301,7 +327,7 @@ BEGIN
         END IF;
         numbers := ARRAY(
             SELECT d.id FROM @extschema@.hogsend_difference(
-                $1, $3, place.passed, place.mark, place.reading, place.after_id, NULL::bigint, $2) d);
+                $1, $3, place.passed, place.mark, place.reading, place.after_id, NULL::bigint, $2, place.not_before) d);
         EXIT WHEN cardinality(numbers) > 0;
         IF is_newest THEN
             -- Nothing new. What did not concern this consumer is not looked at again; if there was
@@ -324,12 +350,12 @@ BEGIN
     place.last_id := numbers[cardinality(numbers)];
     UPDATE @extschema@.bucket_positions p
     SET passed = place.passed, mark = place.mark, reading = place.reading, next_mark = place.next_mark,
-        after_id = place.after_id, last_id = place.last_id, batch = place.batch,
+        after_id = place.after_id, last_id = place.last_id, batch = place.batch, not_before = place.not_before,
         is_last = cardinality(numbers) < $2, polled_at = clock_timestamp()
     WHERE p.consumer = $1 AND p.shard = $3;
     RETURN QUERY
         SELECT place.batch, d.* FROM @extschema@.hogsend_difference(
-            $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL::integer) d;
+            $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL::integer, place.not_before) d;
 END
 $poll$;
 COMMENT ON FUNCTION hogsend_poll(text, integer, integer)
@@ -344,7 +370,7 @@ AS $$
         reading = CASE WHEN p.is_last THEN NULL ELSE p.reading END,
         next_mark = CASE WHEN p.is_last THEN NULL ELSE p.next_mark END,
         after_id = CASE WHEN p.is_last THEN 0 ELSE p.last_id END,
-        last_id = NULL, is_last = false, acked_at = clock_timestamp()
+        last_id = NULL, is_last = false, not_before = NULL, acked_at = clock_timestamp()
     WHERE p.consumer = $1 AND p.shard = $2
 $$;
 COMMENT ON FUNCTION hogsend_advance(text, integer) IS 'Moves a position past its batch (called by hogsend_ack and hogsend_poll)';

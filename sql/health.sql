@@ -152,7 +152,10 @@ BEGIN
     IF is_current THEN
         SELECT string_agg(DISTINCT format('"%s"', p.consumer), ', ') FILTER (WHERE p.lapsed_at IS NOT NULL) AS lapsed,
                string_agg(DISTINCT format('"%s"', p.consumer), ', ') FILTER (WHERE unread.since < present - behind) AS late,
-               present - min(unread.since) AS age
+               present - min(unread.since) AS age,
+               string_agg(DISTINCT format('"%s"', p.consumer), ', ') FILTER (
+                   WHERE p.lapsed_at IS NULL
+                     AND @extschema@.hogsend_set_back(coalesce(p.reading, p.passed), coalesce(p.next_mark, p.mark)) IS NOT NULL) AS set_back
         INTO fact
         FROM @extschema@.bucket_positions p
         JOIN @extschema@.bucket_consumers c ON c.name = p.consumer AND c.instance_id = home
@@ -160,17 +163,19 @@ BEGIN
             SELECT min(d.recorded_at) AS since
             FROM (
                 SELECT f.recorded_at FROM @extschema@.hogsend_difference(
-                    p.consumer, p.shard, p.passed, p.mark, coalesce(p.reading, pg_current_snapshot()), p.after_id, NULL::bigint, 1) f
+                    p.consumer, p.shard, p.passed, p.mark, coalesce(p.reading, pg_current_snapshot()), p.after_id, NULL::bigint, 1, p.not_before) f
                 UNION ALL
                 SELECT f.recorded_at FROM @extschema@.hogsend_difference(
-                    p.consumer, p.shard, p.reading, p.next_mark, pg_current_snapshot(), 0::bigint, NULL::bigint, 1) f
+                    p.consumer, p.shard, p.reading, p.next_mark, pg_current_snapshot(), 0::bigint, NULL::bigint, 1, NULL::timestamptz) f
                 WHERE p.reading IS NOT NULL
             ) AS d
         ) AS unread ON p.lapsed_at IS NULL;
-        ok := fact.lapsed IS NULL AND fact.late IS NULL;
+        ok := fact.lapsed IS NULL AND fact.late IS NULL AND fact.set_back IS NULL;
         detail := concat_ws('; ',
             CASE WHEN fact.lapsed IS NOT NULL
-                 THEN format('transitions were pruned that %s had not read: the next poll says what to do', fact.lapsed) END,
+                 THEN format('transitions were removed that %s had not read: the next poll says what to do', fact.lapsed) END,
+            CASE WHEN fact.set_back IS NOT NULL
+                 THEN format('the numbers of transitions were set back below those that %s had passed: the next poll says what to do', fact.set_back) END,
             CASE WHEN fact.late IS NOT NULL
                  THEN format('%s: up to %s behind; let it poll, or hogsend_unsubscribe() it if it is gone', fact.late, @extschema@.hogsend_roughly(fact.age)) END,
             CASE WHEN ok THEN 'none' END);

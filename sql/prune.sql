@@ -7,13 +7,15 @@ COMMENT ON FUNCTION hogsend_now() IS 'The present as hogsend takes it: the clock
 
 -- What every consumer has passed: numbers up to the lowest mark, without what transactions wrote
 -- that were open when a position was taken. In between two marks a part may have been read, too;
--- it waits until all of it has.
-CREATE FUNCTION hogsend_passed(OUT up_to bigint, OUT late xid8[])
+-- it waits until all of it has. And without what transactions wrote that began after the oldest
+-- position was taken: if their numbers are that low, they were set back, and nobody has read them.
+CREATE FUNCTION hogsend_passed(OUT up_to bigint, OUT late xid8[], OUT since xid8)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce(min(p.mark), 9223372036854775807), ARRAY(
                SELECT x.xid FROM @extschema@.bucket_positions o CROSS JOIN LATERAL pg_snapshot_xip(o.passed) AS x (xid)
-               WHERE o.lapsed_at IS NULL)
+               WHERE o.lapsed_at IS NULL),
+           greatest(coalesce(min(pg_snapshot_xmax(p.passed)), '18446744073709551615'::xid8), '4'::xid8)
     FROM @extschema@.bucket_positions p WHERE p.lapsed_at IS NULL
 $$;
 COMMENT ON FUNCTION hogsend_passed() IS 'The number up to which every consumer has read, but for some late transactions';
@@ -31,25 +33,12 @@ BEGIN
         -- Whoever has not read what goes now is told by the next poll, and holds up nobody from here on.
         UPDATE @extschema@.bucket_positions p
         SET lapsed_at = @extschema@.hogsend_now(), lapsed_up_to = lost.up_to
-        FROM (
-            SELECT o.consumer, o.shard, max(d.id) AS up_to
-            FROM @extschema@.bucket_positions o
-            CROSS JOIN LATERAL (
-                SELECT d.id, d.recorded_at FROM @extschema@.hogsend_difference(
-                    o.consumer, o.shard, o.passed, o.mark, coalesce(o.reading, pg_current_snapshot()), o.after_id, NULL::bigint, NULL::integer) d
-                UNION ALL
-                SELECT d.id, d.recorded_at FROM @extschema@.hogsend_difference(
-                    o.consumer, o.shard, o.reading, o.next_mark, pg_current_snapshot(), 0::bigint, NULL::bigint, NULL::integer) d
-                WHERE o.reading IS NOT NULL
-            ) d
-            WHERE o.lapsed_at IS NULL AND d.recorded_at < cutoff
-            GROUP BY o.consumer, o.shard
-        ) AS lost
+        FROM @extschema@.hogsend_lost(cutoff) AS lost
         WHERE p.consumer = lost.consumer AND p.shard = lost.shard;
     END IF;
     SELECT p.* INTO passed FROM @extschema@.hogsend_passed() p;
     DELETE FROM @extschema@.bucket_transitions t
-    WHERE t.recorded_at < cutoff AND ($2 OR (t.id <= passed.up_to AND t.xid <> ALL (passed.late)));
+    WHERE t.recorded_at < cutoff AND ($2 OR (t.id <= passed.up_to AND t.xid < passed.since AND t.xid <> ALL (passed.late)));
     GET DIAGNOSTICS pruned = ROW_COUNT;
     RETURN pruned;
 END
@@ -70,13 +59,13 @@ BEGIN
     SELECT p.* INTO passed FROM @extschema@.hogsend_passed() p;
     SELECT coalesce(min(o.id) FILTER (WHERE NOT o.can_go) - 1, max(o.id)) INTO up_to
     FROM (
-        SELECT t.id, t.recorded_at < $1 AND t.xid <> ALL (passed.late) AS can_go
+        SELECT t.id, t.recorded_at < $1 AND t.xid < passed.since AND t.xid <> ALL (passed.late) AS can_go
         FROM @extschema@.bucket_transitions t
         WHERE t.id > $2 AND t.id <= passed.up_to
         ORDER BY t.id LIMIT $3
     ) AS o;
     DELETE FROM @extschema@.bucket_transitions t
-    WHERE t.id > $2 AND t.id <= up_to AND t.recorded_at < $1 AND t.xid <> ALL (passed.late);
+    WHERE t.id > $2 AND t.id <= up_to AND t.recorded_at < $1 AND t.xid < passed.since AND t.xid <> ALL (passed.late);
     RETURN CASE WHEN FOUND THEN up_to END;
 END
 $prune$;

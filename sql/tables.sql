@@ -213,7 +213,8 @@ BEGIN
             first_entry_only boolean     NOT NULL DEFAULT false,
             shards           integer     NOT NULL DEFAULT 1,
             created_at       timestamptz NOT NULL DEFAULT now(),
-            instance_id      uuid
+            instance_id      uuid,
+            not_older_than   interval
         );
     END IF;
 
@@ -233,6 +234,7 @@ BEGIN
             acked_at     timestamptz,
             lapsed_at    timestamptz,
             lapsed_up_to bigint,
+            not_before   timestamptz,
             PRIMARY KEY (consumer, shard)
         ) WITH (fillfactor = 50);
     END IF;
@@ -273,6 +275,8 @@ BEGIN
     ALTER TABLE @extschema@.bucket_memberships ADD COLUMN IF NOT EXISTS announced boolean,
         ADD COLUMN IF NOT EXISTS left_announced boolean;
     ALTER TABLE @extschema@.bucket_timers ADD COLUMN IF NOT EXISTS muted boolean NOT NULL DEFAULT false;
+    ALTER TABLE @extschema@.bucket_consumers ADD COLUMN IF NOT EXISTS not_older_than interval;
+    ALTER TABLE @extschema@.bucket_positions ADD COLUMN IF NOT EXISTS not_before timestamptz;
 END
 $make$;
 COMMENT ON FUNCTION hogsend_make_tables() IS 'Creates those tables of hogsend that do not exist yet (called by hogsend_migrate)';

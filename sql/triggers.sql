@@ -34,6 +34,11 @@ LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'hogsend_on_buckets';
 COMMENT ON FUNCTION hogsend_on_buckets() IS 'Brings memberships in line with new, changed and deleted definitions';
 
+CREATE FUNCTION hogsend_before_transitions() RETURNS trigger
+LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'hogsend_before_transitions';
+COMMENT ON FUNCTION hogsend_before_transitions() IS 'Keeps consumers from missing anything when TRUNCATE empties the outbox';
+
 CREATE FUNCTION hogsend_make_triggers() RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -75,6 +80,9 @@ BEGIN
     CREATE OR REPLACE TRIGGER hogsend_before BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @extschema@.buckets
         FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_buckets();
     COMMENT ON TRIGGER hogsend_before ON @extschema@.buckets IS 'Keeps writers out while the definition changes';
+    CREATE OR REPLACE TRIGGER hogsend_before BEFORE TRUNCATE ON @extschema@.bucket_transitions
+        FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_transitions();
+    COMMENT ON TRIGGER hogsend_before ON @extschema@.bucket_transitions IS 'Keeps consumers from missing anything';
     -- The argument tells hogsend_tables_version() what these tables are made for. A trigger goes where
     -- its table goes, and is made anew by each hogsend_migrate().
     EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_check BEFORE INSERT OR UPDATE ON @extschema@.buckets

@@ -121,6 +121,8 @@ BEGIN
               AND (c.transitions IS NULL OR t.transition = ANY (c.transitions))
               AND (c.reasons IS NULL OR t.reason IS NULL OR t.reason = ANY (c.reasons))
               AND (NOT c.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
+              AND (c.not_older_than IS NULL OR t.effective_at >=
+                   coalesce(nullif(current_setting('hogsend.now', true), '')::timestamptz, now()) - c.not_older_than)
               AND (c.shards = 1 OR ('x' || substr(md5(t.user_id), 1, 15))::bit(60)::bigint % c.shards = p.shard)
         ) AS behind;
     END IF;

@@ -19,6 +19,7 @@ mod json;
 mod known;
 mod locks;
 mod manual;
+mod outbox;
 mod pipeline;
 mod preview;
 mod read;
@@ -108,7 +109,8 @@ extension_sql_file!(
     "../sql/consumers.sql",
     requires = ["preview", hogsend_next_xid]
 );
-extension_sql_file!("../sql/prune.sql", requires = ["consumers"]);
+extension_sql_file!("../sql/unread.sql", requires = ["consumers"]);
+extension_sql_file!("../sql/prune.sql", requires = ["unread"]);
 extension_sql_file!("../sql/health.sql", requires = ["prune"]);
 extension_sql_file!("../sql/privileges.sql", requires = ["health"]);
 extension_sql_file!("../sql/adopt.sql", requires = ["privileges"]);
