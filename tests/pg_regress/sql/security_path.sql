@@ -147,6 +147,7 @@ SELECT crm.hogsend_adopt();
 UPDATE crm.buckets SET instance_id = pg_catalog.gen_random_uuid();
 SELECT crm.hogsend_adopt();
 TRUNCATE crm.user_events;
+TRUNCATE crm.bucket_transitions;
 DELETE FROM crm.buckets;
 RESET search_path;
 SET search_path = crm, pg_catalog, pg_temp;
