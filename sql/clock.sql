@@ -2,9 +2,12 @@
 -- that is never dumped: in a restored copy no clock has gone yet. A table of its own, because
 -- definitions lock that one against everybody who writes.
 CREATE TABLE @extschema@.hogsend_clock (
-    reconciled_at timestamptz,
-    pruned_up_to  bigint      NOT NULL DEFAULT 0,
-    only_row      boolean     PRIMARY KEY DEFAULT true CHECK (only_row)
+    reconciled_at   timestamptz,
+    pruned_up_to    bigint      NOT NULL DEFAULT 0,
+    only_row        boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
+    cut_short_at    timestamptz,
+    cut_short_after interval,
+    cut_short_role  name
 );
 INSERT INTO @extschema@.hogsend_clock DEFAULT VALUES;
 REVOKE ALL ON @extschema@.hogsend_clock FROM PUBLIC;

@@ -164,7 +164,10 @@ BEGIN
             ('bucket_lag', 'batch_is_out', 'A batch was polled and not acknowledged yet'),
             ('bucket_lag', 'last_batch', 'When the latest batch was given out first'),
             ('bucket_lag', 'last_ack', 'When a batch was last acknowledged'),
-            ('bucket_lag', 'lapsed', 'Transitions that it had not read were removed; its next poll says so')
+            ('bucket_lag', 'lapsed', 'Transitions that it had not read were removed; its next poll says so'),
+            ('hogsend_clock', 'cut_short_at', 'When hogsend_run() last ended early, because statement_timeout would have cancelled it; NULL: the last one did not'),
+            ('hogsend_clock', 'cut_short_after', 'How long it had gone on by then'),
+            ('hogsend_clock', 'cut_short_role', 'The role that called it')
         ) AS c (relation, attribute, meaning)
     LOOP
         EXECUTE format('COMMENT ON %s @extschema@.%I%s IS %L',

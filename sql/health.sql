@@ -14,57 +14,6 @@ AS $$
 $$;
 COMMENT ON FUNCTION hogsend_roughly(interval) IS 'How long that is, as a person would say it';
 
--- What pg_cron says of the runs of its job, which is not what hogsend.now says of the present. The
--- table is found through the extension: anybody may have made a schema of the name.
-CREATE FUNCTION hogsend_check_cron_runs(OUT ok boolean, OUT detail text)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $check$
-DECLARE
-    history regclass := (
-        SELECT d.objid FROM pg_depend d
-        JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_cron'
-        JOIN pg_class c ON c.oid = d.objid AND c.relname = 'job_run_details'
-        WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e');
-    failed record;
-BEGIN
-    ok := true;
-    IF history IS NULL THEN
-        detail := 'none known: pg_cron is not in this database';
-        RETURN;
-    END IF;
-    -- Nothing ever shortens the history by itself, and it has an index by number only: its end will do.
-    EXECUTE format($query$
-        WITH latest AS MATERIALIZED (
-            SELECT r.runid, r.database, r.command, r.status, r.return_message, r.start_time, r.end_time
-            FROM %s r ORDER BY r.runid DESC LIMIT 10000
-        ), ours AS (
-            SELECT l.* FROM latest l
-            WHERE l.database = current_database() AND l.command ~ 'hogsend_(run|reconcile)'
-        )
-        SELECT o.return_message AS message, clock_timestamp() - coalesce(o.end_time, o.start_time) AS age,
-               EXISTS (SELECT FROM ours later WHERE later.runid > o.runid AND later.status = 'succeeded') AS is_over
-        FROM ours o WHERE o.status = 'failed' ORDER BY o.runid DESC LIMIT 1
-        $query$, history) INTO failed;
-    detail := 'none';
-    IF failed.is_over IS NOT NULL THEN
-        ok := failed.is_over;
-        -- A run that could not connect has no times.
-        detail := concat_ws(': ', @extschema@.hogsend_roughly(failed.age) || ' ago', left(btrim(failed.message, E' \n'), 200));
-        IF ok THEN
-            detail := detail || '; the runs since then succeeded';
-        ELSIF failed.message LIKE '%connection failed%' THEN
-            detail := detail || '; set cron.use_background_workers = on in the server''s configuration and restart it';
-        ELSE
-            detail := detail || '; the next run tries again, and SELECT * FROM cron.job_run_details has the history';
-        END IF;
-    END IF;
-EXCEPTION WHEN insufficient_privilege THEN
-    ok := true;
-    detail := format('none known: cron.job_run_details cannot be read (%s)', SQLERRM);
-END
-$check$;
-COMMENT ON FUNCTION hogsend_check_cron_runs() IS 'What hogsend_health() says of the runs of the pg_cron job';
-
 -- Definer rights: monitoring needs EXECUTE on this and no right on tables that hold user data. Tables
 -- are read only where all of them are there and of this version, so it never fails for want of one.
 CREATE FUNCTION hogsend_health() RETURNS TABLE ("check" text, ok boolean, detail text)
@@ -98,14 +47,7 @@ DECLARE
     fact record;
 BEGIN
     "check" := 'last reconcile';
-    age := present - (SELECT c.reconciled_at FROM @extschema@.hogsend_clock c);
-    ok := coalesce(age <= patience, false);
-    detail := CASE
-        WHEN age IS NULL THEN 'never ran: SELECT hogsend_schedule(), or call hogsend_reconcile() every minute'
-        WHEN ok THEN @extschema@.hogsend_roughly(age) || ' ago'
-        ELSE @extschema@.hogsend_roughly(age)
-             || ' ago: see that the scheduler runs (SELECT hogsend_schedule() sets up pg_cron), or call hogsend_reconcile() every minute'
-    END;
+    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_reconciled(present, patience, is_current) r;
     RETURN NEXT;
 
     ok := false;
@@ -199,6 +141,10 @@ BEGIN
         WHEN NOT is_current THEN format('version %s made them, and version %s is installed: SELECT hogsend_migrate()', made_by, installed)
         WHEN idle IS NOT NULL THEN format('triggers of %s are missing or disabled, and what is written there moves nobody: SELECT hogsend_migrate()', idle)
         ELSE 'none' END;
+    RETURN NEXT;
+
+    "check" := 'scheduled clock';
+    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_schedule(present) r;
     RETURN NEXT;
 
     "check" := 'failed cron run';

@@ -263,6 +263,14 @@ BEGIN
     -- What a release adds to a table is written into its CREATE TABLE above, and here once more for
     -- tables that are there already: ALTER TABLE … ADD COLUMN IF NOT EXISTS.
 
+    -- Since 0.3.0.
+    IF NOT EXISTS (SELECT FROM pg_attribute a
+                   WHERE a.attrelid = '@extschema@.hogsend_clock'::regclass AND a.attname = 'cut_short_at')
+    THEN
+        ALTER TABLE @extschema@.hogsend_clock
+            ADD COLUMN cut_short_at timestamptz, ADD COLUMN cut_short_after interval, ADD COLUMN cut_short_role name;
+    END IF;
+
     -- Since 0.2.0 the trigger sees to it.
     IF EXISTS (SELECT FROM pg_constraint c
                WHERE c.conrelid = '@extschema@.user_events'::regclass AND c.conname = 'user_events_contact_properties_object')

@@ -280,6 +280,7 @@ fn hogsend_backfill_chunk(
 > {
     let context = Context::of_call(fcinfo);
     context.require_tables();
+    clock::require_writable();
     locks::share_definitions(&context);
     let registry = registry::current(&context);
     if registry.suspended {

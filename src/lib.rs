@@ -82,9 +82,10 @@ extension_sql_file!(
     ]
 );
 extension_sql_file!("../sql/procedures.sql", requires = ["read"]);
+extension_sql_file!("../sql/schedule.sql", requires = ["procedures"]);
 extension_sql_file!(
     "../sql/backfill.sql",
-    requires = ["procedures", hogsend_backfill_chunk]
+    requires = ["schedule", hogsend_backfill_chunk]
 );
 extension_sql_file!(
     "../sql/manual.sql",
@@ -111,7 +112,8 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/unread.sql", requires = ["consumers"]);
 extension_sql_file!("../sql/prune.sql", requires = ["unread"]);
-extension_sql_file!("../sql/health.sql", requires = ["prune"]);
+extension_sql_file!("../sql/health_clock.sql", requires = ["prune"]);
+extension_sql_file!("../sql/health.sql", requires = ["health_clock"]);
 extension_sql_file!("../sql/privileges.sql", requires = ["health"]);
 extension_sql_file!("../sql/adopt.sql", requires = ["privileges"]);
 extension_sql_file!("../sql/install.sql", requires = ["adopt"]);

@@ -73,6 +73,7 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
     };
     let context = Context::of_call(fcinfo);
     context.require_tables();
+    clock::require_writable();
     let mut done = Done::default();
     if !locks::try_share_definitions(&context) {
         // A definition is under way. It does not take long, and the clock waits for nobody.

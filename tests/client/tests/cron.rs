@@ -17,6 +17,9 @@ fn options() -> Options {
 /// pg_cron starts jobs at full minutes, and its launcher may have just missed one.
 const TWO_MINUTES: Duration = Duration::from_secs(130);
 
+/// Somebody lapses every quarter of a second, over so many minutes that the runs take turns.
+const LAPSES: i64 = 600;
+
 // One test, because there is one job named hogsend in the whole server.
 #[test]
 fn the_scheduled_job_moves_whom_the_clock_moves() -> Result<()> {
@@ -36,9 +39,15 @@ fn the_scheduled_job_moves_whom_the_clock_moves() -> Result<()> {
     let first: i64 = client.query_one("SELECT hogsend_schedule()", &[])?.get(0);
     let again: i64 = client.query_one("SELECT hogsend_schedule()", &[])?.get(0);
     assert_eq!(first, again);
-    let job = client.query_one("SELECT jobname, schedule, active FROM cron.job", &[])?;
-    assert_eq!(job.get::<_, &str>(0), "hogsend");
-    assert_eq!(job.get::<_, &str>(1), "* * * * *");
+    assert_eq!(
+        jobs(&mut client)?,
+        [
+            ("hogsend".into(), "*/2 * * * *".into()),
+            ("hogsend-2".into(), "1-59/2 * * * *".into())
+        ]
+    );
+    let detail = health(&mut client, "scheduled clock")?;
+    assert_eq!(detail, (true, "pg_cron: \"hogsend\", \"hogsend-2\"".into()));
 
     // A sixth field means seconds elsewhere; this pg_cron would ignore it.
     for schedule in ["*/10 * * * * *", "10 seconds", ""] {
@@ -73,13 +82,35 @@ fn the_scheduled_job_moves_whom_the_clock_moves() -> Result<()> {
     // within the minute need not wait for the next one.
     client.batch_execute("INSERT INTO user_events (user_id, event) VALUES ('u2', 'app.opened')")?;
     listener.wait_for(Duration::from_secs(70), |n| n.payload.contains("\"u2\""))?;
+    // And what falls due when one run ends and the next begins does not wait either.
+    client.batch_execute(&format!(
+        "INSERT INTO user_events (user_id, event, occurred_at)
+         SELECT 'lapses-' || n, 'app.opened', clock_timestamp() + interval '0.25 seconds' * n
+         FROM generate_series(1, {LAPSES}) n"
+    ))?;
+    std::thread::sleep(Duration::from_secs(LAPSES as u64 / 4 + 7));
+    let row = client.query_one(
+        "SELECT count(*), max(recorded_at - effective_at) < interval '1 second',
+                max(recorded_at - effective_at)::text
+         FROM bucket_transitions WHERE user_id LIKE 'lapses-%'",
+        &[],
+    )?;
+    assert_eq!(row.get::<_, i64>(0), LAPSES);
+    assert!(row.get::<_, bool>(1), "late by {}", row.get::<_, &str>(2));
     let failed = "SELECT FROM cron.job_run_details WHERE status = 'failed'";
     assert_eq!(count(&mut client, failed)?, 0);
+
+    scheduling_says_what_is_in_the_way(&mut client)?;
 
     let unschedule = "SELECT hogsend_unschedule()";
     assert!(client.query_one(unschedule, &[])?.get::<_, bool>(0));
     assert!(!client.query_one(unschedule, &[])?.get::<_, bool>(0));
     assert_eq!(count(&mut client, "SELECT FROM cron.job")?, 0);
+    let (ok, detail) = health(&mut client, "scheduled clock")?;
+    assert!(
+        !ok && detail.contains("SELECT hogsend_schedule()"),
+        "{detail}"
+    );
 
     // From another database: the hint is a command that works.
     let elsewhere = with_extension(database.cluster, "elsewhere")?;
@@ -87,10 +118,83 @@ fn the_scheduled_job_moves_whom_the_clock_moves() -> Result<()> {
     assert_eq!(error.code, SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE);
     let command = error.hint.find("SELECT").map(|at| &error.hint[at..]);
     client.batch_execute(command.context("the hint has no command")?)?;
-    let job = client.query_one("SELECT jobname, database FROM cron.job", &[])?;
-    assert_eq!(job.get::<_, &str>(1), "elsewhere");
-    client.execute("SELECT cron.unschedule('hogsend')", &[])?;
+    let there = "SELECT FROM cron.job WHERE database = 'elsewhere'";
+    assert_eq!(count(&mut client, there)?, 2);
+    let (ok, detail) = health(&mut elsewhere.connect()?, "scheduled clock")?;
+    assert!(ok && detail.contains(HOME), "{detail}");
+    // Each database has its own.
+    client.batch_execute("SELECT hogsend_schedule()")?;
+    assert_eq!(count(&mut client, there)?, 2);
+    assert_eq!(count(&mut client, "SELECT FROM cron.job")?, 4);
+    assert!(client.query_one(unschedule, &[])?.get::<_, bool>(0));
+    assert_eq!(count(&mut client, there)?, 2);
+    // As an earlier release had it scheduled from here for there: pg_cron would keep the database.
+    client.batch_execute(
+        "SELECT cron.unschedule(jobid) FROM cron.job;
+         SELECT cron.schedule_in_database('hogsend', '* * * * *', 'CALL public.hogsend_run()', 'elsewhere')",
+    )?;
+    let error = error_of(&mut client, "SELECT hogsend_schedule()");
+    assert_eq!(error.code, SqlState::DUPLICATE_OBJECT, "{error:?}");
+    assert!(!client.query_one(unschedule, &[])?.get::<_, bool>(0));
+    client.batch_execute("SELECT cron.unschedule(jobid) FROM cron.job")?;
     Ok(())
+}
+
+/// Also what an earlier release left, and schedules of one's own.
+fn scheduling_says_what_is_in_the_way(client: &mut Client) -> Result<()> {
+    // A schedule of one's own is one job's.
+    client.batch_execute("SELECT hogsend_schedule(' */5  9-17 * * *')")?;
+    assert_eq!(jobs(client)?, [("hogsend".into(), "*/5 9-17 * * *".into())]);
+    // 0.2.0 had one a minute, which it still is until this is said again.
+    client.batch_execute(
+        "SELECT cron.schedule('hogsend', '* * * * *', 'CALL public.hogsend_run()')",
+    )?;
+    let (ok, detail) = health(client, "scheduled clock")?;
+    assert!(
+        ok && detail.contains("SELECT hogsend_schedule()"),
+        "{detail}"
+    );
+    // At rest, they are not called; scheduling calls them again.
+    client.batch_execute(
+        "SELECT hogsend_schedule();
+         UPDATE cron.job SET active = false",
+    )?;
+    let (ok, detail) = health(client, "scheduled clock")?;
+    assert!(!ok && detail.contains("told not to run"), "{detail}");
+    client.batch_execute("SELECT hogsend_schedule()")?;
+    assert_eq!(count(client, "SELECT FROM cron.job WHERE active")?, 2);
+    assert!(health(client, "scheduled clock")?.0);
+
+    // What a provider may have set for everybody.
+    for (setting, value, remedy) in [
+        ("statement_timeout", "20s", "statement_timeout = 0"),
+        (
+            "default_transaction_read_only",
+            "on",
+            "default_transaction_read_only = off",
+        ),
+    ] {
+        client.batch_execute(&format!(
+            "ALTER DATABASE {HOME} SET {setting} = '{value}'; SELECT hogsend_schedule()"
+        ))?;
+        let (ok, detail) = health(client, "scheduled clock")?;
+        assert!(!ok && detail.contains(remedy), "{detail}");
+        let command = detail.find("ALTER").map(|at| &detail[at..]);
+        client.batch_execute(command.context("health has no command")?)?;
+        let (ok, detail) = health(client, "scheduled clock")?;
+        assert!(ok, "{detail}");
+        client.batch_execute(&format!(
+            "ALTER DATABASE {HOME} RESET {setting}; ALTER ROLE CURRENT_USER IN DATABASE {HOME} RESET {setting}"
+        ))?;
+    }
+    Ok(())
+}
+
+/// Name and schedule of those there are.
+fn jobs(client: &mut Client) -> Result<Vec<(String, String)>> {
+    let query = "SELECT jobname::text, schedule FROM cron.job WHERE active ORDER BY jobname";
+    let rows = client.query(query, &[])?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
 #[test]
@@ -139,13 +243,22 @@ fn health_tells_of_a_run_that_failed() -> Result<()> {
     client.batch_execute(&run("SELECT hogsend_reconcile()", "failed"))?;
     let (ok, detail) = cron_health(&mut client)?;
     assert!(!ok && detail.contains("ago: out of disk"), "{detail}");
+    // Nobody would try again, unless it is scheduled.
+    assert!(detail.contains("nothing is scheduled"), "{detail}");
+    client.batch_execute("SELECT hogsend_schedule()")?;
+    let (_, detail) = cron_health(&mut client)?;
+    assert!(detail.contains("the next run tries again"), "{detail}");
     Ok(())
 }
 
-/// ok and detail of the check.
 fn cron_health(client: &mut Client) -> Result<(bool, String)> {
-    let query = "SELECT ok, detail FROM hogsend_health() WHERE \"check\" = 'failed cron run'";
-    let row = client.query_one(query, &[])?;
+    health(client, "failed cron run")
+}
+
+/// ok and detail of a check.
+fn health(client: &mut Client, check: &str) -> Result<(bool, String)> {
+    let query = "SELECT ok, detail FROM hogsend_health() WHERE \"check\" = $1";
+    let row = client.query_one(query, &[&check])?;
     Ok((row.get(0), row.get(1)))
 }
 

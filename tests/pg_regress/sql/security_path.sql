@@ -137,6 +137,8 @@ SELECT * FROM crm.bucket_daily d ORDER BY d.bucket_id, d.day;
 SELECT * FROM crm.bucket_forecast f ORDER BY f.bucket_id;
 SELECT l.consumer, l.shard, l.rows_behind, l.lapsed FROM crm.bucket_lag l ORDER BY l.shard;
 -- The rest.
+SELECT pg_catalog.count(*) FROM crm.hogsend_clock_obstacles('nobody'::pg_catalog.name);
+SELECT pg_catalog.count(*) FROM crm.hogsend_cron_jobs();
 SELECT crm.hogsend_forget_user('u2');
 SELECT crm.hogsend_grant('regress_hogsend_path', p.preset) FROM pg_catalog.unnest(ARRAY['ingest', 'orm', 'runner', 'analyst', 'admin']) p (preset);
 SELECT crm.hogsend_grant('nobody', 'ingest');
