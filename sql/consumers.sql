@@ -19,6 +19,8 @@ DECLARE
     subscription record;
 BEGIN
     PERFORM @extschema@.hogsend_require_tables();
+    PERFORM @extschema@.hogsend_require_columns('bucket_consumers'::text);
+    PERFORM @extschema@.hogsend_require_columns('bucket_positions'::text);
     SELECT c.* INTO subscription FROM @extschema@.bucket_consumers c WHERE c.name = $1;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'consumer % is not subscribed', coalesce('"' || $1 || '"', 'NULL')
@@ -100,6 +102,8 @@ COMMENT ON FUNCTION hogsend_token(integer) IS 'A token for a batch of a shard';
 -- far as the page goes, and a page of each late transaction, however much it wrote. The settings see
 -- to it, because a planner that has no statistics yet would rather read everything and sort it.
 --
+-- The texts may be varchars of a user's, which RETURN QUERY would refuse.
+--
 -- Callers give exact types, NULL::bigint and not NULL: whoever may create functions in this schema could
 -- make one that Postgres prefers, and have it run with our rights (security_overloads.sql).
 CREATE FUNCTION hogsend_difference(
@@ -121,8 +125,9 @@ BEGIN
     SELECT c.* INTO subscription FROM @extschema@.bucket_consumers c WHERE c.name = $1;
     since := coalesce($9, @extschema@.hogsend_now() - subscription.not_older_than);
     RETURN QUERY
-        (SELECT t.id, t.event, t.bucket_id, t.user_id, t.transition, t.entry_count, t.reason, t.source,
-                t.dwell_label, t.dwell_count, t.effective_at, t.recorded_at, t.idempotency_key
+        (SELECT t.id, t.event::text, t.bucket_id::text, t.user_id::text, t.transition::text, t.entry_count,
+                t.reason::text, t.source::text, t.dwell_label::text, t.dwell_count, t.effective_at, t.recorded_at,
+                t.idempotency_key::text
          FROM @extschema@.bucket_transitions t
          WHERE t.id > greatest($4, $6) AND t.id <= coalesce($7, 9223372036854775807)
            AND pg_visible_in_snapshot(t.xid, $5)
@@ -137,8 +142,9 @@ BEGIN
         (SELECT t.*
          FROM pg_snapshot_xip($3) AS late (xid)
          CROSS JOIN LATERAL (
-             SELECT t.id, t.event, t.bucket_id, t.user_id, t.transition, t.entry_count, t.reason, t.source,
-                    t.dwell_label, t.dwell_count, t.effective_at, t.recorded_at, t.idempotency_key
+             SELECT t.id, t.event::text, t.bucket_id::text, t.user_id::text, t.transition::text, t.entry_count,
+                    t.reason::text, t.source::text, t.dwell_label::text, t.dwell_count, t.effective_at, t.recorded_at,
+                    t.idempotency_key::text
              FROM @extschema@.bucket_transitions t
              WHERE t.xid = late.xid AND pg_visible_in_snapshot(late.xid, $5)
                AND t.id > $6 AND t.id <= least($4, $7)
@@ -176,6 +182,8 @@ DECLARE
     is_new boolean;
 BEGIN
     PERFORM @extschema@.hogsend_require_tables();
+    PERFORM @extschema@.hogsend_require_columns('bucket_consumers'::text);
+    PERFORM @extschema@.hogsend_require_columns('bucket_positions'::text);
     IF $1 IS NULL OR $1 = '' THEN
         RAISE EXCEPTION 'a consumer needs a name'
             USING ERRCODE = CASE WHEN $1 IS NULL THEN '22004' ELSE '22023' END,

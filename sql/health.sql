@@ -43,18 +43,23 @@ DECLARE
               AND g.tgenabled IN ('O', 'A')));
     installed text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'hogsend');
     made_by text := @extschema@.hogsend_tables_version();
+    columns record;
     is_current boolean := missing IS NULL AND made_by IS NOT DISTINCT FROM installed;
+    is_readable boolean;
     fact record;
 BEGIN
+    SELECT c.* INTO columns FROM @extschema@.hogsend_check_columns() c;
+    is_readable := is_current AND columns.ok;
+
     "check" := 'last reconcile';
-    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_reconciled(present, patience, is_current) r;
+    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_reconciled(present, patience, is_readable) r;
     RETURN NEXT;
 
     ok := false;
-    detail := 'not known: see "outdated tables"';
+    detail := format('not known: see "%s"', CASE WHEN is_current THEN 'unfit columns' ELSE 'outdated tables' END);
 
     "check" := 'oldest due timer';
-    IF is_current THEN
+    IF is_readable THEN
         SELECT present - min(t.due_at) INTO age FROM @extschema@.bucket_timers t WHERE t.due_at <= present;
         -- A look that failed is tried again within the hour.
         SELECT count(*) AS looks INTO fact FROM @extschema@.bucket_timers t
@@ -70,7 +75,7 @@ BEGIN
     RETURN NEXT;
 
     "check" := 'failed jobs';
-    IF is_current THEN
+    IF is_readable THEN
         SELECT count(*) AS jobs, min(j.bucket_id) AS bucket, left((array_agg(j.error ORDER BY j.bucket_id))[1], 200) AS error
         INTO fact
         FROM @extschema@.bucket_jobs j JOIN @extschema@.buckets b ON b.id = j.bucket_id
@@ -91,7 +96,7 @@ BEGIN
     RETURN NEXT;
 
     "check" := 'lapsed consumers';
-    IF is_current THEN
+    IF is_readable THEN
         SELECT string_agg(DISTINCT format('"%s"', p.consumer), ', ') FILTER (WHERE p.lapsed_at IS NOT NULL) AS lapsed,
                string_agg(DISTINCT format('"%s"', p.consumer), ', ') FILTER (WHERE unread.since < present - behind) AS late,
                present - min(unread.since) AS age,
@@ -125,7 +130,7 @@ BEGIN
     RETURN NEXT;
 
     "check" := 'suspended';
-    IF is_current THEN
+    IF is_readable THEN
         ok := NOT EXISTS (SELECT FROM @extschema@.buckets b WHERE b.instance_id IS DISTINCT FROM home)
           AND NOT EXISTS (SELECT FROM @extschema@.bucket_consumers c WHERE c.instance_id IS DISTINCT FROM home);
         detail := CASE WHEN ok THEN 'no'
@@ -141,6 +146,23 @@ BEGIN
         WHEN NOT is_current THEN format('version %s made them, and version %s is installed: SELECT hogsend_migrate()', made_by, installed)
         WHEN idle IS NOT NULL THEN format('triggers of %s are missing or disabled, and what is written there moves nobody: SELECT hogsend_migrate()', idle)
         ELSE 'none' END;
+    RETURN NEXT;
+
+    "check" := 'unfit columns';
+    ok := columns.ok;
+    detail := columns.detail;
+    RETURN NEXT;
+
+    "check" := 'tables of other roles';
+    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_owners() r;
+    RETURN NEXT;
+
+    "check" := 'events in the future';
+    ok := false;
+    detail := format('not known: see "%s"', CASE WHEN is_current THEN 'unfit columns' ELSE 'outdated tables' END);
+    IF is_readable THEN
+        SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_future() r;
+    END IF;
     RETURN NEXT;
 
     "check" := 'scheduled clock';

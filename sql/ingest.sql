@@ -23,6 +23,11 @@ BEGIN
                   DETAIL = format('hogsend_ingest() was called with user_id %s and event %s.', quote_nullable(user_id), quote_nullable(event)),
                   HINT = 'Every event has a user and a name.';
     END IF;
+    -- It raises what there is to say of a column that is gone. Asked this way it takes no query; and who
+    -- was granted this function alone is not asked for another, and gets Postgres's own error.
+    IF has_function_privilege('@extschema@.hogsend_require_columns(text)'::regprocedure, 'EXECUTE') THEN
+        IF @extschema@.hogsend_require_columns('user_events'::text) THEN END IF;
+    END IF;
     -- Without a conflict target, so that a role that may only INSERT can call this.
     INSERT INTO @extschema@.user_events AS e
         (user_id, event, properties, occurred_at, contact_properties, user_email, value, source, idempotency_key)

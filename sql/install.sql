@@ -16,12 +16,20 @@ BEGIN
         SELECT c.oid::regclass AS relation, c.relname, n.nspname, w.kind, c.relkind,
                pg_get_userbyid(c.relowner) AS owner,
                o.rolsuper OR c.relowner = (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user) AS trusted,
+               -- Where our triggers are the tables are ours, whatever became of their columns, about which
+               -- hogsend_migrate() has more to say.
                (SELECT string_agg(split_part(required, ' ', 1), ', ' ORDER BY position)
                 FROM unnest(w.columns) WITH ORDINALITY AS r (required, position)
-                WHERE NOT EXISTS (
-                    SELECT FROM pg_attribute a
-                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-                      AND required = format('%s %s', a.attname, format_type(a.atttypid, NULL)))) AS lacking
+                LEFT JOIN pg_attribute a
+                    ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = split_part(required, ' ', 1)
+                WHERE CASE w.kind
+                    WHEN 'view' THEN
+                        (a.attname || ' ' || replace(format_type(a.atttypid, NULL), 'character varying', 'text') = required) IS NOT TRUE
+                    ELSE @extschema@.hogsend_tables_version() IS NULL
+                        AND (a.attname IS NULL OR EXISTS (
+                            SELECT FROM @extschema@.hogsend_misfits() m
+                            WHERE m.relation = c.relname AND m.column_name = a.attname))
+                    END) AS lacking
         FROM (VALUES
             ('buckets', 'table', ARRAY['id text', 'enabled boolean', 'kind text', 'criteria jsonb', 'criteria_hash text', 'instance_id uuid']),
             ('contacts', 'table', ARRAY['user_id text', 'email text', 'properties jsonb', 'updated_at timestamp with time zone', 'deleted_at timestamp with time zone']),
@@ -70,6 +78,7 @@ DECLARE
 BEGIN
     PERFORM @extschema@.hogsend_check_tables();
     PERFORM @extschema@.hogsend_make_tables();
+    PERFORM @extschema@.hogsend_require_columns(NULL::text);
     PERFORM @extschema@.hogsend_make_views();
     PERFORM @extschema@.hogsend_make_triggers();
     PERFORM @extschema@.hogsend_comment_tables();

@@ -49,8 +49,8 @@ BEGIN
         JOIN pg_proc p ON p.oid = d.objid
         WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
           AND CASE $1
-              WHEN 'ingest' THEN p.proname = 'hogsend_ingest'
-              WHEN 'orm' THEN p.proname = 'hogsend_ingest'
+              WHEN 'ingest' THEN p.proname IN ('hogsend_ingest', 'hogsend_require_columns')
+              WHEN 'orm' THEN p.proname IN ('hogsend_ingest', 'hogsend_require_columns')
               WHEN 'runner' THEN p.proname IN (
                   'hogsend_subscribe', 'hogsend_unsubscribe', 'hogsend_poll', 'hogsend_ack', 'hogsend_has',
                   -- What that asks with the caller's rights.
@@ -60,7 +60,7 @@ BEGIN
                   'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_health',
                   'hogsend_event', 'hogsend_property', 'hogsend_property_leg', 'hogsend_all', 'hogsend_any', 'hogsend_validate',
                   -- What those ask with the caller's rights.
-                  'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_tables_version', 'hogsend_now',
+                  'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_require_columns', 'hogsend_tables_version', 'hogsend_now',
                   'hogsend_canonical', 'hogsend_canonical_text', 'hogsend_problems', 'hogsend_warnings',
                   'hogsend_preview_text', 'hogsend_preview_change_text')
               ELSE p.prorettype <> 'trigger'::regtype

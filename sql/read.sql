@@ -1,7 +1,9 @@
 -- Reading memberships.
 
 COMMENT ON FUNCTION hogsend_tables_version() IS 'The version of hogsend that made the tables; NULL where they or their triggers are missing';
-COMMENT ON FUNCTION hogsend_require_tables() IS 'Raises an error that names hogsend_migrate() when the tables are missing or of another version';
+COMMENT ON FUNCTION hogsend_require_tables() IS 'Raises an error that says what to do when the tables are missing, of another version, or altered so that they would be misread';
+COMMENT ON FUNCTION hogsend_misfits() IS 'Columns of our tables that are missing, or of a type or collation that would be misread, and what to do';
+COMMENT ON FUNCTION hogsend_require_columns(text) IS 'Raises an error for the first of hogsend_misfits(), of one table or (NULL) of all; true otherwise';
 
 CREATE FUNCTION hogsend_require_bucket(bucket_id text) RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -54,7 +56,7 @@ BEGIN
     END IF;
     PERFORM @extschema@.hogsend_require_bucket($1);
     RETURN QUERY
-        SELECT m.user_id, m.email, m.entered_at, m.entry_count
+        SELECT m.user_id::text, m.email::text, m.entered_at, m.entry_count
         FROM @extschema@.bucket_members m
         WHERE m.bucket_id = $1 AND ($3 IS NULL OR m.user_id > $3)
         ORDER BY m.user_id

@@ -131,6 +131,11 @@ impl Context {
         CString::new(text.replace("{s}", &self.quoted)).expect("SQL of ours has no NUL byte")
     }
 
+    /// Our schema as it is written in SQL.
+    pub fn quoted(&self) -> &str {
+        &self.quoted
+    }
+
     pub fn namespace(&self) -> pg_sys::Oid {
         self.namespace
     }

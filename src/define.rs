@@ -61,6 +61,7 @@ static TRUNCATED: Statement = Statement::new(
 );
 
 fn on_buckets(call: &Call) {
+    call.context.require_columns();
     registry::announce_change(&call.context);
     Session::write(&call.context, |session| {
         session.register_transition_tables(call.data());

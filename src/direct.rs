@@ -22,6 +22,7 @@ use std::ptr;
 use pgrx::pg_sys;
 
 use crate::context::Context;
+use crate::fit::Column;
 use crate::row::{self, Row};
 use crate::settings;
 use crate::sql::text_datum;
@@ -33,10 +34,10 @@ pub use lock::{Claim, Holder, Holders, Locked, Place, Seen};
 pub struct Source<const N: usize> {
     pub table: &'static CStr,
     /// The leading columns of the index, in its order.
-    pub key: &'static [&'static CStr],
+    pub key: &'static [Column],
     /// How many of them rows are compared with; these are text.
     pub compared: usize,
-    pub columns: [&'static CStr; N],
+    pub columns: [Column; N],
 }
 
 /// The most keys of a scan.
@@ -87,7 +88,11 @@ impl Latest {
 
 impl<'c, const N: usize> Table<'c, N> {
     /// Opens a table for reading, or for locking its rows too. `None`: it is to be read in SQL.
-    pub fn open(context: &'c Context, source: &Source<N>, locking: bool) -> Option<Table<'c, N>> {
+    pub fn open(
+        context: &'c Context,
+        source: &'static Source<N>,
+        locking: bool,
+    ) -> Option<Table<'c, N>> {
         let table = Table::open_bare(context, source, locking)?;
         if table.open_index() {
             return Some(table);
@@ -99,7 +104,7 @@ impl<'c, const N: usize> Table<'c, N> {
     /// The same without its index, for [`Table::lock`], which may do without.
     pub fn open_bare(
         context: &'c Context,
-        source: &Source<N>,
+        source: &'static Source<N>,
         locking: bool,
     ) -> Option<Table<'c, N>> {
         if !is_possible() {

@@ -12,6 +12,7 @@ use hogsend_core::time::Instant;
 use crate::context::Context;
 use crate::delivery::Outbox;
 use crate::error::Refusal;
+use crate::fit::Column;
 use crate::pipeline::{self, PASS, Pipeline, Run, Subject};
 use crate::registry::{self, Registry};
 use crate::settings::{self, Evaluate};
@@ -83,6 +84,7 @@ thread_local! {
 fn evaluate(call: &Call) {
     let seen = SEEN.take();
     locks::share_definitions(&call.context);
+    call.context.require_columns();
     if call.operation == Operation::Truncate {
         return backfill::reevaluate_event_buckets(&call.context);
     }
@@ -258,6 +260,15 @@ fn refuse_nameless(user: &str, event: &str) -> ! {
         .raise()
 }
 
+/// What is read of an event.
+static COLUMNS: [Column; 5] = [
+    Column::user(c"user_id"),
+    Column::key(c"event"),
+    Column::instant(c"occurred_at"),
+    Column::text(c"user_email").optional(),
+    Column::json(c"contact_properties").optional(),
+];
+
 /// The users of a statement and what they did.
 #[derive(Default)]
 struct Touched {
@@ -292,14 +303,7 @@ impl Touched {
     }
 
     fn read(&mut self, call: &Call, side: Side, registry: &Registry) {
-        let columns = [
-            c"user_id",
-            c"event",
-            c"occurred_at",
-            c"user_email",
-            c"contact_properties",
-        ];
-        call.for_each(side, columns, |row| {
+        call.for_each(side, &COLUMNS, |row| {
             let (Some(user), Some(event)) = (row.text(0), row.text(1)) else {
                 return;
             };

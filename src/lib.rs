@@ -14,6 +14,7 @@ mod direct;
 mod erase;
 mod error;
 mod explain;
+mod fit;
 mod ingest;
 mod json;
 mod known;
@@ -78,7 +79,9 @@ extension_sql_file!(
         hogsend_explain,
         hogsend_reconcile,
         hogsend_require_tables,
-        hogsend_tables_version
+        hogsend_tables_version,
+        hogsend_misfits,
+        hogsend_require_columns
     ]
 );
 extension_sql_file!("../sql/procedures.sql", requires = ["read"]);
@@ -113,7 +116,8 @@ extension_sql_file!(
 extension_sql_file!("../sql/unread.sql", requires = ["consumers"]);
 extension_sql_file!("../sql/prune.sql", requires = ["unread"]);
 extension_sql_file!("../sql/health_clock.sql", requires = ["prune"]);
-extension_sql_file!("../sql/health.sql", requires = ["health_clock"]);
+extension_sql_file!("../sql/health_tables.sql", requires = ["health_clock"]);
+extension_sql_file!("../sql/health.sql", requires = ["health_tables"]);
 extension_sql_file!("../sql/privileges.sql", requires = ["health"]);
 extension_sql_file!("../sql/adopt.sql", requires = ["privileges"]);
 extension_sql_file!("../sql/install.sql", requires = ["adopt"]);

@@ -9,7 +9,6 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char};
-use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use hogsend_core::time::Instant;
@@ -17,6 +16,7 @@ use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
 use crate::context::Context;
+use crate::fit;
 
 /// An SQL text with `{s}` for our schema, planned once a backend.
 pub struct Statement {
@@ -164,7 +164,7 @@ impl<'c> Session<'c> {
                 true,
                 0,
             ));
-            Rows::of_last_call()
+            Rows::of_last_call(self.context)
         }
     }
 
@@ -345,11 +345,11 @@ pub struct Rows<'s> {
     len: usize,
     /// Rows that the statement changed, or returned.
     pub processed: u64,
-    session: PhantomData<&'s ()>,
+    context: &'s Context,
 }
 
 impl<'s> Rows<'s> {
-    unsafe fn of_last_call() -> Rows<'s> {
+    unsafe fn of_last_call(context: &'s Context) -> Rows<'s> {
         // SAFETY: SPI sets both globals in every call; the table lives until SPI_finish.
         unsafe {
             let table = pg_sys::SPI_tuptable;
@@ -362,7 +362,7 @@ impl<'s> Rows<'s> {
                 table,
                 len,
                 processed: pg_sys::SPI_processed,
-                session: PhantomData,
+                context,
             }
         }
     }
@@ -375,38 +375,53 @@ impl<'s> Rows<'s> {
         self.len == 0
     }
 
-    fn datum(&self, row: usize, column: usize) -> Option<pg_sys::Datum> {
+    /// A value of that type. What a statement selects from a column has the column's type, which may
+    /// be another by now.
+    fn datum(&self, row: usize, column: usize, wanted: pg_sys::Oid) -> Option<pg_sys::Datum> {
         assert!(row < self.len, "row {row} of {}", self.len);
-        // SAFETY: the row exists; SPI_getbinval checks the column itself.
+        // SAFETY: row and column exist.
         unsafe {
+            let description = (*self.table).tupdesc;
+            let columns = (*description).natts as usize;
+            assert!(
+                (1..=columns).contains(&column),
+                "column {column} of {columns}"
+            );
+            let actual = (*fit::attribute(description, column - 1)).atttypid;
+            if !fit::is_of(actual, wanted) {
+                fit::refuse_result(self.context, description, column - 1, wanted)
+            }
             let tuple = *(*self.table).vals.add(row);
             let mut is_null = false;
-            let value =
-                pg_sys::SPI_getbinval(tuple, (*self.table).tupdesc, column as i32, &mut is_null);
+            let value = pg_sys::SPI_getbinval(tuple, description, column as i32, &mut is_null);
             (!is_null).then_some(value)
         }
     }
 
     /// A text column (1-based); `None` for NULL.
     pub fn text(&self, row: usize, column: usize) -> Option<&'s str> {
-        // SAFETY: callers ask for text only where the statement selects text.
-        self.datum(row, column)
+        // SAFETY: it is a text, and lives as long as the session.
+        self.datum(row, column, pg_sys::TEXTOID)
             .and_then(|d| unsafe { <&str>::from_datum(d, false) })
     }
 
     pub fn bigint(&self, row: usize, column: usize) -> Option<i64> {
-        self.datum(row, column).map(|d| d.value() as i64)
+        self.datum(row, column, pg_sys::INT8OID)
+            .map(|d| d.value() as i64)
     }
 
     pub fn int(&self, row: usize, column: usize) -> Option<i32> {
-        self.datum(row, column).map(|d| d.value() as i32)
+        self.datum(row, column, pg_sys::INT4OID)
+            .map(|d| d.value() as i32)
     }
 
     pub fn bool(&self, row: usize, column: usize) -> Option<bool> {
-        self.datum(row, column).map(|d| d.value() as u8 != 0)
+        self.datum(row, column, pg_sys::BOOLOID)
+            .map(|d| d.value() as u8 != 0)
     }
 
     pub fn instant(&self, row: usize, column: usize) -> Option<Instant> {
-        self.bigint(row, column).map(Instant)
+        self.datum(row, column, pg_sys::TIMESTAMPTZOID)
+            .map(|d| Instant(d.value() as i64))
     }
 }

@@ -49,19 +49,19 @@ thread_local! {
 }
 
 impl Context {
-    /// Raises an error that names hogsend_migrate() when the tables are missing, or made by
-    /// another version.
+    /// Raises an error that says what to do when the tables are missing, made by another version,
+    /// or altered so that they would be misread.
     pub fn require_tables(&self) {
         let exist = self.table(c"buckets") != pg_sys::InvalidOid;
         if exist && RIGHT_FOR.get() == self.number {
-            return;
+            return self.require_columns();
         }
         let (message, detail, hint) = if exist {
             let Versions { installed, tables } = Versions::of(self);
             match tables {
                 Some(tables) if tables == installed => {
                     RIGHT_FOR.set(self.number);
-                    return;
+                    return self.require_columns();
                 }
                 Some(tables) => (
                     "the tables of hogsend are of another version",

@@ -10,6 +10,7 @@ use pgrx::pg_sys;
 
 use crate::columns;
 use crate::context::Context;
+use crate::fit::Column;
 use crate::row::{self, Row};
 
 /// Which statement fired the trigger.
@@ -114,12 +115,12 @@ impl Call {
         }
     }
 
-    /// Hands every row of a transition table to `visit`, if there is such a table. A column that
-    /// the table does not have is NULL.
+    /// Hands every row of a transition table to `visit`, if there is such a table. An
+    /// optional column that the table does not have is NULL.
     pub fn for_each<const N: usize>(
         &self,
         side: Side,
-        names: [&CStr; N],
+        names: &'static [Column; N],
         mut visit: impl FnMut(Row),
     ) {
         // SAFETY: the tuplestore belongs to the running statement and outlives this call. Read

@@ -4,11 +4,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::ffi::CStr;
 
 use pgrx::pg_sys;
 
 use super::Source;
+use crate::fit;
 use crate::watched;
 
 /// Where the columns of a source are in its table; the index is invalid when the table is none to
@@ -21,7 +21,8 @@ pub(super) struct Shape {
 }
 
 thread_local! {
-    static SHAPES: RefCell<HashMap<pg_sys::Oid, Shape>> = RefCell::new(HashMap::new());
+    /// By table and source: two sources on a table read other columns, by another index.
+    static SHAPES: RefCell<HashMap<(pg_sys::Oid, usize), Shape>> = RefCell::new(HashMap::new());
     /// The alterations after which they were looked up.
     static SHAPES_AT: Cell<u64> = const { Cell::new(0) };
 }
@@ -31,34 +32,34 @@ thread_local! {
 /// The relation must be open and locked.
 pub(super) unsafe fn shape_of<const N: usize>(
     relation: pg_sys::Relation,
-    source: &Source<N>,
+    source: &'static Source<N>,
     owner: pg_sys::Oid,
 ) -> Shape {
     // SAFETY: the caller's promise.
     unsafe {
         let table = (*relation).rd_id;
+        let of = (table, (&raw const *source).addr());
         let now = watched::alterations();
         if SHAPES_AT.replace(now) != now {
             SHAPES.with_borrow_mut(HashMap::clear);
         }
-        if let Some(shape) = SHAPES.with_borrow(|shapes| shapes.get(&table).cloned()) {
+        if let Some(shape) = SHAPES.with_borrow(|shapes| shapes.get(&of).cloned()) {
             return shape;
         }
         watched::watch(table);
-        let number = |column: &CStr| pg_sys::SPI_fnumber((*relation).rd_att, column.as_ptr());
-        let key: Vec<i32> = source.key.iter().map(|column| number(column)).collect();
-        let columns: Vec<i32> = source.columns.iter().map(|column| number(column)).collect();
-        let all_there = key.iter().chain(&columns).all(|number| *number > 0);
+        // What does not fit is read in SQL, which says so.
+        let number = |column| fit::number_if_fit(relation, column);
+        let key: Option<Vec<i32>> = source.key.iter().map(number).collect();
+        let columns: Option<Vec<i32>> = source.columns.iter().map(number).collect();
+        let all = key.zip(columns).filter(|_| is_plain(relation, owner));
         let shape = Shape {
-            index: if all_there && is_plain(relation, owner) {
-                find_index(relation, &key, source.compared)
-            } else {
-                pg_sys::InvalidOid
-            },
-            first_key: key[0],
-            columns,
+            index: all.as_ref().map_or(pg_sys::InvalidOid, |(key, _)| {
+                find_index(relation, key, source.compared)
+            }),
+            first_key: all.as_ref().map_or(0, |(key, _)| key[0]),
+            columns: all.map_or_else(Vec::new, |(_, columns)| columns),
         };
-        SHAPES.with_borrow_mut(|shapes| shapes.insert(table, shape.clone()));
+        SHAPES.with_borrow_mut(|shapes| shapes.insert(of, shape.clone()));
         shape
     }
 }
@@ -94,7 +95,7 @@ unsafe fn find_index(relation: pg_sys::Relation, key: &[i32], compared: usize) -
         let list = pgrx::PgList::<pg_sys::Oid>::from_pg(pg_sys::RelationGetIndexList(relation));
         for oid in list.iter_oid() {
             let index = pg_sys::index_open(oid, mode);
-            let fits = finds_by(index, key, compared);
+            let fits = finds_by(relation, index, key, compared);
             pg_sys::index_close(index, mode);
             if fits {
                 return oid;
@@ -105,12 +106,18 @@ unsafe fn find_index(relation: pg_sys::Relation, key: &[i32], compared: usize) -
 }
 
 /// Whether the index holds every row, in ascending order of exactly these leading columns, and
-/// compares text as `=` does.
+/// compares text as `=` does, and orders it as the column is ordered: jobs go from one user to another
+/// in several tables, some of them in SQL.
 ///
 /// # Safety
 ///
-/// The index must be open.
-unsafe fn finds_by(index: pg_sys::Relation, key: &[i32], compared: usize) -> bool {
+/// Both must be open, the index be the table's, and `key` columns of it.
+unsafe fn finds_by(
+    relation: pg_sys::Relation,
+    index: pg_sys::Relation,
+    key: &[i32],
+    compared: usize,
+) -> bool {
     // SAFETY: the caller's promise; the arrays have an entry a column.
     unsafe {
         let form = &*(*index).rd_index;
@@ -122,7 +129,11 @@ unsafe fn finds_by(index: pg_sys::Relation, key: &[i32], compared: usize) -> boo
             && key.iter().enumerate().all(|(place, column)| {
                 i32::from(*form.indkey.values.as_ptr().add(place)) == *column
                     && *(*index).rd_indoption.add(place) == 0
-                    && (place >= compared || is_plain_text(index, place))
+                    && (place >= compared
+                        || is_plain_text(index, place)
+                            && *(*index).rd_indcollation.add(place)
+                                == (*fit::attribute((*relation).rd_att, *column as usize - 1))
+                                    .attcollation)
             })
     }
 }

@@ -1,13 +1,13 @@
 //! Statements on `contacts`: who is new, who is gone, and what really changed.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ffi::CStr;
 
 use pgrx::pg_sys;
 use serde_json::value::RawValue;
 
 use super::{DATA, Statement};
 use crate::delivery::Outbox;
+use crate::fit::Column;
 use crate::pipeline::{self, Pipeline, Run, Subject};
 use crate::row::Row;
 use crate::sql::{Arg, Rows, Session, Statement as Sql, json_text};
@@ -65,6 +65,7 @@ fn on_contacts(call: &Call) {
     if call.operation == Operation::Delete {
         known::announce_deletion(&call.context);
     }
+    call.context.require_columns();
     let registry = registry::current(&call.context);
     Session::write(&call.context, |session| {
         let statement = Statement {
@@ -97,7 +98,11 @@ fn restore(subject: &mut Subject) {
 type Sorted = (Vec<Subject>, Vec<Subject>);
 
 /// What the comparison of two rows reads.
-const COLUMNS: [&CStr; 3] = [c"user_id", c"deleted_at", c"properties"];
+static COLUMNS: [Column; 3] = [
+    Column::user(c"user_id"),
+    Column::instant(c"deleted_at"),
+    Column::json(c"properties"),
+];
 const USER_ID: usize = 0;
 const DELETED_AT: usize = 1;
 const PROPERTIES: usize = 2;
@@ -108,9 +113,9 @@ impl Statement<'_> {
     fn sort_out_one(&self) -> Option<Sorted> {
         let mut sorted = None;
         if self.call.operation == Operation::Update && self.call.count(Side::New) == 1 {
-            self.call.for_each(Side::Old, COLUMNS, |old| {
+            self.call.for_each(Side::Old, &COLUMNS, |old| {
                 self.call
-                    .for_each(Side::New, COLUMNS, |new| sorted = self.compare(&old, &new));
+                    .for_each(Side::New, &COLUMNS, |new| sorted = self.compare(&old, &new));
             });
         }
         sorted

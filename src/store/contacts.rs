@@ -14,6 +14,7 @@ use super::remembered;
 use crate::context::Context;
 use crate::direct::{Holders, Locked, Place, Source, Table};
 use crate::error::Refusal;
+use crate::fit::Column;
 use crate::row::Row;
 use crate::settings;
 use crate::sql::{Arg, Rows, Session, Statement};
@@ -109,9 +110,13 @@ pub fn lock(session: &Session, users: &[&str], keys: &[&str]) -> HashMap<String,
 
 static CONTACTS: Source<3> = Source {
     table: c"contacts",
-    key: &[c"user_id"],
+    key: &[Column::user(c"user_id")],
     compared: 1,
-    columns: [c"deleted_at", c"properties", c"user_id"],
+    columns: [
+        Column::instant(c"deleted_at"),
+        Column::json(c"properties"),
+        Column::user(c"user_id"),
+    ],
 };
 
 /// The same for one user, without SQL; `None` where that cannot be done.

@@ -6,6 +6,7 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use crate::direct::{Latest, Source, Table};
+use crate::fit::Column;
 use crate::sql::{Arg, Rows, Session, Statement};
 
 pub use stretch::of_stretch;
@@ -92,9 +93,13 @@ static BY_RANK_FROM_FIRST: Statement = Statement::new(
 
 static EVENTS: Source<1> = Source {
     table: c"user_events",
-    key: &[c"user_id", c"event", c"occurred_at"],
+    key: &[
+        Column::user(c"user_id"),
+        Column::key(c"event"),
+        Column::instant(c"occurred_at"),
+    ],
     compared: 2,
-    columns: [c"occurred_at"],
+    columns: [Column::instant(c"occurred_at")],
 };
 
 /// Up to so many questions the index is asked directly; beyond, one statement is as good.

@@ -7,6 +7,7 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use crate::direct::{Latest, Source, Table};
+use crate::fit::Column;
 use crate::row::Row;
 use crate::sql::{Arg, Rows, Session, Statement, json_text};
 
@@ -46,24 +47,28 @@ static TIMERS_OF_ONE: Statement = Statement::new(
 
 static STAYS: Source<8> = Source {
     table: c"bucket_memberships",
-    key: &[c"user_id", c"bucket_id", c"entry_count"],
+    key: &[
+        Column::user(c"user_id"),
+        Column::bucket(c"bucket_id"),
+        Column::int(c"entry_count"),
+    ],
     compared: 2,
     columns: [
-        c"bucket_id",
-        c"entry_count",
-        c"entered_at",
-        c"max_dwell_at",
-        c"dwell_anchor_at",
-        c"dwell_counts",
-        c"left_at",
-        c"left_reason",
+        Column::bucket(c"bucket_id"),
+        Column::int(c"entry_count"),
+        Column::instant(c"entered_at"),
+        Column::instant(c"max_dwell_at"),
+        Column::instant(c"dwell_anchor_at"),
+        Column::json(c"dwell_counts"),
+        Column::instant(c"left_at"),
+        Column::key(c"left_reason"),
     ],
 };
 static TIMERS: Source<2> = Source {
     table: c"bucket_timers",
-    key: &[c"user_id", c"bucket_id"],
+    key: &[Column::user(c"user_id"), Column::bucket(c"bucket_id")],
     compared: 2,
-    columns: [c"bucket_id", c"due_at"],
+    columns: [Column::bucket(c"bucket_id"), Column::instant(c"due_at")],
 };
 
 /// What is stored of a user's pairs.

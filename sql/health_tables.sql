@@ -1,0 +1,65 @@
+-- What hogsend_health() says of the tables, each check in a function of its own. They are the user's
+-- tables, and alterations that hogsend cannot work with are found before they are felt.
+
+CREATE FUNCTION hogsend_check_columns(OUT ok boolean, OUT detail text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT count(*) = 0,
+           coalesce(min(m.problem || ': ' || m.remedy) FILTER (WHERE m.n = 1), 'none')
+           || CASE WHEN count(*) > 1 THEN format(' (%s more: SELECT * FROM hogsend_misfits())', count(*) - 1) ELSE '' END
+    FROM (SELECT f.problem, f.remedy, row_number() OVER () AS n FROM @extschema@.hogsend_misfits() f) AS m
+$$;
+COMMENT ON FUNCTION hogsend_check_columns() IS 'What hogsend_health() says of columns that are missing, or of a type or collation that would be misread';
+
+-- As hogsend_check_tables() will judge when the extension is updated or adopted, if its owner does it.
+CREATE FUNCTION hogsend_check_owners(OUT ok boolean, OUT detail text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT count(*) = 0,
+           coalesce(string_agg(format('%s belongs to %s', t.relation, t.owner), ', ' ORDER BY t.relation)
+               || format('; an update will refuse that: ALTER TABLE (or VIEW) … OWNER TO %s', min(t.ours)), 'none')
+    FROM (SELECT c.oid::regclass::text AS relation, quote_ident(o.rolname) AS owner, quote_ident(pg_get_userbyid(e.extowner)) AS ours
+          FROM unnest(ARRAY[
+              'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
+              'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_members', 'bucket_stats',
+              'bucket_daily', 'bucket_forecast', 'bucket_lag', 'hogsend_instance', 'hogsend_clock']) AS w (name)
+          JOIN pg_class c ON c.relname = w.name AND c.relnamespace = to_regnamespace('@extschema@')
+          JOIN pg_roles o ON o.oid = c.relowner
+          JOIN pg_extension e ON e.extname = 'hogsend'
+          WHERE NOT o.rolsuper AND c.relowner <> e.extowner) AS t
+$$;
+COMMENT ON FUNCTION hogsend_check_owners() IS 'What hogsend_health() says of tables and views that belong to another role';
+
+-- Milliseconds that were taken for seconds are in the year 57,000. No index goes by occurred_at alone, so
+-- what can be had without reading the table is looked at: the latest thousand events, and what ANALYZE
+-- saw last as the latest instant of its sample.
+CREATE FUNCTION hogsend_check_future(OUT ok boolean, OUT detail text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $check$
+DECLARE
+    events CONSTANT regclass := '@extschema@.user_events';
+    tomorrow timestamptz := @extschema@.hogsend_now() + interval '1 day';
+    ahead bigint := 0;
+    latest timestamptz;
+    sampled timestamptz;
+BEGIN
+    -- A user's own partitioned table may have no index by number.
+    IF EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = 'id'
+               WHERE i.indrelid = events AND i.indpred IS NULL AND i.indkey[0] = a.attnum)
+    THEN
+        SELECT count(*), max(l.occurred_at) INTO ahead, latest
+        FROM (SELECT e.occurred_at FROM @extschema@.user_events e ORDER BY e.id DESC LIMIT 1000) AS l
+        WHERE l.occurred_at > tomorrow;
+    END IF;
+    SELECT max(s.bounds[cardinality(s.bounds)]) INTO sampled
+    FROM (SELECT p.histogram_bounds::text::timestamptz[] AS bounds
+          FROM pg_stats p JOIN pg_class c ON c.relname = p.tablename JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = p.schemaname
+          WHERE c.oid = events AND p.attname = 'occurred_at') AS s;
+    ok := ahead = 0 AND coalesce(sampled <= tomorrow, true);
+    detail := CASE WHEN ok THEN 'none' ELSE concat_ws('; ',
+        CASE WHEN ahead > 0 THEN format('%s of the latest 1000 are more than a day ahead, up to %s', ahead, latest) END,
+        CASE WHEN sampled > tomorrow THEN format('ANALYZE saw one at %s', sampled) END,
+        'they are inside every window until then: correct occurred_at where milliseconds were taken for seconds, then ANALYZE user_events') END;
+END
+$check$;
+COMMENT ON FUNCTION hogsend_check_future() IS 'What hogsend_health() says of events more than a day in the future: it looks at the latest 1000 by id, and at what ANALYZE saw last';

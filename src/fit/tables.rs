@@ -1,0 +1,194 @@
+//! The columns of our tables that statements of ours name (sql/tables.sql makes them).
+
+use std::ffi::CStr;
+
+use pgrx::pg_sys;
+
+use super::Column;
+
+/// A table of ours.
+pub(super) struct Ours {
+    pub table: &'static CStr,
+    /// What evaluation reads and writes: without these, no statement on events goes on.
+    pub evaluated: &'static [Column],
+    /// What only some functions do.
+    pub others: &'static [Column],
+}
+
+const fn interval(name: &'static CStr) -> Column {
+    Column::of(name, pg_sys::INTERVALOID)
+}
+
+const fn intervals(name: &'static CStr) -> Column {
+    Column::of(name, pg_sys::INTERVALARRAYOID)
+}
+
+const fn texts(name: &'static CStr) -> Column {
+    Column::of(name, pg_sys::TEXTARRAYOID)
+}
+
+const fn uuid(name: &'static CStr) -> Column {
+    Column::of(name, pg_sys::UUIDOID)
+}
+
+const fn snapshot(name: &'static CStr) -> Column {
+    Column::of(name, pg_sys::PG_SNAPSHOTOID)
+}
+
+/// By the first column of its kind all others go, in their collation.
+pub(super) static TABLES: [Ours; 9] = [
+    Ours {
+        table: c"contacts",
+        evaluated: &[
+            Column::user(c"user_id"),
+            Column::json(c"properties"),
+            Column::instant(c"created_at"),
+            Column::instant(c"updated_at"),
+            Column::instant(c"deleted_at"),
+        ],
+        others: &[Column::text(c"email")],
+    },
+    Ours {
+        table: c"user_events",
+        evaluated: &[
+            Column::user(c"user_id"),
+            Column::key(c"event"),
+            Column::instant(c"occurred_at"),
+        ],
+        others: &[
+            Column::bigint(c"id"),
+            Column::json(c"properties"),
+            Column::of(c"value", pg_sys::NUMERICOID),
+            Column::text(c"source"),
+            Column::key(c"idempotency_key"),
+            Column::text(c"user_email"),
+            Column::json(c"contact_properties"),
+        ],
+    },
+    Ours {
+        table: c"buckets",
+        evaluated: &[
+            Column::bucket(c"id"),
+            Column::boolean(c"enabled"),
+            Column::key(c"kind"),
+            Column::json(c"criteria"),
+            Column::key(c"entry_limit"),
+            interval(c"entry_period"),
+            interval(c"min_dwell"),
+            interval(c"max_dwell"),
+            intervals(c"dwell_after"),
+            intervals(c"dwell_every"),
+            uuid(c"instance_id"),
+        ],
+        others: &[
+            Column::text(c"name"),
+            Column::text(c"description"),
+            Column::instant(c"created_at"),
+            Column::instant(c"updated_at"),
+            Column::key(c"criteria_hash"),
+        ],
+    },
+    Ours {
+        table: c"bucket_memberships",
+        evaluated: &[
+            Column::user(c"user_id"),
+            Column::bucket(c"bucket_id"),
+            Column::int(c"entry_count"),
+            Column::key(c"status"),
+            Column::instant(c"entered_at"),
+            Column::instant(c"left_at"),
+            Column::key(c"left_reason"),
+            Column::key(c"source"),
+            Column::instant(c"max_dwell_at"),
+            Column::instant(c"dwell_anchor_at"),
+            Column::json(c"dwell_counts"),
+        ],
+        others: &[],
+    },
+    Ours {
+        table: c"bucket_timers",
+        evaluated: &[
+            Column::user(c"user_id"),
+            Column::bucket(c"bucket_id"),
+            Column::instant(c"due_at"),
+            Column::boolean(c"silent"),
+            Column::int(c"failures"),
+        ],
+        others: &[Column::text(c"error")],
+    },
+    Ours {
+        table: c"bucket_transitions",
+        evaluated: &[
+            Column::bigint(c"id"),
+            Column::text(c"event"),
+            Column::bucket(c"bucket_id"),
+            Column::user(c"user_id"),
+            Column::key(c"transition"),
+            Column::int(c"entry_count"),
+            Column::key(c"reason"),
+            Column::key(c"source"),
+            Column::text(c"dwell_label"),
+            Column::bigint(c"dwell_count"),
+            Column::instant(c"effective_at"),
+            Column::instant(c"recorded_at"),
+            Column::key(c"idempotency_key"),
+            Column::of(c"xid", pg_sys::XID8OID),
+        ],
+        others: &[],
+    },
+    Ours {
+        table: c"bucket_jobs",
+        evaluated: &[
+            Column::bigint(c"id"),
+            Column::bucket(c"bucket_id"),
+            Column::key(c"mode"),
+            Column::key(c"status"),
+            Column::text(c"reached"),
+        ],
+        others: &[
+            Column::bigint(c"total"),
+            Column::bigint(c"processed"),
+            Column::bigint(c"joined"),
+            Column::bigint(c"left"),
+            Column::text(c"error"),
+            Column::instant(c"created_at"),
+            Column::instant(c"started_at"),
+            Column::instant(c"moved_at"),
+            Column::instant(c"finished_at"),
+        ],
+    },
+    Ours {
+        table: c"bucket_consumers",
+        evaluated: &[],
+        others: &[
+            Column::key(c"name"),
+            texts(c"buckets"),
+            texts(c"transitions"),
+            texts(c"reasons"),
+            Column::boolean(c"first_entry_only"),
+            Column::int(c"shards"),
+            Column::instant(c"created_at"),
+            uuid(c"instance_id"),
+        ],
+    },
+    Ours {
+        table: c"bucket_positions",
+        evaluated: &[],
+        others: &[
+            Column::key(c"consumer"),
+            Column::int(c"shard"),
+            snapshot(c"passed"),
+            Column::bigint(c"mark"),
+            snapshot(c"reading"),
+            Column::bigint(c"next_mark"),
+            Column::bigint(c"after_id"),
+            Column::bigint(c"last_id"),
+            Column::boolean(c"is_last"),
+            Column::bigint(c"batch"),
+            Column::instant(c"polled_at"),
+            Column::instant(c"acked_at"),
+            Column::instant(c"lapsed_at"),
+            Column::bigint(c"lapsed_up_to"),
+        ],
+    },
+];
