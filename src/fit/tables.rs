@@ -86,6 +86,7 @@ pub(super) static TABLES: [Ours; 9] = [
             Column::instant(c"created_at"),
             Column::instant(c"updated_at"),
             Column::key(c"criteria_hash"),
+            Column::instant(c"quiet_before"),
         ],
     },
     Ours {
