@@ -1,12 +1,10 @@
 //! Settings (`SET hogsend.…`), in alphabetical order.
 
-use std::ffi::{CStr, CString, c_char, c_void};
+mod now;
 
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting, PostgresGucEnum};
-use pgrx::pg_sys;
-use pgrx::prelude::*;
 
-use hogsend_core::time::Instant;
+pub use now::injected_now;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PostgresGucEnum)]
 #[allow(non_camel_case_types)]
@@ -41,8 +39,6 @@ static INLINE_BACKFILL: GucSetting<i32> = GucSetting::<i32>::new(10_000);
 static INSTALL: GucSetting<Install> = GucSetting::<Install>::new(Install::all);
 /// The default tells a listener all it needs for one transition, without personal data.
 static NOTIFY: GucSetting<Notify> = GucSetting::<Notify>::new(Notify::transition);
-/// Superusers only: whoever sets the clock decides who is a member.
-static NOW: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 /// 0: nothing is pruned by itself. A database's history is its owner's to throw away.
 static RETENTION: GucSetting<i32> = GucSetting::<i32>::new(0);
 /// Superusers only: exists so that the tests can compare both ways of reading.
@@ -93,20 +89,7 @@ pub fn init() {
         GucContext::Userset,
         GucFlags::default(),
     );
-    // SAFETY: the hook is guarded against unwinding and follows the check-hook protocol.
-    unsafe {
-        GucRegistry::define_string_guc_with_hooks(
-            c"hogsend.now",
-            c"The instant that hogsend takes for the present, for tests and simulations.",
-            c"A timestamp with time zone; empty means the real clock.",
-            &NOW,
-            GucContext::Suset,
-            GucFlags::default(),
-            Some(check_now),
-            None,
-            None,
-        );
-    }
+    now::define();
     GucRegistry::define_int_guc(
         c"hogsend.retention",
         c"How old transitions must be for hogsend_reconcile() to remove them; 0: it keeps them.",
@@ -162,57 +145,4 @@ pub fn test_no_direct() -> bool {
 
 pub fn test_no_lock() -> bool {
     TEST_NO_LOCK.get()
-}
-
-/// The injected present, if there is one.
-pub fn injected_now() -> Option<Instant> {
-    // SAFETY: Postgres owns the string and replaces it only in SET, never while we read it.
-    let text = unsafe {
-        let raw: *mut c_char = *NOW.as_ptr();
-        if raw.is_null() {
-            return None;
-        }
-        CStr::from_ptr(raw)
-    };
-    if text.is_empty() {
-        None
-    } else {
-        Some(parse_timestamptz(text))
-    }
-}
-
-/// Refuses a value of `hogsend.now` that is no timestamp, when it is set and not when it is used.
-#[pg_guard]
-unsafe extern "C-unwind" fn check_now(
-    newval: *mut *mut c_char,
-    _extra: *mut *mut c_void,
-    _source: pg_sys::GucSource::Type,
-) -> bool {
-    // SAFETY: Postgres hands a valid pointer to a (possibly null) C string.
-    let text = unsafe {
-        if (*newval).is_null() {
-            return true;
-        }
-        CStr::from_ptr(*newval)
-    };
-    if !text.is_empty() {
-        // Raises Postgres's own 22007 with the offending text.
-        parse_timestamptz(text);
-    }
-    true
-}
-
-fn parse_timestamptz(text: &CStr) -> Instant {
-    // SAFETY: timestamptz_in takes a C string, a type oid that it ignores, and a typmod.
-    let value = unsafe {
-        pgrx::direct_function_call_as_datum(
-            pg_sys::timestamptz_in,
-            &[
-                Some(pg_sys::Datum::from(text.as_ptr())),
-                Some(pg_sys::Datum::from(pg_sys::InvalidOid)),
-                Some(pg_sys::Datum::from(-1i32)),
-            ],
-        )
-    };
-    Instant(value.map_or(0, |datum| datum.value() as i64))
 }

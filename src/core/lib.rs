@@ -5,6 +5,7 @@
 //! around it only fetches facts and writes down decisions.
 //!
 //! * [`time`]: instants and spans as Postgres stores them.
+//! * [`iso`]: instants as text that means the same everywhere.
 //! * [`decimal`]: exact decimal numbers, so that no digit of a user's number is lost.
 //! * [`criteria`]: the language of segments: parse, validate, truth and flips.
 //! * [`stay`]: what one stay of one user in one bucket does: join, leave, dwell, timers.
@@ -12,6 +13,7 @@
 
 pub mod criteria;
 pub mod decimal;
+pub mod iso;
 pub mod outlook;
 pub mod stay;
 pub mod time;
