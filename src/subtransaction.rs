@@ -7,33 +7,22 @@ use pgrx::pg_sys::panic::CaughtError;
 use pgrx::{PgSqlErrorCode, PgTryBuilder};
 
 /// Runs `work` in a subtransaction. If it raises an error, everything it did is rolled back and
-/// the error's text is returned. What concerns the whole transaction is not caught: cancellation,
-/// and the failure of a serializable transaction, which can only be tried again as a whole.
+/// the error's text is returned. What concerns the whole transaction is raised again: cancellation,
+/// and the failure of a serializable transaction, which can only be tried again as a whole. By then the
+/// subtransaction is no more: whoever catches the error further out, as a block of PL/pgSQL does,
+/// ends a subtransaction of their own, and would end ours instead. That would set back to what was in
+/// force when ours began: the rights of our definer among it.
 pub fn attempt<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     // SAFETY: the same sequence as PL/pgSQL's exception blocks: memory context and resource owner
     // are restored whether the subtransaction is released or rolled back, and the error is caught
     // only together with that rollback.
-    unsafe {
+    let result = unsafe {
         let context = pg_sys::CurrentMemoryContext;
         let owner = pg_sys::CurrentResourceOwner;
         pg_sys::BeginInternalSubTransaction(std::ptr::null());
         pg_sys::MemoryContextSwitchTo(context);
         let result = PgTryBuilder::new(AssertUnwindSafe(|| Ok(work())))
-            .catch_others(|error| {
-                let text = match &error {
-                    CaughtError::PostgresError(report)
-                    | CaughtError::ErrorReport(report)
-                    | CaughtError::RustPanic {
-                        ereport: report, ..
-                    } => {
-                        if concerns_all(report.sql_error_code()) {
-                            error.rethrow();
-                        }
-                        report.message().to_owned()
-                    }
-                };
-                Err(text)
-            })
+            .catch_others(Err)
             .execute();
         match result {
             Ok(_) => pg_sys::ReleaseCurrentSubTransaction(),
@@ -42,7 +31,20 @@ pub fn attempt<R>(work: impl FnOnce() -> R) -> Result<R, String> {
         pg_sys::MemoryContextSwitchTo(context);
         pg_sys::CurrentResourceOwner = owner;
         result
-    }
+    };
+    result.map_err(|error| {
+        let report = match &error {
+            CaughtError::PostgresError(report)
+            | CaughtError::ErrorReport(report)
+            | CaughtError::RustPanic {
+                ereport: report, ..
+            } => report,
+        };
+        if concerns_all(report.sql_error_code()) {
+            error.rethrow();
+        }
+        report.message().to_owned()
+    })
 }
 
 fn concerns_all(code: PgSqlErrorCode) -> bool {
