@@ -5,6 +5,7 @@
 //! [`backfill`] and [`define`] are the ways in, and all of them go through [`pipeline`].
 
 mod backfill;
+mod backtrace;
 mod clock;
 mod columns;
 mod context;
@@ -46,6 +47,7 @@ use pgrx::prelude::*;
 
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
+    backtrace::never();
     settings::init();
 }
 

@@ -23,6 +23,8 @@ pub struct Cluster {
     server: Mutex<Option<Child>>,
     janitor: Janitor,
     keep: bool,
+    /// What the server has in its environment beside what every one has.
+    environment: Vec<(String, String)>,
 }
 
 impl Cluster {
@@ -33,7 +35,8 @@ impl Cluster {
         if options.cron.is_some() && !programs.has_library("pg_cron") {
             bail!("this server has no pg_cron; on Debian: apt-get install postgresql-<major>-cron");
         }
-        let cluster = Cluster::prepare(programs)?;
+        let mut cluster = Cluster::prepare(programs)?;
+        cluster.environment = options.environment.clone();
         cluster.initialise(&options)?;
         cluster.launch()?;
         Ok(cluster)
@@ -119,6 +122,7 @@ impl Cluster {
             server: Mutex::new(None),
             janitor,
             keep,
+            environment: Vec::new(),
         })
     }
 
@@ -160,6 +164,7 @@ impl Cluster {
                 .server("postgres", &self.base)
                 .arg("-D")
                 .arg(self.data_dir())
+                .envs(self.environment.iter().cloned())
                 .stdin(Stdio::null())
                 .stdout(log.try_clone()?)
                 .stderr(log)

@@ -22,6 +22,8 @@ pub struct Options {
     pub locale: String,
     /// Further settings for postgresql.conf; later ones win.
     pub settings: Vec<(String, String)>,
+    /// What the server has in its environment beside what every one has.
+    pub environment: Vec<(String, String)>,
 }
 
 impl Default for Options {
@@ -32,6 +34,7 @@ impl Default for Options {
             // Sorts bytewise, so that expected outputs are the same everywhere.
             locale: "C.UTF-8".into(),
             settings: Vec::new(),
+            environment: Vec::new(),
         }
     }
 }
@@ -50,6 +53,11 @@ impl Options {
 
     pub fn set(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.into(), value.into()));
+        self
+    }
+
+    pub fn set_environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.into(), value.into()));
         self
     }
 
