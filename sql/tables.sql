@@ -258,6 +258,8 @@ BEGIN
         );
         CREATE INDEX bucket_jobs_open
             ON @extschema@.bucket_jobs (bucket_id) WHERE status IN ('pending', 'running');
+        CREATE INDEX bucket_jobs_unfinished
+            ON @extschema@.bucket_jobs (bucket_id) WHERE status <> 'done';
     END IF;
 
     -- What a release adds to a table is written into its CREATE TABLE above, and here once more for
@@ -269,6 +271,12 @@ BEGIN
     THEN
         ALTER TABLE @extschema@.hogsend_clock
             ADD COLUMN cut_short_at timestamptz, ADD COLUMN cut_short_after interval, ADD COLUMN cut_short_role name;
+    END IF;
+
+    -- Since 0.3.0 nobody reads the jobs that are done to find those that are not.
+    IF to_regclass('@extschema@.bucket_jobs_unfinished') IS NULL THEN
+        CREATE INDEX bucket_jobs_unfinished
+            ON @extschema@.bucket_jobs (bucket_id) WHERE status <> 'done';
     END IF;
 
     -- Since 0.2.0 the trigger sees to it.

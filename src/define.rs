@@ -108,23 +108,26 @@ fn end_buckets(
 ) {
     writes::disarm_buckets(session, buckets);
     jobs::end_orphans(session, clock::now());
-    loop {
-        pgrx::check_for_interrupts!();
-        let more = session.nested(|session| {
-            let members = stays::active_of_buckets(session, buckets, PASS as i64);
-            if members.is_empty() {
-                return false;
+    for bucket in buckets {
+        let mut last: Option<String> = None;
+        loop {
+            pgrx::check_for_interrupts!();
+            let next = session.nested(|session| {
+                let from = last.as_deref().unwrap_or_default();
+                let members = stays::active_of_bucket(session, bucket, from, PASS as i64);
+                let next = members.last().map(|(user, _, _)| user.clone());
+                let mut batch = Batch::new("event", clock::now());
+                let quiet_before = quiet.get(bucket).copied();
+                for (user, bucket, stay) in members {
+                    batch.end(user, bucket, &stay, Standing::BucketGone, quiet_before);
+                }
+                batch.write(session, outbox);
+                next
+            });
+            if next.is_none() || next == last {
+                break;
             }
-            let mut batch = Batch::new("event", clock::now());
-            for (user, bucket, stay) in members {
-                let quiet_before = quiet.get(bucket.as_str()).copied();
-                batch.end(user, bucket, &stay, Standing::BucketGone, quiet_before);
-            }
-            batch.write(session, outbox);
-            true
-        });
-        if !more {
-            return;
+            last = next;
         }
     }
 }

@@ -45,6 +45,8 @@ static RETENTION: GucSetting<i32> = GucSetting::<i32>::new(0);
 static TEST_NO_DIRECT: GucSetting<bool> = GucSetting::<bool>::new(false);
 /// Superusers only: exists so that the concurrency tests can show that they catch a missing lock.
 static TEST_NO_LOCK: GucSetting<bool> = GucSetting::<bool>::new(false);
+/// Superusers only: exists so that the test of the plans can tell whose they are.
+static TEST_PLACES: GucSetting<bool> = GucSetting::<bool>::new(false);
 
 pub fn init() {
     GucRegistry::define_bool_guc(
@@ -116,6 +118,14 @@ pub fn init() {
         GucContext::Suset,
         GucFlags::NO_SHOW_ALL,
     );
+    GucRegistry::define_bool_guc(
+        c"hogsend.test_places",
+        c"Writes into each statement that is planned where it comes from. For hogsend's own tests.",
+        c"",
+        &TEST_PLACES,
+        GucContext::Suset,
+        GucFlags::NO_SHOW_ALL,
+    );
 }
 
 pub fn announce() -> bool {
@@ -145,4 +155,8 @@ pub fn test_no_direct() -> bool {
 
 pub fn test_no_lock() -> bool {
     TEST_NO_LOCK.get()
+}
+
+pub fn test_places() -> bool {
+    TEST_PLACES.get()
 }

@@ -6,9 +6,11 @@
 //! above it takes an explicit latest snapshot, or the second of two concurrent events would be
 //! counted without the first and nobody would notice.
 
+use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::{CStr, c_char};
+use std::panic::Location;
 use std::ptr::NonNull;
 
 use hogsend_core::time::Instant;
@@ -17,16 +19,34 @@ use pgrx::pg_sys;
 
 use crate::context::Context;
 use crate::fit;
+use crate::settings;
 
 /// An SQL text with `{s}` for our schema, planned once a backend.
 pub struct Statement {
     text: &'static str,
     arguments: &'static [pg_sys::Oid],
+    /// Where it is written.
+    place: &'static Location<'static>,
 }
 
 impl Statement {
+    #[track_caller]
     pub const fn new(text: &'static str, arguments: &'static [pg_sys::Oid]) -> Statement {
-        Statement { text, arguments }
+        let place = Location::caller();
+        Statement {
+            text,
+            arguments,
+            place,
+        }
+    }
+
+    /// The text, for the test of the plans with its place before it, so that none can escape it.
+    fn text(&self) -> Cow<'static, str> {
+        if settings::test_places() {
+            let (file, line) = (self.place.file(), self.place.line());
+            return format!("/* {file}:{line} */ {}", self.text).into();
+        }
+        self.text.into()
     }
 }
 
@@ -184,7 +204,7 @@ impl<'c> Session<'c> {
     }
 
     fn prepare(&self, statement: &'static Statement) -> Plan {
-        let text = self.context.expand(statement.text);
+        let text = self.context.expand(&statement.text());
         let mut types = statement.arguments.to_vec();
         // One plan for all arguments: a plan made for the arguments of a large statement is a bad
         // one for the small ones after it, and planning costs more than most statements do.

@@ -28,8 +28,8 @@ static AROUND: Statement = Statement::new(
             (SELECT t.due_at FROM {s}.bucket_timers t WHERE t.user_id = $1 AND t.bucket_id = $2),
             (SELECT t.error FROM {s}.bucket_timers t WHERE t.user_id = $1 AND t.bucket_id = $2),
             (SELECT t.due_at FROM {s}.bucket_timers t WHERE t.user_id = $1 AND t.bucket_id = $3),
-            (SELECT j.error FROM {s}.bucket_jobs j
-             WHERE j.bucket_id = $2 AND j.status = 'failed' ORDER BY j.id DESC LIMIT 1)",
+            (SELECT (array_agg(j.error ORDER BY j.id DESC))[1] FROM {s}.bucket_jobs j
+             WHERE j.bucket_id = $2 AND j.status = 'failed')",
     &[pg_sys::TEXTOID, pg_sys::TEXTOID, pg_sys::TEXTOID],
 );
 

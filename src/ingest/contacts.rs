@@ -230,11 +230,15 @@ impl Statement<'_> {
 
     /// After TRUNCATE contacts.
     fn bury_everybody(&self) {
+        let mut last: Option<String> = None;
         loop {
-            let users = stays::members_without_contact(self.session, pipeline::PASS as i64);
-            if users.is_empty() {
+            pgrx::check_for_interrupts!();
+            let from = last.as_deref().unwrap_or_default();
+            let users = stays::members_without_contact(self.session, from, pipeline::PASS as i64);
+            if users.last() == last.as_ref() {
                 return;
             }
+            last = users.last().cloned();
             let mut gone: Vec<Subject> = users.iter().map(|user| Subject::new(user)).collect();
             gone.sort_unstable_by(|a, b| a.user.cmp(&b.user));
             self.bury(gone);

@@ -318,8 +318,10 @@ static PATCH: Statement = Statement::new(
      ), changed AS (
          UPDATE {s}.contacts c
          SET properties = c.properties || p.patch, email = coalesce(p.email, c.email), updated_at = $2
-         FROM patches p JOIN {s}.contacts old ON old.user_id = p.user_id
-         WHERE c.user_id = p.user_id
+         FROM patches p
+         CROSS JOIN LATERAL (SELECT o.ctid AS place, o.properties FROM {s}.contacts o
+                             WHERE o.user_id = p.user_id LIMIT 1) old
+         WHERE c.ctid = old.place
            AND (NOT c.properties @> p.patch
                 OR c.properties || p.patch <> c.properties
                 OR p.email <> coalesce(c.email, ''))

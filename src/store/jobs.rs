@@ -55,15 +55,16 @@ macro_rules! job_columns {
 static OPEN_OF_BUCKETS: Statement = Statement::new(
     concat!(
         job_columns!(),
-        "WHERE j.bucket_id = ANY ($1) AND j.status <> 'done' ORDER BY j.id FOR UPDATE"
+        "WHERE j.bucket_id = ANY ($1) AND j.status <> 'done' FOR UPDATE"
     ),
     &[pg_sys::TEXTARRAYOID],
 );
+/// Not in the order of an index: that of the ids leads through all jobs that are done.
 static NEXT: Statement = Statement::new(
     concat!(
         job_columns!(),
-        "WHERE j.status IN ('pending', 'running') AND j.id > $1
-         ORDER BY j.id LIMIT 1 FOR UPDATE SKIP LOCKED"
+        "WHERE j.status IN ('pending', 'running') AND j.id + 0 > $1
+         ORDER BY j.id + 0 LIMIT 1 FOR UPDATE SKIP LOCKED"
     ),
     &[pg_sys::INT8OID],
 );
@@ -85,7 +86,9 @@ fn jobs(rows: &Rows) -> Vec<Job> {
 
 /// The open jobs of buckets, also those that have failed.
 pub fn open_of(session: &Session, buckets: &[&str]) -> Vec<Job> {
-    jobs(&session.execute(&OPEN_OF_BUCKETS, &[Arg::Texts(buckets)]))
+    let mut open = jobs(&session.execute(&OPEN_OF_BUCKETS, &[Arg::Texts(buckets)]));
+    open.sort_unstable_by_key(|job| job.id);
+    open
 }
 
 /// The oldest open job after a given one that nobody else is working on.
@@ -133,10 +136,10 @@ pub fn progress(session: &Session, job: &Job, joined: i64, left: i64, done: bool
 
 static RELEASE: Statement = Statement::new(
     "UPDATE {s}.bucket_timers t SET due_at = $2
-     FROM (SELECT h.user_id FROM {s}.bucket_timers h
-           WHERE h.bucket_id = $1 AND h.due_at > $2 AND h.due_at <= $3 AND h.failures = 0
-           FOR UPDATE SKIP LOCKED) h
-     WHERE t.bucket_id = $1 AND t.user_id = h.user_id",
+     WHERE t.ctid = ANY (ARRAY(
+         SELECT h.ctid FROM {s}.bucket_timers h
+         WHERE h.bucket_id = $1 AND h.due_at > $2 AND h.due_at <= $3 AND h.failures = 0
+         FOR UPDATE SKIP LOCKED))",
     &[
         pg_sys::TEXTOID,
         pg_sys::TIMESTAMPTZOID,
@@ -187,9 +190,9 @@ pub fn end_orphans(session: &Session, now: Instant) {
 
 static UNREACHED: Statement = Statement::new(
     "SELECT q.n FROM unnest($1, $2) WITH ORDINALITY AS q (user_id, bucket_id, n)
-     WHERE EXISTS (SELECT FROM {s}.bucket_jobs j
-                   WHERE j.bucket_id = q.bucket_id AND j.status <> 'done'
-                     AND (j.reached IS NULL OR j.reached < q.user_id))",
+     CROSS JOIN LATERAL (SELECT FROM {s}.bucket_jobs j
+                         WHERE j.bucket_id = q.bucket_id AND j.status <> 'done'
+                           AND (j.reached IS NULL OR j.reached < q.user_id) LIMIT 1) j",
     &[pg_sys::TEXTARRAYOID, pg_sys::TEXTARRAYOID],
 );
 

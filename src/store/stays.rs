@@ -249,31 +249,37 @@ pub fn active_of_users(session: &Session, users: &[&str]) -> Vec<(String, String
     named(&session.execute(&ACTIVE_OF_USERS, &[Arg::Texts(users)]))
 }
 
-static ACTIVE_OF_BUCKETS: Statement = Statement::new(
+/// From a user on, so that whoever ends the stays does not pass over those ended before; by rows, as
+/// above.
+static ACTIVE_OF_BUCKET: Statement = Statement::new(
     concat!(
         "SELECT m.user_id, m.bucket_id, ",
         stay_columns!(),
-        " FROM {s}.bucket_memberships m WHERE m.bucket_id = ANY ($1) AND m.status = 'active'
-          ORDER BY m.user_id COLLATE \"C\" LIMIT $2"
+        " FROM {s}.bucket_memberships m
+          WHERE m.status = 'active' AND (m.bucket_id, m.user_id) >= ($1, $2) AND m.bucket_id <= $1
+          ORDER BY m.bucket_id, m.user_id LIMIT $3"
     ),
-    &[pg_sys::TEXTARRAYOID, pg_sys::INT8OID],
+    &[pg_sys::TEXTOID, pg_sys::TEXTOID, pg_sys::INT8OID],
 );
 
-/// Some of the active stays in buckets, at most `limit`.
-pub fn active_of_buckets(
+/// The active stays in a bucket of the next users from a given one on, at most `limit`.
+pub fn active_of_bucket(
     session: &Session,
-    buckets: &[&str],
+    bucket: &str,
+    from: &str,
     limit: i64,
 ) -> Vec<(String, String, Stay)> {
-    named(&session.execute(
-        &ACTIVE_OF_BUCKETS,
-        &[Arg::Texts(buckets), Arg::BigInt(limit)],
-    ))
+    let arguments = [Arg::Text(bucket), Arg::Text(from), Arg::BigInt(limit)];
+    named(&session.execute(&ACTIVE_OF_BUCKET, &arguments))
 }
 
+/// By rows, and in their order, because one index alone has it. By columns it would be any of them,
+/// and that of the users has the stays in all other buckets too.
 static ACTIVE_IN_STRETCH: Statement = Statement::new(
     "SELECT m.user_id FROM {s}.bucket_memberships m
-     WHERE m.bucket_id = $1 AND m.status = 'active' AND m.user_id >= $2 AND m.user_id <= $3",
+     WHERE m.status = 'active'
+       AND (m.bucket_id, m.user_id) >= ($1, $2) AND (m.bucket_id, m.user_id) <= ($1, $3)
+     ORDER BY m.bucket_id, m.user_id",
     &[pg_sys::TEXTOID, pg_sys::TEXTOID, pg_sys::TEXTOID],
 );
 
@@ -318,19 +324,23 @@ pub fn ever_in_stretch(
 }
 
 static MEMBERS_WITHOUT_CONTACT: Statement = Statement::new(
-    "SELECT DISTINCT m.user_id FROM {s}.bucket_memberships m
-     WHERE m.status = 'active'
-       AND NOT EXISTS (SELECT FROM {s}.contacts c WHERE c.user_id = m.user_id)
-     LIMIT $1",
-    &[pg_sys::INT8OID],
+    "SELECT m.user_id FROM {s}.bucket_memberships m
+     LEFT JOIN LATERAL (SELECT true AS is_known FROM {s}.contacts c
+                        WHERE c.user_id = m.user_id LIMIT 1) c ON true
+     WHERE m.user_id >= $1 AND m.left_at IS NULL AND c.is_known IS NULL
+     ORDER BY m.user_id LIMIT $2",
+    &[pg_sys::TEXTOID, pg_sys::INT8OID],
 );
 
-/// Some of the members who have no contact row (after TRUNCATE contacts).
-pub fn members_without_contact(session: &Session, limit: i64) -> Vec<String> {
-    let rows = session.execute(&MEMBERS_WITHOUT_CONTACT, &[Arg::BigInt(limit)]);
-    (0..rows.len())
-        .filter_map(|row| rows.text(row, 1).map(str::to_owned))
-        .collect()
+/// Those of the next members from a given one on who have no contact row (after TRUNCATE contacts);
+/// with at most `limit` stays, of which the last may not be all of its user's.
+pub fn members_without_contact(session: &Session, from: &str, limit: i64) -> Vec<String> {
+    let arguments = [Arg::Text(from), Arg::BigInt(limit)];
+    let rows = session.execute(&MEMBERS_WITHOUT_CONTACT, &arguments);
+    let users = (0..rows.len()).filter_map(|row| rows.text(row, 1).map(str::to_owned));
+    let mut users: Vec<String> = users.collect();
+    users.dedup();
+    users
 }
 
 fn named(rows: &Rows) -> Vec<(String, String, Stay)> {

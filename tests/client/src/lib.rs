@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod criteria;
 pub mod delivery;
 pub mod errors;
+pub mod plans;
 pub mod random;
 pub mod runner;
 pub mod server_log;
