@@ -40,4 +40,13 @@ $ingest$;
 COMMENT ON FUNCTION hogsend_ingest(text, text, jsonb, timestamptz, jsonb, text, numeric, text, text)
     IS 'Stores an event; false when the user''s idempotency key was seen before, and nothing is stored';
 
+-- With the definer's rights: who may erase need not read or write what is kept of those who were.
+CREATE FUNCTION hogsend_note_erasure(user_id text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    INSERT INTO @extschema@.bucket_erasures AS e (user_hash) VALUES (sha256(convert_to($1, 'UTF8')))
+    ON CONFLICT (user_hash) DO UPDATE SET times = e.times + 1
+$$;
+COMMENT ON FUNCTION hogsend_note_erasure(text) IS 'Notes by a hash that a user was erased, so that the keys of the transitions do not come again (called by hogsend_forget_user)';
+
 COMMENT ON FUNCTION hogsend_forget_user(text) IS 'Erases every row of a user, in all tables; returns how many';

@@ -93,11 +93,29 @@ BEGIN
     END IF;
     IF $2 IS NOT NULL THEN
         -- The latest stay remains: entry counts and limits go on from it.
-        DELETE FROM @extschema@.bucket_memberships m
-        WHERE m.status = 'left' AND m.left_at < @extschema@.hogsend_now() - $2
-          AND EXISTS (SELECT FROM @extschema@.bucket_memberships l
-                      WHERE l.user_id = m.user_id AND l.bucket_id = m.bucket_id AND l.entry_count > m.entry_count);
-        GET DIAGNOSTICS memberships = ROW_COUNT;
+        -- What goes is counted before, so that the days of the past stay what they were.
+        WITH gone AS (
+            DELETE FROM @extschema@.bucket_memberships m
+            WHERE m.status = 'left' AND m.left_at < @extschema@.hogsend_now() - $2
+              AND EXISTS (SELECT FROM @extschema@.bucket_memberships l
+                          WHERE l.user_id = m.user_id AND l.bucket_id = m.bucket_id AND l.entry_count > m.entry_count)
+            RETURNING m.*
+        ), counted AS (
+            INSERT INTO @extschema@.bucket_counts AS c (bucket_id, since, entered, "left", entered_silently, left_silently)
+            SELECT g.bucket_id, date_bin(interval '15 minutes', move.at, '2000-01-01 00:00+00') AS since,
+                   count(*) FILTER (WHERE move.begins AND move.is_told), count(*) FILTER (WHERE NOT move.begins AND move.is_told),
+                   count(*) FILTER (WHERE move.begins AND NOT move.is_told), count(*) FILTER (WHERE NOT move.begins AND NOT move.is_told)
+            FROM gone g
+            -- Releases before 0.3.0 did not note it (as in view bucket_daily).
+            CROSS JOIN LATERAL (VALUES (g.entered_at, true, coalesce(g.announced, g.source <> 'backfill')),
+                                       (g.left_at, false, coalesce(g.left_announced, g.left_reason <> 'deleted'))) AS move (at, begins, is_told)
+            GROUP BY 1, 2 ORDER BY 1, 2
+            ON CONFLICT (bucket_id, since) DO UPDATE
+            SET entered = c.entered + EXCLUDED.entered, "left" = c."left" + EXCLUDED."left",
+                entered_silently = c.entered_silently + EXCLUDED.entered_silently,
+                left_silently = c.left_silently + EXCLUDED.left_silently
+        )
+        SELECT count(*) INTO memberships FROM gone;
     END IF;
     RETURN NEXT;
 END

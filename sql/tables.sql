@@ -262,6 +262,29 @@ BEGIN
             ON @extschema@.bucket_jobs (bucket_id) WHERE status <> 'done';
     END IF;
 
+    -- Of a user who was erased no more is kept than a hash of the id and how often: keys of transitions
+    -- must not come again with a user who does.
+    IF to_regclass('@extschema@.bucket_erasures') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_erasures (
+            user_hash bytea   PRIMARY KEY,
+            times     integer NOT NULL DEFAULT 1
+        );
+    END IF;
+
+    -- What hogsend_prune() took from the stays, by quarter of an hour: a day of any time zone is made of
+    -- those.
+    IF to_regclass('@extschema@.bucket_counts') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_counts (
+            bucket_id        text        NOT NULL,
+            since            timestamptz NOT NULL,
+            entered          bigint      NOT NULL DEFAULT 0,
+            "left"           bigint      NOT NULL DEFAULT 0,
+            entered_silently bigint      NOT NULL DEFAULT 0,
+            left_silently    bigint      NOT NULL DEFAULT 0,
+            PRIMARY KEY (bucket_id, since)
+        );
+    END IF;
+
     -- What a release adds to a table is written into its CREATE TABLE above, and here once more for
     -- tables that are there already: ALTER TABLE … ADD COLUMN IF NOT EXISTS.
 

@@ -1,5 +1,13 @@
 -- Views. Like the tables they are ordinary objects of the user's database.
 
+CREATE FUNCTION hogsend_has_column(relation text, name text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (SELECT FROM pg_attribute a
+                   WHERE a.attrelid = to_regclass(format('@extschema@.%I', $1)) AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped)
+$$;
+COMMENT ON FUNCTION hogsend_has_column(text, text) IS 'Whether a relation of hogsend has a column (called by hogsend_migrate)';
+
 CREATE FUNCTION hogsend_make_views() RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -7,6 +15,18 @@ AS $views$
 DECLARE
     view text;
 BEGIN
+    -- Views of earlier releases get at their end what is new. Inside CREATE and ALTER EXTENSION only a
+    -- member can be replaced, so they are members until hogsend_migrate() lets them go.
+    IF to_regclass('@extschema@.bucket_stats') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_stats', 'left_silently_24h') THEN
+        ALTER EXTENSION hogsend ADD VIEW @extschema@.bucket_stats;
+    END IF;
+    IF to_regclass('@extschema@.bucket_daily') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_daily', 'left_silently') THEN
+        ALTER EXTENSION hogsend ADD VIEW @extschema@.bucket_daily;
+    END IF;
+    IF position('not_older_than' IN pg_get_viewdef(to_regclass('@extschema@.bucket_lag'))) = 0 THEN
+        ALTER EXTENSION hogsend ADD VIEW @extschema@.bucket_lag;
+    END IF;
+
     IF to_regclass('@extschema@.bucket_members') IS NULL THEN
         CREATE VIEW @extschema@.bucket_members AS
         SELECT m.bucket_id, m.user_id, c.email, m.entered_at, m.entry_count
@@ -24,20 +44,22 @@ BEGIN
     --
     -- The present is that of every evaluation (hogsend.now, where it is set). Not by a function of
     -- ours: DROP EXTENSION … CASCADE would take the view, and readers would need EXECUTE on it.
-    IF to_regclass('@extschema@.bucket_stats') IS NULL THEN
-        CREATE VIEW @extschema@.bucket_stats AS
+    IF NOT @extschema@.hogsend_has_column('bucket_stats', 'left_silently_24h') THEN
+        CREATE OR REPLACE VIEW @extschema@.bucket_stats AS
         WITH clock AS MATERIALIZED (
             SELECT coalesce(nullif(current_setting('hogsend.now', true), '')::timestamptz, now())
                    - interval '24 hours' AS day_ago
         )
         SELECT b.id AS bucket_id, b.name, b.kind, b.enabled, b.criteria, b.entry_limit, b.min_dwell, b.max_dwell,
                coalesce(members.active, 0) AS active,
-               coalesce(stays.left_total, 0) AS left_total,
+               coalesce(stays.left_total, 0) + coalesce(pruned.left_total, 0) AS left_total,
                coalesce(stays.entered_24h, 0) AS entered_24h,
                coalesce(stays.left_24h, 0) AS left_24h,
                stays.average_stay, timers.next_due,
                transitions.lateness[1] AS lateness_p50, transitions.lateness[2] AS lateness_p99,
-               jobs.job
+               jobs.job,
+               coalesce(stays.entered_silently_24h, 0) AS entered_silently_24h,
+               coalesce(stays.left_silently_24h, 0) AS left_silently_24h
         FROM @extschema@.buckets b
         LEFT JOIN (
             SELECT m.bucket_id, count(*) AS active
@@ -46,12 +68,23 @@ BEGIN
         ) AS members ON members.bucket_id = b.id
         LEFT JOIN (
             SELECT m.bucket_id, count(m.left_at) AS left_total,
-                   count(*) FILTER (WHERE m.entered_at > (SELECT day_ago FROM clock)) AS entered_24h,
-                   count(*) FILTER (WHERE m.left_at > (SELECT day_ago FROM clock)) AS left_24h,
+                   count(*) FILTER (WHERE m.entered_at > (SELECT day_ago FROM clock)
+                                      AND coalesce(m.announced, m.source <> 'backfill')) AS entered_24h,
+                   count(*) FILTER (WHERE m.left_at > (SELECT day_ago FROM clock)
+                                      AND coalesce(m.left_announced, m.left_reason <> 'deleted')) AS left_24h,
+                   count(*) FILTER (WHERE m.entered_at > (SELECT day_ago FROM clock)
+                                      AND NOT coalesce(m.announced, m.source <> 'backfill')) AS entered_silently_24h,
+                   count(*) FILTER (WHERE m.left_at > (SELECT day_ago FROM clock)
+                                      AND NOT coalesce(m.left_announced, m.left_reason <> 'deleted')) AS left_silently_24h,
                    justify_hours(avg(m.left_at - m.entered_at)) AS average_stay
             FROM @extschema@.bucket_memberships m
             GROUP BY m.bucket_id
         ) AS stays ON stays.bucket_id = b.id
+        LEFT JOIN (
+            SELECT c.bucket_id, sum(c."left" + c.left_silently)::bigint AS left_total
+            FROM @extschema@.bucket_counts c
+            GROUP BY c.bucket_id
+        ) AS pruned ON pruned.bucket_id = b.id
         LEFT JOIN (
             SELECT t.bucket_id, min(t.due_at) AS next_due
             FROM @extschema@.bucket_timers t
@@ -78,15 +111,27 @@ BEGIN
         ) AS jobs ON jobs.bucket_id = b.id;
     END IF;
 
-    IF to_regclass('@extschema@.bucket_daily') IS NULL THEN
-        CREATE VIEW @extschema@.bucket_daily AS
-        SELECT m.bucket_id, move.at::date AS day,
-               count(*) FILTER (WHERE move.begins) AS entered,
-               count(*) FILTER (WHERE NOT move.begins) AS "left"
-        FROM @extschema@.bucket_memberships m
-        CROSS JOIN LATERAL (VALUES (m.entered_at, true), (m.left_at, false)) AS move (at, begins)
-        WHERE move.at IS NOT NULL
-        GROUP BY m.bucket_id, move.at::date;
+    IF NOT @extschema@.hogsend_has_column('bucket_daily', 'left_silently') THEN
+        CREATE OR REPLACE VIEW @extschema@.bucket_daily AS
+        SELECT d.bucket_id, d.day, sum(d.entered)::bigint AS entered, sum(d."left")::bigint AS "left",
+               sum(d.entered_silently)::bigint AS entered_silently, sum(d.left_silently)::bigint AS left_silently
+        FROM (
+            SELECT m.bucket_id, move.at::date AS day,
+                   count(*) FILTER (WHERE move.begins AND move.is_told) AS entered,
+                   count(*) FILTER (WHERE NOT move.begins AND move.is_told) AS "left",
+                   count(*) FILTER (WHERE move.begins AND NOT move.is_told) AS entered_silently,
+                   count(*) FILTER (WHERE NOT move.begins AND NOT move.is_told) AS left_silently
+            FROM @extschema@.bucket_memberships m
+            -- Releases before 0.3.0 did not note whether somebody was told.
+            CROSS JOIN LATERAL (VALUES (m.entered_at, true, coalesce(m.announced, m.source <> 'backfill')),
+                                       (m.left_at, false, coalesce(m.left_announced, m.left_reason <> 'deleted'))) AS move (at, begins, is_told)
+            WHERE move.at IS NOT NULL
+            GROUP BY m.bucket_id, move.at::date
+            UNION ALL
+            SELECT c.bucket_id, c.since::date, c.entered, c."left", c.entered_silently, c.left_silently
+            FROM @extschema@.bucket_counts c
+        ) AS d
+        GROUP BY d.bucket_id, d.day;
     END IF;
 
     IF to_regclass('@extschema@.bucket_forecast') IS NULL THEN
@@ -99,8 +144,8 @@ BEGIN
 
     -- What a consumer has yet to acknowledge, found as hogsend_difference() finds it: without a
     -- function of ours, for the reason above.
-    IF to_regclass('@extschema@.bucket_lag') IS NULL THEN
-        CREATE VIEW @extschema@.bucket_lag AS
+    IF coalesce(position('not_older_than' IN pg_get_viewdef(to_regclass('@extschema@.bucket_lag'))), 0) = 0 THEN
+        CREATE OR REPLACE VIEW @extschema@.bucket_lag AS
         SELECT p.consumer, p.shard, behind.transitions AS rows_behind,
                greatest(coalesce(nullif(current_setting('hogsend.now', true), '')::timestamptz, now()) - behind.oldest, interval '0') AS age,
                p.last_id IS NOT NULL AS batch_is_out, p.polled_at AS last_batch, p.acked_at AS last_ack,

@@ -25,6 +25,7 @@ use crate::context::Context;
 use crate::fit::Column;
 use crate::row::{self, Row};
 use crate::settings;
+use crate::sql::Session;
 use crate::sql::text_datum;
 use shape::shape_of;
 
@@ -46,6 +47,26 @@ const KEYS: usize = 3;
 /// A snapshot of everything committed by now, and of what this transaction did.
 pub struct Latest {
     snapshot: pg_sys::Snapshot,
+}
+
+/// Whether a table of ours has no page, and so no row that anybody has committed, which costs less to
+/// find out than to look for one. One that holds nothing itself may have rows elsewhere.
+pub fn is_empty(session: &Session, table: &CStr) -> bool {
+    let oid = session.context().table(table);
+    if oid == pg_sys::InvalidOid {
+        return true;
+    }
+    // SAFETY: the relation is opened under a lock that keeps it, and closed; the lock is held to the end
+    // of the transaction, as it is after any statement that reads the table.
+    unsafe {
+        let lock = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
+        let relation = pg_sys::table_open(oid, lock);
+        let is_plain = (*(*relation).rd_rel).relkind as u8 == pg_sys::RELKIND_RELATION;
+        let main = pg_sys::ForkNumber::MAIN_FORKNUM;
+        let is_empty = is_plain && pg_sys::RelationGetNumberOfBlocksInFork(relation, main) == 0;
+        pg_sys::table_close(relation, pg_sys::NoLock as pg_sys::LOCKMODE);
+        is_empty
+    }
 }
 
 /// An open table.

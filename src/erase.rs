@@ -29,6 +29,8 @@ static TRANSITIONS: Statement = Statement::new(
     USER,
 );
 
+static NOTE: Statement = Statement::new("SELECT {s}.hogsend_note_erasure($1)", USER);
+
 /// Erases every row of a user and returns how many. It sees what is committed by now, also above
 /// READ COMMITTED: an erasure by an old snapshot would leave rows behind and say nothing.
 #[pg_extern]
@@ -48,9 +50,13 @@ fn hogsend_forget_user(user_id: Option<&str>, fcinfo: pg_sys::FunctionCallInfo) 
     Session::write(&context, |session| {
         locks::share_definitions(&context);
         session.execute(&LOCK, &[Arg::Text(user)]);
-        [&TIMERS, &CONTACT, &EVENTS, &STAYS, &TRANSITIONS]
-            .into_iter()
-            .map(|statement| session.execute(statement, &[Arg::Text(user)]).processed as i64)
-            .sum()
+        let erase = |statement| session.execute(statement, &[Arg::Text(user)]).processed as i64;
+        let others: i64 = [&TIMERS, &CONTACT, &EVENTS].into_iter().map(erase).sum();
+        let told: i64 = [&STAYS, &TRANSITIONS].into_iter().map(erase).sum();
+        if told > 0 {
+            // Under keys that must not come again if the user does, who begins at entry count 1.
+            session.execute(&NOTE, &[Arg::Text(user)]);
+        }
+        others + told
     })
 }

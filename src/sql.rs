@@ -131,6 +131,10 @@ impl<'c> Session<'c> {
         self.context.namespace()
     }
 
+    pub fn context(&self) -> &'c Context {
+        self.context
+    }
+
     /// Runs `work` with a connection inside this one; what it reads is freed at its end.
     pub fn nested<R>(&self, work: impl FnOnce(&Session<'c>) -> R) -> R {
         Session::run(self.context, self.mode, work)

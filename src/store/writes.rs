@@ -7,6 +7,7 @@ use pgrx::pg_sys;
 
 use super::by_size::{BySize, by_size};
 use super::remembered;
+use crate::direct;
 use crate::settings;
 use crate::sql::{Arg, Rows, Session, Statement};
 
@@ -241,19 +242,22 @@ struct Told<'a> {
     effective_at: Instant,
 }
 
-/// Numbers are taken in the order given, while the users' locks are held, so they follow commit
-/// order for each user.
-static TELL: Statement = Statement::new(
+macro_rules! tell {
+    ($part:literal, $from:literal) => {
+        Statement::new(
+            concat!(
     "INSERT INTO {s}.bucket_transitions AS t
          (event, bucket_id, user_id, transition, entry_count, reason, source, dwell_label, dwell_count,
           effective_at, recorded_at, idempotency_key)
      SELECT concat_ws(':', 'bucket', v.transition, v.bucket_id, v.label), v.bucket_id, v.user_id,
             v.transition, v.entry_count, v.reason, $10, v.label, v.ordinal, v.effective_at, $9,
-            concat_ws(':', 'bucket', v.bucket_id, v.user_id, v.transition, v.entry_count, v.label, v.ordinal)
+            concat_ws(':', 'bucket', v.bucket_id, v.user_id, v.transition, v.entry_count, v.label, v.ordinal",
+     $part, ")
      FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY
-         AS v (user_id, bucket_id, transition, entry_count, reason, label, ordinal, effective_at, n)
+         AS v (user_id, bucket_id, transition, entry_count, reason, label, ordinal, effective_at, n) ",
+     $from, "
      ORDER BY v.n
-     RETURNING t.id",
+     RETURNING t.id"),
     &[
         pg_sys::TEXTARRAYOID,
         pg_sys::TEXTARRAYOID,
@@ -266,6 +270,20 @@ static TELL: Statement = Statement::new(
         pg_sys::TIMESTAMPTZOID,
         pg_sys::TEXTOID,
     ],
+)
+    };
+}
+
+/// Numbers are taken in the order given, while the users' locks are held, so they follow commit
+/// order for each user.
+static TELL: Statement = tell!("", "");
+/// The same where users have been erased: entries of one who is back are counted from 1 again, and a
+/// further part keeps their keys apart from those of before. With the limit no plan reads all of them.
+static TELL_OF_ERASED: Statement = tell!(
+    ", 'life-' || (e.times + 1)",
+    "LEFT JOIN LATERAL (
+         SELECT e.times FROM {s}.bucket_erasures e
+         WHERE e.user_hash = sha256(convert_to(v.user_id, 'UTF8')) LIMIT 1) e ON true"
 );
 
 /// Writes outbox rows and returns their numbers, in the order given.
@@ -281,8 +299,13 @@ fn tell(session: &Session, told: &[Told], now: Instant, source: &str) -> Vec<i64
         .iter()
         .map(|t| t.dwell.map(|(_, ordinal)| ordinal))
         .collect();
+    let somebody_was_erased = !direct::is_empty(session, c"bucket_erasures");
     let rows = session.execute(
-        &TELL,
+        if somebody_was_erased {
+            &TELL_OF_ERASED
+        } else {
+            &TELL
+        },
         &[
             Arg::Texts(&told.iter().map(|t| t.user).collect::<Vec<_>>()),
             Arg::Texts(&told.iter().map(|t| t.bucket).collect::<Vec<_>>()),

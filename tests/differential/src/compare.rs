@@ -198,9 +198,13 @@ fn idempotency_key(t: &Transition) -> String {
         "bucket:{}:{}:{}:{}",
         t.bucket, t.user, t.transition, t.entry_count
     );
-    match &t.dwell {
+    let key = match &t.dwell {
         Some((label, ordinal)) => format!("{start}:{label}:{ordinal}"),
         None => start,
+    };
+    match t.erased {
+        0 => key,
+        n => format!("{key}:life-{}", n + 1),
     }
 }
 

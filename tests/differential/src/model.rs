@@ -30,6 +30,8 @@ pub struct Model {
     /// By user and bucket, the earliest first.
     pub stays: BTreeMap<(String, String), Vec<Stay>>,
     pub outbox: Vec<Transition>,
+    /// How often users were erased who had left something to be told apart from.
+    pub erased: BTreeMap<String, i64>,
     /// Users who wait for a reconcile, and whether they join silently.
     pub queued: BTreeMap<String, bool>,
     /// How many stays reconciles have begun and ended, and how many dwells there were.
@@ -86,6 +88,8 @@ pub struct Transition {
     pub dwell: Option<(String, i64)>,
     pub effective_at: When,
     pub recorded_at: i64,
+    /// How often the user had been erased before.
+    pub erased: i64,
 }
 
 /// An instant, as far as it is determined.

@@ -89,6 +89,10 @@ impl Model {
                 self.contacts.remove(*user);
                 self.queued.remove(*user);
                 self.events.retain(|event| event.user != *user);
+                let told = self.outbox.iter().any(|t| t.user == *user);
+                if told || self.stays.keys().any(|(u, _)| u == user) {
+                    *self.erased.entry((*user).into()).or_default() += 1;
+                }
                 self.stays.retain(|(u, _), _| u != user);
                 self.outbox.retain(|transition| transition.user != *user);
             }

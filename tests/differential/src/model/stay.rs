@@ -122,6 +122,7 @@ impl Model {
             dwell_anchor_at,
             fired: Vec::new(),
         });
+        let erased = self.erased.get(&pair.0).copied().unwrap_or(0);
         if announced {
             self.outbox.push(Transition {
                 user: pair.0.clone(),
@@ -133,6 +134,7 @@ impl Model {
                 dwell: None,
                 effective_at: effective,
                 recorded_at: self.now,
+                erased,
             });
         }
     }
@@ -149,6 +151,7 @@ impl Model {
         let stay = stays.last_mut().expect("a stay");
         stay.left_at = Some(self.now);
         stay.left_reason = Some(reason);
+        let erased = self.erased.get(&pair.0).copied().unwrap_or(0);
         if let Some(effective_at) = effective {
             self.outbox.push(Transition {
                 user: pair.0.clone(),
@@ -160,6 +163,7 @@ impl Model {
                 dwell: None,
                 effective_at,
                 recorded_at: self.now,
+                erased,
             });
         }
     }
@@ -169,6 +173,7 @@ impl Model {
         let anchor = stay.dwell_anchor_at.unwrap_or(stay.entered_at);
         let after = definition.dwell_after.iter().map(|span| ("after", *span));
         let every = definition.dwell_every.iter().map(|span| ("every", *span));
+        let erased = self.erased.get(&pair.0).copied().unwrap_or(0);
         let mut moved = Moved::Not;
         for (kind, span) in after.chain(every) {
             let label = format!("{kind}-{}", span / 1000);
@@ -193,6 +198,7 @@ impl Model {
                 dwell: Some((label, reached)),
                 effective_at: When::At(anchor + span * reached),
                 recorded_at: self.now,
+                erased,
             });
         }
         moved
