@@ -50,13 +50,76 @@ fn hogsend_forget_user(user_id: Option<&str>, fcinfo: pg_sys::FunctionCallInfo) 
     Session::write(&context, |session| {
         locks::share_definitions(&context);
         session.execute(&LOCK, &[Arg::Text(user)]);
-        let erase = |statement| session.execute(statement, &[Arg::Text(user)]).processed as i64;
-        let others: i64 = [&TIMERS, &CONTACT, &EVENTS].into_iter().map(erase).sum();
-        let told: i64 = [&STAYS, &TRANSITIONS].into_iter().map(erase).sum();
-        if told > 0 {
-            // Under keys that must not come again if the user does, who begins at entry count 1.
-            session.execute(&NOTE, &[Arg::Text(user)]);
+        let mut erased = 0;
+        for _ in 0..PASSES {
+            let count = delete(session, user);
+            erased += count;
+            let remaining = as_owner(&context, || remaining(session, user));
+            if remaining.is_empty() {
+                return erased;
+            }
+            if count == 0 {
+                refuse(&remaining);
+            }
         }
-        others + told
+        refuse(&as_owner(&context, || remaining(session, user)))
     })
+}
+
+/// Somebody may have written a row since the first pass, and a trigger of the user's may write one
+/// because of it.
+const PASSES: usize = 4;
+
+fn delete(session: &Session, user: &str) -> i64 {
+    let erase = |statement| session.execute(statement, &[Arg::Text(user)]).processed as i64;
+    let others: i64 = [&TIMERS, &CONTACT, &EVENTS].into_iter().map(erase).sum();
+    let told: i64 = [&STAYS, &TRANSITIONS].into_iter().map(erase).sum();
+    if told > 0 {
+        // Under keys that must not come again if the user does, who begins at entry count 1.
+        session.execute(&NOTE, &[Arg::Text(user)]);
+    }
+    others + told
+}
+
+static REMAINING: Statement = Statement::new(
+    "SELECT r.name, r.count FROM (
+         SELECT 'contacts', count(*) FROM {s}.contacts t WHERE t.user_id = $1 UNION ALL
+         SELECT 'user_events', count(*) FROM {s}.user_events t WHERE t.user_id = $1 UNION ALL
+         SELECT 'bucket_memberships', count(*) FROM {s}.bucket_memberships t WHERE t.user_id = $1 UNION ALL
+         SELECT 'bucket_timers', count(*) FROM {s}.bucket_timers t WHERE t.user_id = $1 UNION ALL
+         SELECT 'bucket_transitions', count(*) FROM {s}.bucket_transitions t WHERE t.user_id = $1
+     ) AS r (name, count) WHERE r.count > 0",
+    USER,
+);
+
+/// The tables in which rows of the user are left, and how many.
+fn remaining(session: &Session, user: &str) -> Vec<String> {
+    let rows = session.execute(&REMAINING, &[Arg::Text(user)]);
+    let row = |row| Some(format!("{} ({})", rows.text(row, 1)?, rows.bigint(row, 2)?));
+    (0..rows.len()).filter_map(row).collect()
+}
+
+/// The user's id stays out of it: it would go to the server's log.
+fn refuse(remaining: &[String]) -> ! {
+    let state = PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
+    Refusal::new(state, "the user is not erased: rows remain")
+        .detail(format!("After their deletion there are still: {}.", remaining.join(", ")))
+        .hint("See which trigger, rule or policy of these tables keeps rows from being deleted; nothing was erased yet.")
+        .raise()
+}
+
+/// Looks with the rights of whoever owns the extension: a policy may hide from the caller what it keeps
+/// him from deleting.
+fn as_owner<R>(context: &Context, work: impl FnOnce() -> R) -> R {
+    let (mut user, mut security) = (pg_sys::InvalidOid, 0);
+    let local = pg_sys::SECURITY_LOCAL_USERID_CHANGE as i32;
+    // SAFETY: as a definer function does it. On an error Postgres puts the user back when it aborts the
+    // (sub)transaction.
+    unsafe {
+        pg_sys::GetUserIdAndSecContext(&mut user, &mut security);
+        pg_sys::SetUserIdAndSecContext(context.owner, security | local);
+        let result = work();
+        pg_sys::SetUserIdAndSecContext(user, security);
+        result
+    }
 }

@@ -147,8 +147,25 @@ impl<'c> Session<'c> {
     }
 
     /// Runs a statement by its kept plan.
+    ///
+    /// What a rule of the user's makes of a statement may be nothing at all, and such a plan depends on no
+    /// table: Postgres would not notice when the rule is gone. So none of those is kept.
     pub fn execute(&self, statement: &'static Statement, arguments: &[Arg]) -> Rows<'_> {
-        self.run_plan(self.kept_plan(statement), arguments)
+        let key: *const Statement = statement;
+        let Some(plan) = self.kept_plan(key) else {
+            let plan = self.prepare(statement);
+            let rows = self.run_plan(plan, arguments);
+            if !rows.rewritten {
+                self.keep_plan(key, plan);
+            }
+            return rows;
+        };
+        let rows = self.run_plan(plan, arguments);
+        if rows.rewritten {
+            // It is not freed: somebody further out may be running it.
+            PLANS.with(|plans| plans.borrow_mut().remove(&key));
+        }
+        rows
     }
 
     /// Runs a statement that is planned each time: because it names a transition table, and such a
@@ -178,7 +195,7 @@ impl<'c> Session<'c> {
                 std::ptr::null_mut()
             };
             let _planning = ByIndex::begin();
-            check(pg_sys::SPI_execute_snapshot(
+            let code = pg_sys::SPI_execute_snapshot(
                 plan.as_ptr(),
                 values.as_mut_ptr(),
                 nulls.as_ptr(),
@@ -187,24 +204,28 @@ impl<'c> Session<'c> {
                 self.mode == Mode::Caller,
                 true,
                 0,
-            ));
-            Rows::of_last_call(self.context)
+            );
+            check(code);
+            Rows::of_last_call(self.context, code == pg_sys::SPI_OK_REWRITTEN as i32)
         }
     }
 
-    fn kept_plan(&self, statement: &'static Statement) -> Plan {
+    fn kept_plan(&self, key: *const Statement) -> Option<Plan> {
         if PLANNED_FOR.replace(self.context.number) != self.context.number {
             forget_plans();
         }
-        let key: *const Statement = statement;
-        if let Some(plan) = PLANS.with(|plans| plans.borrow().get(&key).copied()) {
-            return plan;
+        PLANS.with(|plans| plans.borrow().get(&key).copied())
+    }
+
+    fn keep_plan(&self, key: *const Statement, plan: Plan) {
+        let is_kept = PLANS.with(|plans| plans.borrow().contains_key(&key));
+        // Triggers may have run it meanwhile, or something of another schema's.
+        if is_kept || PLANNED_FOR.get() != self.context.number {
+            return;
         }
-        let plan = self.prepare(statement);
-        // SAFETY: the plan was just made; from here on it lives until `forget_plans`.
+        // SAFETY: the plan belongs to this connection; from here on it lives until `forget_plans`.
         check(unsafe { pg_sys::SPI_keepplan(plan.as_ptr()) });
         PLANS.with(|plans| plans.borrow_mut().insert(key, plan));
-        plan
     }
 
     fn prepare(&self, statement: &'static Statement) -> Plan {
@@ -369,11 +390,13 @@ pub struct Rows<'s> {
     len: usize,
     /// Rows that the statement changed, or returned.
     pub processed: u64,
+    /// A rule made something else of the statement.
+    rewritten: bool,
     context: &'s Context,
 }
 
 impl<'s> Rows<'s> {
-    unsafe fn of_last_call(context: &'s Context) -> Rows<'s> {
+    unsafe fn of_last_call(context: &'s Context, rewritten: bool) -> Rows<'s> {
         // SAFETY: SPI sets both globals in every call; the table lives until SPI_finish.
         unsafe {
             let table = pg_sys::SPI_tuptable;
@@ -386,6 +409,7 @@ impl<'s> Rows<'s> {
                 table,
                 len,
                 processed: pg_sys::SPI_processed,
+                rewritten,
                 context,
             }
         }

@@ -36,7 +36,7 @@ const fn snapshot(name: &'static CStr) -> Column {
 }
 
 /// By the first column of its kind all others go, in their collation.
-pub(super) static TABLES: [Ours; 9] = [
+pub(super) static TABLES: [Ours; 11] = [
     Ours {
         table: c"contacts",
         evaluated: &[
@@ -190,6 +190,26 @@ pub(super) static TABLES: [Ours; 9] = [
             Column::instant(c"acked_at"),
             Column::instant(c"lapsed_at"),
             Column::bigint(c"lapsed_up_to"),
+        ],
+    },
+    Ours {
+        table: c"bucket_erasures",
+        evaluated: &[],
+        others: &[
+            Column::of(c"user_hash", pg_sys::BYTEAOID),
+            Column::int(c"times"),
+        ],
+    },
+    Ours {
+        table: c"bucket_counts",
+        evaluated: &[],
+        others: &[
+            Column::bucket(c"bucket_id"),
+            Column::instant(c"since"),
+            Column::bigint(c"entered"),
+            Column::bigint(c"left"),
+            Column::bigint(c"entered_silently"),
+            Column::bigint(c"left_silently"),
         ],
     },
 ];
