@@ -112,6 +112,7 @@ BEGIN
             ('bucket_jobs', 'id', 'Number of the job'),
             ('bucket_jobs', 'bucket_id', 'The bucket'),
             ('bucket_jobs', 'mode', 'backfill: the first one, silent; reevaluate: other criteria, joins silent, leaves announced; review: the same criteria again'),
+            ('bucket_jobs', 'announces', 'A review after the system clock was ahead: who is back is announced'),
             ('bucket_jobs', 'status', 'pending, running, done or failed'),
             ('bucket_jobs', 'total', 'Contacts to look at, counted when the job began'),
             ('bucket_jobs', 'processed', 'Contacts looked at so far'),

@@ -37,9 +37,19 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $check$
 DECLARE
     age interval := present - (SELECT c.reconciled_at FROM @extschema@.hogsend_clock c);
+    corrections bigint := 0;
 BEGIN
-    ok := coalesce(age <= patience, false);
+    IF is_current THEN
+        SELECT count(*) INTO corrections FROM @extschema@.bucket_jobs j WHERE j.announces AND j.status <> 'done';
+    END IF;
+    ok := coalesce(age BETWEEN interval '-5 seconds' AND patience, false) AND corrections = 0;
     detail := CASE
+        WHEN age < interval '-5 seconds'
+        THEN format('noted for %s from now: the clock of this server was ahead, or is behind; the next hogsend_reconcile() has everybody looked at again who was moved meanwhile',
+                    @extschema@.hogsend_roughly(-age))
+        WHEN corrections > 0
+        THEN format('%s ago; the clock of this server was ahead until then, and everybody is being looked at again in %s: SELECT * FROM bucket_jobs WHERE announces',
+                    @extschema@.hogsend_roughly(age), CASE corrections WHEN 1 THEN 'one bucket' ELSE corrections || ' buckets' END)
         WHEN age IS NULL THEN 'never ran: SELECT hogsend_schedule(), or call hogsend_reconcile() every minute'
         WHEN ok THEN @extschema@.hogsend_roughly(age) || ' ago'
         ELSE @extschema@.hogsend_roughly(age)

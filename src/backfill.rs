@@ -43,6 +43,14 @@ const REVIEW: Run = Run {
     ..RUN
 };
 
+/// The same after the system's clock was ahead: who is back in a bucket that a later instant took them
+/// out of is announced, as the leave was.
+const CORRECTION: Run = Run {
+    cause: Cause::Correction,
+    joining: Joining::Announced,
+    ..RUN
+};
+
 static EVENT_BUCKETS: Statement = Statement::new(
     "SELECT b.id FROM {s}.buckets b
      WHERE b.enabled AND b.kind = 'dynamic'
@@ -209,6 +217,7 @@ fn step(
     }
     let run = match job.mode.as_str() {
         "review" => REVIEW,
+        "correction" => CORRECTION,
         _ => RUN,
     };
     let walk = Walk {

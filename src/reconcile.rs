@@ -77,7 +77,9 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
     let mut done = Done::default();
     if !locks::try_share_definitions(&context) {
         // A definition is under way. It does not take long, and the clock waits for nobody.
-        Session::write(&context, |session| done.look_ahead(&context, session));
+        Session::write(&context, |session| {
+            done.look_ahead(&context, session, false)
+        });
         return done.row();
     }
     let registry = registry::current(&context);
@@ -93,7 +95,7 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
     reconcile.advance_job(i64::from(max_users), &mut done);
     reconcile.prune(i64::from(max_users));
     std::mem::take(&mut done.outbox).send();
-    Session::write(&context, |session| done.look_ahead(&context, session));
+    Session::write(&context, |session| done.look_ahead(&context, session, true));
     done.row()
 }
 
@@ -108,7 +110,8 @@ struct Done {
 
 impl Done {
     /// Finds out what is still due, and how late the oldest of it is; and notes that we looked.
-    fn look_ahead(&mut self, context: &Context, session: &Session) {
+    /// While a definition is under way it begins no job.
+    fn look_ahead(&mut self, context: &Context, session: &Session, may_correct: bool) {
         let now = clock::now();
         let mut rows = session.execute(&OLDEST, &[Arg::Instant(now)]);
         let oldest = [Arg::Instant(now), Arg::BigInt(PASS as i64)];
@@ -117,7 +120,8 @@ impl Done {
         }
         self.oldest_due = rows.instant(0, 1).map(|due| now.since(due).0);
         self.remaining = self.oldest_due.is_some() || rows.bool(0, 2).unwrap_or(false);
-        reconciled::note(context, session, rows.instant(0, 3), now);
+        let last = rows.instant(0, 3);
+        self.remaining |= reconciled::note(context, session, last, now, may_correct);
     }
 
     fn row(self) -> Row {

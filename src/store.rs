@@ -6,6 +6,7 @@
 mod by_size;
 pub mod candidates;
 pub mod contacts;
+pub mod corrections;
 pub mod events;
 pub mod facts;
 pub mod jobs;

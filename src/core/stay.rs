@@ -112,6 +112,27 @@ impl Reason {
     }
 }
 
+impl Stay {
+    /// Puts what a clock that was ahead has dated to instants that have not come where it was found
+    /// out: at `now`. How long the stay may last counts from there, too. Says whether there was any.
+    pub fn redate(&mut self, now: Instant) -> bool {
+        let ahead = self.entered_at.since(now);
+        let began_ahead = ahead.0 > 0;
+        if began_ahead {
+            self.entered_at = now;
+            self.max_dwell_at = self.max_dwell_at.map(|at| at.minus(ahead));
+            self.dwell_anchor_at = self.dwell_anchor_at.filter(|at| *at <= now);
+        }
+        match &mut self.ended {
+            Some(ended) if ended.left_at > now => {
+                ended.left_at = now;
+                true
+            }
+            _ => began_ahead,
+        }
+    }
+}
+
 /// What made us look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
@@ -121,6 +142,9 @@ pub enum Cause {
     Clock,
     /// Everybody is looked at again, though neither their data nor the criteria have changed.
     Review,
+    /// The same, because the system's clock was ahead: what was decided then was decided by an instant
+    /// that has not come.
+    Correction,
 }
 
 /// What may be done about somebody who ought to join.
@@ -354,6 +378,8 @@ fn outsider(policy: &Policy, look: &Look, past: Option<&Stay>) -> Decision {
                 }) => Some(stay.max_dwell_at.unwrap_or(left_at)),
                 _ => None,
             });
+            // Nobody has timed out in the future: the clock that said so was ahead.
+            let timed_out_at = timed_out_at.filter(|at| *at <= look.now);
             if look.cause != Cause::Data && timed_out_at.is_some() && !lapsed {
                 return Decision {
                     timer: flips_at,

@@ -7,6 +7,7 @@ use super::{Judged, Tally};
 use crate::delivery::{Outbox, Transition};
 use crate::settings;
 use crate::sql::Session;
+use crate::store::corrections;
 use crate::store::stays;
 use crate::store::writes::{self, DwellRow, Move, Quiet};
 
@@ -14,6 +15,7 @@ use crate::store::writes::{self, DwellRow, Move, Quiet};
 pub struct Batch<'a> {
     source: &'static str,
     now: Instant,
+    redated: Vec<(&'a str, &'a str)>,
     moves: Vec<(&'a str, &'a str, Change, Option<Instant>)>,
     farewells: Vec<(String, String, Change)>,
     dwells: Vec<(&'a str, &'a str, i32, stay::Dwell)>,
@@ -28,6 +30,7 @@ impl<'a> Batch<'a> {
         Batch {
             source,
             now,
+            redated: Vec::new(),
             moves: Vec::new(),
             farewells: Vec::new(),
             dwells: Vec::new(),
@@ -44,10 +47,14 @@ impl<'a> Batch<'a> {
             user,
             bucket,
             stored,
+            redated,
             joining,
             decision,
         } = judged;
         let bucket = bucket.id.as_str();
+        if redated {
+            self.redated.push((user, bucket));
+        }
         let was_due = stored.timer.is_some_and(|due| due <= self.now);
         if cause == Cause::Clock && decision.change.is_none() && decision.dwells.is_empty() {
             self.rearmed += i64::from(was_due);
@@ -130,6 +137,7 @@ impl<'a> Batch<'a> {
             rearmed: self.rearmed,
             ..Tally::default()
         };
+        corrections::redate(session, &self.redated, self.now);
         let moves: Vec<Move> = self
             .moves
             .iter()

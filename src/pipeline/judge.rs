@@ -23,6 +23,8 @@ pub struct Judged<'a> {
     pub user: &'a str,
     pub bucket: &'a Bucket,
     pub stored: Stored,
+    /// The stay as it is stored lies in the future, and here it does not.
+    pub redated: bool,
     pub joining: Joining,
     pub decision: Decision,
 }
@@ -32,7 +34,7 @@ impl Judged<'_> {
     pub fn writes(&self) -> bool {
         let wanted = self.decision.timer;
         let is_late = |at| self.stored.timer.is_none_or(|due| at < due);
-        self.decision.change.is_some() || wanted.is_some_and(is_late)
+        self.redated || self.decision.change.is_some() || wanted.is_some_and(is_late)
     }
 }
 
@@ -113,7 +115,9 @@ impl Pipeline<'_> {
         let muted = !settings::announce();
         pairs
             .into_iter()
-            .map(|pair| {
+            .map(|mut pair| {
+                let redated = run.cause == Cause::Correction
+                    && pair.stored.stay.as_mut().is_some_and(|s| s.redate(now));
                 let look = Look {
                     now,
                     cause: run.cause,
@@ -127,6 +131,7 @@ impl Pipeline<'_> {
                     user: &pair.subject.user,
                     bucket: pair.bucket,
                     stored: pair.stored,
+                    redated,
                     joining: pair.joining,
                     decision,
                 }
@@ -250,6 +255,8 @@ fn since_when(pair: &Pair, criteria: &Criteria, cause: Cause, now: Instant) -> I
             let alone_since = facts.latest(now).map_or(before, |at| at.min(before));
             criteria.last_flip(facts, alone_since, now).unwrap_or(due)
         }
+        // Until now it was otherwise, whatever the data tell: that was announced, too.
+        (Cause::Correction, _) => now,
         // New data decides since when, unless the clock has turned the truth after it: an event
         // that arrives late can make a user lapsed since a week after it happened.
         _ => pair

@@ -3,6 +3,8 @@
 //! The rules are those of the specification's section 5 (and of the engine it is modelled on,
 //! where the page is silent). `stay_model.rs` proves that they also add up over time.
 
+#[path = "stay_rules/ahead.rs"]
+mod ahead;
 #[path = "stay_rules/case.rs"]
 mod case;
 #[path = "stay_rules/dwell.rs"]

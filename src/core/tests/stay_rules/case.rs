@@ -70,6 +70,11 @@ pub fn review(now: i64) -> Case {
     case(Cause::Review, now).joining(Joining::Silent)
 }
 
+/// The same aloud, after the clock was ahead.
+pub fn correction(now: i64) -> Case {
+    case(Cause::Correction, now)
+}
+
 impl Case {
     pub fn limit(mut self, limit: EntryLimit) -> Case {
         self.policy.entry_limit = limit;
