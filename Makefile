@@ -56,7 +56,7 @@ test-isolation: ## run interleaved sessions; ONLY=name
 test-client: ## run the tests that need real clients; ONLY=name of a test
 	@tests/run-client.sh
 
-test-%: ## one of the others: differential, crash, load, fuzz, security, in-sql, parallel
+test-%: ## one of the others: differential, crash, load, fuzz, security, in-sql, in-schema, parallel
 	@tests/run-$*.sh
 
 regress-accept: ## take what the SQL sessions print now as expected; ONLY=name

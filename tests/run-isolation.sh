@@ -7,14 +7,16 @@
 # definitions (NOTICE) is left out: it is no matter of order.
 #   ONLY="name pat*"   only these
 #   ACCEPT=1           take what they print as expected (then read the diff!)
+#   PREPARE=SQL        runs in each database before that
+#   SOURCE_DIR=path    specs from elsewhere
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 kind=isolation
-source_dir=tests/isolation
+source_dir=${SOURCE_DIR:-tests/isolation}
 cases=specs
 suffix=spec
 program=isolation/pg_isolation_regress
-prepare="CREATE EXTENSION hogsend; DO \$\$ BEGIN
+prepare="${PREPARE:+$PREPARE;} CREATE EXTENSION hogsend; DO \$\$ BEGIN
     EXECUTE format('ALTER DATABASE %I SET client_min_messages = warning', current_database()); END \$\$"
 control_case=join_join
 control_options="-c hogsend.test_no_lock=on"

@@ -8,10 +8,11 @@
 #   ONLY="name pat*"   only these
 #   ACCEPT=1           take what they print as expected (then read the diff!)
 #   PREPARE=SQL        runs in each database before its case
+#   SOURCE_DIR=path    cases from elsewhere
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 kind=regress
-source_dir=tests/pg_regress
+source_dir=${SOURCE_DIR:-tests/pg_regress}
 cases=sql
 suffix=sql
 program=regress/pg_regress
