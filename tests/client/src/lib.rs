@@ -38,6 +38,17 @@ pub fn with_extension<'c>(cluster: &'c Cluster, name: &str) -> Result<TestDataba
     Ok(database)
 }
 
+/// The same in a schema of its own, as the README says: the database's search_path names it last.
+pub fn with_extension_in_schema<'c>(cluster: &'c Cluster, name: &str) -> Result<TestDatabase<'c>> {
+    let database = cluster.test_database(name)?;
+    database.connect()?.batch_execute(&format!(
+        "CREATE SCHEMA hogsend;
+         CREATE EXTENSION hogsend SCHEMA hogsend;
+         ALTER DATABASE {name} SET search_path = public, hogsend"
+    ))?;
+    Ok(database)
+}
+
 /// A database as an earlier release makes it.
 pub fn with_release<'c>(
     cluster: &'c Cluster,

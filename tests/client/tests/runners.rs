@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use hogsend_client_tests::runner::{Address, Language, Runner, Start, wait_until};
-use hogsend_client_tests::{cluster, count, with_extension};
+use hogsend_client_tests::{cluster, count, with_extension_in_schema};
 use hogsend_harness::{Cluster, Options, TestDatabase};
 use postgres::Client;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,7 @@ const HALF_A_MINUTE: f64 = 30.0;
 /// A database with two buckets, the table that the runners write, and a role that may do what a
 /// runner does and nothing else; it has the name of the database.
 fn prepare<'c>(cluster: &'c Cluster, name: &str) -> Result<(TestDatabase<'c>, Client)> {
-    let database = with_extension(cluster, name)?;
+    let database = with_extension_in_schema(cluster, name)?;
     let mut client = database.connect()?;
     client.batch_execute(&format!(
         "INSERT INTO buckets (id, criteria) VALUES
@@ -28,7 +28,7 @@ fn prepare<'c>(cluster: &'c Cluster, name: &str) -> Result<(TestDatabase<'c>, Cl
              user_id text NOT NULL,
              event text NOT NULL);
          CREATE ROLE {name} LOGIN;
-         GRANT USAGE ON SCHEMA public TO {name};
+         GRANT USAGE ON SCHEMA public, hogsend TO {name};
          GRANT EXECUTE ON FUNCTION hogsend_subscribe, hogsend_poll, hogsend_ack TO {name};
          GRANT INSERT ON sent_mail TO {name}"
     ))?;

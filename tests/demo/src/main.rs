@@ -33,10 +33,15 @@ fn run() -> Result<bool> {
     println!("demo: starting a throw-away Postgres");
     let cluster = Cluster::start(Options::default())?;
     let database = cluster.test_database("demo")?;
-    let mut client = database.connect()?;
-    client
-        .batch_execute("CREATE EXTENSION hogsend")
+    database
+        .connect()?
+        .batch_execute(
+            "CREATE SCHEMA hogsend;
+             CREATE EXTENSION hogsend SCHEMA hogsend;
+             ALTER DATABASE demo SET search_path = public, hogsend",
+        )
         .context("CREATE EXTENSION hogsend; `make install` installs it")?;
+    let mut client = database.connect()?;
     buckets::define(&mut client)?;
     let feed = feed::load(&mut client)?;
     println!(
