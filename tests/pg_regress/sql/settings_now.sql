@@ -74,7 +74,8 @@ SELECT current_setting('hogsend.now') AS said, hogsend_now() AT TIME ZONE 'UTC' 
 SET hogsend.now = '2026-07-07 12:00';
 RESET hogsend.now;
 SELECT current_setting('hogsend.now') AS said, hogsend_now() AT TIME ZONE 'UTC' AS is;
-SELECT format('ALTER DATABASE %I RESET ALL', current_database()) \gexec
+SELECT format('ALTER DATABASE %I RESET hogsend.now', current_database()) \gexec
+SELECT format('ALTER DATABASE %I RESET timezone', current_database()) \gexec
 \c -reuse-previous=on "options='-c hogsend.now=2026-08-08T12:00'"
 SET timezone = 'Asia/Tokyo';
 SET datestyle = 'ISO, YMD';
