@@ -60,10 +60,10 @@ BEGIN
     END IF;
     NEW.name := coalesce(NEW.name, NEW.id);
 
-    IF NEW.kind IS NULL OR NEW.kind NOT IN ('dynamic', 'manual') THEN
+    IF NEW.kind IS NULL OR NEW.kind NOT IN ('dynamic', 'manual', 'query') THEN
         RAISE EXCEPTION 'unknown kind of bucket %', coalesce(quote_literal(NEW.kind), 'NULL')
             USING ERRCODE = '22023', DETAIL = format('Bucket "%s".', NEW.id),
-                  HINT = 'Use ''dynamic'' (membership follows criteria) or ''manual'' (it follows calls).';
+                  HINT = 'Use ''dynamic'' (membership follows criteria), ''manual'' (it follows calls) or ''query'' (it follows a query).';
     END IF;
     IF NEW.entry_limit IS NULL OR NEW.entry_limit NOT IN ('unlimited', 'once', 'once_per_period') THEN
         RAISE EXCEPTION 'unknown entry limit %', coalesce(quote_literal(NEW.entry_limit), 'NULL')
@@ -101,17 +101,38 @@ BEGIN
                   HINT = 'Make max_dwell longer, or min_dwell shorter.';
     END IF;
 
-    IF NEW.kind = 'manual' THEN
+    IF NEW.kind = 'query' THEN
+        IF btrim(coalesce(NEW.query, ''), E' \n\r\t\f') = '' THEN
+            RAISE EXCEPTION 'a query bucket needs a query'
+                USING ERRCODE = '22023', DETAIL = format('Bucket "%s" is of kind ''query''.', NEW.id),
+                      HINT = 'Give a SELECT of one column, the ids of its members.';
+        END IF;
+        NEW.refresh_every := coalesce(NEW.refresh_every, '5 minutes');
+        PERFORM @extschema@.hogsend_check_interval('refresh_every', NEW.refresh_every);
+    ELSIF NEW.query IS NOT NULL THEN
+        RAISE EXCEPTION 'a % bucket has no query', NEW.kind
+            USING ERRCODE = '22023', DETAIL = format('Bucket "%s" is of kind ''%s''.', NEW.id, NEW.kind),
+                  HINT = 'Leave query out, or use kind ''query''.';
+    ELSIF TG_OP = 'UPDATE' AND NEW.refresh_every IS NOT DISTINCT FROM OLD.refresh_every THEN
+        -- It was a query bucket.
+        NEW.refresh_every := NULL;
+    ELSIF NEW.refresh_every IS NOT NULL THEN
+        RAISE EXCEPTION 'a % bucket is not refreshed', NEW.kind
+            USING ERRCODE = '22023', DETAIL = format('Bucket "%s" is of kind ''%s'', and refresh_every is %s.', NEW.id, NEW.kind, NEW.refresh_every),
+                  HINT = 'Leave refresh_every out, or use kind ''query''.';
+    END IF;
+
+    IF NEW.kind IN ('manual', 'query') THEN
         IF NEW.criteria IS NOT NULL THEN
-            RAISE EXCEPTION 'a manual bucket has no criteria'
-                USING ERRCODE = '22023', DETAIL = format('Bucket "%s" is of kind ''manual''.', NEW.id),
+            RAISE EXCEPTION 'a % bucket has no criteria', NEW.kind
+                USING ERRCODE = '22023', DETAIL = format('Bucket "%s" is of kind ''%s''.', NEW.id, NEW.kind),
                       HINT = 'Leave criteria out, or use kind ''dynamic''.';
         END IF;
         NEW.criteria_hash := NULL;
     ELSIF NEW.criteria IS NULL THEN
         RAISE EXCEPTION 'a dynamic bucket needs criteria'
             USING ERRCODE = '22023', DETAIL = format('Bucket "%s" is of kind ''dynamic''.', NEW.id),
-                  HINT = 'Give criteria, or use kind ''manual''.';
+                  HINT = 'Give criteria, or use kind ''manual'' or ''query''.';
     ELSE
         IF TG_OP = 'INSERT' OR NEW.criteria IS DISTINCT FROM OLD.criteria OR NEW.criteria_hash IS NULL THEN
             SELECT p.* INTO problem FROM @extschema@.hogsend_problems(NEW.criteria::text) p LIMIT 1;

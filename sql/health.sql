@@ -30,7 +30,8 @@ DECLARE
     missing text := (
         SELECT string_agg(t.name, ', ') FROM unnest(ARRAY[
             'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers',
-            'bucket_transitions', 'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts']) AS t (name)
+            'bucket_transitions', 'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts',
+            'bucket_refreshes', 'bucket_holdouts']) AS t (name)
         WHERE to_regclass('@extschema@.' || t.name) IS NULL);
     -- CREATE TABLE … LIKE has none, and an interrupted pg_restore --disable-triggers leaves them off.
     idle text := (
@@ -92,6 +93,27 @@ BEGIN
             CASE WHEN age > patience
                  THEN format('those that are open have rested for %s: see "last reconcile"; CALL hogsend_backfill(bucket_id) waits for contacts that are locked', @extschema@.hogsend_roughly(age)) END,
             CASE WHEN ok THEN 'none' END);
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'query buckets';
+    IF is_current THEN
+        SELECT count(*) FILTER (WHERE r.error IS NOT NULL) AS failing,
+               min(r.bucket_id) FILTER (WHERE r.error IS NOT NULL) AS bucket,
+               left((array_agg(r.error ORDER BY r.bucket_id) FILTER (WHERE r.error IS NOT NULL))[1], 200) AS error,
+               present - min(r.due_at) AS late
+        INTO fact
+        FROM @extschema@.bucket_refreshes r JOIN @extschema@.buckets b ON b.id = r.bucket_id
+        WHERE b.kind = 'query' AND b.enabled AND b.instance_id = home;
+        ok := fact.failing = 0 AND coalesce(fact.late <= patience, true);
+        detail := concat_ws('; ',
+            CASE WHEN fact.failing > 0
+                 THEN format('bucket "%s" (%s): its members stay as they are; SELECT * FROM hogsend_refresh(%L) tries again', fact.bucket, fact.error, fact.bucket) END,
+            CASE WHEN fact.failing > 1
+                 THEN format('%s more: SELECT * FROM bucket_refreshes WHERE error IS NOT NULL', fact.failing - 1) END,
+            CASE WHEN fact.late > patience
+                 THEN format('due for %s: see "last reconcile"; if that was just now, queries take longer than the clock has', @extschema@.hogsend_roughly(fact.late)) END,
+            CASE WHEN ok THEN 'none fails' END);
     END IF;
     RETURN NEXT;
 

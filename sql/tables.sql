@@ -100,7 +100,11 @@ BEGIN
             updated_at    timestamptz NOT NULL DEFAULT now(),
             criteria_hash text,
             instance_id   uuid,
-            quiet_before  timestamptz
+            quiet_before  timestamptz,
+            query         text,
+            refresh_every interval,
+            query_path    text,
+            query_role    text
         );
     END IF;
 
@@ -286,6 +290,31 @@ BEGIN
         );
     END IF;
 
+    IF to_regclass('@extschema@.bucket_refreshes') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_refreshes (
+            bucket_id    text        PRIMARY KEY,
+            role_id      oid,
+            mode         text        NOT NULL CHECK (mode IN ('fill', 'review', 'refresh')),
+            due_at       timestamptz NOT NULL,
+            refreshed_at timestamptz,
+            took         interval,
+            returned     bigint,
+            entered      bigint,
+            "left"       bigint,
+            failures     integer     NOT NULL DEFAULT 0,
+            error        text
+        );
+    END IF;
+
+    IF to_regclass('@extschema@.bucket_holdouts') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_holdouts (
+            user_id   text NOT NULL,
+            bucket_id text NOT NULL,
+            PRIMARY KEY (user_id, bucket_id)
+        );
+        CREATE INDEX bucket_holdouts_bucket ON @extschema@.bucket_holdouts (bucket_id, user_id);
+    END IF;
+
     -- What a release adds to a table is written into its CREATE TABLE above, and here once more for
     -- tables that are there already: ALTER TABLE … ADD COLUMN IF NOT EXISTS.
 
@@ -305,6 +334,15 @@ BEGIN
     IF to_regclass('@extschema@.bucket_jobs_unfinished') IS NULL THEN
         CREATE INDEX bucket_jobs_unfinished
             ON @extschema@.bucket_jobs (bucket_id) WHERE status <> 'done';
+    END IF;
+
+    -- Not without asking, because of the notices.
+    IF NOT EXISTS (SELECT FROM pg_attribute a
+                   WHERE a.attrelid = '@extschema@.buckets'::regclass AND a.attname = 'query_role' AND NOT a.attisdropped)
+    THEN
+        ALTER TABLE @extschema@.buckets
+            ADD COLUMN IF NOT EXISTS query text, ADD COLUMN IF NOT EXISTS refresh_every interval,
+            ADD COLUMN IF NOT EXISTS query_path text, ADD COLUMN IF NOT EXISTS query_role text;
     END IF;
 
     -- Since 0.2.0 the trigger sees to it.

@@ -39,6 +39,12 @@ LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'hogsend_before_transitions';
 COMMENT ON FUNCTION hogsend_before_transitions() IS 'Keeps consumers from missing anything when TRUNCATE empties the outbox';
 
+-- With the rights of whoever writes the row, because it takes down who that is; so it runs no SQL.
+CREATE FUNCTION hogsend_sign_bucket() RETURNS trigger
+LANGUAGE c
+AS 'MODULE_PATHNAME', 'hogsend_sign_bucket';
+COMMENT ON FUNCTION hogsend_sign_bucket() IS 'Takes down with whose rights and search_path a query bucket runs: of who defined it, or changed it';
+
 CREATE FUNCTION hogsend_make_triggers() RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -83,6 +89,10 @@ BEGIN
     CREATE OR REPLACE TRIGGER hogsend_before BEFORE TRUNCATE ON @extschema@.bucket_transitions
         FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_transitions();
     COMMENT ON TRIGGER hogsend_before ON @extschema@.bucket_transitions IS 'Keeps consumers from missing anything';
+    -- Before hogsend_check, which is the order of names.
+    CREATE OR REPLACE TRIGGER hogsend_author BEFORE INSERT OR UPDATE ON @extschema@.buckets
+        FOR EACH ROW EXECUTE FUNCTION @extschema@.hogsend_sign_bucket();
+    COMMENT ON TRIGGER hogsend_author ON @extschema@.buckets IS 'Takes down who defined a query, whose rights it has';
     -- The argument tells hogsend_tables_version() what these tables are made for. A trigger goes where
     -- its table goes, and is made anew by each hogsend_migrate().
     EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_check BEFORE INSERT OR UPDATE ON @extschema@.buckets

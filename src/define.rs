@@ -12,7 +12,7 @@ use crate::pipeline::{Batch, PASS};
 use crate::sql::{Session, Statement};
 use crate::store::{jobs, stays, writes};
 use crate::trigger::{Call, Operation, trigger_function};
-use crate::{backfill, clock, locks, registry, warnings};
+use crate::{backfill, clock, locks, query, registry, warnings};
 
 trigger_function!(hogsend_on_buckets, pg_finfo_hogsend_on_buckets, on_buckets);
 
@@ -82,16 +82,21 @@ fn on_buckets(call: &Call) {
             backfill::begin(&call.context, session, buckets, mode, &mut outbox);
         };
         match call.operation {
-            Operation::Insert => begin(&ids(None), "backfill"),
+            Operation::Insert => {
+                begin(&ids(None), "backfill");
+                query::on_insert(&call.context, session);
+            }
             Operation::Update => {
                 begin(&ids(Some(true)), "reevaluate");
                 begin(&ids(Some(false)), "review");
+                query::on_update(&call.context, session);
             }
             Operation::Delete | Operation::Truncate => {
                 let quiet: HashMap<&str, Instant> = (0..rows.len())
                     .filter_map(|row| Some((rows.text(row, 1)?, rows.instant(row, 2)?)))
                     .collect();
                 end_buckets(session, &ids(None), &quiet, &mut outbox);
+                query::on_delete(session);
             }
         }
         outbox.send();

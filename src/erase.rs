@@ -24,6 +24,10 @@ static STAYS: Statement = Statement::new(
     "DELETE FROM {s}.bucket_memberships t WHERE t.user_id = $1",
     USER,
 );
+static HOLDOUTS: Statement = Statement::new(
+    "DELETE FROM {s}.bucket_holdouts t WHERE t.user_id = $1",
+    USER,
+);
 static TRANSITIONS: Statement = Statement::new(
     "DELETE FROM {s}.bucket_transitions t WHERE t.user_id = $1",
     USER,
@@ -72,7 +76,10 @@ const PASSES: usize = 4;
 
 fn delete(session: &Session, user: &str) -> i64 {
     let erase = |statement| session.execute(statement, &[Arg::Text(user)]).processed as i64;
-    let others: i64 = [&TIMERS, &CONTACT, &EVENTS].into_iter().map(erase).sum();
+    let others: i64 = [&TIMERS, &CONTACT, &EVENTS, &HOLDOUTS]
+        .into_iter()
+        .map(erase)
+        .sum();
     let told: i64 = [&STAYS, &TRANSITIONS].into_iter().map(erase).sum();
     if told > 0 {
         // Under keys that must not come again if the user does, who begins at entry count 1.
@@ -87,6 +94,7 @@ static REMAINING: Statement = Statement::new(
          SELECT 'user_events', count(*) FROM {s}.user_events t WHERE t.user_id = $1 UNION ALL
          SELECT 'bucket_memberships', count(*) FROM {s}.bucket_memberships t WHERE t.user_id = $1 UNION ALL
          SELECT 'bucket_timers', count(*) FROM {s}.bucket_timers t WHERE t.user_id = $1 UNION ALL
+         SELECT 'bucket_holdouts', count(*) FROM {s}.bucket_holdouts t WHERE t.user_id = $1 UNION ALL
          SELECT 'bucket_transitions', count(*) FROM {s}.bucket_transitions t WHERE t.user_id = $1
      ) AS r (name, count) WHERE r.count > 0",
     USER,

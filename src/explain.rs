@@ -4,7 +4,7 @@ mod bearing;
 mod instant;
 mod known;
 
-use hogsend_core::criteria::Finding;
+use hogsend_core::criteria::{Finding, Precision};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
@@ -12,9 +12,11 @@ use pgrx::prelude::*;
 use crate::clock;
 use crate::context::Context;
 use crate::error::{Refusal, unknown_bucket};
+use crate::query;
 use crate::read;
 use crate::registry;
 use crate::sql::Session;
+use crate::store::refreshes;
 use bearing::Bearing;
 use instant::say;
 use known::Known;
@@ -66,7 +68,9 @@ fn hogsend_explain(
         let context = Context::of_call(fcinfo);
         context.require_tables();
         let at = at.map(|at| Instant(i64::from(at)));
-        rows = Session::read(&context, |session| explain(session, bucket_id, user_id, at));
+        rows = Session::read(&context, |session| {
+            explain(&context, session, bucket_id, user_id, at)
+        });
     }
     TableIterator::new(rows.into_iter().map(|row| {
         let flips_at = row.flips_at.and_then(|at| at.0.try_into().ok());
@@ -74,7 +78,13 @@ fn hogsend_explain(
     }))
 }
 
-fn explain(session: &Session, bucket_id: &str, user_id: &str, at: Option<Instant>) -> Vec<Row> {
+fn explain(
+    context: &Context,
+    session: &Session,
+    bucket_id: &str,
+    user_id: &str,
+    at: Option<Instant>,
+) -> Vec<Row> {
     let Some(bucket) = registry::one(session, bucket_id) else {
         if !read::is_defined(session, bucket_id) {
             unknown_bucket(bucket_id).raise();
@@ -93,11 +103,42 @@ fn explain(session: &Session, bucket_id: &str, user_id: &str, at: Option<Instant
             let nodes = told.nodes.into_iter().map(Row::from);
             (nodes.collect(), told.out_of_scope)
         }
+        None if bucket.by_query => (vec![followed(context, session, bucket_id, user_id)], None),
         None => (vec![kept_by_hand()], None),
     };
     let bearing = Bearing::load(session, &bucket, user_id, &known, now);
     rows.extend(bearing.rows(scope.map(Row::from)));
     rows
+}
+
+/// What the query of a bucket says of the user now, and when the bucket follows it.
+fn followed(context: &Context, session: &Session, bucket_id: &str, user_id: &str) -> Row {
+    let mut row = Row {
+        path: "$".into(),
+        condition: "returned by the query".into(),
+        result: None,
+        observed: "never refreshed".into(),
+        flips_at: None,
+    };
+    let Some(bucket) = refreshes::of(session, bucket_id) else {
+        return row;
+    };
+    row.condition
+        .push_str(&format!(", run as {}", bucket.role_name));
+    if let Some(at) = bucket.refreshed_at {
+        row.observed = format!("last refreshed on {}", say(at, Precision::Second));
+    }
+    let next = say(bucket.due_at, Precision::Second);
+    row.observed.push_str(&format!("; next on {next}"));
+    if let Some(error) = &bucket.error {
+        row.observed
+            .push_str(&format!("; the last refresh failed: {error}"));
+    }
+    match query::returns(context, &bucket, user_id) {
+        Ok(returned) => row.result = Some(returned),
+        Err(error) => row.observed.push_str(&format!("; now it fails: {error}")),
+    }
+    row
 }
 
 fn kept_by_hand() -> Row {

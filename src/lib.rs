@@ -24,6 +24,7 @@ mod manual;
 mod outbox;
 mod pipeline;
 mod preview;
+mod query;
 mod read;
 mod reconcile;
 mod registry;
@@ -102,10 +103,11 @@ extension_sql_file!(
         hogsend_remove_members
     ]
 );
+extension_sql_file!("../sql/query.sql", requires = ["manual", hogsend_refresh]);
 extension_sql_file!(
     "../sql/preview.sql",
     requires = [
-        "manual",
+        "query",
         hogsend_preview_text,
         hogsend_preview_change_text,
         hogsend_verify

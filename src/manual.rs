@@ -196,6 +196,12 @@ fn manual_bucket(context: &Context, registry: &Registry, bucket_id: Option<&str>
         }
         unknown_bucket(bucket_id).raise()
     };
+    if registry.buckets[number].by_query {
+        Refusal::invalid(format!("bucket \"{bucket_id}\" is not kept by hand"))
+            .detail("It is of kind 'query': its members are those whom its query returns.")
+            .hint("Change what the query reads, or the query; hogsend_refresh(bucket_id) brings the members in line.")
+            .raise()
+    }
     if registry.buckets[number].criteria.is_some() {
         Refusal::invalid(format!("bucket \"{bucket_id}\" is not kept by hand"))
             .detail("It is of kind 'dynamic': its members follow its criteria.")

@@ -68,7 +68,11 @@ fn hogsend_preview_change_text(
         .unwrap_or_else(|| unknown_bucket(bucket_id).raise());
     let Some(present) = &bucket.criteria else {
         Refusal::invalid(format!("bucket \"{bucket_id}\" has no criteria"))
-            .detail("It is of kind 'manual'.")
+            .detail(if bucket.by_query {
+                "It is of kind 'query'."
+            } else {
+                "It is of kind 'manual'."
+            })
             .hint("hogsend_preview(criteria) tells who would be in a dynamic bucket.")
             .raise()
     };

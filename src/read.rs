@@ -9,9 +9,10 @@ use crate::clock;
 use crate::context::Context;
 use crate::error::{Refusal, unknown_bucket};
 use crate::pipeline::{Subject, load_known};
+use crate::query;
 use crate::registry::Registry;
 use crate::sql::{Arg, Session, Statement};
-use crate::store::contacts;
+use crate::store::{contacts, refreshes};
 
 static CRITERIA: Statement = Statement::new(
     "SELECT b.criteria::text FROM {s}.buckets b WHERE b.id = $1",
@@ -44,7 +45,8 @@ pub fn in_words(session: &Session, at: Instant) -> String {
 }
 
 /// Whether the user matches the bucket's criteria at an instant (default: now), computed from the
-/// stored events and the contact, whatever the clock has done so far.
+/// stored events and the contact, whatever the clock has done so far. Of a query bucket: whether the
+/// query returns the user now.
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
 fn hogsend_matches(
@@ -61,6 +63,17 @@ fn hogsend_matches(
         let rows = session.execute(&CRITERIA, &[Arg::Text(bucket_id)]);
         if rows.is_empty() {
             unknown_bucket(bucket_id).raise();
+        }
+        if let Some(bucket) = refreshes::of(session, bucket_id) {
+            if at.is_some() {
+                Refusal::invalid(format!("bucket \"{bucket_id}\" follows a query"))
+                    .detail("Whom it returns can only be asked now.")
+                    .hint("Leave the third argument out.")
+                    .raise()
+            }
+            let contacts = contacts::read(session, &[user_id], &[]);
+            let is_deleted = contacts.get(user_id).is_some_and(|contact| contact.deleted);
+            return Some(!is_deleted && query::is_returned(&context, &bucket, user_id));
         }
         let Some(text) = rows.text(0, 1) else {
             Refusal::invalid(format!("bucket \"{bucket_id}\" has no criteria"))

@@ -18,7 +18,7 @@ use crate::store::stays::EVERY_BUCKET;
 use crate::store::writes::{self, Quiet};
 use crate::store::{jobs, reconciled, retention};
 use crate::subtransaction::attempt;
-use crate::{backfill, clock, locks, settings};
+use crate::{backfill, clock, locks, query, settings};
 
 const CLOCK: Run = Run {
     source: "reconcile",
@@ -93,9 +93,16 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
     };
     reconcile.handle_due(i64::from(max_users), &mut done);
     reconcile.advance_job(i64::from(max_users), &mut done);
+    let refreshed = query::refresh_due(&context, &registry);
+    done.tally.add(refreshed.tally);
+    done.tally.add(refreshed.elsewhere);
+    done.outbox.absorb(refreshed.outbox);
     reconcile.prune(i64::from(max_users));
     std::mem::take(&mut done.outbox).send();
-    Session::write(&context, |session| done.look_ahead(&context, session, true));
+    Session::write(&context, |session| {
+        done.look_ahead(&context, session, true);
+        done.remaining |= query::is_due(session, &registry);
+    });
     done.row()
 }
 

@@ -22,8 +22,10 @@ use crate::sql::{Arg, Rows, Session, Statement};
 /// One enabled bucket.
 pub struct Bucket {
     pub id: String,
-    /// `None` for a manual bucket.
+    /// `None` for a manual bucket, and for one that follows a query.
     pub criteria: Option<Criteria>,
+    /// Its members are those whom a query returns.
+    pub by_query: bool,
     pub policy: Policy,
     /// The job that is not done yet, if there is one.
     pub job: Option<OpenJob>,
@@ -57,6 +59,8 @@ pub struct Registry {
     /// The buckets come from another installation: this database was restored from a dump, and
     /// nothing is evaluated until somebody says that it is meant to be (hogsend_adopt).
     pub suspended: bool,
+    /// Some bucket follows a query.
+    pub has_queries: bool,
     /// Some bucket has an open job: what statements change must be noted.
     pub jobs_open: bool,
     by_id: HashMap<String, usize>,
@@ -97,6 +101,7 @@ impl Registry {
         Registry::of_bucket(Bucket {
             id: id.to_owned(),
             criteria: Some(criteria),
+            by_query: false,
             policy: Policy::default(),
             job: None,
             events: Vec::new(),
@@ -115,6 +120,7 @@ impl Registry {
     fn add(&mut self, mut bucket: Bucket) {
         let index = self.buckets.len();
         self.jobs_open |= bucket.job.is_some();
+        self.has_queries |= bucket.by_query;
         if let Some(criteria) = &bucket.criteria {
             bucket.events = criteria
                 .events()
@@ -300,7 +306,7 @@ fn compile(rows: &Rows, row: usize, jobs: &HashMap<String, OpenJob>) -> Option<B
         quiet_before: rows.instant(row, 10),
     };
     let criteria = match (rows.text(row, 2), rows.text(row, 3)) {
-        (Some("manual"), _) => None,
+        (Some("manual" | "query"), _) => None,
         (_, text) => match Criteria::parse(text.unwrap_or("null")) {
             Ok(criteria) => Some(criteria),
             Err(problems) => {
@@ -320,6 +326,7 @@ fn compile(rows: &Rows, row: usize, jobs: &HashMap<String, OpenJob>) -> Option<B
         job: jobs.get(&id).copied(),
         id,
         criteria,
+        by_query: rows.text(row, 2) == Some("query"),
         policy,
         events: Vec::new(),
         leans: Vec::new(),

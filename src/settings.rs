@@ -39,6 +39,9 @@ static INLINE_BACKFILL: GucSetting<i32> = GucSetting::<i32>::new(10_000);
 static INSTALL: GucSetting<Install> = GucSetting::<Install>::new(Install::all);
 /// The default tells a listener all it needs for one transition, without personal data.
 static NOTIFY: GucSetting<Notify> = GucSetting::<Notify>::new(Notify::transition);
+/// Who writes a query that takes longer than this in a refresh of every few minutes did not mean to.
+/// 0: no limit.
+static QUERY_TIMEOUT: GucSetting<i32> = GucSetting::<i32>::new(30_000);
 /// 0: nothing is pruned by itself. A database's history is its owner's to throw away.
 static RETENTION: GucSetting<i32> = GucSetting::<i32>::new(0);
 /// Superusers only: exists so that the tests can compare both ways of reading.
@@ -93,6 +96,16 @@ pub fn init() {
     );
     now::define();
     GucRegistry::define_int_guc(
+        c"hogsend.query_timeout",
+        c"For how long the query of a query bucket may run; 0: as long as it takes.",
+        c"One that takes longer leaves the members as they are, and hogsend_health() shows it.",
+        &QUERY_TIMEOUT,
+        0,
+        i32::MAX,
+        GucContext::Userset,
+        GucFlags::UNIT_MS,
+    );
+    GucRegistry::define_int_guc(
         c"hogsend.retention",
         c"How old transitions must be for hogsend_reconcile() to remove them; 0: it keeps them.",
         c"Only what every consumer has passed is removed.",
@@ -142,6 +155,11 @@ pub fn inline_backfill() -> i32 {
 
 pub fn notify() -> Notify {
     NOTIFY.get()
+}
+
+/// In milliseconds; 0 for no limit.
+pub fn query_timeout() -> i32 {
+    QUERY_TIMEOUT.get()
 }
 
 /// In seconds; 0 for ever.

@@ -175,14 +175,30 @@ impl<'c> Session<'c> {
         self.run_plan(self.prepare(statement), arguments)
     }
 
-    fn run_plan(&self, plan: Plan, arguments: &[Arg]) -> Rows<'_> {
-        let mut values = Vec::with_capacity(arguments.len());
-        let mut nulls = Vec::with_capacity(arguments.len());
-        for argument in arguments {
-            let datum = argument.datum();
-            nulls.push(if datum.is_some() { b' ' } else { b'n' } as c_char);
-            values.push(datum.unwrap_or(pg_sys::Datum::from(0)));
+    /// Begins a statement whose rows are fetched a few at a time.
+    pub fn open(&self, statement: &'static Statement, arguments: &[Arg]) -> Cursor<'_> {
+        let plan = self.prepare(statement);
+        let (mut values, nulls) = data(arguments);
+        // SAFETY: as in `run_plan`. The portal is planned here; it ends with `Cursor::close`, or on
+        // an error with the (sub)transaction.
+        unsafe {
+            let _planning = ByIndex::begin();
+            let portal = pg_sys::SPI_cursor_open(
+                std::ptr::null(),
+                plan.as_ptr(),
+                values.as_mut_ptr(),
+                nulls.as_ptr(),
+                self.mode == Mode::Caller,
+            );
+            Cursor {
+                portal,
+                context: self.context,
+            }
         }
+    }
+
+    fn run_plan(&self, plan: Plan, arguments: &[Arg]) -> Rows<'_> {
+        let (mut values, nulls) = data(arguments);
         // SAFETY: every statement is written next to the types of its arguments, the arrays
         // outlive the call, and SPI copies the snapshot before it uses it.
         unsafe {
@@ -381,6 +397,41 @@ fn array(
             by_value,
             align as c_char,
         ))
+    }
+}
+
+/// The values of arguments, and which of them are NULL.
+fn data(arguments: &[Arg]) -> (Vec<pg_sys::Datum>, Vec<c_char>) {
+    let data = arguments.iter().map(|argument| {
+        let datum = argument.datum();
+        let null = if datum.is_some() { b' ' } else { b'n' };
+        (datum.unwrap_or(pg_sys::Datum::from(0)), null as c_char)
+    });
+    data.unzip()
+}
+
+/// An open statement.
+pub struct Cursor<'s> {
+    portal: pg_sys::Portal,
+    context: &'s Context,
+}
+
+impl Cursor<'_> {
+    /// Hands the next rows to `read`, at most so many; they are freed afterwards.
+    pub fn fetch<R>(&self, most: i64, read: impl FnOnce(&Rows) -> R) -> R {
+        // SAFETY: the portal is open; `read` cannot keep the rows, whose table is freed after it.
+        unsafe {
+            pg_sys::SPI_cursor_fetch(self.portal, true, most);
+            let rows = Rows::of_last_call(self.context, false);
+            let result = read(&rows);
+            pg_sys::SPI_freetuptable(rows.table);
+            result
+        }
+    }
+
+    pub fn close(self) {
+        // SAFETY: the portal is open, and not used after this.
+        unsafe { pg_sys::SPI_cursor_close(self.portal) };
     }
 }
 

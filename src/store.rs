@@ -11,6 +11,7 @@ pub mod events;
 pub mod facts;
 pub mod jobs;
 pub mod reconciled;
+pub mod refreshes;
 pub mod remembered;
 pub mod retention;
 pub mod stays;

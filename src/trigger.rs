@@ -150,6 +150,25 @@ impl Call {
     }
 }
 
+/// What a trigger function hands back to Postgres.
+pub trait Answer {
+    fn datum(self) -> pg_sys::Datum;
+}
+
+/// Of a trigger for statements: nothing.
+impl Answer for () {
+    fn datum(self) -> pg_sys::Datum {
+        pg_sys::Datum::from(0)
+    }
+}
+
+/// Of one for rows: the row to be written.
+impl Answer for pg_sys::HeapTuple {
+    fn datum(self) -> pg_sys::Datum {
+        pg_sys::Datum::from(self)
+    }
+}
+
 /// Defines the C entry point of a trigger function; its CREATE FUNCTION is in sql/triggers.sql,
 /// because pgrx's own macro knows neither definer rights nor a search_path.
 macro_rules! trigger_function {
@@ -169,7 +188,7 @@ macro_rules! trigger_function {
             fcinfo: pgrx::pg_sys::FunctionCallInfo,
         ) -> pgrx::pg_sys::Datum {
             let body = move || {
-                match $crate::trigger::Call::of(fcinfo) {
+                let answer = match $crate::trigger::Call::of(fcinfo) {
                     Some(call) => $body(&call),
                     None => $crate::error::Refusal::new(
                         pgrx::PgSqlErrorCode::ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
@@ -177,8 +196,8 @@ macro_rules! trigger_function {
                     )
                     .hint("hogsend_migrate() creates the triggers that call it.")
                     .raise(),
-                }
-                pgrx::pg_sys::Datum::from(0)
+                };
+                $crate::trigger::Answer::datum(answer)
             };
             // SAFETY: the guard turns a Rust panic into a Postgres error at this boundary.
             unsafe { pgrx::pg_sys::submodules::panic::pgrx_extern_c_guard(body) }

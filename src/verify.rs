@@ -10,10 +10,10 @@ use crate::error::{Refusal, unknown_bucket};
 use crate::pipeline::{Judged, Run};
 use crate::registry::{self, Registry};
 use crate::sql::{Arg, Session, Statement};
-use crate::store::jobs;
 use crate::store::stays::EVERY_BUCKET;
+use crate::store::{jobs, refreshes};
 use crate::survey::survey;
-use crate::{clock, read};
+use crate::{clock, query, read};
 
 /// As the clock would look: whatever it would change now, with no timer that is due, is wrong.
 const LOOK: Run = Run {
@@ -71,6 +71,8 @@ fn differences(context: &Context, bucket_id: &str) -> Vec<Difference> {
     }
     let now = clock::now();
     let mut differences = Vec::new();
+    let by_query = bucket.by_query;
+    let policy = bucket.policy.clone();
     let registry = Registry::of_bucket(bucket);
     survey(context, &registry, LOOK, now, |session, judged| {
         let Some(difference) = difference(session, judged, now) else {
@@ -81,6 +83,16 @@ fn differences(context: &Context, bucket_id: &str) -> Vec<Difference> {
             differences.push(difference);
         }
     });
+    let followed = Session::read(context, |s| refreshes::of(s, bucket_id)).filter(|_| by_query);
+    if let Some(followed) = followed {
+        query::differences(context, &followed, &policy, now, |user, is_member| {
+            let (was, is, detail) = match is_member {
+                true => (OUTSIDER, MEMBER, "The query returns them."),
+                false => (MEMBER, OUTSIDER, "The query does not return them."),
+            };
+            differences.push((user.into(), was.into(), is.into(), detail.into()));
+        });
+    }
     Session::read(context, |session| {
         let rows = session.execute(&GONE, &[Arg::Text(bucket_id)]);
         differences.extend((0..rows.len()).filter_map(|row| {

@@ -57,6 +57,13 @@ pub struct Policy {
     pub quiet_before: Option<Instant>,
 }
 
+impl Policy {
+    /// Before this the criteria do not end a stay.
+    pub fn earliest_leave(&self, entered_at: Instant) -> Option<Instant> {
+        self.min_dwell.map(|span| entered_at.storable_plus(span))
+    }
+}
+
 /// The latest stay of a user in a bucket, as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stay {
@@ -304,9 +311,7 @@ fn member(policy: &Policy, look: &Look, stay: &Stay) -> Decision {
         };
     }
 
-    let earliest_leave = policy
-        .min_dwell
-        .map(|span| stay.entered_at.storable_plus(span));
+    let earliest_leave = policy.earliest_leave(stay.entered_at);
     let next_look = match look.standing {
         Standing::Manual {
             wanted: Some(false),
@@ -416,7 +421,7 @@ fn outsider(policy: &Policy, look: &Look, past: Option<&Stay>) -> Decision {
         dwell_counts: Vec::new(),
         ended: None,
     };
-    let earliest_leave = policy.min_dwell.map(|span| look.now.storable_plus(span));
+    let earliest_leave = policy.earliest_leave(look.now);
     let next_leave = flips_at.map(|flip| earliest_leave.map_or(flip, |at| at.max(flip)));
     let (_, next_dwell) = dwell(policy, look.now, &stay, false);
     Decision {

@@ -36,7 +36,7 @@ const fn snapshot(name: &'static CStr) -> Column {
 }
 
 /// By the first column of its kind all others go, in their collation.
-pub(super) static TABLES: [Ours; 11] = [
+pub(super) static TABLES: [Ours; 13] = [
     Ours {
         table: c"contacts",
         evaluated: &[
@@ -87,6 +87,10 @@ pub(super) static TABLES: [Ours; 11] = [
             Column::instant(c"updated_at"),
             Column::key(c"criteria_hash"),
             Column::instant(c"quiet_before"),
+            Column::text(c"query"),
+            interval(c"refresh_every"),
+            Column::text(c"query_path"),
+            Column::key(c"query_role"),
         ],
     },
     Ours {
@@ -157,6 +161,28 @@ pub(super) static TABLES: [Ours; 11] = [
             Column::instant(c"moved_at"),
             Column::instant(c"finished_at"),
         ],
+    },
+    Ours {
+        table: c"bucket_refreshes",
+        evaluated: &[],
+        others: &[
+            Column::bucket(c"bucket_id"),
+            Column::of(c"role_id", pg_sys::OIDOID),
+            Column::key(c"mode"),
+            Column::instant(c"due_at"),
+            Column::instant(c"refreshed_at"),
+            interval(c"took"),
+            Column::bigint(c"returned"),
+            Column::bigint(c"entered"),
+            Column::bigint(c"left"),
+            Column::int(c"failures"),
+            Column::text(c"error"),
+        ],
+    },
+    Ours {
+        table: c"bucket_holdouts",
+        evaluated: &[],
+        others: &[Column::user(c"user_id"), Column::bucket(c"bucket_id")],
     },
     Ours {
         table: c"bucket_consumers",

@@ -182,6 +182,7 @@ impl Pipeline<'_> {
         let mut doubtful: Vec<&mut Pair> = Vec::new();
         for pair in pairs {
             match pair.bucket.job {
+                _ if pair.bucket.by_query && pair.comes_back() => pair.joining = Joining::Silent,
                 _ if pair.subject.silent => pair.joining = Joining::Silent,
                 Some(OpenJob::Backfill) if run.cause == Cause::Clock => {
                     pair.joining = Joining::Held;
@@ -223,8 +224,15 @@ pub(super) fn set_stored(pairs: &mut [Pair], stored: Vec<Stored>) {
 /// Where a user stands with regard to a bucket.
 fn standing(pair: &Pair, cause: Cause, now: Instant) -> Standing {
     let (Some(verdict), Some(criteria)) = (pair.verdict, &pair.bucket.criteria) else {
-        return Standing::Manual {
-            wanted: pair.subject.wanted,
+        return match pair.subject.wanted {
+            // Since when, nobody can tell.
+            Some(truth) if pair.bucket.by_query => Standing::Evaluated {
+                truth,
+                flips_at: None,
+                since: now,
+                lapsed: pair.was_absent(),
+            },
+            wanted => Standing::Manual { wanted },
         };
     };
     let since = if pair.joining == Joining::Silent && pair.would_join() {

@@ -1,7 +1,7 @@
 //! A (user, bucket) pair on its way to a decision.
 
 use hogsend_core::criteria::Verdict;
-use hogsend_core::stay::Joining;
+use hogsend_core::stay::{Ended, Joining, Reason};
 use hogsend_core::time::Instant;
 
 use super::Subject;
@@ -14,7 +14,7 @@ pub struct Pair<'a, 'k> {
     pub subject: &'a Subject,
     pub bucket: &'a Bucket,
     pub facts: KnownOf<'k>,
-    /// `None` for a manual bucket.
+    /// `None` for a bucket without criteria.
     pub verdict: Option<Verdict>,
     pub stored: Stored,
     pub joining: Joining,
@@ -39,5 +39,21 @@ impl Pair<'_, '_> {
                 .stay
                 .as_ref()
                 .is_none_or(|stay| stay.ended.is_some())
+    }
+
+    /// How the latest stay ended, if it did.
+    fn ended(&self) -> Option<Ended> {
+        self.stored.stay.as_ref()?.ended
+    }
+
+    /// The contact was deleted while they were in, and is back.
+    pub fn comes_back(&self) -> bool {
+        self.ended().is_some_and(|e| e.reason == Reason::Deleted)
+    }
+
+    /// The query has not returned them at some time after their latest stay timed out.
+    pub fn was_absent(&self) -> bool {
+        let timed_out = self.ended().filter(|e| e.reason == Reason::MaxDwell);
+        timed_out.is_some_and(|e| self.subject.absent_at >= Some(e.left_at))
     }
 }

@@ -25,8 +25,11 @@ pub struct Subject {
     pub muted: bool,
     /// What the statement changed of the user's facts; `None` if that is not known.
     pub changes: Option<Changes>,
-    /// For manual buckets: whether the user is to be a member.
+    /// For manual buckets: whether the user is to be a member. For query buckets: whether the query
+    /// returned them, where it was asked.
     pub wanted: Option<bool>,
+    /// The last instant at which the query was asked and did not return them, as far as is known.
+    pub absent_at: Option<Instant>,
 }
 
 /// How the facts of a user differ from those before the statement. Kept only as far as buckets

@@ -105,6 +105,12 @@ UPDATE crm.contacts SET properties = '{"plan": "pro"}' WHERE user_id OPERATOR(pg
 UPDATE crm.user_events SET occurred_at = '2025-12-01 12:00+00' WHERE user_id OPERATOR(pg_catalog.=) 'u3';
 DELETE FROM crm.user_events WHERE user_id OPERATOR(pg_catalog.=) 'u4';
 SELECT crm.hogsend_add_member('beta', 'u1'), crm.hogsend_add_member('beta', pg_catalog.string_to_array('u2,u3', ',')), crm.hogsend_remove_member('beta', 'u1'), crm.hogsend_remove_member('beta', pg_catalog.string_to_array('u2', ','));
+-- A query means what it meant to who defined it; what is put around it means the same everywhere.
+INSERT INTO crm.buckets (id, kind, query) VALUES ('chosen', 'query', 'VALUES (''u1''::pg_catalog.text), (''u3''::pg_catalog.text)');
+SELECT * FROM crm.hogsend_refresh('chosen');
+SELECT crm.hogsend_matches('chosen', 'u1'), crm.hogsend_matches('chosen', 'u2');
+SELECT * FROM crm.hogsend_verify('chosen');
+SELECT path, result FROM crm.hogsend_explain('chosen', 'u1');
 -- The clock.
 SET hogsend.now = '2026-01-02 12:00+00';
 SELECT entered, "left", dwelled, remaining FROM crm.hogsend_reconcile();

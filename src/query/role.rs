@@ -1,0 +1,72 @@
+//! Roles and settings, as the server has them: look-ups without SQL.
+
+use std::ffi::{CStr, CString};
+
+use pgrx::pg_sys;
+
+/// With whose rights this code runs.
+pub fn current() -> pg_sys::Oid {
+    // SAFETY: reads a variable of this backend.
+    unsafe { pg_sys::GetUserId() }
+}
+
+pub fn current_name() -> String {
+    name_of(current()).unwrap_or_default()
+}
+
+/// What the role is called; `None` if there is none.
+pub fn name_of(role: pg_sys::Oid) -> Option<String> {
+    // SAFETY: a catalog look-up; the name is palloc'ed and copied at once.
+    unsafe {
+        let name = pg_sys::GetUserNameFromId(role, true);
+        (!name.is_null()).then(|| CStr::from_ptr(name).to_string_lossy().into_owned())
+    }
+}
+
+pub fn by_name(name: &str) -> Option<pg_sys::Oid> {
+    let name = CString::new(name).ok()?;
+    // SAFETY: a catalog look-up by name.
+    let role = unsafe { pg_sys::get_role_oid(name.as_ptr(), true) };
+    (role != pg_sys::InvalidOid).then_some(role)
+}
+
+pub fn is_superuser(role: pg_sys::Oid) -> bool {
+    // SAFETY: a catalog look-up by oid.
+    unsafe { pg_sys::superuser_arg(role) }
+}
+
+/// Whether `me` could SET ROLE to `them`.
+pub fn may_become(me: pg_sys::Oid, them: pg_sys::Oid) -> bool {
+    // SAFETY: a catalog look-up by oid.
+    #[cfg(any(feature = "pg14", feature = "pg15"))]
+    return unsafe { pg_sys::is_member_of_role(me, them) };
+    // SAFETY: as above.
+    #[cfg(not(any(feature = "pg14", feature = "pg15")))]
+    return unsafe { pg_sys::member_can_set_role(me, them) };
+}
+
+/// Whose table it is.
+pub fn owner_of_table(table: pg_sys::Oid) -> pg_sys::Oid {
+    let cache = pg_sys::SysCacheIdentifier::RELOID as i32;
+    // SAFETY: a catalog look-up by oid; the owner is never NULL, and read before the entry is released.
+    unsafe {
+        let entry = pg_sys::SearchSysCache1(cache, pg_sys::Datum::from(table));
+        if entry.is_null() {
+            return pg_sys::InvalidOid;
+        }
+        let mut is_null = false;
+        let column = pg_sys::Anum_pg_class_relowner as i16;
+        let owner = pg_sys::SysCacheGetAttr(cache, entry, column, &mut is_null);
+        pg_sys::ReleaseSysCache(entry);
+        pg_sys::Oid::from(owner.value() as u32)
+    }
+}
+
+/// The search_path in force, as it is set.
+pub fn search_path() -> String {
+    // SAFETY: the setting exists; its value is copied at once.
+    unsafe {
+        let value = pg_sys::GetConfigOption(c"search_path".as_ptr(), false, false);
+        CStr::from_ptr(value).to_string_lossy().into_owned()
+    }
+}

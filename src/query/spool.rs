@@ -1,0 +1,140 @@
+//! Rows put aside: in memory while they are few, on disk beyond `work_mem`.
+
+use std::ffi::{CStr, c_char};
+
+use pgrx::datum::FromDatum;
+use pgrx::pg_sys;
+
+use crate::sql::text_datum;
+
+/// Users in the order in which they were put in, with a number each where that was asked for.
+///
+/// On an error nothing is freed here: memory and files go with the (sub)transaction that made them.
+pub struct Spool {
+    store: *mut pg_sys::Tuplestorestate,
+    descriptor: pg_sys::TupleDesc,
+    slot: *mut pg_sys::TupleTableSlot,
+    memory: pg_sys::MemoryContext,
+}
+
+unsafe extern "C" {
+    fn SetTuplestoreDestReceiverParams(
+        receiver: *mut pg_sys::DestReceiver,
+        store: *mut pg_sys::Tuplestorestate,
+        memory: pg_sys::MemoryContext,
+        detoast: bool,
+        target: pg_sys::TupleDesc,
+        failure: *const c_char,
+    );
+}
+
+const COLUMNS: [(&CStr, pg_sys::Oid); 2] =
+    [(c"user_id", pg_sys::TEXTOID), (c"number", pg_sys::INT4OID)];
+
+impl Spool {
+    /// For users alone, as a query returns them.
+    pub fn of_users() -> Spool {
+        Spool::of(&COLUMNS[..1])
+    }
+
+    pub fn of_numbered_users() -> Spool {
+        Spool::of(&COLUMNS)
+    }
+
+    fn of(columns: &[(&CStr, pg_sys::Oid)]) -> Spool {
+        // SAFETY: everything is made in a context of its own, which lives as long as the caller's.
+        unsafe {
+            let memory = pg_sys::AllocSetContextCreateInternal(
+                pg_sys::CurrentMemoryContext,
+                c"hogsend spool".as_ptr(),
+                pg_sys::ALLOCSET_DEFAULT_MINSIZE as usize,
+                pg_sys::ALLOCSET_DEFAULT_INITSIZE as usize,
+                pg_sys::ALLOCSET_DEFAULT_MAXSIZE as usize,
+            );
+            let before = pg_sys::MemoryContextSwitchTo(memory);
+            let descriptor = pg_sys::CreateTemplateTupleDesc(columns.len() as i32);
+            for (number, (name, oid)) in (1..).zip(columns) {
+                pg_sys::TupleDescInitEntry(descriptor, number, name.as_ptr(), *oid, -1, 0);
+            }
+            let store = pg_sys::tuplestore_begin_heap(false, false, pg_sys::work_mem);
+            let slot = pg_sys::MakeSingleTupleTableSlot(descriptor, &pg_sys::TTSOpsMinimalTuple);
+            pg_sys::MemoryContextSwitchTo(before);
+            Spool {
+                store,
+                descriptor,
+                slot,
+                memory,
+            }
+        }
+    }
+
+    /// Something that puts in what a statement returns.
+    pub fn receiver(&self) -> *mut pg_sys::DestReceiver {
+        // SAFETY: the receiver takes down the pointers, which are valid as long as the spool is.
+        unsafe {
+            let receiver = pg_sys::CreateDestReceiver(pg_sys::CommandDest::DestTuplestore);
+            SetTuplestoreDestReceiverParams(
+                receiver,
+                self.store,
+                self.memory,
+                false,
+                std::ptr::null_mut(),
+                std::ptr::null(),
+            );
+            receiver
+        }
+    }
+
+    pub fn put(&self, user: &str, number: i32) {
+        let mut values = [text_datum(user), pg_sys::Datum::from(number)];
+        let mut nulls = [false; 2];
+        // SAFETY: the values are of the two columns; the store copies them, and the text is freed.
+        unsafe {
+            pg_sys::tuplestore_putvalues(
+                self.store,
+                self.descriptor,
+                values.as_mut_ptr(),
+                nulls.as_mut_ptr(),
+            );
+            pg_sys::pfree(values[0].cast_mut_ptr());
+        }
+    }
+
+    pub fn len(&self) -> i64 {
+        // SAFETY: the store is open.
+        unsafe { pg_sys::tuplestore_tuple_count(self.store) }
+    }
+
+    /// Goes back to the first.
+    pub fn rewind(&self) {
+        // SAFETY: the store is open, and can be read again.
+        unsafe { pg_sys::tuplestore_rescan(self.store) }
+    }
+
+    /// The next user, and the number.
+    pub fn next(&self) -> Option<(String, i32)> {
+        // SAFETY: the slot is of the store's rows; what it holds is copied before the next is fetched.
+        unsafe {
+            if !pg_sys::tuplestore_gettupleslot(self.store, true, false, self.slot) {
+                return None;
+            }
+            let last = (*self.descriptor).natts;
+            if i32::from((*self.slot).tts_nvalid) < last {
+                pg_sys::slot_getsomeattrs_int(self.slot, last);
+            }
+            let values = std::slice::from_raw_parts((*self.slot).tts_values, last as usize);
+            let number = values.get(1).map_or(0, |number| number.value() as i32);
+            let user = String::from_datum(values[0], *(*self.slot).tts_isnull)?;
+            Some((user, number))
+        }
+    }
+
+    pub fn close(self) {
+        // SAFETY: nothing of it is used any more.
+        unsafe {
+            pg_sys::ExecDropSingleTupleTableSlot(self.slot);
+            pg_sys::tuplestore_end(self.store);
+            pg_sys::MemoryContextDelete(self.memory);
+        }
+    }
+}
