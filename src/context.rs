@@ -63,6 +63,16 @@ fn hook() {
     }
 }
 
+/// Lives while a function's context is being looked up. Where an error ends that, the function has been
+/// noted for a context that may not be its own.
+struct Looking;
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        CALLED.set(NONE);
+    }
+}
+
 impl Context {
     /// The context of a function call.
     ///
@@ -86,7 +96,9 @@ impl Context {
                 called[0] = function;
                 CALLED.set(called);
                 let before = current.as_ref().map(|context| context.number);
+                let looking = Looking;
                 let context = Context::look_up(function, current);
+                std::mem::forget(looking);
                 if before != Some(context.number) || context.instance == pg_sys::InvalidOid {
                     // The others had another.
                     CALLED.set(NONE);

@@ -97,6 +97,7 @@ impl Latest {
         unsafe {
             pg_sys::CommandCounterIncrement();
             let snapshot = pg_sys::RegisterSnapshot(pg_sys::GetLatestSnapshot());
+            settings::place_to_fail();
             Latest { snapshot }
         }
     }

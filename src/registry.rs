@@ -230,7 +230,9 @@ pub fn current(context: &Context) -> Rc<Registry> {
         }
     }
     BUCKETS_OID.set(context.table(c"buckets"));
-    // Valid from before we read: an invalidation that arrives while we do must not be lost.
+    // Valid from before we read: an invalidation that arrives while we do must not be lost. Nor may what
+    // was read before be taken for valid, if an error ends the reading.
+    CACHE.set(None);
     VALID.set(true);
     let registry = Rc::new(Session::write(context, load));
     CACHE.with(|cache| *cache.borrow_mut() = Some(Rc::clone(&registry)));

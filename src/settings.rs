@@ -1,10 +1,12 @@
 //! Settings (`SET hogsend.…`), in alphabetical order.
 
 mod now;
+mod test_fail;
 
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting, PostgresGucEnum};
 
 pub use now::injected_now;
+pub use test_fail::place as place_to_fail;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PostgresGucEnum)]
 #[allow(non_camel_case_types)]
@@ -115,6 +117,7 @@ pub fn init() {
         GucContext::Suset,
         GucFlags::UNIT_S,
     );
+    test_fail::define();
     GucRegistry::define_bool_guc(
         c"hogsend.test_no_direct",
         c"Reads in SQL what is otherwise read by index directly. For hogsend's own tests.",

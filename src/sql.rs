@@ -115,6 +115,7 @@ impl<'c> Session<'c> {
         // a destructor while unwinding.
         unsafe {
             check(pg_sys::SPI_connect());
+            settings::place_to_fail();
             let result = work(&Session { context, mode });
             check(pg_sys::SPI_finish());
             result
@@ -211,6 +212,7 @@ impl<'c> Session<'c> {
                 std::ptr::null_mut()
             };
             let _planning = ByIndex::begin();
+            settings::place_to_fail();
             let code = pg_sys::SPI_execute_snapshot(
                 plan.as_ptr(),
                 values.as_mut_ptr(),

@@ -6,6 +6,8 @@ use pgrx::pg_sys;
 use pgrx::pg_sys::panic::CaughtError;
 use pgrx::{PgSqlErrorCode, PgTryBuilder};
 
+use crate::settings;
+
 /// Runs `work` in a subtransaction. If it raises an error, everything it did is rolled back and
 /// the error's text is returned. What concerns the whole transaction is raised again: cancellation,
 /// and the failure of a serializable transaction, which can only be tried again as a whole. By then the
@@ -21,9 +23,14 @@ pub fn attempt<R>(work: impl FnOnce() -> R) -> Result<R, String> {
         let owner = pg_sys::CurrentResourceOwner;
         pg_sys::BeginInternalSubTransaction(std::ptr::null());
         pg_sys::MemoryContextSwitchTo(context);
-        let result = PgTryBuilder::new(AssertUnwindSafe(|| Ok(work())))
-            .catch_others(Err)
-            .execute();
+        let result = PgTryBuilder::new(AssertUnwindSafe(|| {
+            settings::place_to_fail();
+            let result = work();
+            settings::place_to_fail();
+            Ok(result)
+        }))
+        .catch_others(Err)
+        .execute();
         match result {
             Ok(_) => pg_sys::ReleaseCurrentSubTransaction(),
             Err(_) => pg_sys::RollbackAndReleaseCurrentSubTransaction(),
