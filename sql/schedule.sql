@@ -58,8 +58,8 @@ BEGIN
             USING ERRCODE = '55000',
                   DETAIL = format('cron.database_name is "%s" and this is "%s".', home, current_database()),
                   -- The names of jobs are pg_cron's, not a database's: another one may have a clock, too.
-                  HINT = format('In database %I: SELECT cron.schedule_in_database(%L, ''*/2 * * * *'', ''CALL @extschema@.hogsend_run(75 seconds)'', %3$L), '
-                                'cron.schedule_in_database(%L, ''1-59/2 * * * *'', ''CALL @extschema@.hogsend_run(75 seconds)'', %3$L);',
+                  HINT = format('In database %I: SELECT cron.schedule_in_database(%L, ''*/2 * * * *'', ''CALL @extschema@.hogsend_run(''''75 seconds'''')'', %3$L), '
+                                'cron.schedule_in_database(%L, ''1-59/2 * * * *'', ''CALL @extschema@.hogsend_run(''''75 seconds'''')'', %3$L);',
                                 home, 'hogsend-' || current_database(), current_database(), 'hogsend-' || current_database() || '-2');
     END IF;
     RAISE EXCEPTION 'pg_cron is not installed in this database'

@@ -160,14 +160,16 @@ static DUE: Statement = Statement::new(
 );
 /// Nobody could be locked for these: the contact went away while triggers were disabled. Only the
 /// oldest are looked at, because all that are due are more in each of very many runs: behind those
-/// that somebody else has locked there is a next run.
+/// that somebody else has locked there is a next run. They are deleted by their places, and asked once
+/// more, because a row of another partition may have the same.
 static DROP_ORPHANS: Statement = Statement::new(
     "DELETE FROM {s}.bucket_timers o WHERE o.ctid = ANY (ARRAY(
          SELECT d.at FROM (SELECT t.ctid AS at, t.user_id FROM {s}.bucket_timers t
                            WHERE t.due_at <= $1 ORDER BY t.due_at LIMIT $2) d
          LEFT JOIN LATERAL (SELECT true AS is_known FROM {s}.contacts c
                             WHERE c.user_id = d.user_id LIMIT 1) c ON true
-         WHERE c.is_known IS NULL))",
+         WHERE c.is_known IS NULL))
+       AND (SELECT true FROM {s}.contacts c WHERE c.user_id = o.user_id LIMIT 1) IS NULL",
     &[pg_sys::TIMESTAMPTZOID, pg_sys::INT8OID],
 );
 static OLDEST: Statement = Statement::new(

@@ -319,9 +319,9 @@ static PATCH: Statement = Statement::new(
          UPDATE {s}.contacts c
          SET properties = c.properties || p.patch, email = coalesce(p.email, c.email), updated_at = $2
          FROM patches p
-         CROSS JOIN LATERAL (SELECT o.ctid AS place, o.properties FROM {s}.contacts o
-                             WHERE o.user_id = p.user_id LIMIT 1) old
-         WHERE c.ctid = old.place
+         CROSS JOIN LATERAL (SELECT o.tableoid AS part, o.ctid AS place, o.properties
+                             FROM {s}.contacts o WHERE o.user_id = p.user_id LIMIT 1) old
+         WHERE c.ctid = old.place AND c.tableoid = old.part
            AND (NOT c.properties @> p.patch
                 OR c.properties || p.patch <> c.properties
                 OR p.email <> coalesce(c.email, ''))

@@ -37,7 +37,8 @@ static REQUEUE: Statement = Statement::new(
     "UPDATE {s}.bucket_timers t SET due_at = $1
      WHERE t.ctid = ANY (ARRAY(
          SELECT q.ctid FROM {s}.bucket_timers q
-         WHERE q.due_at > $1 AND q.due_at <= $2 AND q.bucket_id = '*' FOR UPDATE SKIP LOCKED))",
+         WHERE q.due_at > $1 AND q.due_at <= $2 AND q.bucket_id = '*' FOR UPDATE SKIP LOCKED))
+       AND (t.due_at > $1 AND t.due_at <= $2 AND t.bucket_id = '*') IS TRUE",
     &[pg_sys::TIMESTAMPTZOID, pg_sys::TIMESTAMPTZOID],
 );
 

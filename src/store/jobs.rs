@@ -135,12 +135,15 @@ pub fn progress(session: &Session, job: &Job, joined: i64, left: i64, done: bool
     );
 }
 
+/// By their places. Those of another partition may be the same, hence the condition once more, in a form
+/// that no index can be asked by.
 static RELEASE: Statement = Statement::new(
     "UPDATE {s}.bucket_timers t SET due_at = $2
      WHERE t.ctid = ANY (ARRAY(
          SELECT h.ctid FROM {s}.bucket_timers h
          WHERE h.bucket_id = $1 AND h.due_at > $2 AND h.due_at <= $3 AND h.failures = 0
-         FOR UPDATE SKIP LOCKED))",
+         FOR UPDATE SKIP LOCKED))
+       AND (t.bucket_id = $1 AND t.due_at > $2 AND t.due_at <= $3 AND t.failures = 0) IS TRUE",
     &[
         pg_sys::TEXTOID,
         pg_sys::TIMESTAMPTZOID,
