@@ -9,7 +9,9 @@
 //! are meant for: a million members, ten million events, a million events in one statement.
 //! `ONLY=bulk,clock` measures these parts alone; the others are in [`PARTS`].
 
+mod alternate;
 mod backfill;
+mod breadth;
 mod bulk;
 mod clock;
 mod contacts;
@@ -25,6 +27,7 @@ mod sessions;
 mod setup;
 mod size;
 mod stats;
+mod strangers;
 mod wide;
 
 use anyhow::{Context, Result, bail};
@@ -52,8 +55,10 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 12] = [
+const PARTS: [(&str, Part); 14] = [
     ("one_row", one_row::measure),
+    ("strangers", strangers::measure),
+    ("wide", breadth::measure),
     ("contacts", contacts::measure),
     ("bulk", bulk::measure),
     ("memory", wide::measure),
