@@ -21,7 +21,7 @@ struct Function {
     number: usize,
     signature: String,
     kind: String,
-    /// What CREATE OR REPLACE cannot change.
+    /// What CREATE OR REPLACE cannot change. Defaults it can, and whoever was granted the function keeps it.
     head: String,
     definition: String,
     comment: String,
@@ -46,7 +46,8 @@ fn functions(cluster: &Cluster, version: Option<&str>) -> Result<(String, Functi
         .get(0);
     let rows = client.query(
         "SELECT p.oid::regprocedure::text, CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
-                concat_ws(' ', p.prokind, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid)),
+                concat_ws(' ', p.prokind, p.proargnames::text, p.proargmodes::text, p.proargtypes::text,
+                          p.proallargtypes::text, pg_get_function_result(p.oid)),
                 pg_get_functiondef(p.oid), coalesce(obj_description(p.oid, 'pg_proc'), '')
          FROM pg_proc p JOIN pg_depend d ON d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
          JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'hogsend'
