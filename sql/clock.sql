@@ -16,3 +16,6 @@ COMMENT ON TABLE @extschema@.hogsend_clock IS 'What hogsend_reconcile() keeps of
 COMMENT ON COLUMN @extschema@.hogsend_clock.reconciled_at IS 'When it last did its work, to ten seconds, so that looking often does not write often; NULL: never';
 COMMENT ON COLUMN @extschema@.hogsend_clock.pruned_up_to IS 'Transitions up to this number were removed for hogsend.retention';
 COMMENT ON COLUMN @extschema@.hogsend_clock.only_row IS 'Keeps the table at one row';
+COMMENT ON COLUMN @extschema@.hogsend_clock.cut_short_at IS 'When hogsend_run() last ended early, because statement_timeout would have cancelled it; NULL: the last one did not';
+COMMENT ON COLUMN @extschema@.hogsend_clock.cut_short_after IS 'How long it had gone on by then';
+COMMENT ON COLUMN @extschema@.hogsend_clock.cut_short_role IS 'The role that called it';
