@@ -7,6 +7,8 @@
 
 mod walk;
 
+use std::collections::BTreeMap;
+
 use hogsend_core::stay::{Cause, Joining};
 use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, pg_sys};
@@ -15,9 +17,9 @@ use crate::context::Context;
 use crate::delivery::Outbox;
 use crate::error::{Refusal, unknown_bucket};
 use crate::pipeline::{Pipeline, Run, Tally};
-use crate::registry::{self, Registry};
+use crate::registry::{self, Bucket, Registry};
 use crate::sql::{Session, Statement};
-use crate::store::{candidates, contacts, jobs, writes};
+use crate::store::{candidates, contacts, jobs, stays, writes};
 use crate::subtransaction::attempt;
 use crate::{clock, locks, settings};
 
@@ -87,15 +89,23 @@ pub fn begin(
     if registry.suspended {
         return;
     }
-    for mut job in jobs::open_of(session, buckets) {
-        if is_large(session, &registry, &job) {
-            Refusal::note(format!("bucket \"{}\" will be filled in the background", job.bucket))
-            .detail("It has, or may have, more candidates than hogsend.inline_backfill.")
-            .hint(format!(
-                "hogsend_reconcile() goes on with it each time; CALL hogsend_backfill('{}') does it now.",
-                job.bucket
-            ))
-            .notice();
+    let open = jobs::open_of(session, buckets);
+    let candidates = count(session, &registry, &open);
+    let limit = i64::from(settings::inline_backfill());
+    let is_large = |id: &&str| candidates[*id].is_none_or(|n| n > limit);
+    let large: Vec<&str> = candidates.keys().copied().filter(is_large).collect();
+    tell_large(&large);
+    for mut job in open.iter().cloned() {
+        if large.contains(&job.bucket.as_str()) {
+            continue;
+        }
+        // Nobody whom it could be about, and nobody in it.
+        if job.mode == "backfill"
+            && candidates.get(job.bucket.as_str()) == Some(&Some(0))
+            && stays::active_of_bucket(session, &job.bucket, "", 1).is_empty()
+        {
+            jobs::release(session, &job, clock::now());
+            jobs::progress(session, &job, 0, 0, true, clock::now());
             continue;
         }
         loop {
@@ -115,11 +125,41 @@ pub fn begin(
     registry::announce_change(context);
 }
 
-fn is_large(session: &Session, registry: &Registry, job: &Job) -> bool {
-    registry.by_id(&job.bucket).is_some_and(|number| {
-        let limit = i64::from(settings::inline_backfill());
-        candidates::may_be_more_than(session, &registry.buckets[number], limit)
-    })
+/// How many candidates the buckets of jobs have, where that is known. All are counted together.
+fn count<'j>(
+    session: &Session,
+    registry: &Registry,
+    jobs: &'j [Job],
+) -> BTreeMap<&'j str, Option<i64>> {
+    let limit = i64::from(settings::inline_backfill());
+    let numbered = jobs.iter().filter_map(|job| {
+        let number = registry.by_id(&job.bucket)?;
+        Some((job.bucket.as_str(), &registry.buckets[number]))
+    });
+    let (ids, buckets): (Vec<&str>, Vec<&Bucket>) = numbered.unzip();
+    let counts = candidates::of_buckets(session, &buckets, limit);
+    ids.into_iter().zip(counts).collect()
+}
+
+/// A notice a bucket, up to so many.
+const TOLD: usize = 10;
+
+fn tell_large(buckets: &[&str]) {
+    for bucket in buckets.iter().take(TOLD) {
+        Refusal::note(format!("bucket \"{bucket}\" will be filled in the background"))
+            .detail("It has, or may have, more candidates than hogsend.inline_backfill.")
+            .hint(format!(
+                "hogsend_reconcile() goes on with it each time; CALL hogsend_backfill('{bucket}') does it now."
+            ))
+            .notice();
+    }
+    if buckets.len() > TOLD {
+        let more = buckets.len() - TOLD;
+        Refusal::note(format!("and so will {more} more"))
+            .detail("They have, or may have, more candidates than hogsend.inline_backfill.")
+            .hint("SELECT bucket_id FROM bucket_jobs WHERE status <> 'done' lists them.")
+            .notice();
+    }
 }
 
 /// What a part of a job did.

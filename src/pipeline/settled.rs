@@ -100,8 +100,10 @@ fn is_settled(
     now: Instant,
 ) -> bool {
     let bucket = &registry.buckets[number];
-    let (Some(criteria), None) = (&bucket.criteria, bucket.job) else {
-        // While a job is under way, pairs may not have been looked at yet.
+    // An open job changes nothing about that. Whom it has yet to come to, it finds as they are then,
+    // and neither a member to whom the event can only help nor somebody whom it can only keep out
+    // joins by it.
+    let Some(criteria) = &bucket.criteria else {
         return false;
     };
     lean(bucket, subject).is_some_and(|lean| {

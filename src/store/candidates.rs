@@ -1,7 +1,13 @@
 //! Whom a bucket could be about: walking over contacts in the order of their ids, and counting.
 
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
 use pgrx::pg_sys;
 
+use super::contacts::CONTACTS;
+use super::facts::EVENTS;
+use crate::direct::{Latest, Table};
 use crate::registry::Bucket;
 use crate::sql::{Arg, Session, Statement};
 
@@ -56,29 +62,115 @@ pub fn contacts_up_to(session: &Session, most: i64) -> i64 {
     count(session, &COUNT_CONTACTS, &[enough])
 }
 
-/// Among more contacts than this, and than 20 times the limit, candidates are not counted, because
-/// each contact must be looked up where they are rare, and all writers wait meanwhile.
-const COUNTED_AMONG: i64 = 200_000;
+/// So many look-ups a transaction are made to count candidates, or 10 times the limit, because each
+/// contact must be looked up where they are rare, and all writers wait meanwhile.
+const LOOK_UPS: i64 = 100_000;
 
-/// Whether the bucket has more candidates than `limit`, or may have: among very many contacts
-/// nobody counts.
-pub fn may_be_more_than(session: &Session, bucket: &Bucket, limit: i64) -> bool {
-    let most = limit.saturating_mul(20).max(COUNTED_AMONG);
-    let enough = |n: i64| Arg::BigInt(n.saturating_add(1));
-    let contacts = count(session, &COUNT_CONTACTS, &[enough(most)]);
+thread_local! {
+    /// The transaction that has made some, and how many.
+    static MADE: Cell<(pg_sys::TransactionId, i64)> =
+        const { Cell::new((pg_sys::InvalidTransactionId, 0)) };
+}
+
+/// How many candidates each of some buckets has that are defined together, at most, and as far as one
+/// more than `limit`; `None` where nobody counts, which is among very many contacts.
+pub fn of_buckets(session: &Session, buckets: &[&Bucket], limit: i64) -> Vec<Option<i64>> {
+    // SAFETY: definitions are written, so the transaction has an id.
+    let transaction = unsafe { pg_sys::GetTopTransactionId() };
+    let made = match MADE.get() {
+        (before, made) if before == transaction => made,
+        _ => 0,
+    };
+    let most = limit.saturating_mul(10).max(LOOK_UPS);
+    let counted = [Arg::BigInt(most.saturating_add(1))];
+    let contacts = count(session, &COUNT_CONTACTS, &counted);
     if contacts <= limit {
-        return false;
+        return vec![Some(contacts); buckets.len()];
     }
-    let criteria = bucket.criteria.as_ref();
-    if contacts > most || criteria.is_none_or(|c| c.has_property_leg()) {
-        return true;
+    // Whoever has a contact is a candidate where there is a property leg.
+    let is_counted = |bucket: &&Bucket| {
+        let criteria = bucket.criteria.as_ref();
+        criteria.is_some_and(|criteria| !criteria.has_property_leg())
+    };
+    let named = buckets.iter().copied().filter(is_counted);
+    let names: BTreeSet<&str> = named.clone().flat_map(event_names).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let look_ups = contacts.saturating_mul(names.len() as i64);
+    if names.is_empty() || contacts > most || made.saturating_add(look_ups) > most {
+        return vec![None; buckets.len()];
     }
-    let events = event_names(bucket);
-    count(
-        session,
-        &COUNT_WITH_EVENTS,
-        &[enough(limit), Arg::Texts(&events)],
-    ) > limit
+    MADE.set((transaction, made + look_ups));
+    let places = |bucket: &Bucket| -> Vec<usize> {
+        let own = event_names(bucket);
+        let is_own = |place: &usize| own.contains(&names[*place]);
+        (0..names.len()).filter(is_own).collect()
+    };
+    let asked: Vec<Vec<usize>> = named.map(places).collect();
+    let mut counts = with_events_directly(session, &names, &asked, limit)
+        .unwrap_or_else(|| with_events_in_sql(session, &names, &asked, limit))
+        .into_iter();
+    buckets
+        .iter()
+        .map(|bucket| is_counted(bucket).then(|| counts.next()).flatten())
+        .collect()
+}
+
+/// How many live contacts have done any of some events, which are asked for by their places in `names`;
+/// for each of `asked`, and as far as one more than `limit`. Goes over the contacts once.
+fn with_events_directly(
+    session: &Session,
+    names: &[&str],
+    asked: &[Vec<usize>],
+    limit: i64,
+) -> Option<Vec<i64>> {
+    let context = session.direct()?;
+    let contacts = Table::open(context, &CONTACTS, false)?;
+    let Some(events) = Table::open(context, &EVENTS, false) else {
+        contacts.close();
+        return None;
+    };
+    let latest = Latest::take();
+    let mut counts = vec![0; asked.len()];
+    let mut done = vec![false; names.len()];
+    let mut visited: u32 = 0;
+    contacts.forwards(&latest, "", |row, _| {
+        visited += 1;
+        if visited.is_multiple_of(1024) {
+            pgrx::check_for_interrupts!();
+        }
+        if let (true, Some(user)) = (row.is_null(0), row.text(2)) {
+            for (name, done) in names.iter().zip(&mut done) {
+                *done = false;
+                events.backwards(&latest, &[user, name], |_| {
+                    *done = true;
+                    false
+                });
+            }
+            for (count, places) in counts.iter_mut().zip(asked) {
+                *count += i64::from(places.iter().any(|place| done[*place]));
+            }
+        }
+        counts.iter().any(|count| *count <= limit)
+    });
+    latest.release();
+    events.close();
+    contacts.close();
+    Some(counts)
+}
+
+/// The same where that is to be asked in SQL.
+fn with_events_in_sql(
+    session: &Session,
+    names: &[&str],
+    asked: &[Vec<usize>],
+    limit: i64,
+) -> Vec<i64> {
+    let of_one = |places: &Vec<usize>| {
+        let events: Vec<&str> = places.iter().map(|place| names[*place]).collect();
+        let arguments = [Arg::BigInt(limit.saturating_add(1)), Arg::Texts(&events)];
+        count(session, &COUNT_WITH_EVENTS, &arguments)
+    };
+    asked.iter().map(of_one).collect()
 }
 
 fn count(session: &Session, statement: &'static Statement, arguments: &[Arg]) -> i64 {

@@ -108,7 +108,7 @@ pub fn lock(session: &Session, users: &[&str], keys: &[&str]) -> HashMap<String,
     collect(&rows)
 }
 
-static CONTACTS: Source<3> = Source {
+pub(super) static CONTACTS: Source<3> = Source {
     table: c"contacts",
     key: &[Column::user(c"user_id")],
     compared: 1,

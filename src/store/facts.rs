@@ -91,7 +91,7 @@ static BY_RANK_FROM_FIRST: Statement = Statement::new(
     ],
 );
 
-static EVENTS: Source<1> = Source {
+pub(super) static EVENTS: Source<1> = Source {
     table: c"user_events",
     key: &[
         Column::user(c"user_id"),
