@@ -63,6 +63,12 @@ DELETE FROM bucket_timers WHERE bucket_id = '*';
 SELECT * FROM hogsend_verify('b') ORDER BY user_id;
 SELECT * FROM hogsend_verify('lapsed') ORDER BY user_id;
 ROLLBACK;
+-- A stay that contradicts itself, which its constraints forbid while they are there.
+BEGIN;
+ALTER TABLE bucket_memberships DROP CONSTRAINT bucket_memberships_check;
+UPDATE bucket_memberships SET status = 'left' WHERE bucket_id = 'b' AND status = 'active';
+SELECT * FROM hogsend_verify('b') ORDER BY user_id;
+ROLLBACK;
 -- Nothing is promised of a bucket that is disabled.
 BEGIN;
 UPDATE buckets SET enabled = false WHERE id = 'b';
