@@ -36,7 +36,7 @@ pub const MEANINGS: [(&str, &str); 3] = [
         "often",
         "SELECT c.user_id::text FROM contacts c WHERE c.deleted_at IS NULL AND 2 <= (
              SELECT count(*) FROM user_events e WHERE e.user_id::text COLLATE \"C\" = c.user_id::text COLLATE \"C\"
-             AND e.event::text COLLATE \"C\" = '200')",
+             AND e.event::text COLLATE \"C\" = '200' AND e.occurred_at IS NOT NULL)",
     ),
     (
         "pro",
