@@ -141,7 +141,7 @@ DROP ROLE IF EXISTS regress_hogsend_definer;
 CREATE ROLE regress_hogsend_definer;
 GRANT SELECT, INSERT ON buckets TO regress_hogsend_definer;
 GRANT EXECUTE ON FUNCTION hogsend_define_bucket, hogsend_require_tables, hogsend_validate, hogsend_problems,
-    hogsend_canonical, hogsend_canonical_text TO regress_hogsend_definer;
+    hogsend_canonical, hogsend_canonical_text, hogsend_put_bucket TO regress_hogsend_definer;
 SET ROLE regress_hogsend_definer;
 SELECT hogsend_define_bucket('by-role', '{"type": "event", "eventName": "a", "check": "exists"}');
 RESET ROLE;
