@@ -1,6 +1,6 @@
-//! Query buckets: large results, and what a dump makes of them.
+//! Query buckets: large results, the clock at work, and what a dump makes of them.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use hogsend_client_tests::{cluster, count, specimen, with_extension};
@@ -48,6 +48,43 @@ fn a_hundred_thousand_come_and_half_of_them_go() -> Result<()> {
         count(&mut client, "SELECT FROM hogsend_verify('half')")?,
         25_000
     );
+    Ok(())
+}
+
+#[test]
+fn the_clock_refreshes_and_its_limit_ends_only_the_query() -> Result<()> {
+    let database = with_extension(cluster(Options::default), "queries_clock")?;
+    let mut client = database.connect()?;
+    client.batch_execute(
+        "CREATE TABLE users (id text);
+         SET client_min_messages = warning;
+         INSERT INTO buckets (id, kind, query, refresh_every) VALUES
+             ('quick', 'query', 'SELECT id FROM users', '300 milliseconds'),
+             ('slow', 'query', 'SELECT pg_sleep(60)::text', '1 second')",
+    )?;
+    let mut clock = database.connect()?;
+    let clock = std::thread::spawn(move || {
+        clock.batch_execute(
+            "SET client_min_messages = error; SET hogsend.query_timeout = '200ms'",
+        )?;
+        // By itself, because it commits.
+        clock.batch_execute("CALL hogsend_run('5 seconds')")
+    });
+    std::thread::sleep(Duration::from_millis(1500));
+    client.batch_execute("INSERT INTO users VALUES ('u1')")?;
+    let begun = Instant::now();
+    while count(&mut client, "SELECT FROM bucket_transitions")? == 0 {
+        ensure!(begun.elapsed() < Duration::from_secs(3), "nobody was told");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let ended = clock.join().expect("the clock's thread ends");
+    ended?;
+    let row = client.query_one(
+        "SELECT failures, error FROM bucket_refreshes WHERE bucket_id = 'slow'",
+        &[],
+    )?;
+    assert!(row.get::<_, i32>(0) >= 1);
+    assert_eq!(row.get::<_, String>(1), "the query took too long");
     Ok(())
 }
 
