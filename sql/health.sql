@@ -31,7 +31,7 @@ DECLARE
         SELECT string_agg(t.name, ', ') FROM unnest(ARRAY[
             'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers',
             'bucket_transitions', 'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts',
-            'bucket_refreshes', 'bucket_holdouts']) AS t (name)
+            'bucket_refreshes', 'bucket_holdouts', 'user_queue']) AS t (name)
         WHERE to_regclass('@extschema@.' || t.name) IS NULL);
     -- CREATE TABLE … LIKE has none, and an interrupted pg_restore --disable-triggers leaves them off.
     idle text := (
@@ -72,6 +72,20 @@ BEGIN
                  ELSE coalesce('due for ' || @extschema@.hogsend_roughly(age), 'none is due') END,
             CASE WHEN fact.looks > 0
                  THEN format('%s could not be looked at and will be tried again: SELECT * FROM bucket_timers WHERE failures > 0', fact.looks) END);
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'oldest queued user';
+    IF is_readable THEN
+        SELECT present - q.queued_at INTO age FROM @extschema@.user_queue q WHERE q.failures = 0 ORDER BY q.id LIMIT 1;
+        SELECT count(DISTINCT q.user_id) AS users INTO fact FROM @extschema@.user_queue q WHERE q.failures > 0;
+        ok := coalesce(age <= patience, true) AND fact.users = 0;
+        detail := concat_ws('; ',
+            CASE WHEN age > patience
+                 THEN format('waits for %s: see "last reconcile"; CALL hogsend_run() once a minute works the queue off', @extschema@.hogsend_roughly(age))
+                 ELSE coalesce('waits for ' || @extschema@.hogsend_roughly(age), 'nobody is queued') END,
+            CASE WHEN fact.users > 0
+                 THEN format('%s could not be looked at and will be tried again: SELECT * FROM user_queue WHERE failures > 0', fact.users) END);
     END IF;
     RETURN NEXT;
 

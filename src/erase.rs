@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::error::Refusal;
 use crate::locks;
 use crate::sql::{Arg, Session, Statement};
+use crate::store::{contacts, queue};
 
 const USER: &[pg_sys::Oid] = &[pg_sys::TEXTOID];
 
@@ -34,6 +35,7 @@ static TRANSITIONS: Statement = Statement::new(
 );
 
 static NOTE: Statement = Statement::new("SELECT {s}.hogsend_note_erasure($1)", USER);
+static QUEUE: Statement = Statement::new("DELETE FROM {s}.user_queue t WHERE t.user_id = $1", USER);
 
 /// Erases every row of a user and returns how many. It sees what is committed by now, also above
 /// READ COMMITTED: an erasure by an old snapshot would leave rows behind and say nothing.
@@ -53,8 +55,13 @@ fn hogsend_forget_user(user_id: Option<&str>, fcinfo: pg_sys::FunctionCallInfo) 
     context.require_tables();
     Session::write(&context, |session| {
         locks::share_definitions(&context);
-        session.execute(&LOCK, &[Arg::Text(user)]);
+        let known = !session.execute(&LOCK, &[Arg::Text(user)]).is_empty();
         let mut erased = 0;
+        if !known && queue::contains(session, user) {
+            // The clock makes a contact of who is only in the queue. It is made here instead, to be the
+            // lock that keeps the clock away; and is nothing that there was to erase.
+            erased -= contacts::lock_or_create(session, &[user], &[]).1.len() as i64;
+        }
         for _ in 0..PASSES {
             let count = delete(session, user);
             erased += count;
@@ -76,7 +83,7 @@ const PASSES: usize = 4;
 
 fn delete(session: &Session, user: &str) -> i64 {
     let erase = |statement| session.execute(statement, &[Arg::Text(user)]).processed as i64;
-    let others: i64 = [&TIMERS, &CONTACT, &EVENTS, &HOLDOUTS]
+    let others: i64 = [&QUEUE, &TIMERS, &CONTACT, &EVENTS, &HOLDOUTS]
         .into_iter()
         .map(erase)
         .sum();
@@ -95,7 +102,8 @@ static REMAINING: Statement = Statement::new(
          SELECT 'bucket_memberships', count(*) FROM {s}.bucket_memberships t WHERE t.user_id = $1 UNION ALL
          SELECT 'bucket_timers', count(*) FROM {s}.bucket_timers t WHERE t.user_id = $1 UNION ALL
          SELECT 'bucket_holdouts', count(*) FROM {s}.bucket_holdouts t WHERE t.user_id = $1 UNION ALL
-         SELECT 'bucket_transitions', count(*) FROM {s}.bucket_transitions t WHERE t.user_id = $1
+         SELECT 'bucket_transitions', count(*) FROM {s}.bucket_transitions t WHERE t.user_id = $1 UNION ALL
+         SELECT 'user_queue', count(*) FROM {s}.user_queue t WHERE t.user_id = $1
      ) AS r (name, count) WHERE r.count > 0",
     USER,
 );

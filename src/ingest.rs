@@ -1,10 +1,12 @@
 //! Statements on `user_events`: narrow them to users and buckets, and look at those.
 
+mod by_hand;
 mod contacts;
+mod later;
 mod users;
 
 use std::cell::Cell;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use hogsend_core::stay::{Cause, Joining};
 use hogsend_core::time::Instant;
@@ -18,10 +20,11 @@ use crate::registry::{self, Registry};
 use crate::settings::{self, Evaluate};
 use crate::sql::Session;
 use crate::store::contacts as store;
+use crate::store::queue;
 use crate::store::stays::EVERY_BUCKET;
 use crate::store::writes::{self, Quiet};
 use crate::trigger::{Call, Operation, Side, trigger_function};
-use crate::{backfill, clock, known, locks};
+use crate::{backfill, clock, known, locks, queue as worker};
 use users::Users;
 
 trigger_function!(
@@ -34,6 +37,15 @@ trigger_function!(
     pg_finfo_hogsend_evaluate_user_events,
     evaluate
 );
+
+/// Where what is read of an event stands.
+mod row {
+    pub const USER_ID: usize = 0;
+    pub const EVENT: usize = 1;
+    pub const OCCURRED_AT: usize = 2;
+    pub const USER_EMAIL: usize = 3;
+    pub const CONTACT_PROPERTIES: usize = 4;
+}
 
 /// Events of hogsend's own: stored, otherwise ignored.
 const RESERVED_PREFIX: &str = "bucket:";
@@ -94,6 +106,16 @@ fn evaluate(call: &Call) {
         .unwrap_or_else(|| Touched::of(call, &registry));
     if touched.is_of_no_consequence(&call.context) {
         return;
+    }
+    if later::is_asked_for(&call.context) {
+        return Session::write(&call.context, |session| {
+            let statement = Statement {
+                call,
+                session,
+                registry: &registry,
+            };
+            statement.leave_events(&touched);
+        });
     }
     let patches = touched.patches && call.operation == Operation::Insert;
     let losers = touched.losers(call.operation);
@@ -162,13 +184,42 @@ impl Statement<'_> {
                 }
             }
         }
+        let mut quiet = Vec::new();
         if patches {
-            self.patch(&mut subjects);
+            quiet = self.patch(&mut subjects);
+        } else if !created.is_empty() {
+            // Whoever is made known here may have been queued before.
+            let users: Vec<&str> = created.iter().map(String::as_str).collect();
+            quiet = self.overtake(&users, &mut subjects);
         }
+        self.look(quiet, ARRIVAL);
         self.look(subjects, ARRIVAL);
     }
 
-    fn patch(&self, subjects: &mut [Subject]) {
+    /// Applies patches that are still in the queue for the clock, before anything that is newer.
+    /// Returns those users whom they concern of whom it is not to be announced.
+    fn overtake(&self, users: &[&str], subjects: &mut [Subject]) -> Vec<Subject> {
+        if !queue::exists(&self.call.context) {
+            return Vec::new();
+        }
+        let mut quiet: BTreeMap<String, Subject> = BTreeMap::new();
+        for users in users.chunks(PASS) {
+            let rows = queue::take_patches(self.session, users);
+            for change in worker::apply(self.session, self.registry, &rows) {
+                let place = subjects.binary_search_by(|s| s.user.as_str().cmp(change.user()));
+                let subject = match place {
+                    Ok(place) if !change.is_quiet() => &mut subjects[place],
+                    _ => quiet
+                        .entry(change.user().to_owned())
+                        .or_insert_with(|| change.subject()),
+                };
+                change.tell(self.registry, subject);
+            }
+        }
+        quiet.into_values().collect()
+    }
+
+    fn patch(&self, subjects: &mut [Subject]) -> Vec<Subject> {
         let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
         let mut created: Vec<String> = Vec::new();
         for chunk in users.chunks(PASS) {
@@ -179,6 +230,9 @@ impl Statement<'_> {
                 subjects[place].appears();
             }
         }
+        let users: Vec<String> = subjects.iter().map(|s| s.user.clone()).collect();
+        let users: Vec<&str> = users.iter().map(String::as_str).collect();
+        let quiet = self.overtake(&users, subjects);
         self.session.register_transition_tables(self.call.data());
         let keys: Vec<&str> = self
             .registry
@@ -194,6 +248,7 @@ impl Statement<'_> {
                 subjects[subject].property_changed(self.registry, number, was);
             }
         }
+        quiet
     }
 
     /// Looks at those subjects for whom there is anything to look at, or queues them.
@@ -201,6 +256,9 @@ impl Statement<'_> {
         subjects.retain(|s| s.everything || !s.buckets.is_empty());
         if subjects.is_empty() {
             return;
+        }
+        if later::is_asked_for(&self.call.context) {
+            return self.leave_contacts(&subjects);
         }
         if settings::evaluate() == Evaluate::off || self.registry.suspended {
             return self.queue(&subjects, run);
@@ -304,7 +362,7 @@ impl Touched {
 
     fn read(&mut self, call: &Call, side: Side, registry: &Registry) {
         call.for_each(side, &COLUMNS, |row| {
-            let (Some(user), Some(event)) = (row.text(0), row.text(1)) else {
+            let (Some(user), Some(event)) = (row.text(row::USER_ID), row.text(row::EVENT)) else {
                 return;
             };
             if user.is_empty() || event.is_empty() {
@@ -317,10 +375,11 @@ impl Touched {
             if event.starts_with(RESERVED_PREFIX) {
                 return;
             }
+            let patch = row::CONTACT_PROPERTIES;
             // JSON null is what clients write who have none.
-            let has_properties = !row.is_null(4) && !row.is_json_null(4);
-            self.patches |= !row.is_null(3) || has_properties;
-            if has_properties && side == Side::New && !row.is_json_object(4) {
+            let has_properties = !row.is_null(patch) && !row.is_json_null(patch);
+            self.patches |= !row.is_null(row::USER_EMAIL) || has_properties;
+            if has_properties && side == Side::New && !row.is_json_object(patch) {
                 refuse_patch(user);
             }
             let updated = call.operation == Operation::Update && side == Side::New;
@@ -331,29 +390,8 @@ impl Touched {
             let Some(number) = registry.events.number(event) else {
                 return;
             };
-            let at = Instant(row.bigint(2).unwrap_or(i64::MIN));
-            if let (Some(changes), true) = (&mut subject.changes, registry.jobs_open) {
-                match side {
-                    Side::Old => changes.departed.push((number, at)),
-                    Side::New => changes.arrived.push((number, at)),
-                }
-            }
-            match subject
-                .occurred
-                .iter_mut()
-                .find(|(event, _)| *event == number)
-            {
-                Some((_, latest)) => *latest = at.max(*latest),
-                None => {
-                    if subject.occurred.is_empty() {
-                        // Mostly it is the only one, and there may be very many users.
-                        subject.occurred.reserve_exact(1);
-                    }
-                    subject.occurred.push((number, at));
-                    let concerned = &registry.events.buckets[number];
-                    subject.buckets.extend(concerned.iter().copied());
-                }
-            }
+            let at = Instant(row.bigint(row::OCCURRED_AT).unwrap_or(i64::MIN));
+            subject.happened(registry, number, at, side == Side::Old);
         });
     }
 

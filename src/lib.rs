@@ -25,6 +25,7 @@ mod outbox;
 mod pipeline;
 mod preview;
 mod query;
+mod queue;
 mod read;
 mod reconcile;
 mod registry;

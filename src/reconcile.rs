@@ -18,7 +18,7 @@ use crate::store::stays::EVERY_BUCKET;
 use crate::store::writes::{self, Quiet};
 use crate::store::{jobs, reconciled, retention};
 use crate::subtransaction::attempt;
-use crate::{backfill, clock, locks, query, settings};
+use crate::{backfill, clock, locks, query, queue, settings};
 
 const CLOCK: Run = Run {
     source: "reconcile",
@@ -91,13 +91,17 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
         context: &context,
         registry: &registry,
     };
-    reconcile.handle_due(i64::from(max_users), &mut done);
-    reconcile.advance_job(i64::from(max_users), &mut done);
+    let max_users = i64::from(max_users);
+    // What came in is older than what the clock finds out about the same user now. Neither keeps the
+    // other waiting for ever.
+    reconcile.handle_queue(max_users / 2 + 1, &mut done);
+    reconcile.handle_due(max_users, &mut done);
+    reconcile.advance_job(max_users, &mut done);
     let refreshed = query::refresh_due(&context, &registry);
     done.tally.add(refreshed.tally);
     done.tally.add(refreshed.elsewhere);
     done.outbox.absorb(refreshed.outbox);
-    reconcile.prune(i64::from(max_users));
+    reconcile.prune(max_users);
     std::mem::take(&mut done.outbox).send();
     Session::write(&context, |session| {
         done.look_ahead(&context, session, true);
@@ -125,7 +129,9 @@ impl Done {
         if rows.instant(0, 1).is_some() && session.execute(&DROP_ORPHANS, &oldest).processed > 0 {
             rows = session.execute(&OLDEST, &[Arg::Instant(now)]);
         }
-        self.oldest_due = rows.instant(0, 1).map(|due| now.since(due).0);
+        let oldest = [rows.instant(0, 1), rows.instant(0, 4)];
+        let oldest = oldest.into_iter().flatten().min();
+        self.oldest_due = oldest.map(|due| now.since(due).0.max(0));
         self.remaining = self.oldest_due.is_some() || rows.bool(0, 2).unwrap_or(false);
         let last = rows.instant(0, 3);
         self.remaining |= reconciled::note(context, session, last, now, may_correct);
@@ -175,7 +181,9 @@ static DROP_ORPHANS: Statement = Statement::new(
 static OLDEST: Statement = Statement::new(
     "SELECT (SELECT min(t.due_at) FROM {s}.bucket_timers t WHERE t.due_at <= $1),
             EXISTS (SELECT FROM {s}.bucket_jobs j WHERE j.status IN ('pending', 'running')),
-            (SELECT c.reconciled_at FROM {s}.hogsend_clock c)",
+            (SELECT c.reconciled_at FROM {s}.hogsend_clock c),
+            (SELECT q.queued_at FROM {s}.user_queue q
+             WHERE q.retry_at IS NULL OR q.retry_at <= $1 ORDER BY q.id LIMIT 1)",
     &[pg_sys::TIMESTAMPTZOID],
 );
 /// Tried again after 1, 2, 4 … minutes, at most an hour.
@@ -237,6 +245,14 @@ impl Reconcile<'_> {
                 retention::prune(self.context, session, clock::now().minus(age), limit);
             });
         }
+    }
+
+    fn handle_queue(&self, rows: i64, done: &mut Done) {
+        let worked = queue::work_off(self.context, self.registry, rows);
+        done.tally.add(worked.tally);
+        // Looked at, whether it moved them or not: whoever calls us in a loop sees that we went on.
+        done.tally.rearmed += worked.users;
+        done.outbox.absorb(worked.outbox);
     }
 
     fn handle_due(&self, max_users: i64, done: &mut Done) {

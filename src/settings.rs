@@ -13,6 +13,7 @@ pub use test_fail::place as place_to_fail;
 pub enum Evaluate {
     on,
     off,
+    later,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PostgresGucEnum)]
@@ -65,7 +66,7 @@ pub fn init() {
     GucRegistry::define_enum_guc(
         c"hogsend.evaluate",
         c"Whether statements on user_events and contacts evaluate buckets at once.",
-        c"With off, the users touched are queued and the next hogsend_reconcile() evaluates them.",
+        c"With off, the users touched are queued and the next hogsend_reconcile() evaluates them; with later, that takes no lock.",
         &EVALUATE,
         GucContext::Userset,
         GucFlags::default(),

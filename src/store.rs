@@ -10,6 +10,7 @@ pub mod corrections;
 pub mod events;
 pub mod facts;
 pub mod jobs;
+pub mod queue;
 pub mod reconciled;
 pub mod refreshes;
 pub mod remembered;

@@ -11,7 +11,7 @@ use crate::pipeline::{Judged, Run};
 use crate::registry::{self, Registry};
 use crate::sql::{Arg, Session, Statement};
 use crate::store::stays::EVERY_BUCKET;
-use crate::store::{jobs, refreshes};
+use crate::store::{jobs, queue, refreshes};
 use crate::survey::survey;
 use crate::{clock, query, read};
 
@@ -27,8 +27,8 @@ const LOOK: Run = Run {
 type Difference = (String, String, String, String);
 
 /// A row for each user of whom something else is stored than a recomputation says, in one
-/// snapshot. Users whose timer is due are no difference, and neither are those to whom a job of
-/// the bucket has yet to come.
+/// snapshot. Users whose timer is due, or who are queued, are no difference, and neither are those to
+/// whom a job of the bucket has yet to come.
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
 // pgrx reads the columns from the type itself and cannot see through an alias.
@@ -178,7 +178,7 @@ static QUEUED: Statement = Statement::new(
 /// Whether the user waits for a fresh look at everything.
 fn is_queued(session: &Session, user: &str, now: Instant) -> bool {
     let arguments = [Arg::Text(user), Arg::Text(EVERY_BUCKET), Arg::Instant(now)];
-    !session.execute(&QUEUED, &arguments).is_empty()
+    !session.execute(&QUEUED, &arguments).is_empty() || queue::contains(session, user)
 }
 
 /// Constraints forbid it, which go with a column that is dropped. Members are told by the status, and the

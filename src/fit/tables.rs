@@ -36,7 +36,7 @@ const fn snapshot(name: &'static CStr) -> Column {
 }
 
 /// By the first column of its kind all others go, in their collation.
-pub(super) static TABLES: [Ours; 13] = [
+pub(super) static TABLES: [Ours; 14] = [
     Ours {
         table: c"contacts",
         evaluated: &[
@@ -236,6 +236,26 @@ pub(super) static TABLES: [Ours; 13] = [
             Column::bigint(c"left"),
             Column::bigint(c"entered_silently"),
             Column::bigint(c"left_silently"),
+        ],
+    },
+    Ours {
+        table: c"user_queue",
+        evaluated: &[],
+        others: &[
+            Column::bigint(c"id"),
+            Column::user(c"user_id"),
+            Column::key(c"what"),
+            Column::key(c"name"),
+            Column::bigint(c"event_id"),
+            Column::instant(c"occurred_at"),
+            Column::text(c"user_email"),
+            Column::json(c"contact_properties"),
+            Column::boolean(c"silent"),
+            Column::boolean(c"muted"),
+            Column::instant(c"queued_at"),
+            Column::instant(c"retry_at"),
+            Column::int(c"failures"),
+            Column::text(c"error"),
         ],
     },
 ];

@@ -11,7 +11,7 @@ use crate::fit::Column;
 use crate::pipeline::{self, Pipeline, Run, Subject};
 use crate::row::Row;
 use crate::sql::{Arg, Rows, Session, Statement as Sql, json_text};
-use crate::store::{contacts, stays};
+use crate::store::{contacts, queue, stays};
 use crate::trigger::{Call, Operation, Side, trigger_function};
 use crate::{known, locks, registry};
 
@@ -76,7 +76,8 @@ fn on_contacts(call: &Call) {
         if call.operation == Operation::Truncate {
             return statement.bury_everybody();
         }
-        let (gone, present) = statement
+        statement.normalise_emails();
+        let (gone, mut present) = statement
             .sort_out_one()
             .unwrap_or_else(|| statement.sort_out_many());
         if call.operation == Operation::Update && !gone.is_empty() {
@@ -84,6 +85,7 @@ fn on_contacts(call: &Call) {
             known::announce_deletion(&call.context);
         }
         statement.bury(gone);
+        statement.put_patches_under(&mut present);
         statement.look(present, DATA);
     });
 }
@@ -98,14 +100,16 @@ fn restore(subject: &mut Subject) {
 type Sorted = (Vec<Subject>, Vec<Subject>);
 
 /// What the comparison of two rows reads.
-static COLUMNS: [Column; 3] = [
+pub(super) static COLUMNS: [Column; 4] = [
     Column::user(c"user_id"),
     Column::instant(c"deleted_at"),
     Column::json(c"properties"),
+    Column::text(c"email").optional(),
 ];
-const USER_ID: usize = 0;
+pub(super) const USER_ID: usize = 0;
 const DELETED_AT: usize = 1;
-const PROPERTIES: usize = 2;
+pub(super) const PROPERTIES: usize = 2;
+pub(super) const EMAIL: usize = 3;
 
 impl Statement<'_> {
     /// Of an UPDATE of one row, without SQL: to plan the query would take longer than all the rest,
@@ -225,11 +229,21 @@ impl Statement<'_> {
             session: self.session,
             registry: self.registry,
         };
+        if queue::exists(&self.call.context) {
+            // Nor does the clock make those known again who are no more.
+            let users: Vec<&str> = gone.iter().map(|s| s.user.as_str()).collect();
+            for users in users.chunks(pipeline::PASS) {
+                queue::drop_missing(self.session, users);
+            }
+        }
         pipeline::run(&pipeline, &mut gone, Run { ..DATA }, &mut Outbox::default());
     }
 
     /// After TRUNCATE contacts.
     fn bury_everybody(&self) {
+        if queue::exists(&self.call.context) {
+            queue::drop_all(self.session);
+        }
         let mut last: Option<String> = None;
         loop {
             pgrx::check_for_interrupts!();

@@ -5,6 +5,7 @@ use hogsend_core::time::Instant;
 
 use super::Numbers;
 use crate::registry::{Bucket, Registry};
+use crate::settings::{self, Evaluate};
 
 /// A user who must be looked at.
 #[derive(Default, Clone)]
@@ -33,7 +34,8 @@ pub struct Subject {
 }
 
 /// How the facts of a user differ from those before the statement. Kept only as far as buckets
-/// whose job is under way ask for it: nobody else's joins depend on what was before.
+/// whose job is under way ask for it, because nobody else's joins depend on what was before, and
+/// where the clock is to be told.
 #[derive(Default, Clone)]
 pub struct Changes {
     /// There was no live contact before.
@@ -71,11 +73,37 @@ impl Subject {
         }
     }
 
+    /// An event that buckets reference (by number) came at an instant, or went.
+    pub fn happened(&mut self, registry: &Registry, number: usize, at: Instant, gone: bool) {
+        if let (Some(changes), true) = (&mut self.changes, registry.jobs_open) {
+            let list = if gone {
+                &mut changes.departed
+            } else {
+                &mut changes.arrived
+            };
+            list.push((number, at));
+        }
+        let mut known = self.occurred.iter_mut();
+        match known.find(|(event, _)| *event == number) {
+            Some((_, latest)) => *latest = at.max(*latest),
+            None => {
+                if self.occurred.is_empty() {
+                    // Mostly it is the only one, and there may be very many users.
+                    self.occurred.reserve_exact(1);
+                }
+                self.occurred.push((number, at));
+                let concerned = &registry.events.buckets[number];
+                self.buckets.extend(concerned.iter().copied());
+            }
+        }
+    }
+
     /// A property (by number) has another value than it had, which is JSON; `None`: it was absent.
     pub fn property_changed(&mut self, registry: &Registry, property: usize, was: Option<&str>) {
         let concerned = &registry.properties.buckets[property];
         self.buckets.extend(concerned.iter().copied());
-        if let (Some(changes), true) = (&mut self.changes, registry.jobs_open) {
+        let wanted = registry.jobs_open || settings::evaluate() == Evaluate::later;
+        if let (Some(changes), true) = (&mut self.changes, wanted) {
             changes
                 .properties
                 .push((property, was.map(PropertyValue::parse)));

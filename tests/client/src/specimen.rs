@@ -70,12 +70,13 @@ pub fn columns(client: &mut Client) -> Result<Columns> {
          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
          WHERE c.relname IN ('buckets', 'contacts', 'user_events', 'bucket_memberships',
                              'bucket_timers', 'bucket_transitions', 'bucket_consumers',
-                             'bucket_positions', 'bucket_jobs') AND c.relkind IN ('r', 'p')
+                             'bucket_positions', 'bucket_jobs', 'user_queue') AND c.relkind IN ('r', 'p')
          GROUP BY c.relname",
         &[],
     )?;
-    if rows.len() != 9 {
-        bail!("there are {} of nine tables", rows.len());
+    // Releases before had no queue.
+    if rows.len() < 9 {
+        bail!("there are {} of ten tables", rows.len());
     }
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }

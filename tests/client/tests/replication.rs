@@ -119,7 +119,8 @@ fn a_subscriber_evaluates_nothing_until_it_takes_over() -> Result<()> {
     let mut publisher = source.connect()?;
     publisher.batch_execute(
         "CREATE PUBLICATION hogsend FOR TABLE buckets, contacts, user_events, bucket_memberships,
-             bucket_timers, bucket_transitions, bucket_consumers, bucket_positions, bucket_jobs",
+             bucket_timers, bucket_transitions, bucket_consumers, bucket_positions, bucket_jobs,
+             user_queue",
     )?;
     let target = with_extension(source.cluster, "subscriber")?;
     let mut subscriber = target.connect()?;

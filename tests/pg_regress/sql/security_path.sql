@@ -65,7 +65,7 @@ BEGIN
     END LOOP;
     FOR item IN SELECT unnest(ARRAY[
         'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions', 'bucket_consumers',
-        'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'bucket_members', 'hogsend_instance', 'hogsend_clock', 'hogsend_new', 'hogsend_old']) AS name
+        'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'user_queue', 'bucket_members', 'hogsend_instance', 'hogsend_clock', 'hogsend_new', 'hogsend_old']) AS name
     LOOP
         EXECUTE format('CREATE TABLE trap.%I (nothing integer)', item.name);
         EXECUTE format('CREATE TEMP TABLE %I (nothing integer)', item.name);
@@ -119,6 +119,14 @@ CALL crm.hogsend_run('0');
 SET hogsend.inline_backfill = 0;
 INSERT INTO crm.buckets (id, criteria) VALUES ('late', crm.hogsend_event('app.opened'));
 CALL crm.hogsend_backfill('late');
+SET hogsend.evaluate = later;
+INSERT INTO crm.user_events (user_id, event, occurred_at, user_email, contact_properties) VALUES ('queued', 'app.opened', '2026-01-09 12:00+00', 'Q@example.com', '{"plan": "pro"}');
+INSERT INTO crm.user_events (user_id, event, occurred_at, contact_properties) VALUES ('queued', 'other', '2026-01-09 12:00+00', '{"plan": "free"}'), ('queued2', 'other', '2026-01-09 12:00+00', NULL);
+RESET hogsend.evaluate;
+INSERT INTO crm.user_events (user_id, event, occurred_at) VALUES ('queued2', 'other', '2026-01-09 12:00+00');
+INSERT INTO crm.contacts (user_id, email) VALUES ('queued', ' W@example.com');
+SELECT entered, "left", dwelled, remaining FROM crm.hogsend_reconcile();
+SELECT crm.hogsend_forget_user('queued'), crm.hogsend_forget_user('queued2');
 SELECT crm.hogsend_schedule();
 SELECT crm.hogsend_unschedule();
 -- Delivery.

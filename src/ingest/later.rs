@@ -1,0 +1,194 @@
+//! Statements under `hogsend.evaluate = later`: no lock is taken, and nothing is looked at. What they
+//! did is put into the queue for the clock.
+
+use std::collections::HashSet;
+
+use hogsend_core::time::Instant;
+
+use super::{RESERVED_PREFIX, Statement, Touched, row};
+use crate::context::Context;
+use crate::fit::Column;
+use crate::pipeline::{PASS, Subject};
+use crate::registry::Registry;
+use crate::row::Row;
+use crate::settings::{self, Evaluate};
+use crate::sql::json_text;
+use crate::store::contacts as store;
+use crate::store::queue::{self, Touch, What};
+use crate::store::writes::Quiet;
+use crate::trigger::{Operation, Side};
+use crate::{clock, known};
+
+/// The number of the event besides what is read of every event.
+static COLUMNS: [Column; 6] = [
+    Column::user(c"user_id"),
+    Column::key(c"event"),
+    Column::instant(c"occurred_at"),
+    Column::text(c"user_email").optional(),
+    Column::json(c"contact_properties").optional(),
+    Column::bigint(c"id").optional(),
+];
+const ID: usize = 5;
+
+/// Whether that is how it is to be done. Tables of an earlier release have no queue.
+pub fn is_asked_for(context: &Context) -> bool {
+    settings::evaluate() == Evaluate::later && queue::exists(context)
+}
+
+/// What is put into the queue, a few at a time.
+struct Queue<'s, 'a> {
+    statement: &'s Statement<'a>,
+    touches: Vec<Touch>,
+    quiet: Quiet,
+    now: Instant,
+}
+
+impl Queue<'_, '_> {
+    fn push(&mut self, touch: Touch) {
+        self.touches.push(touch);
+        if self.touches.len() >= PASS {
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        let touches = std::mem::take(&mut self.touches);
+        self.statement
+            .session
+            .nested(|session| queue::append(session, &touches, self.quiet, self.now));
+    }
+}
+
+impl<'a> Statement<'a> {
+    fn queue_of(&self, silent: bool) -> Queue<'_, 'a> {
+        Queue {
+            statement: self,
+            touches: Vec::new(),
+            quiet: Quiet {
+                silent,
+                muted: !settings::announce(),
+            },
+            now: clock::now(),
+        }
+    }
+
+    /// Leaves what a statement on events did to the clock: events that buckets reference, patches,
+    /// and one event of each user whom nobody knows.
+    pub(super) fn leave_events(&self, touched: &Touched) {
+        let operation = self.call.operation;
+        let mut strangers = self.strangers(touched);
+        let known: HashSet<String> = match operation {
+            Operation::Insert => HashSet::new(),
+            _ => self.known(touched.users.iter().map(|s| s.user.as_str())),
+        };
+        let mut queue = self.queue_of(touched.users.iter().any(|subject| subject.silent));
+        self.call.for_each(Side::Old, &COLUMNS, |row| {
+            // To lose an event makes nobody known.
+            if let Some((touch, true)) = touch(self.registry, &row, What::Deleted)
+                && known.contains(&touch.user)
+            {
+                queue.push(touch);
+            }
+        });
+        let what = match operation {
+            Operation::Insert => What::Inserted,
+            _ => What::Updated,
+        };
+        self.call.for_each(Side::New, &COLUMNS, |row| {
+            if let Some((touch, concerns)) = touch(self.registry, &row, what)
+                && (concerns || strangers.remove(&touch.user))
+            {
+                store::check_id(&touch.user);
+                queue.push(touch);
+            }
+        });
+        queue.flush();
+    }
+
+    /// Users who did nothing that a bucket references, and have no contact.
+    fn strangers(&self, touched: &Touched) -> HashSet<String> {
+        let context = &self.call.context;
+        let doubtful = touched
+            .users
+            .iter()
+            .filter(|s| s.buckets.is_empty() && !known::contains(context, &s.user))
+            .map(|s| s.user.as_str());
+        let doubtful: Vec<&str> = doubtful.collect();
+        if let [user] = doubtful.as_slice() {
+            if store::exists(self.session, user) {
+                known::remember(context, user);
+                return HashSet::new();
+            }
+            return HashSet::from([(*user).to_owned()]);
+        }
+        let known = self.known(doubtful.iter().copied());
+        let unknown = doubtful.into_iter().filter(|user| !known.contains(*user));
+        unknown.map(str::to_owned).collect()
+    }
+
+    /// Which of `users` have a contact.
+    fn known<'u>(&self, users: impl Iterator<Item = &'u str>) -> HashSet<String> {
+        let users: Vec<&str> = users.collect();
+        let mut known = HashSet::new();
+        for users in users.chunks(PASS) {
+            self.session
+                .nested(|session| known.extend(store::read(session, users, &[]).into_keys()));
+        }
+        known
+    }
+
+    /// Leaves what a statement on contacts did to the clock. The rows are the statement's own.
+    pub(super) fn leave_contacts(&self, subjects: &[Subject]) {
+        for silent in [false, true] {
+            let mut queue = self.queue_of(silent);
+            for subject in subjects.iter().filter(|s| s.silent == silent) {
+                let about = |what, name: Option<&str>| Touch {
+                    user: subject.user.clone(),
+                    what,
+                    name: name.map(str::to_owned),
+                    event_id: None,
+                    occurred_at: None,
+                    email: None,
+                    properties: None,
+                };
+                let changed = subject.changes.iter().flat_map(|c| &c.properties);
+                let mut changed = changed.peekable();
+                if subject.everything || changed.peek().is_none() {
+                    queue.push(about(What::Contact, None));
+                    continue;
+                }
+                for (property, _) in changed {
+                    let name = self.registry.properties.names[*property].as_str();
+                    queue.push(about(What::Property, Some(name)));
+                }
+            }
+            queue.flush();
+        }
+    }
+}
+
+/// What is to be said of a row, and whether it concerns a bucket or a contact; `None` where it is not
+/// ours to look at.
+fn touch(registry: &Registry, row: &Row, what: What) -> Option<(Touch, bool)> {
+    let (user, event) = (row.text(row::USER_ID)?, row.text(row::EVENT)?);
+    if event.starts_with(RESERVED_PREFIX) {
+        return None;
+    }
+    let mut touch = Touch {
+        user: user.to_owned(),
+        what,
+        name: Some(event.to_owned()),
+        event_id: row.bigint(ID),
+        occurred_at: row.bigint(row::OCCURRED_AT).map(Instant),
+        email: None,
+        properties: None,
+    };
+    if what == What::Inserted {
+        touch.email = row.text(row::USER_EMAIL).map(str::to_owned);
+        if row.is_json_object(row::CONTACT_PROPERTIES) {
+            touch.properties = row.datum(row::CONTACT_PROPERTIES).map(json_text);
+        }
+    }
+    let concerns = touch.has_patch() || registry.events.number(event).is_some();
+    Some((touch, concerns))
+}

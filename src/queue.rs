@@ -1,0 +1,367 @@
+//! Working off `user_queue`: what statements left to the clock under `hogsend.evaluate = later`.
+//!
+//! A user's rows are taken under the lock on the contact, all of them at once and in the order of
+//! their numbers, in the subtransaction that applies their patches and evaluates: either all of that
+//! happened or nothing, and whoever else looks at the user comes before or after.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use hogsend_core::time::Instant;
+use pgrx::{PgSqlErrorCode, PgTryBuilder, pg_sys};
+
+use crate::clock;
+use crate::context::Context;
+use crate::delivery::Outbox;
+use crate::error::Refusal;
+use crate::ingest::DATA;
+use crate::pipeline::{self, PASS, Pipeline, Subject, Tally};
+use crate::registry::Registry;
+use crate::sql::Session;
+use crate::store::contacts::{self, Patch};
+use crate::store::queue::{self, Queued, What};
+use crate::store::writes::Quiet;
+use crate::subtransaction::attempt;
+
+/// What came of a part of the queue.
+#[derive(Default)]
+pub struct Worked {
+    /// How many users were looked at.
+    pub users: i64,
+    pub tally: Tally,
+    pub outbox: Outbox,
+}
+
+impl Worked {
+    fn add(&mut self, users: usize, tally: Tally, outbox: Outbox) {
+        self.users += users as i64;
+        self.tally.add(tally);
+        self.outbox.absorb(outbox);
+    }
+}
+
+/// Looks at users in the queue, first come first, until there are no more or `limit` rows were seen.
+/// Passes over those who are in somebody's hands.
+pub fn work_off(context: &Context, registry: &Registry, limit: i64) -> Worked {
+    let worker = Worker { context, registry };
+    let mut worked = Worked::default();
+    let (mut after, mut left) = (0, limit);
+    while left > 0 {
+        pgrx::check_for_interrupts!();
+        let rows = left.min(PASS as i64);
+        let (users, last) = Session::write(context, |session| {
+            let head = queue::head(session, after, clock::now(), rows);
+            (worker.claim(session, head.users), head.last)
+        });
+        let Some(last) = last else { break };
+        after = last;
+        left -= rows;
+        worker.handle(&users, &mut worked);
+    }
+    worked
+}
+
+/// A user of the queue, and whether the contact is still to be made.
+type Claimed = (String, bool);
+
+struct Worker<'a> {
+    context: &'a Context,
+    registry: &'a Registry,
+}
+
+impl Worker<'_> {
+    /// Locks the contacts that nobody else has locked, and leaves in whoever has none.
+    fn claim(&self, session: &Session, users: Vec<(String, bool)>) -> Vec<Claimed> {
+        let names: Vec<&str> = users.iter().map(|(user, _)| user.as_str()).collect();
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let locked = contacts::try_lock(session, &names);
+        let others: Vec<&str> = names
+            .iter()
+            .copied()
+            .filter(|user| !locked.contains(*user))
+            .collect();
+        let known = contacts::read(session, &others, &[]);
+        let strangers: HashSet<&str> = others
+            .iter()
+            .copied()
+            .filter(|user| !known.contains_key(*user))
+            .collect();
+        let nobody: Vec<&str> = users
+            .iter()
+            .filter(|(user, creates)| !creates && strangers.contains(user.as_str()))
+            .map(|(user, _)| user.as_str())
+            .collect();
+        queue::drop_strays(session, &nobody);
+        users
+            .iter()
+            .filter_map(|(user, creates)| {
+                let missing = *creates && strangers.contains(user.as_str());
+                (missing || locked.contains(user)).then(|| (user.clone(), missing))
+            })
+            .collect()
+    }
+
+    /// Looks at users together, and if that fails in halves, until the one that fails is alone: the
+    /// reason is kept with what is left of the user in the queue, and the others go on.
+    fn handle(&self, users: &[Claimed], worked: &mut Worked) {
+        if users.is_empty() {
+            return;
+        }
+        let result = attempt(|| Session::write(self.context, |session| self.look(session, users)));
+        match (result, users) {
+            (Ok((looked_at, tally, outbox)), _) => worked.add(looked_at, tally, outbox),
+            (Err(error), [(user, _)]) => {
+                Refusal::new(
+                    PgSqlErrorCode::ERRCODE_WARNING,
+                    format!("user \"{user}\" of the queue could not be evaluated"),
+                )
+                .detail(error.clone())
+                .hint("It will be tried again; user_queue.error keeps the reason.")
+                .warn();
+                Session::write(self.context, |session| {
+                    queue::put_off(session, user, &error, clock::now());
+                });
+            }
+            (Err(_), users) => {
+                let (first, second) = users.split_at(users.len() / 2);
+                self.handle(first, worked);
+                self.handle(second, worked);
+            }
+        }
+    }
+
+    fn look(&self, session: &Session, users: &[Claimed]) -> (usize, Tally, Outbox) {
+        let missing: Vec<&str> = users
+            .iter()
+            .filter(|(_, missing)| *missing)
+            .map(|(user, _)| user.as_str())
+            .collect();
+        let created = self.create(session, &missing);
+        let ours: Vec<&str> = users
+            .iter()
+            .filter(|(user, missing)| !missing || created.contains(user))
+            .map(|(user, _)| user.as_str())
+            .collect();
+        if ours.is_empty() {
+            return (0, Tally::default(), Outbox::default());
+        }
+        let rows = queue::take(session, &ours);
+        let mut subjects = Subjects::default();
+        subjects.of_rows(self.registry, &rows, &created);
+        let changes = apply(session, self.registry, &rows);
+        subjects.of_changes(self.registry, changes);
+        let pipeline = Pipeline {
+            session,
+            registry: self.registry,
+        };
+        let (mut tally, mut outbox) = (Tally::default(), Outbox::default());
+        for mut group in subjects.groups() {
+            tally.add(pipeline::run(&pipeline, &mut group, DATA, &mut outbox));
+        }
+        (ours.len(), tally, outbox)
+    }
+
+    /// Makes contacts; returns those that were made. Whoever is being made by somebody else right
+    /// now is left to them, because the clock waits for nobody.
+    fn create(&self, session: &Session, users: &[&str]) -> HashSet<String> {
+        if users.is_empty() {
+            return HashSet::new();
+        }
+        let waited = AtomicBool::new(false);
+        let result = attempt(|| {
+            PgTryBuilder::new(AssertUnwindSafe(|| {
+                let _impatient = Impatient::begin();
+                session.nested(|session| contacts::create_missing(session, users))
+            }))
+            .catch_when(PgSqlErrorCode::ERRCODE_LOCK_NOT_AVAILABLE, |error| {
+                waited.store(true, Ordering::Relaxed);
+                error.rethrow()
+            })
+            .execute()
+        });
+        match (result, users) {
+            (Ok(created), _) => created.into_iter().collect(),
+            (Err(_), [_]) if waited.load(Ordering::Relaxed) => HashSet::new(),
+            // To be kept with the user by whoever called us.
+            (Err(_), [_]) => contacts::create_missing(session, users)
+                .into_iter()
+                .collect(),
+            (Err(_), users) => {
+                let (first, second) = users.split_at(users.len() / 2);
+                let mut created = self.create(session, first);
+                created.extend(self.create(session, second));
+                created
+            }
+        }
+    }
+}
+
+/// While it lives, a lock that somebody else has is an error at once. A contact that another
+/// transaction has begun to make cannot be passed over like one that is locked; to wait for it could
+/// be to wait in a circle, because this transaction holds the locks of others.
+struct Impatient(i32);
+
+impl Impatient {
+    fn begin() -> Impatient {
+        // SAFETY: a plain variable of this backend, which has one thread. In milliseconds.
+        unsafe {
+            let before = pg_sys::LockTimeout;
+            pg_sys::LockTimeout = 1;
+            Impatient(before)
+        }
+    }
+}
+
+impl Drop for Impatient {
+    // Also runs when an error unwinds; it touches nothing else of Postgres.
+    fn drop(&mut self) {
+        // SAFETY: as above.
+        unsafe { pg_sys::LockTimeout = self.0 };
+    }
+}
+
+/// A property that a patch changed: user, its number, its value before, and what is not to be said.
+pub struct Change {
+    user: String,
+    property: usize,
+    was: Option<String>,
+    quiet: Quiet,
+}
+
+impl Change {
+    /// Tells the user of it.
+    pub fn tell(&self, registry: &Registry, subject: &mut Subject) {
+        subject.arrivals_only = false;
+        subject.property_changed(registry, self.property, self.was.as_deref());
+    }
+
+    pub fn user(&self) -> &str {
+        &self.user
+    }
+
+    pub fn is_quiet(&self) -> bool {
+        self.quiet.silent || self.quiet.muted
+    }
+
+    /// The user, of whom nothing is known yet.
+    pub fn subject(&self) -> Subject {
+        subject(&self.user, self.quiet)
+    }
+}
+
+fn subject(user: &str, quiet: Quiet) -> Subject {
+    Subject {
+        silent: quiet.silent,
+        muted: quiet.muted,
+        ..Subject::of_statement(user)
+    }
+}
+
+/// Applies the patches of rows, in their order, to contacts that are locked. What several rows say of
+/// a user is kept quiet only if it is to be for all of them.
+pub fn apply(session: &Session, registry: &Registry, rows: &[Queued]) -> Vec<Change> {
+    let patches: Vec<Patch> = rows
+        .iter()
+        .filter(|row| row.touch.has_patch())
+        .map(|row| {
+            let touch = &row.touch;
+            let (email, properties) = (touch.email.as_deref(), touch.properties.as_deref());
+            (touch.user.as_str(), email, properties)
+        })
+        .collect();
+    if patches.is_empty() {
+        return Vec::new();
+    }
+    let mut quiet: HashMap<&str, Quiet> = HashMap::new();
+    for row in rows.iter().filter(|row| row.touch.has_patch()) {
+        let of_user = quiet.entry(&row.touch.user).or_insert(row.quiet);
+        of_user.silent &= row.quiet.silent;
+        of_user.muted &= row.quiet.muted;
+    }
+    let names = registry.properties.names.iter();
+    let keys: Vec<&str> = names.map(String::as_str).collect();
+    contacts::patch_given(session, &patches, &keys)
+        .into_iter()
+        .filter_map(|(user, property, was)| {
+            Some(Change {
+                user: user.to_owned(),
+                property: registry.properties.number(property)?,
+                was: was.map(str::to_owned),
+                quiet: *quiet.get(user)?,
+            })
+        })
+        .collect()
+}
+
+/// Who is to be looked at, apart by what is not to be said of them: a user can be in several groups.
+#[derive(Default)]
+struct Subjects(BTreeMap<Reverse<(bool, bool)>, BTreeMap<String, Subject>>);
+
+impl Subjects {
+    fn of(&mut self, user: &str, quiet: Quiet) -> &mut Subject {
+        let group = self.0.entry(Reverse((quiet.muted, quiet.silent)));
+        let users = group.or_default().entry(user.to_owned());
+        users.or_insert_with(|| subject(user, quiet))
+    }
+
+    /// What rows tell, which stand in the order of their numbers. Who was made a contact comes into
+    /// the scope of every bucket with the first of them.
+    fn of_rows(&mut self, registry: &Registry, rows: &[Queued], created: &HashSet<String>) {
+        let mut appeared: HashSet<&str> = HashSet::new();
+        for row in rows {
+            let user = row.touch.user.as_str();
+            let subject = self.of(user, row.quiet);
+            if created.contains(user) && appeared.insert(user) {
+                subject.appears();
+            }
+            tell(registry, subject, row);
+        }
+    }
+
+    fn of_changes(&mut self, registry: &Registry, changes: Vec<Change>) {
+        for change in changes {
+            let subject = self.of(&change.user, change.quiet);
+            change.tell(registry, subject);
+        }
+    }
+
+    /// The groups, each in byte order: first those of whom least is said.
+    fn groups(self) -> impl Iterator<Item = Vec<Subject>> {
+        self.0.into_values().map(|group| {
+            let concerned = |s: &Subject| s.everything || !s.buckets.is_empty();
+            group.into_values().filter(concerned).collect()
+        })
+    }
+}
+
+/// Notes with a user what a row says.
+fn tell(registry: &Registry, subject: &mut Subject, row: &Queued) {
+    let touch = &row.touch;
+    let name = touch.name.as_deref();
+    match touch.what {
+        What::Contact => {
+            subject.everything = true;
+            subject.changes = None;
+        }
+        What::Property => {
+            let number = name.and_then(|name| registry.properties.number(name));
+            if let Some(number) = number {
+                let concerned = &registry.properties.buckets[number];
+                subject.buckets.extend(concerned.iter().copied());
+            }
+            // What it was before nobody knows any more.
+            subject.changes = None;
+        }
+        What::Inserted | What::Updated | What::Deleted => {
+            let Some(number) = name.and_then(|name| registry.events.number(name)) else {
+                return;
+            };
+            let at = touch.occurred_at.unwrap_or(Instant(i64::MIN));
+            subject.happened(registry, number, at, touch.what == What::Deleted);
+        }
+    }
+}
