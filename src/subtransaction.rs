@@ -29,7 +29,7 @@ pub fn attempt<R>(work: impl FnOnce() -> R) -> Result<R, String> {
             settings::place_to_fail();
             Ok(result)
         }))
-        .catch_others(Err)
+        .catch_others(|error| Err(Box::new(error)))
         .execute();
         match result {
             Ok(_) => pg_sys::ReleaseCurrentSubTransaction(),
@@ -40,7 +40,7 @@ pub fn attempt<R>(work: impl FnOnce() -> R) -> Result<R, String> {
         result
     };
     result.map_err(|error| {
-        let report = match &error {
+        let report = match &*error {
             CaughtError::PostgresError(report)
             | CaughtError::ErrorReport(report)
             | CaughtError::RustPanic {
