@@ -15,6 +15,7 @@ mod breadth;
 mod bulk;
 mod clock;
 mod contacts;
+mod define;
 mod delivery;
 mod lateness;
 mod members;
@@ -55,7 +56,7 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 14] = [
+const PARTS: [(&str, Part); 15] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
     ("wide", breadth::measure),
@@ -67,6 +68,7 @@ const PARTS: [(&str, Part); 14] = [
     ("clock", clock::measure),
     ("lateness", lateness::measure),
     ("backfill", backfill::measure),
+    ("define", define::measure),
     ("delivery", delivery::measure),
     ("prune", prune::measure),
     ("size", size::measure),
