@@ -280,7 +280,6 @@ AS $poll$
 DECLARE
     place record;
     shards integer;
-    max_age interval := (SELECT c.not_older_than FROM @extschema@.bucket_consumers c WHERE c.name = $1);
     numbers bigint[];
     is_newest boolean := false;
     has_moved boolean := false;
@@ -324,7 +323,7 @@ BEGIN
         SELECT p.* INTO place FROM @extschema@.bucket_positions p WHERE p.consumer = $1 AND p.shard = $3;
     END IF;
 
-    place.not_before := coalesce(@extschema@.hogsend_now() - max_age, '-infinity');
+    place.not_before := coalesce((SELECT @extschema@.hogsend_now() - c.not_older_than FROM @extschema@.bucket_consumers c WHERE c.name = $1), '-infinity');
     LOOP
         IF place.reading IS NULL THEN
             PERFORM @extschema@.hogsend_require_order($1, place.passed, place.mark);

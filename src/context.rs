@@ -138,9 +138,17 @@ impl Context {
         })
     }
 
-    /// An SQL text with our schema in place of `{s}`.
+    /// An SQL text with our schema in place of `{s}`; and of `{+new+|old+}` what suits tables that have
+    /// the columns of this release, or those that an earlier one has made.
     pub fn expand(&self, text: &str) -> CString {
-        CString::new(text.replace("{s}", &self.quoted)).expect("SQL of ours has no NUL byte")
+        let mut text = text.replace("{s}", &self.quoted);
+        while let Some((before, rest)) = text.split_once("{+") {
+            let (choice, after) = rest.split_once("+}").unwrap_or((rest, ""));
+            let (new, old) = choice.split_once("+|").unwrap_or((choice, ""));
+            let chosen = if self.has_new_columns() { new } else { old };
+            text = format!("{before}{chosen}{after}");
+        }
+        CString::new(text).expect("SQL of ours has no NUL byte")
     }
 
     /// Our schema as it is written in SQL.

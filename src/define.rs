@@ -52,7 +52,10 @@ static CHANGED: Statement = Statement::new(
      ORDER BY n.id",
     &[],
 );
-static DELETED: Statement = Statement::new("SELECT o.id, o.quiet_before FROM hogsend_old o", &[]);
+static DELETED: Statement = Statement::new(
+    "SELECT o.id, {+o.quiet_before+|NULL::timestamptz+} FROM hogsend_old o",
+    &[],
+);
 static TRUNCATED: Statement = Statement::new(
     "SELECT DISTINCT m.bucket_id, NULL::timestamptz FROM {s}.bucket_memberships m
      WHERE m.status = 'active'

@@ -158,7 +158,7 @@ impl Done {
 /// Locks the users of due timers as it finds them, oldest first, and passes over those who are
 /// locked already: they are being looked at, or will be by the next run.
 static DUE: Statement = Statement::new(
-    "SELECT t.user_id, t.bucket_id, t.silent, t.muted FROM {s}.bucket_timers t
+    "SELECT t.user_id, t.bucket_id, t.silent, {+t.muted+|false+} FROM {s}.bucket_timers t
      JOIN {s}.contacts c ON c.user_id = t.user_id
      WHERE t.due_at <= $1 ORDER BY t.due_at LIMIT $2
      FOR NO KEY UPDATE OF c SKIP LOCKED",

@@ -175,8 +175,8 @@ macro_rules! definition_columns {
             (extract(epoch FROM b.min_dwell) * 1000000)::bigint,
             (extract(epoch FROM b.max_dwell) * 1000000)::bigint,
             (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_after) s),
-            (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_every) s),
-            b.quiet_before
+            (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_every) s)
+            , {+b.quiet_before+|NULL::timestamptz+}
      FROM {s}.buckets b "
     };
 }

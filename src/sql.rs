@@ -21,7 +21,7 @@ use crate::context::Context;
 use crate::fit;
 use crate::settings;
 
-/// An SQL text with `{s}` for our schema, planned once a backend.
+/// An SQL text with `{s}` for our schema (see [`Context::expand`]), planned once a backend.
 pub struct Statement {
     text: &'static str,
     arguments: &'static [pg_sys::Oid],
@@ -88,7 +88,7 @@ type Plan = NonNull<pg_sys::_SPI_plan>;
 thread_local! {
     static PLANS: RefCell<HashMap<*const Statement, Plan>> = RefCell::new(HashMap::new());
     /// The context that the plans were made for.
-    static PLANNED_FOR: Cell<u64> = const { Cell::new(0) };
+    static PLANNED_FOR: Cell<(u64, bool)> = const { Cell::new((0, false)) };
 }
 
 /// Forgets all plans: they were made for another schema.
@@ -231,7 +231,8 @@ impl<'c> Session<'c> {
     }
 
     fn kept_plan(&self, key: *const Statement) -> Option<Plan> {
-        if PLANNED_FOR.replace(self.context.number) != self.context.number {
+        let of = (self.context.number, self.context.has_new_columns());
+        if PLANNED_FOR.replace(of) != of {
             forget_plans();
         }
         PLANS.with(|plans| plans.borrow().get(&key).copied())
@@ -240,7 +241,7 @@ impl<'c> Session<'c> {
     fn keep_plan(&self, key: *const Statement, plan: Plan) {
         let is_kept = PLANS.with(|plans| plans.borrow().contains_key(&key));
         // Triggers may have run it meanwhile, or something of another schema's.
-        if is_kept || PLANNED_FOR.get() != self.context.number {
+        if is_kept || PLANNED_FOR.get() != (self.context.number, self.context.has_new_columns()) {
             return;
         }
         // SAFETY: the plan belongs to this connection; from here on it lives until `forget_plans`.

@@ -5,6 +5,7 @@
 //! the tables go, and hogsend_migrate() writes it anew.
 
 use std::cell::Cell;
+use std::ffi::CStr;
 
 use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, pg_sys};
@@ -12,6 +13,7 @@ use pgrx::{PgSqlErrorCode, pg_sys};
 use crate::context::Context;
 use crate::error::Refusal;
 use crate::sql::{Arg, Session, Statement};
+use crate::watched;
 
 /// The trigger's arguments end in a zero byte each.
 static VERSIONS: Statement = Statement::new(
@@ -48,7 +50,36 @@ thread_local! {
     static RIGHT_FOR: Cell<u64> = const { Cell::new(0) };
 }
 
+thread_local! {
+    /// Of which context, after which alterations, and whether the columns were there.
+    static NEW_COLUMNS: Cell<(u64, u64, bool)> = const { Cell::new((0, 0, false)) };
+}
+
 impl Context {
+    /// Whether the tables have the columns of this release. They have not where the library is newer
+    /// than the installed version, and in a dump of an earlier release until it is migrated; what is
+    /// written there must be stored all the same.
+    pub fn has_new_columns(&self) -> bool {
+        let (number, alterations, known) = NEW_COLUMNS.get();
+        if (number, alterations) == (self.number, watched::alterations()) {
+            return known;
+        }
+        let tables = [
+            (self.table(c"bucket_timers"), c"muted"),
+            (self.table(c"bucket_memberships"), c"left_announced"),
+        ];
+        // Not table buckets, which is invalidated by each definition: hogsend_migrate() adds to all.
+        tables.iter().for_each(|(table, _)| watched::watch(*table));
+        let alterations = watched::alterations();
+        // SAFETY: catalog look-ups; a table that is not there has no column.
+        let has = |(table, column): &(pg_sys::Oid, &CStr)| unsafe {
+            pg_sys::get_attnum(*table, column.as_ptr()) > 0
+        };
+        let known = tables.iter().all(has);
+        NEW_COLUMNS.set((self.number, alterations, known));
+        known
+    }
+
     /// Raises an error that says what to do when the tables are missing, made by another version,
     /// or altered so that they would be misread.
     pub fn require_tables(&self) {

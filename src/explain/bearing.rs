@@ -32,7 +32,9 @@ static AROUND: Statement = Statement::new(
             least((SELECT t.due_at FROM {s}.bucket_timers t WHERE t.user_id = $1 AND t.bucket_id = $3),
                   (SELECT min(q.queued_at) FROM {s}.user_queue q WHERE q.user_id = $1)),
             (SELECT (array_agg(j.error ORDER BY j.id DESC))[1] FROM {s}.bucket_jobs j
-             WHERE j.bucket_id = $2 AND j.status = 'failed')",
+             WHERE j.bucket_id = $2 AND j.status = 'failed')
+            , {+(SELECT m.announced FROM {s}.bucket_memberships m
+             WHERE m.user_id = $1 AND m.bucket_id = $2 ORDER BY m.entry_count DESC LIMIT 1)+|NULL::boolean+}",
     &[pg_sys::TEXTOID, pg_sys::TEXTOID, pg_sys::TEXTOID],
 );
 
@@ -55,6 +57,8 @@ pub struct Bearing<'a> {
     /// The latest stay, active or ended, and what began it.
     stay: Option<Stay>,
     source: Option<String>,
+    /// Whether somebody was told of its entry; `None` where that was not noted.
+    announced: Option<bool>,
     /// When the clock looks again, and why its last look came to nothing.
     look_at: Option<Instant>,
     error: Option<String>,
@@ -100,6 +104,7 @@ impl<'a> Bearing<'a> {
             job_error: error(6),
             deleted_at: around.instant(0, 1),
             source: around.text(0, 2).map(str::to_owned),
+            announced: around.bool(0, 7),
             look_at: around.instant(0, 3),
             error: error(4),
             queued_at: around.instant(0, 5),
@@ -122,6 +127,7 @@ impl<'a> Bearing<'a> {
         rows.extend(self.max_dwell().or_else(|| self.timed_out()));
         rows.extend(self.dwell());
         rows.extend(self.entry_limit());
+        rows.extend(self.quiet());
         rows
     }
 
@@ -214,8 +220,13 @@ impl<'a> Bearing<'a> {
         let anchor = stay.dwell_anchor_at.map_or_else(String::new, |at| {
             format!("; dwell counts from {}", self.say(at))
         });
+        // That a backfill announces nobody need not be said.
+        let silent = match (self.announced, self.source.as_deref()) {
+            (Some(false), Some(source)) if source != "backfill" => ", not announced",
+            _ => "",
+        };
         let since = self.say(stay.entered_at);
-        format!("since {since}; {entry}{source}{anchor}")
+        format!("since {since}; {entry}{source}{silent}{anchor}")
     }
 
     /// When and why the user left.

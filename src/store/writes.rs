@@ -39,10 +39,10 @@ macro_rules! begin {
     ($conflict:literal) => {
         concat!(
             "INSERT INTO {s}.bucket_memberships AS m
-                 (user_id, bucket_id, entry_count, status, entered_at, source, max_dwell_at, dwell_anchor_at,
-                  announced)
-             SELECT v.user_id, v.bucket_id, v.entry_count, 'active', $7, $8, v.max_dwell_at, v.dwell_anchor_at,
-                    v.announced
+                 (user_id, bucket_id, entry_count, status, entered_at, source, max_dwell_at, dwell_anchor_at
+                  {+, announced+})
+             SELECT v.user_id, v.bucket_id, v.entry_count, 'active', $7, $8, v.max_dwell_at, v.dwell_anchor_at
+                    {+, v.announced+}
              FROM unnest($1, $2, $3, $4, $5, $6)
                  AS v (user_id, bucket_id, entry_count, max_dwell_at, dwell_anchor_at, announced) ",
             $conflict,
@@ -66,8 +66,8 @@ static BEGIN: Statement = Statement::new(begin!("ON CONFLICT DO NOTHING"), BEGIN
 /// relies on that: an error in it is contained, while an INSERT of the application's must not fail.
 static BEGIN_IN_JOB: Statement = Statement::new(begin!(""), BEGIN_ARGUMENTS);
 static END: BySize = by_size!(
-    "UPDATE {s}.bucket_memberships m SET status = 'left', left_at = $6, left_reason = v.reason,
-            left_announced = v.announced
+    "UPDATE {s}.bucket_memberships m SET status = 'left', left_at = $6, left_reason = v.reason
+            {+, left_announced = v.announced+}
      FROM unnest($1, $2, $3, $4, $5) AS v (user_id, bucket_id, entry_count, reason, announced)
      WHERE m.user_id = v.user_id AND m.bucket_id = v.bucket_id
        AND m.entry_count = v.entry_count AND m.left_at IS NULL",
@@ -337,11 +337,11 @@ fn pairs<'s>(rows: &Rows<'s>) -> Vec<(&'s str, &'s str)> {
 }
 
 static ARM: Statement = Statement::new(
-    "INSERT INTO {s}.bucket_timers AS t (user_id, bucket_id, due_at, silent, muted)
-     SELECT a.user_id, a.bucket_id, a.due_at, $4, $5 FROM unnest($1, $2, $3) AS a (user_id, bucket_id, due_at)
+    "INSERT INTO {s}.bucket_timers AS t (user_id, bucket_id, due_at, silent{+, muted+})
+     SELECT a.user_id, a.bucket_id, a.due_at, $4{+, $5+} FROM unnest($1, $2, $3) AS a (user_id, bucket_id, due_at)
      ON CONFLICT (user_id, bucket_id)
      DO UPDATE SET due_at = EXCLUDED.due_at, silent = t.silent OR EXCLUDED.silent,
-                   muted = t.muted OR EXCLUDED.muted, failures = 0, error = NULL",
+                   {+muted = t.muted OR EXCLUDED.muted,+} failures = 0, error = NULL",
     &[
         pg_sys::TEXTARRAYOID,
         pg_sys::TEXTARRAYOID,

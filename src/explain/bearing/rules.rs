@@ -158,6 +158,26 @@ impl Bearing<'_> {
         })
     }
 
+    /// Whether what takes effect now is announced, where that begins at an instant.
+    pub(super) fn quiet(&self) -> Option<Row> {
+        let until = self.bucket.policy.quiet_before?;
+        let is_quiet = self.bucket.policy.is_quiet_at(self.now);
+        let observed = match (is_quiet, self.active().is_some()) {
+            (true, true) => "a leave or a dwell now would not be announced",
+            (true, false) => "an entry now would not be announced",
+            (false, true) => "a leave or a dwell is announced if it took effect since then",
+            (false, false) => "an entry is announced if it took effect since then",
+        };
+        let condition = format!(
+            "what took effect before {} is not announced",
+            self.say(until)
+        );
+        Some(Row {
+            flips_at: self.coming(until),
+            ..row("quiet_before", condition, !is_quiet, observed)
+        })
+    }
+
     fn been_in(&self, stay: &Stay) -> String {
         format!("in for {}", roughly(self.now.since(stay.entered_at)))
     }
