@@ -5,7 +5,2770 @@
 
 -- Derived from here on.
 
+DROP FUNCTION @extschema@.hogsend_add_member(text,text);
 
+DROP FUNCTION @extschema@.hogsend_add_member(text,text[]);
+
+DROP FUNCTION @extschema@.hogsend_define_bucket(text,jsonb,text,text,boolean,text,text,interval,interval,interval,interval[],interval[]);
+
+DROP FUNCTION @extschema@.hogsend_difference(text,integer,pg_snapshot,bigint,pg_snapshot,bigint,bigint,integer);
+
+DROP FUNCTION @extschema@.hogsend_passed();
+
+DROP FUNCTION @extschema@.hogsend_subscribe(text,text[],text[],text[],boolean,boolean,integer);
+
+DROP FUNCTION @extschema@.hogsend_validate(jsonb);
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_index_keys(events regclass)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    -- Only the table that was made by us is known to have no other index of the name.
+    name text := CASE WHEN events = '@extschema@.user_events'::regclass AND to_regclass('@extschema@.user_events_idempotency_key') IS NULL
+                      THEN 'user_events_idempotency_key' END;
+    is_there boolean := false;
+    found record;
+BEGIN
+    FOR found IN
+        SELECT c.relname, i.indexrelid::regclass AS index, i.indpred IS NOT NULL AS partial
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        WHERE i.indrelid = events AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indnkeyatts = 2
+          AND ARRAY['user_id', 'idempotency_key'] <@ ARRAY[pg_get_indexdef(c.oid, 1, false), pg_get_indexdef(c.oid, 2, false)]
+          AND (i.indpred IS NULL OR i.indnatts = 2 AND pg_get_expr(i.indpred, i.indrelid) = '(idempotency_key IS NOT NULL)')
+        ORDER BY i.indpred IS NOT NULL, c.relname
+    LOOP
+        IF found.partial THEN
+            EXECUTE format('DROP INDEX %s', found.index);
+            IF NOT is_there THEN
+                name := found.relname;
+            END IF;
+        END IF;
+        is_there := is_there OR NOT found.partial;
+    END LOOP;
+    IF NOT is_there THEN
+        EXECUTE format('CREATE UNIQUE INDEX %s ON %s (user_id, idempotency_key)', coalesce(quote_ident(name), ''), events);
+    END IF;
+EXCEPTION WHEN unique_violation THEN
+    RAISE WARNING '% % has idempotency keys more than once',
+        CASE WHEN events = '@extschema@.user_events'::regclass THEN 'table' ELSE 'partition' END, events
+        USING DETAIL = SQLERRM || '.',
+              HINT = 'Remove the repetitions and SELECT hogsend_migrate() again; until then it takes further ones.';
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_index_keys(regclass) IS 'Creates the index of the idempotency keys that user_events or a partition of it lacks (called by hogsend_migrate)';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_index_keys(regclass) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_index_partitions()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    events CONSTANT regclass := '@extschema@.user_events';
+    partition regclass;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_index i
+                   WHERE i.indrelid = events AND i.indpred IS NULL
+                     AND pg_get_indexdef(i.indexrelid, 1, false) = 'user_id'
+                     AND pg_get_indexdef(i.indexrelid, 2, false) = 'event'
+                     AND pg_get_indexdef(i.indexrelid, 3, false) = 'occurred_at')
+    THEN
+        CREATE INDEX ON @extschema@.user_events (user_id, event, occurred_at);
+    END IF;
+    FOR partition IN
+        SELECT t.relid FROM pg_partition_tree(events) t
+        JOIN pg_class c ON c.oid = t.relid AND c.relkind = 'r'
+    LOOP
+        PERFORM @extschema@.hogsend_index_keys(partition);
+    END LOOP;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_make_tables()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET client_min_messages TO 'warning'
+AS $function$
+BEGIN
+    IF to_regclass('@extschema@.buckets') IS NULL THEN
+        CREATE TABLE @extschema@.buckets (
+            id            text        PRIMARY KEY,
+            name          text        NOT NULL,
+            description   text,
+            enabled       boolean     NOT NULL DEFAULT true,
+            kind          text        NOT NULL DEFAULT 'dynamic',
+            criteria      jsonb,
+            entry_limit   text        NOT NULL DEFAULT 'unlimited',
+            entry_period  interval,
+            min_dwell     interval,
+            max_dwell     interval,
+            dwell_after   interval[]  NOT NULL DEFAULT '{}',
+            dwell_every   interval[]  NOT NULL DEFAULT '{}',
+            created_at    timestamptz NOT NULL DEFAULT now(),
+            updated_at    timestamptz NOT NULL DEFAULT now(),
+            criteria_hash text,
+            instance_id   uuid,
+            quiet_before  timestamptz,
+            query         text,
+            refresh_every interval,
+            query_path    text,
+            query_role    text
+        );
+    END IF;
+
+    IF to_regclass('@extschema@.contacts') IS NULL THEN
+        CREATE TABLE @extschema@.contacts (
+            user_id    text        PRIMARY KEY,
+            email      text,
+            properties jsonb       NOT NULL DEFAULT '{}'
+                       CONSTRAINT contacts_properties_object CHECK (jsonb_typeof(properties) = 'object'),
+            created_at timestamptz NOT NULL DEFAULT now(),
+            updated_at timestamptz NOT NULL DEFAULT now(),
+            deleted_at timestamptz
+        );
+    END IF;
+
+    -- No CHECK constraints here: each is prepared anew for every INSERT and costs as much as our
+    -- trigger does. The trigger looks at what it reads anyway.
+    IF to_regclass('@extschema@.user_events') IS NULL THEN
+        CREATE TABLE @extschema@.user_events (
+            id                 bigint      GENERATED BY DEFAULT AS IDENTITY,
+            user_id            text        NOT NULL,
+            event              text        NOT NULL,
+            properties         jsonb       NOT NULL DEFAULT '{}',
+            value              numeric,
+            occurred_at        timestamptz NOT NULL DEFAULT now(),
+            source             text,
+            idempotency_key    text,
+            user_email         text,
+            contact_properties jsonb,
+            PRIMARY KEY (id, user_id)
+        );
+        CREATE INDEX user_events_user_event_time
+            ON @extschema@.user_events (user_id, event, occurred_at);
+        CREATE UNIQUE INDEX user_events_idempotency_key
+            ON @extschema@.user_events (user_id, idempotency_key);
+    ELSIF EXISTS (SELECT FROM pg_class c WHERE c.oid = '@extschema@.user_events'::regclass AND c.relkind = 'p') THEN
+        PERFORM @extschema@.hogsend_index_partitions();
+    ELSE
+        PERFORM @extschema@.hogsend_index_keys('@extschema@.user_events'::regclass);
+    END IF;
+
+    IF to_regclass('@extschema@.bucket_memberships') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_memberships (
+            user_id         text        NOT NULL,
+            bucket_id       text        NOT NULL,
+            entry_count     integer     NOT NULL CHECK (entry_count > 0),
+            status          text        NOT NULL CHECK (status IN ('active', 'left')),
+            entered_at      timestamptz NOT NULL,
+            left_at         timestamptz,
+            left_reason     text CHECK (left_reason IN ('criteria', 'maxDwell', 'manual', 'bucketDeleted', 'deleted')),
+            source          text        NOT NULL CHECK (source IN ('event', 'reconcile', 'backfill', 'manual')),
+            max_dwell_at    timestamptz,
+            dwell_anchor_at timestamptz,
+            dwell_counts    jsonb       NOT NULL DEFAULT '{}',
+            announced       boolean,
+            left_announced  boolean,
+            PRIMARY KEY (user_id, bucket_id, entry_count),
+            CHECK ((status = 'left') = (left_at IS NOT NULL AND left_reason IS NOT NULL))
+        );
+        CREATE UNIQUE INDEX bucket_memberships_active
+            ON @extschema@.bucket_memberships (user_id, bucket_id) WHERE status = 'active';
+        CREATE INDEX bucket_memberships_members
+            ON @extschema@.bucket_memberships (bucket_id, user_id) WHERE status = 'active';
+    END IF;
+
+    IF to_regclass('@extschema@.bucket_timers') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_timers (
+            user_id   text        NOT NULL,
+            bucket_id text        NOT NULL,
+            due_at    timestamptz NOT NULL,
+            silent    boolean     NOT NULL DEFAULT false,
+            failures  integer     NOT NULL DEFAULT 0,
+            error     text,
+            muted     boolean     NOT NULL DEFAULT false,
+            PRIMARY KEY (user_id, bucket_id)
+        );
+        CREATE INDEX bucket_timers_due ON @extschema@.bucket_timers (due_at);
+    END IF;
+
+    IF to_regclass('@extschema@.bucket_transitions') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_transitions (
+            id              bigint      GENERATED BY DEFAULT AS IDENTITY,
+            event           text        NOT NULL,
+            bucket_id       text        NOT NULL,
+            user_id         text        NOT NULL,
+            transition      text        NOT NULL CHECK (transition IN ('entered', 'left', 'dwell')),
+            entry_count     integer     NOT NULL,
+            reason          text,
+            source          text        NOT NULL,
+            dwell_label     text,
+            dwell_count     bigint,
+            effective_at    timestamptz NOT NULL,
+            recorded_at     timestamptz NOT NULL,
+            idempotency_key text        NOT NULL,
+            xid             xid8        NOT NULL DEFAULT pg_current_xact_id(),
+            PRIMARY KEY (id, user_id)
+        );
+        CREATE INDEX bucket_transitions_user
+            ON @extschema@.bucket_transitions (user_id, id);
+        CREATE INDEX bucket_transitions_xid
+            ON @extschema@.bucket_transitions (xid, id);
+    END IF;
+
+    IF to_regclass('@extschema@.bucket_consumers') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_consumers (
+            name             text        PRIMARY KEY,
+            buckets          text[],
+            transitions      text[],
+            reasons          text[],
+            first_entry_only boolean     NOT NULL DEFAULT false,
+            shards           integer     NOT NULL DEFAULT 1,
+            created_at       timestamptz NOT NULL DEFAULT now(),
+            instance_id      uuid,
+            not_older_than   interval
+        );
+    END IF;
+
+    IF to_regclass('@extschema@.bucket_positions') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_positions (
+            consumer     text        NOT NULL,
+            shard        integer     NOT NULL,
+            passed       pg_snapshot NOT NULL,
+            mark         bigint      NOT NULL,
+            reading      pg_snapshot,
+            next_mark    bigint,
+            after_id     bigint      NOT NULL DEFAULT 0,
+            last_id      bigint,
+            is_last      boolean     NOT NULL DEFAULT false,
+            batch        bigint      NOT NULL,
+            polled_at    timestamptz,
+            acked_at     timestamptz,
+            lapsed_at    timestamptz,
+            lapsed_up_to bigint,
+            not_before   timestamptz,
+            PRIMARY KEY (consumer, shard)
+        ) WITH (fillfactor = 50);
+    END IF;
+
+    IF to_regclass('@extschema@.bucket_jobs') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_jobs (
+            id          bigint      GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+            bucket_id   text        NOT NULL,
+            mode        text        NOT NULL CHECK (mode IN ('backfill', 'reevaluate', 'review')),
+            announces   boolean     NOT NULL DEFAULT false,
+            status      text        NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'running', 'done', 'failed')),
+            total       bigint,
+            processed   bigint      NOT NULL DEFAULT 0,
+            joined      bigint      NOT NULL DEFAULT 0,
+            "left"      bigint      NOT NULL DEFAULT 0,
+            reached     text,
+            error       text,
+            created_at  timestamptz NOT NULL DEFAULT now(),
+            started_at  timestamptz,
+            moved_at    timestamptz NOT NULL DEFAULT now(),
+            finished_at timestamptz
+        );
+        CREATE INDEX bucket_jobs_open
+            ON @extschema@.bucket_jobs (bucket_id) WHERE status IN ('pending', 'running');
+        CREATE INDEX bucket_jobs_unfinished
+            ON @extschema@.bucket_jobs (bucket_id) WHERE status <> 'done';
+    END IF;
+
+    -- Of a user who was erased no more is kept than a hash of the id and how often: keys of transitions
+    -- must not come again with a user who does.
+    IF to_regclass('@extschema@.bucket_erasures') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_erasures (
+            user_hash bytea   PRIMARY KEY,
+            times     integer NOT NULL DEFAULT 1
+        );
+    END IF;
+
+    -- What hogsend_prune() took from the stays, by quarter of an hour: a day of any time zone is made of
+    -- those.
+    IF to_regclass('@extschema@.bucket_counts') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_counts (
+            bucket_id        text        NOT NULL,
+            since            timestamptz NOT NULL,
+            entered          bigint      NOT NULL DEFAULT 0,
+            "left"           bigint      NOT NULL DEFAULT 0,
+            entered_silently bigint      NOT NULL DEFAULT 0,
+            left_silently    bigint      NOT NULL DEFAULT 0,
+            PRIMARY KEY (bucket_id, since)
+        );
+    END IF;
+
+    IF to_regclass('@extschema@.bucket_refreshes') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_refreshes (
+            bucket_id    text        PRIMARY KEY,
+            role_id      oid,
+            mode         text        NOT NULL CHECK (mode IN ('fill', 'review', 'refresh')),
+            due_at       timestamptz NOT NULL,
+            refreshed_at timestamptz,
+            took         interval,
+            returned     bigint,
+            entered      bigint,
+            "left"       bigint,
+            failures     integer     NOT NULL DEFAULT 0,
+            error        text
+        );
+    END IF;
+
+    IF to_regclass('@extschema@.bucket_holdouts') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_holdouts (
+            user_id   text NOT NULL,
+            bucket_id text NOT NULL,
+            PRIMARY KEY (user_id, bucket_id)
+        );
+        CREATE INDEX bucket_holdouts_bucket ON @extschema@.bucket_holdouts (bucket_id, user_id);
+    END IF;
+
+    -- Append-only for those who write events, so that they wait for nobody; no CHECK constraints, because
+    -- each is prepared anew for every INSERT.
+    IF to_regclass('@extschema@.user_queue') IS NULL THEN
+        CREATE TABLE @extschema@.user_queue (
+            id                 bigint      GENERATED BY DEFAULT AS IDENTITY,
+            user_id            text        NOT NULL,
+            what               text        NOT NULL,
+            name               text,
+            event_id           bigint,
+            occurred_at        timestamptz,
+            user_email         text,
+            contact_properties jsonb,
+            silent             boolean     NOT NULL DEFAULT false,
+            muted              boolean     NOT NULL DEFAULT false,
+            queued_at          timestamptz NOT NULL DEFAULT now(),
+            retry_at           timestamptz,
+            failures           integer     NOT NULL DEFAULT 0,
+            error              text,
+            PRIMARY KEY (id, user_id)
+        );
+        CREATE INDEX user_queue_user ON @extschema@.user_queue (user_id, id);
+    END IF;
+
+    -- What a release adds to a table is written into its CREATE TABLE above, and here once more for
+    -- tables that are there already: ALTER TABLE … ADD COLUMN IF NOT EXISTS.
+
+    IF NOT EXISTS (SELECT FROM pg_attribute a
+                   WHERE a.attrelid = '@extschema@.bucket_jobs'::regclass AND a.attname = 'announces' AND NOT a.attisdropped)
+    THEN
+        ALTER TABLE @extschema@.bucket_jobs ADD COLUMN announces boolean NOT NULL DEFAULT false;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_attribute a
+                   WHERE a.attrelid = '@extschema@.hogsend_clock'::regclass AND a.attname = 'cut_short_at')
+    THEN
+        ALTER TABLE @extschema@.hogsend_clock
+            ADD COLUMN cut_short_at timestamptz, ADD COLUMN cut_short_after interval, ADD COLUMN cut_short_role name;
+    END IF;
+
+    -- Since 0.3.0 nobody reads the jobs that are done to find those that are not.
+    IF to_regclass('@extschema@.bucket_jobs_unfinished') IS NULL THEN
+        CREATE INDEX bucket_jobs_unfinished
+            ON @extschema@.bucket_jobs (bucket_id) WHERE status <> 'done';
+    END IF;
+
+    -- Not without asking, because of the notices.
+    IF NOT EXISTS (SELECT FROM pg_attribute a
+                   WHERE a.attrelid = '@extschema@.buckets'::regclass AND a.attname = 'query_role' AND NOT a.attisdropped)
+    THEN
+        ALTER TABLE @extschema@.buckets
+            ADD COLUMN IF NOT EXISTS query text, ADD COLUMN IF NOT EXISTS refresh_every interval,
+            ADD COLUMN IF NOT EXISTS query_path text, ADD COLUMN IF NOT EXISTS query_role text;
+    END IF;
+
+    -- Since 0.2.0 the trigger sees to it.
+    IF EXISTS (SELECT FROM pg_constraint c
+               WHERE c.conrelid = '@extschema@.user_events'::regclass AND c.conname = 'user_events_contact_properties_object')
+    THEN
+        ALTER TABLE @extschema@.user_events DROP CONSTRAINT user_events_contact_properties_object;
+    END IF;
+
+    -- 0.3.0: silence.
+    ALTER TABLE @extschema@.buckets ADD COLUMN IF NOT EXISTS quiet_before timestamptz;
+    ALTER TABLE @extschema@.bucket_memberships ADD COLUMN IF NOT EXISTS announced boolean,
+        ADD COLUMN IF NOT EXISTS left_announced boolean;
+    ALTER TABLE @extschema@.bucket_timers ADD COLUMN IF NOT EXISTS muted boolean NOT NULL DEFAULT false;
+    ALTER TABLE @extschema@.bucket_consumers ADD COLUMN IF NOT EXISTS not_older_than interval;
+    ALTER TABLE @extschema@.bucket_positions ADD COLUMN IF NOT EXISTS not_before timestamptz;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_has_column(relation text, name text)
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT EXISTS (SELECT FROM pg_attribute a
+                   WHERE a.attrelid = to_regclass(format('@extschema@.%I', $1)) AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_has_column(text,text) IS 'Whether a relation of hogsend has a column (called by hogsend_migrate)';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_has_column(text,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_make_views()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    view text;
+BEGIN
+    -- Views of earlier releases get at their end what is new. Inside CREATE and ALTER EXTENSION only a
+    -- member can be replaced, so they are members until hogsend_migrate() lets them go.
+    IF to_regclass('@extschema@.bucket_stats') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_stats', 'left_silently_24h') THEN
+        ALTER EXTENSION hogsend ADD VIEW @extschema@.bucket_stats;
+    END IF;
+    IF to_regclass('@extschema@.bucket_daily') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_daily', 'left_silently') THEN
+        ALTER EXTENSION hogsend ADD VIEW @extschema@.bucket_daily;
+    END IF;
+    IF position('not_older_than' IN pg_get_viewdef(to_regclass('@extschema@.bucket_lag'))) = 0 THEN
+        ALTER EXTENSION hogsend ADD VIEW @extschema@.bucket_lag;
+    END IF;
+
+    IF to_regclass('@extschema@.bucket_members') IS NULL THEN
+        CREATE VIEW @extschema@.bucket_members AS
+        SELECT m.bucket_id, m.user_id, c.email, m.entered_at, m.entry_count
+        FROM @extschema@.bucket_memberships m
+        JOIN @extschema@.contacts c ON c.user_id = m.user_id
+        WHERE m.status = 'active' AND c.deleted_at IS NULL;
+    END IF;
+
+    -- Everything is counted a bucket before it is joined. Measured with EXPLAIN, 50 buckets and
+    -- 200,000 stays: a filter "bucket_id = …" gets into every one of these subqueries, so that only
+    -- that bucket's rows are aggregated; without a filter each table is read once, not once a bucket
+    -- as with LATERAL; and a subquery whose columns nobody asks for is not run at all. Members come
+    -- by index, the rest by reading the table, which an index on bucket_id would save here and cost
+    -- every writer.
+    --
+    -- The present is that of every evaluation (hogsend.now, where it is set). Not by a function of
+    -- ours: DROP EXTENSION … CASCADE would take the view, and readers would need EXECUTE on it.
+    IF NOT @extschema@.hogsend_has_column('bucket_stats', 'left_silently_24h') THEN
+        CREATE OR REPLACE VIEW @extschema@.bucket_stats AS
+        WITH clock AS MATERIALIZED (
+            SELECT coalesce(nullif(current_setting('hogsend.now', true), '')::timestamptz, now())
+                   - interval '24 hours' AS day_ago
+        )
+        SELECT b.id AS bucket_id, b.name, b.kind, b.enabled, b.criteria, b.entry_limit, b.min_dwell, b.max_dwell,
+               coalesce(members.active, 0) AS active,
+               coalesce(stays.left_total, 0) + coalesce(pruned.left_total, 0) AS left_total,
+               coalesce(stays.entered_24h, 0) AS entered_24h,
+               coalesce(stays.left_24h, 0) AS left_24h,
+               stays.average_stay, timers.next_due,
+               transitions.lateness[1] AS lateness_p50, transitions.lateness[2] AS lateness_p99,
+               jobs.job,
+               coalesce(stays.entered_silently_24h, 0) AS entered_silently_24h,
+               coalesce(stays.left_silently_24h, 0) AS left_silently_24h
+        FROM @extschema@.buckets b
+        LEFT JOIN (
+            SELECT m.bucket_id, count(*) AS active
+            FROM @extschema@.bucket_members m
+            GROUP BY m.bucket_id
+        ) AS members ON members.bucket_id = b.id
+        LEFT JOIN (
+            SELECT m.bucket_id, count(m.left_at) AS left_total,
+                   count(*) FILTER (WHERE m.entered_at > (SELECT day_ago FROM clock)
+                                      AND coalesce(m.announced, m.source <> 'backfill')) AS entered_24h,
+                   count(*) FILTER (WHERE m.left_at > (SELECT day_ago FROM clock)
+                                      AND coalesce(m.left_announced, m.left_reason <> 'deleted')) AS left_24h,
+                   count(*) FILTER (WHERE m.entered_at > (SELECT day_ago FROM clock)
+                                      AND NOT coalesce(m.announced, m.source <> 'backfill')) AS entered_silently_24h,
+                   count(*) FILTER (WHERE m.left_at > (SELECT day_ago FROM clock)
+                                      AND NOT coalesce(m.left_announced, m.left_reason <> 'deleted')) AS left_silently_24h,
+                   justify_hours(avg(m.left_at - m.entered_at)) AS average_stay
+            FROM @extschema@.bucket_memberships m
+            GROUP BY m.bucket_id
+        ) AS stays ON stays.bucket_id = b.id
+        LEFT JOIN (
+            SELECT c.bucket_id, sum(c."left" + c.left_silently)::bigint AS left_total
+            FROM @extschema@.bucket_counts c
+            GROUP BY c.bucket_id
+        ) AS pruned ON pruned.bucket_id = b.id
+        LEFT JOIN (
+            SELECT t.bucket_id, min(t.due_at) AS next_due
+            FROM @extschema@.bucket_timers t
+            GROUP BY t.bucket_id
+        ) AS timers ON timers.bucket_id = b.id
+        LEFT JOIN (
+            SELECT t.bucket_id,
+                   percentile_disc(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY t.recorded_at - t.effective_at) AS lateness
+            FROM @extschema@.bucket_transitions t
+            WHERE t.source = 'reconcile' AND t.recorded_at > (SELECT day_ago FROM clock)
+            GROUP BY t.bucket_id
+        ) AS transitions ON transitions.bucket_id = b.id
+        LEFT JOIN (
+            SELECT DISTINCT ON (j.bucket_id) j.bucket_id,
+                   CASE j.mode WHEN 'backfill' THEN 'backfill' ELSE 're-evaluation' END
+                   || CASE j.status
+                          WHEN 'running' THEN ' running: ' || to_char(j.processed, 'FM999,999,999,990')
+                               || coalesce(' of ' || to_char(j.total, 'FM999,999,999,990'), ' so far')
+                          WHEN 'failed' THEN ' failed' || coalesce(': ' || j.error, '')
+                          WHEN 'pending' THEN ' pending'
+                      END AS job
+            FROM @extschema@.bucket_jobs j
+            ORDER BY j.bucket_id, j.status IN ('pending', 'running') DESC, j.id DESC
+        ) AS jobs ON jobs.bucket_id = b.id;
+    END IF;
+
+    IF NOT @extschema@.hogsend_has_column('bucket_daily', 'left_silently') THEN
+        CREATE OR REPLACE VIEW @extschema@.bucket_daily AS
+        SELECT d.bucket_id, d.day, sum(d.entered)::bigint AS entered, sum(d."left")::bigint AS "left",
+               sum(d.entered_silently)::bigint AS entered_silently, sum(d.left_silently)::bigint AS left_silently
+        FROM (
+            SELECT m.bucket_id, move.at::date AS day,
+                   count(*) FILTER (WHERE move.begins AND move.is_told) AS entered,
+                   count(*) FILTER (WHERE NOT move.begins AND move.is_told) AS "left",
+                   count(*) FILTER (WHERE move.begins AND NOT move.is_told) AS entered_silently,
+                   count(*) FILTER (WHERE NOT move.begins AND NOT move.is_told) AS left_silently
+            FROM @extschema@.bucket_memberships m
+            -- Releases before 0.3.0 did not note whether somebody was told.
+            CROSS JOIN LATERAL (VALUES (m.entered_at, true, coalesce(m.announced, m.source <> 'backfill')),
+                                       (m.left_at, false, coalesce(m.left_announced, m.left_reason <> 'deleted'))) AS move (at, begins, is_told)
+            WHERE move.at IS NOT NULL
+            GROUP BY m.bucket_id, move.at::date
+            UNION ALL
+            SELECT c.bucket_id, c.since::date, c.entered, c."left", c.entered_silently, c.left_silently
+            FROM @extschema@.bucket_counts c
+        ) AS d
+        GROUP BY d.bucket_id, d.day;
+    END IF;
+
+    IF to_regclass('@extschema@.bucket_forecast') IS NULL THEN
+        CREATE VIEW @extschema@.bucket_forecast AS
+        SELECT t.bucket_id, date_trunc('hour', t.due_at) AS hour, count(*) AS due
+        FROM @extschema@.bucket_timers t
+        WHERE t.bucket_id <> '*'
+        GROUP BY t.bucket_id, date_trunc('hour', t.due_at);
+    END IF;
+
+    -- What a consumer has yet to acknowledge, found as hogsend_difference() finds it: without a
+    -- function of ours, for the reason above.
+    IF coalesce(position('not_older_than' IN pg_get_viewdef(to_regclass('@extschema@.bucket_lag'))), 0) = 0 THEN
+        CREATE OR REPLACE VIEW @extschema@.bucket_lag AS
+        SELECT p.consumer, p.shard, behind.transitions AS rows_behind,
+               greatest(coalesce(nullif(current_setting('hogsend.now', true), '')::timestamptz, now()) - behind.oldest, interval '0') AS age,
+               p.last_id IS NOT NULL AS batch_is_out, p.polled_at AS last_batch, p.acked_at AS last_ack,
+               p.lapsed_at IS NOT NULL AS lapsed
+        FROM @extschema@.bucket_positions p
+        JOIN @extschema@.bucket_consumers c ON c.name = p.consumer
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS transitions, min(t.recorded_at) AS oldest
+            FROM (
+                SELECT n.* FROM @extschema@.bucket_transitions n
+                WHERE n.id > p.mark
+                UNION ALL
+                SELECT n.* FROM pg_snapshot_xip(p.passed) AS late (xid)
+                JOIN @extschema@.bucket_transitions n ON n.xid = late.xid AND n.id <= p.mark
+            ) AS t
+            WHERE (p.reading IS NULL OR t.id > p.after_id OR NOT pg_visible_in_snapshot(t.xid, p.reading))
+              AND (c.buckets IS NULL OR t.bucket_id = ANY (c.buckets))
+              AND (c.transitions IS NULL OR t.transition = ANY (c.transitions))
+              AND (c.reasons IS NULL OR t.reason IS NULL OR t.reason = ANY (c.reasons))
+              AND (NOT c.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
+              AND (c.not_older_than IS NULL OR t.effective_at >=
+                   coalesce(nullif(current_setting('hogsend.now', true), '')::timestamptz, now()) - c.not_older_than)
+              AND (c.shards = 1 OR ('x' || substr(md5(t.user_id), 1, 15))::bit(60)::bigint % c.shards = p.shard)
+        ) AS behind;
+    END IF;
+
+    -- Readers read with their own rights, so that row-level security on the tables holds for the views.
+    -- (Postgres 14 cannot do that.)
+    IF current_setting('server_version_num')::integer >= 150000 THEN
+        FOREACH view IN ARRAY ARRAY['bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag'] LOOP
+            EXECUTE format('ALTER VIEW @extschema@.%I SET (security_invoker = true)', view);
+        END LOOP;
+    END IF;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_comment_tables()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    item record;
+BEGIN
+    FOR item IN
+        SELECT * FROM (VALUES
+            ('buckets', NULL, 'Segments: one row is the definition of a bucket'),
+            ('buckets', 'id', 'Stable name of the bucket; part of its event names'),
+            ('buckets', 'name', 'Name for people; the id unless given'),
+            ('buckets', 'description', 'What the bucket is for'),
+            ('buckets', 'enabled', 'A disabled bucket keeps its members and neither evaluates nor emits'),
+            ('buckets', 'kind', 'dynamic: membership follows criteria; manual: it follows calls; query: it follows a query'),
+            ('buckets', 'criteria', 'The predicate, as checked by hogsend_validate()'),
+            ('buckets', 'entry_limit', 'Which entries are announced: unlimited, once, once_per_period'),
+            ('buckets', 'entry_period', 'For once_per_period: how long after a leave an entry is announced again'),
+            ('buckets', 'min_dwell', 'A stay is not ended by the criteria before it is this old'),
+            ('buckets', 'max_dwell', 'A stay is ended when it is this old, whatever the criteria say'),
+            ('buckets', 'dwell_after', 'Announce once a stay that the member has been in for this long'),
+            ('buckets', 'dwell_every', 'Announce each time the member has been in for another such interval'),
+            ('buckets', 'quiet_before', 'What took effect before this instant is recorded and not announced; NULL: all is announced'),
+            ('buckets', 'created_at', 'When the bucket was defined'),
+            ('buckets', 'updated_at', 'When the definition last changed'),
+            ('buckets', 'criteria_hash', 'Hash of the normalised criteria; maintained by hogsend'),
+            ('buckets', 'instance_id', 'The installation that the bucket was defined in; maintained by hogsend'),
+            ('buckets', 'query', 'Of a query bucket: what returns the ids of its members'),
+            ('buckets', 'refresh_every', 'Of a query bucket: how often the members are brought in line with it'),
+            ('buckets', 'query_path', 'Of a query bucket: the search_path that the query runs with; that of who defined it unless given'),
+            ('buckets', 'query_role', 'Of a query bucket: the role that the query runs as, which is who defined or last changed it'),
+            ('contacts', NULL, 'Known users'),
+            ('contacts', 'user_id', 'The application''s identifier of the user'),
+            ('contacts', 'email', 'E-mail address, trimmed and lower-cased'),
+            ('contacts', 'properties', 'What is known of the user; property legs read this and nothing else'),
+            ('contacts', 'created_at', 'When the user was first seen'),
+            ('contacts', 'updated_at', 'When an event last changed the row'),
+            ('contacts', 'deleted_at', 'Set: the user is deleted, belongs nowhere and is never evaluated'),
+            ('user_events', NULL, 'What users did; INSERT here and buckets follow in the same transaction'),
+            ('user_events', 'id', 'Number of the event'),
+            ('user_events', 'user_id', 'Who did it'),
+            ('user_events', 'event', 'What was done; names that begin with bucket: are reserved'),
+            ('user_events', 'properties', 'Details of the event; stored for you, not read by criteria'),
+            ('user_events', 'value', 'An amount, where the event has one'),
+            ('user_events', 'occurred_at', 'When it happened; windows go by this, not by the time of arrival'),
+            ('user_events', 'source', 'Where the event came from'),
+            ('user_events', 'idempotency_key', 'The same key for the same user is the same event'),
+            ('user_events', 'user_email', 'Patch: the contact''s e-mail address'),
+            ('user_events', 'contact_properties', 'Patch: merged into the contact''s properties before evaluation'),
+            ('bucket_memberships', NULL, 'Stays: one row is one stay of one user in one bucket'),
+            ('bucket_memberships', 'user_id', 'The member'),
+            ('bucket_memberships', 'bucket_id', 'The bucket'),
+            ('bucket_memberships', 'entry_count', '1 for the user''s first stay in the bucket, then 2, and so on'),
+            ('bucket_memberships', 'status', 'active or left'),
+            ('bucket_memberships', 'entered_at', 'The evaluation that began the stay'),
+            ('bucket_memberships', 'left_at', 'The evaluation that ended it'),
+            ('bucket_memberships', 'left_reason', 'criteria, maxDwell, manual, bucketDeleted or deleted'),
+            ('bucket_memberships', 'source', 'What began the stay: event, reconcile, backfill or manual'),
+            ('bucket_memberships', 'max_dwell_at', 'When the stay ends whatever the criteria say'),
+            ('bucket_memberships', 'dwell_anchor_at', 'Since when the criteria have been true, where that is earlier than entered_at and known'),
+            ('bucket_memberships', 'dwell_counts', 'Highest ordinal of each dwell that has fired in this stay'),
+            ('bucket_memberships', 'announced', 'Whether somebody was told of the entry; NULL: a release before 0.3.0 began the stay'),
+            ('bucket_memberships', 'left_announced', 'Whether somebody was told of the leave; NULL while the stay lasts'),
+            ('bucket_timers', NULL, 'The next instant at which a user and a bucket must be looked at again'),
+            ('bucket_timers', 'user_id', 'The user'),
+            ('bucket_timers', 'bucket_id', 'The bucket; * stands for every bucket (a user who is queued for a fresh look)'),
+            ('bucket_timers', 'due_at', 'When to look, at the latest'),
+            ('bucket_timers', 'silent', 'Joins are not announced: of a queued user, or of one whom a job had to pass over'),
+            ('bucket_timers', 'muted', 'Nothing is announced: a session with hogsend.announce = off queued the user'),
+            ('bucket_timers', 'failures', 'How often in a row the look has failed; it is tried again later and later'),
+            ('bucket_timers', 'error', 'Why the last look failed'),
+            ('bucket_transitions', NULL, 'Outbox and history: one row is one announced transition'),
+            ('bucket_transitions', 'id', 'Number of the transition; in commit order for each user'),
+            ('bucket_transitions', 'event', 'bucket:entered:<id>, bucket:left:<id> or bucket:dwell:<id>:<label>'),
+            ('bucket_transitions', 'bucket_id', 'The bucket'),
+            ('bucket_transitions', 'user_id', 'The user'),
+            ('bucket_transitions', 'transition', 'entered, left or dwell'),
+            ('bucket_transitions', 'entry_count', 'Which stay of the user in the bucket'),
+            ('bucket_transitions', 'reason', 'Why the user left'),
+            ('bucket_transitions', 'source', 'What caused it: event, reconcile, backfill or manual'),
+            ('bucket_transitions', 'dwell_label', 'after-<ms> or every-<ms>'),
+            ('bucket_transitions', 'dwell_count', 'Ordinal of the dwell'),
+            ('bucket_transitions', 'effective_at', 'Since when the new state has held, as the data tells it'),
+            ('bucket_transitions', 'recorded_at', 'The evaluation that found it'),
+            ('bucket_transitions', 'idempotency_key', 'The same transition always has the same key, and no other has it, ever'),
+            ('bucket_transitions', 'xid', 'The transaction that wrote the row; orders delivery'),
+            ('bucket_consumers', NULL, 'Journey runners and what they subscribe to'),
+            ('bucket_consumers', 'name', 'Name of the consumer'),
+            ('bucket_consumers', 'buckets', 'Only these buckets; NULL: all'),
+            ('bucket_consumers', 'transitions', 'Only these transitions; NULL: all'),
+            ('bucket_consumers', 'reasons', 'Only leaves for these reasons; NULL: all'),
+            ('bucket_consumers', 'first_entry_only', 'Of entries only the first of each user'),
+            ('bucket_consumers', 'shards', 'How many workers go on side by side; users are spread over them'),
+            ('bucket_consumers', 'not_older_than', 'What took effect longer ago than this, when it is first polled, is passed over; NULL: nothing is'),
+            ('bucket_consumers', 'created_at', 'When the consumer subscribed'),
+            ('bucket_consumers', 'instance_id', 'The installation that it subscribed in; maintained by hogsend'),
+            ('bucket_positions', NULL, 'How far the consumers have come, a row a shard; maintained by hogsend'),
+            ('bucket_positions', 'consumer', 'Name of the consumer'),
+            ('bucket_positions', 'shard', 'The shard, from 0'),
+            ('bucket_positions', 'passed', 'All that was committed in this snapshot has been acknowledged'),
+            ('bucket_positions', 'mark', 'The highest number that this snapshot has'),
+            ('bucket_positions', 'reading', 'The snapshot up to which it reads now; NULL between two'),
+            ('bucket_positions', 'next_mark', 'The highest number that one has'),
+            ('bucket_positions', 'after_id', 'Of what it reads, numbers up to here have been acknowledged'),
+            ('bucket_positions', 'last_id', 'The last number of the batch that is out; NULL when none is'),
+            ('bucket_positions', 'is_last', 'Whether that batch is the rest of what it reads'),
+            ('bucket_positions', 'not_before', 'What took effect before is passed over in the batch that is out'),
+            ('bucket_positions', 'batch', 'Token of the latest batch'),
+            ('bucket_positions', 'polled_at', 'When the latest batch was given out first'),
+            ('bucket_positions', 'acked_at', 'When a batch was last acknowledged'),
+            ('bucket_positions', 'lapsed_at', 'When transitions that it had not read were removed'),
+            ('bucket_positions', 'lapsed_up_to', 'The last of those'),
+            ('bucket_jobs', NULL, 'Backfills and re-evaluations'),
+            ('bucket_jobs', 'id', 'Number of the job'),
+            ('bucket_jobs', 'bucket_id', 'The bucket'),
+            ('bucket_jobs', 'mode', 'backfill: the first one, silent; reevaluate: other criteria, joins silent, leaves announced; review: the same criteria again'),
+            ('bucket_jobs', 'announces', 'A review after the system clock was ahead: who is back is announced'),
+            ('bucket_jobs', 'status', 'pending, running, done or failed'),
+            ('bucket_jobs', 'total', 'Contacts to look at, counted when the job began'),
+            ('bucket_jobs', 'processed', 'Contacts looked at so far'),
+            ('bucket_jobs', 'joined', 'Stays begun'),
+            ('bucket_jobs', 'left', 'Stays ended'),
+            ('bucket_jobs', 'reached', 'The last contact looked at; the job goes on after it'),
+            ('bucket_jobs', 'error', 'Why it failed'),
+            ('bucket_jobs', 'created_at', 'When the job was created'),
+            ('bucket_jobs', 'started_at', 'When the first chunk was begun'),
+            ('bucket_jobs', 'moved_at', 'When the job last came further, or was created'),
+            ('bucket_jobs', 'finished_at', 'When the job was done, or failed'),
+            ('bucket_erasures', NULL, 'Users who were erased, by a hash: the keys of one who comes back must not come again'),
+            ('bucket_erasures', 'user_hash', 'SHA-256 of the user''s id'),
+            ('bucket_erasures', 'times', 'How often the user was erased; one more is the number in the keys'),
+            ('bucket_counts', NULL, 'Stays begun and ended that hogsend_prune() removed, by quarter of an hour'),
+            ('bucket_counts', 'bucket_id', 'The bucket'),
+            ('bucket_counts', 'since', 'The beginning of the quarter of an hour'),
+            ('bucket_counts', 'entered', 'Stays begun that were announced'),
+            ('bucket_counts', 'left', 'Stays ended, announced'),
+            ('bucket_counts', 'entered_silently', 'Stays begun that nobody was told of'),
+            ('bucket_counts', 'left_silently', 'Stays ended that nobody was told of'),
+            ('bucket_refreshes', NULL, 'The state of query buckets: when each was brought in line with its query, and when it will be'),
+            ('bucket_refreshes', 'bucket_id', 'The bucket'),
+            ('bucket_refreshes', 'role_id', 'The role that the query runs as, whatever it is called by now; maintained by hogsend'),
+            ('bucket_refreshes', 'mode', 'What the next refresh is: fill (of a new or changed query: joins are silent), review (enabled anew: so they are), or refresh'),
+            ('bucket_refreshes', 'due_at', 'When the clock refreshes the bucket next'),
+            ('bucket_refreshes', 'refreshed_at', 'When everybody was last in line'),
+            ('bucket_refreshes', 'took', 'How long the query ran then'),
+            ('bucket_refreshes', 'returned', 'How many users it returned'),
+            ('bucket_refreshes', 'entered', 'How many stays the last refresh began'),
+            ('bucket_refreshes', 'left', 'How many it ended'),
+            ('bucket_refreshes', 'failures', 'How many refreshes in a row have failed'),
+            ('bucket_refreshes', 'error', 'Why the last one failed, or whom it could not move'),
+            ('bucket_holdouts', NULL, 'Users whose stay in a query bucket max_dwell ended and whom the query has returned ever since'),
+            ('bucket_holdouts', 'user_id', 'The user, who comes back once the query has not returned them in between'),
+            ('bucket_holdouts', 'bucket_id', 'The bucket'),
+            ('user_queue', NULL, 'Users whom the clock is to look at, because nobody did (hogsend.evaluate = later)'),
+            ('user_queue', 'id', 'Number of the row; the clock works them off in this order'),
+            ('user_queue', 'user_id', 'The user'),
+            ('user_queue', 'what', 'inserted, updated or deleted: an event; property or contact: the contact'),
+            ('user_queue', 'name', 'The event''s name, or the property''s'),
+            ('user_queue', 'event_id', 'Number of the event'),
+            ('user_queue', 'occurred_at', 'When the event happened'),
+            ('user_queue', 'user_email', 'Patch that is still to be applied: the e-mail address'),
+            ('user_queue', 'contact_properties', 'Patch that is still to be applied: properties'),
+            ('user_queue', 'silent', 'Joins are not announced'),
+            ('user_queue', 'muted', 'Nothing is announced: it came under hogsend.announce = off'),
+            ('user_queue', 'queued_at', 'When the row was written'),
+            ('user_queue', 'retry_at', 'Not before, because the last look failed; NULL: at once'),
+            ('user_queue', 'failures', 'How often in a row the look has failed; it is tried again later and later'),
+            ('user_queue', 'error', 'Why the last look failed'),
+            ('bucket_members', NULL, 'Who is in which bucket now; deleted contacts never show'),
+            ('bucket_members', 'bucket_id', 'The bucket'),
+            ('bucket_members', 'user_id', 'The member'),
+            ('bucket_members', 'email', 'The contact''s e-mail address'),
+            ('bucket_members', 'entered_at', 'When the stay began'),
+            ('bucket_members', 'entry_count', 'Which stay of the user in the bucket'),
+            ('bucket_stats', NULL, 'How every bucket is doing; only the columns asked for cost anything'),
+            ('bucket_stats', 'bucket_id', 'The bucket'),
+            ('bucket_stats', 'name', 'Name for people'),
+            ('bucket_stats', 'kind', 'dynamic or manual'),
+            ('bucket_stats', 'enabled', 'Whether the bucket evaluates and emits'),
+            ('bucket_stats', 'criteria', 'The predicate; NULL: manual'),
+            ('bucket_stats', 'entry_limit', 'Which entries are announced'),
+            ('bucket_stats', 'min_dwell', 'A stay is not ended by the criteria before it is this old'),
+            ('bucket_stats', 'max_dwell', 'A stay is ended when it is this old'),
+            ('bucket_stats', 'active', 'Members now; the same as hogsend_count()'),
+            ('bucket_stats', 'left_total', 'Stays that have ended, announced or not, pruned or not'),
+            ('bucket_stats', 'entered_24h', 'Stays begun in the last 24 hours that were announced'),
+            ('bucket_stats', 'left_24h', 'Stays ended in the last 24 hours that were announced'),
+            ('bucket_stats', 'average_stay', 'How long a stay that has ended lasted on average'),
+            ('bucket_stats', 'next_due', 'The next instant at which the clock looks at somebody, at the latest'),
+            ('bucket_stats', 'lateness_p50', 'Half of what the clock announced in the last 24 hours was recorded within this time of becoming so'),
+            ('bucket_stats', 'lateness_p99', 'The same for 99 of 100'),
+            ('bucket_stats', 'job', 'The job that is open, or has failed; NULL: none, everybody has been looked at'),
+            ('bucket_stats', 'entered_silently_24h', 'Those that were not: first fills, imports, entries that the limit holds back'),
+            ('bucket_stats', 'left_silently_24h', 'Those that were not, of deleted contacts among them'),
+            ('bucket_daily', NULL, 'Stays begun and ended a day, of deleted buckets too, pruned or not'),
+            ('bucket_daily', 'bucket_id', 'The bucket'),
+            ('bucket_daily', 'day', 'The day in the time zone of the session; days without moves are not listed'),
+            ('bucket_daily', 'entered', 'Stays begun that were announced'),
+            ('bucket_daily', 'left', 'Stays ended that were announced'),
+            ('bucket_daily', 'entered_silently', 'Stays begun that were not: first fills, imports, entries that the limit holds back'),
+            ('bucket_daily', 'left_silently', 'Stays ended that were not, of deleted contacts among them'),
+            ('bucket_forecast', NULL, 'What lies before the clock, hour by hour; users queued for a fresh look are not in it'),
+            ('bucket_forecast', 'bucket_id', 'The bucket'),
+            ('bucket_forecast', 'hour', 'Beginning of the hour; one that has passed is overdue'),
+            ('bucket_forecast', 'due', 'Users to be looked at; at most that many move'),
+            ('bucket_lag', NULL, 'How far consumers are behind, a row a shard'),
+            ('bucket_lag', 'consumer', 'Name of the consumer'),
+            ('bucket_lag', 'shard', 'The shard, from 0'),
+            ('bucket_lag', 'rows_behind', 'Transitions that it has yet to acknowledge'),
+            ('bucket_lag', 'age', 'How old the oldest of them is'),
+            ('bucket_lag', 'batch_is_out', 'A batch was polled and not acknowledged yet'),
+            ('bucket_lag', 'last_batch', 'When the latest batch was given out first'),
+            ('bucket_lag', 'last_ack', 'When a batch was last acknowledged'),
+            ('bucket_lag', 'lapsed', 'Transitions that it had not read were removed; its next poll says so'),
+            ('hogsend_clock', 'cut_short_at', 'When hogsend_run() last ended early, because statement_timeout would have cancelled it; NULL: the last one did not'),
+            ('hogsend_clock', 'cut_short_after', 'How long it had gone on by then'),
+            ('hogsend_clock', 'cut_short_role', 'The role that called it')
+        ) AS c (relation, attribute, meaning)
+    LOOP
+        EXECUTE format('COMMENT ON %s @extschema@.%I%s IS %L',
+            CASE WHEN item.attribute IS NOT NULL THEN 'COLUMN'
+                 WHEN item.relation IN ('bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag') THEN 'VIEW'
+                 ELSE 'TABLE' END,
+            item.relation,
+            CASE WHEN item.attribute IS NULL THEN '' ELSE format('.%I', item.attribute) END,
+            item.meaning);
+    END LOOP;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_add_member(bucket_id text, user_id text, silent boolean DEFAULT false)
+ RETURNS boolean
+ LANGUAGE c
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS 'MODULE_PATHNAME', $function$hogsend_add_member_said_wrapper$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_add_member(text,text,boolean) IS 'Adds a user to a manual bucket, without a word if silent; false when they were in it';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_add_member(text,text,boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_add_member(bucket_id text, user_ids text[], silent boolean DEFAULT false)
+ RETURNS bigint
+ LANGUAGE c
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS 'MODULE_PATHNAME', $function$hogsend_add_members_said_wrapper$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_add_member(text,text[],boolean) IS 'Adds users to a manual bucket, without a word if silent; returns how many were not in it';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_add_member(text,text[],boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_misfits()
+ RETURNS TABLE(relation text, column_name text, problem text, remedy text)
+ LANGUAGE c
+ STABLE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS 'MODULE_PATHNAME', $function$hogsend_misfits_wrapper$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_misfits() IS 'Columns of our tables that are missing, or of a type or collation that would be misread, and what to do';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_misfits() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_refresh(bucket_id text)
+ RETURNS TABLE(entered bigint, "left" bigint, error text)
+ LANGUAGE c
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS 'MODULE_PATHNAME', $function$hogsend_refresh_wrapper$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_refresh(text) IS 'Brings the members of a query bucket in line with its query now: how many entered and left, or the error for which they stay as they are';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_refresh(text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_require_columns(relation text)
+ RETURNS boolean
+ LANGUAGE c
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS 'MODULE_PATHNAME', $function$hogsend_require_columns_wrapper$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_require_columns(text) IS 'Raises an error for the first of hogsend_misfits(), of one table or (NULL) of all; true otherwise';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_require_columns(text) FROM PUBLIC;
+
+COMMENT ON FUNCTION @extschema@.hogsend_require_tables() IS 'Raises an error that says what to do when the tables are missing, of another version, or altered so that they would be misread';
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_warnings(criteria text)
+ RETURNS TABLE(path text, message text, hint text)
+ LANGUAGE c
+ STABLE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS 'MODULE_PATHNAME', $function$hogsend_warnings_wrapper$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_warnings(text) IS 'What hogsend_validate() asks besides';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_warnings(text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_validate(criteria jsonb)
+ RETURNS TABLE(path text, message text, hint text, severity text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT p.path, p.message, p.hint, 'problem' FROM @extschema@.hogsend_problems(coalesce(criteria::text, 'null')) p
+    UNION ALL
+    SELECT w.path, w.message, w.hint, 'warning' FROM @extschema@.hogsend_warnings(criteria::text) w
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_validate(jsonb) IS 'What there is to say of criteria: a row a problem, for which they are refused, or a warning, with which they can be used';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_validate(jsonb) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_check_bucket()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    problem record;
+    more bigint;
+    span interval;
+    home uuid;
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.id IS DISTINCT FROM OLD.id THEN
+        RAISE EXCEPTION 'a bucket cannot be renamed'
+            USING ERRCODE = '22023',
+                  DETAIL = format('"%s" is part of the bucket''s history and of its event names.', OLD.id),
+                  HINT = format('Define a bucket "%s" and delete "%s", or change the column "name".', NEW.id, OLD.id);
+    END IF;
+    IF NEW.id IS NOT NULL AND (NEW.id !~ '^[[:alnum:]][[:alnum:]_.-]*$' OR octet_length(NEW.id) > 200) THEN
+        RAISE EXCEPTION 'bucket id "%" is not usable', left(NEW.id, 200)
+            USING ERRCODE = '22023',
+                  DETAIL = 'The id is part of event names and idempotency keys.',
+                  HINT = 'Use letters, digits, "_", "-" and ".", beginning with a letter or digit, at most 200 bytes.';
+    END IF;
+    NEW.name := coalesce(NEW.name, NEW.id);
+
+    IF NEW.kind IS NULL OR NEW.kind NOT IN ('dynamic', 'manual', 'query') THEN
+        RAISE EXCEPTION 'unknown kind of bucket %', coalesce(quote_literal(NEW.kind), 'NULL')
+            USING ERRCODE = '22023', DETAIL = format('Bucket "%s".', NEW.id),
+                  HINT = 'Use ''dynamic'' (membership follows criteria), ''manual'' (it follows calls) or ''query'' (it follows a query).';
+    END IF;
+    IF NEW.entry_limit IS NULL OR NEW.entry_limit NOT IN ('unlimited', 'once', 'once_per_period') THEN
+        RAISE EXCEPTION 'unknown entry limit %', coalesce(quote_literal(NEW.entry_limit), 'NULL')
+            USING ERRCODE = '22023', DETAIL = format('Bucket "%s".', NEW.id),
+                  HINT = 'Use ''unlimited'', ''once'' or ''once_per_period''.';
+    END IF;
+
+    PERFORM @extschema@.hogsend_check_interval('entry_period', NEW.entry_period);
+    PERFORM @extschema@.hogsend_check_interval('min_dwell', NEW.min_dwell);
+    PERFORM @extschema@.hogsend_check_interval('max_dwell', NEW.max_dwell);
+    IF NEW.dwell_after IS NULL OR NEW.dwell_every IS NULL THEN
+        RAISE EXCEPTION '% must not be NULL', CASE WHEN NEW.dwell_after IS NULL THEN 'dwell_after' ELSE 'dwell_every' END
+            USING ERRCODE = '22004', DETAIL = format('Bucket "%s".', NEW.id),
+                  HINT = 'Use ''{}'' for no dwell.';
+    END IF;
+    FOREACH span IN ARRAY NEW.dwell_after LOOP
+        PERFORM @extschema@.hogsend_check_interval('dwell_after (an element)', span);
+    END LOOP;
+    FOREACH span IN ARRAY NEW.dwell_every LOOP
+        PERFORM @extschema@.hogsend_check_interval('dwell_every (an element)', span);
+    END LOOP;
+    IF array_ndims(NEW.dwell_after) > 1 OR array_ndims(NEW.dwell_every) > 1 THEN
+        RAISE EXCEPTION '% must be a plain list', CASE WHEN array_ndims(NEW.dwell_after) > 1 THEN 'dwell_after' ELSE 'dwell_every' END
+            USING ERRCODE = '22023', DETAIL = format('Bucket "%s": it has more than one dimension.', NEW.id),
+                  HINT = 'Write it like ''{1 day,7 days}''.';
+    END IF;
+    IF array_position(NEW.dwell_after, NULL) IS NOT NULL OR array_position(NEW.dwell_every, NULL) IS NOT NULL THEN
+        RAISE EXCEPTION 'a dwell interval must not be NULL'
+            USING ERRCODE = '22004', DETAIL = format('Bucket "%s".', NEW.id), HINT = 'Leave the element out.';
+    END IF;
+    IF NEW.max_dwell < NEW.min_dwell THEN
+        RAISE EXCEPTION 'max_dwell must not be shorter than min_dwell'
+            USING ERRCODE = '22023',
+                  DETAIL = format('max_dwell is %s and min_dwell is %s.', NEW.max_dwell, NEW.min_dwell),
+                  HINT = 'Make max_dwell longer, or min_dwell shorter.';
+    END IF;
+
+    IF NEW.kind = 'query' THEN
+        IF btrim(coalesce(NEW.query, ''), E' \n\r\t\f') = '' THEN
+            RAISE EXCEPTION 'a query bucket needs a query'
+                USING ERRCODE = '22023', DETAIL = format('Bucket "%s" is of kind ''query''.', NEW.id),
+                      HINT = 'Give a SELECT of one column, the ids of its members.';
+        END IF;
+        NEW.refresh_every := coalesce(NEW.refresh_every, '5 minutes');
+        PERFORM @extschema@.hogsend_check_interval('refresh_every', NEW.refresh_every);
+    ELSIF NEW.query IS NOT NULL THEN
+        RAISE EXCEPTION 'a % bucket has no query', NEW.kind
+            USING ERRCODE = '22023', DETAIL = format('Bucket "%s" is of kind ''%s''.', NEW.id, NEW.kind),
+                  HINT = 'Leave query out, or use kind ''query''.';
+    ELSIF TG_OP = 'UPDATE' AND NEW.refresh_every IS NOT DISTINCT FROM OLD.refresh_every THEN
+        -- It was a query bucket.
+        NEW.refresh_every := NULL;
+    ELSIF NEW.refresh_every IS NOT NULL THEN
+        RAISE EXCEPTION 'a % bucket is not refreshed', NEW.kind
+            USING ERRCODE = '22023', DETAIL = format('Bucket "%s" is of kind ''%s'', and refresh_every is %s.', NEW.id, NEW.kind, NEW.refresh_every),
+                  HINT = 'Leave refresh_every out, or use kind ''query''.';
+    END IF;
+
+    IF NEW.kind IN ('manual', 'query') THEN
+        IF NEW.criteria IS NOT NULL THEN
+            RAISE EXCEPTION 'a % bucket has no criteria', NEW.kind
+                USING ERRCODE = '22023', DETAIL = format('Bucket "%s" is of kind ''%s''.', NEW.id, NEW.kind),
+                      HINT = 'Leave criteria out, or use kind ''dynamic''.';
+        END IF;
+        NEW.criteria_hash := NULL;
+    ELSIF NEW.criteria IS NULL THEN
+        RAISE EXCEPTION 'a dynamic bucket needs criteria'
+            USING ERRCODE = '22023', DETAIL = format('Bucket "%s" is of kind ''dynamic''.', NEW.id),
+                  HINT = 'Give criteria, or use kind ''manual'' or ''query''.';
+    ELSE
+        IF TG_OP = 'INSERT' OR NEW.criteria IS DISTINCT FROM OLD.criteria OR NEW.criteria_hash IS NULL THEN
+            SELECT p.* INTO problem FROM @extschema@.hogsend_problems(NEW.criteria::text) p LIMIT 1;
+            IF FOUND THEN
+                SELECT count(*) - 1 INTO more FROM @extschema@.hogsend_problems(NEW.criteria::text);
+                RAISE EXCEPTION 'bucket "%": %', NEW.id, problem.message
+                    USING ERRCODE = '22023',
+                          DETAIL = format('At %s of the criteria.%s', problem.path,
+                              CASE WHEN more > 0 THEN format(' %s more %s found; hogsend_validate(criteria) lists all.',
+                                  more, CASE more WHEN 1 THEN 'problem was' ELSE 'problems were' END) ELSE '' END),
+                          HINT = problem.hint;
+            END IF;
+        END IF;
+        NEW.criteria_hash := encode(sha256(convert_to(@extschema@.hogsend_canonical(NEW.criteria), 'UTF8')), 'hex');
+    END IF;
+
+    IF TG_OP = 'INSERT' THEN
+        SELECT i.id INTO home FROM @extschema@.hogsend_instance i;
+        -- Nobody gives an instance but who restores the data of a dump alone. Where nothing else is
+        -- defined, that makes this database a copy, as the whole dump would have.
+        IF NEW.instance_id IS NULL OR EXISTS (SELECT FROM @extschema@.buckets b WHERE b.instance_id = home) THEN
+            NEW.instance_id := home;
+        END IF;
+    ELSIF NEW IS DISTINCT FROM OLD THEN
+        NEW.updated_at := now();
+    END IF;
+    RETURN NEW;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_before_transitions()
+ RETURNS trigger
+ LANGUAGE c
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS 'MODULE_PATHNAME', $function$hogsend_before_transitions$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_before_transitions() IS 'Keeps consumers from missing anything when TRUNCATE empties the outbox';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_before_transitions() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_sign_bucket()
+ RETURNS trigger
+ LANGUAGE c
+AS 'MODULE_PATHNAME', $function$hogsend_sign_bucket$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_sign_bucket() IS 'Takes down with whose rights and search_path a query bucket runs: of who defined it, or changed it';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_sign_bucket() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_make_triggers()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    source text;
+    relation regclass;
+    operation text;
+BEGIN
+    -- Partitions, too: a statement fires the triggers of the table that it names, and no others.
+    FOR source, relation IN
+        SELECT s.name, c.oid::regclass
+        FROM unnest(ARRAY['user_events', 'contacts', 'buckets']) AS s (name)
+        CROSS JOIN LATERAL (
+            SELECT to_regclass('@extschema@.' || s.name)
+            UNION
+            SELECT t.relid FROM pg_partition_tree(to_regclass('@extschema@.' || s.name)) t) AS t (relid)
+        JOIN pg_class c ON c.oid = t.relid AND c.relkind IN ('r', 'p')
+    LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_insert AFTER INSERT ON %s
+            REFERENCING NEW TABLE AS hogsend_new
+            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
+        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_update AFTER UPDATE ON %s
+            REFERENCING OLD TABLE AS hogsend_old NEW TABLE AS hogsend_new
+            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
+        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_delete AFTER DELETE ON %s
+            REFERENCING OLD TABLE AS hogsend_old
+            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
+        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_truncate AFTER TRUNCATE ON %s
+            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
+        FOREACH operation IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
+            EXECUTE format('COMMENT ON TRIGGER hogsend_%s ON %s IS %L', operation, relation,
+                format('Keeps buckets in line with what %s on %s changes', upper(operation), source));
+        END LOOP;
+    END LOOP;
+    CREATE OR REPLACE TRIGGER hogsend_before BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @extschema@.contacts
+        FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_contacts();
+    COMMENT ON TRIGGER hogsend_before ON @extschema@.contacts IS 'Keeps definitions from changing while the statement runs';
+    CREATE OR REPLACE TRIGGER hogsend_before BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @extschema@.buckets
+        FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_buckets();
+    COMMENT ON TRIGGER hogsend_before ON @extschema@.buckets IS 'Keeps writers out while the definition changes';
+    CREATE OR REPLACE TRIGGER hogsend_before BEFORE TRUNCATE ON @extschema@.bucket_transitions
+        FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_transitions();
+    COMMENT ON TRIGGER hogsend_before ON @extschema@.bucket_transitions IS 'Keeps consumers from missing anything';
+    -- Before hogsend_check, which is the order of names.
+    CREATE OR REPLACE TRIGGER hogsend_author BEFORE INSERT OR UPDATE ON @extschema@.buckets
+        FOR EACH ROW EXECUTE FUNCTION @extschema@.hogsend_sign_bucket();
+    COMMENT ON TRIGGER hogsend_author ON @extschema@.buckets IS 'Takes down who defined a query, whose rights it has';
+    -- The argument tells hogsend_tables_version() what these tables are made for. A trigger goes where
+    -- its table goes, and is made anew by each hogsend_migrate().
+    EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_check BEFORE INSERT OR UPDATE ON @extschema@.buckets
+        FOR EACH ROW EXECUTE FUNCTION @extschema@.hogsend_check_bucket(%L)',
+        (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'hogsend'));
+    COMMENT ON TRIGGER hogsend_check ON @extschema@.buckets IS 'Refuses definitions that cannot be meant';
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_put_bucket(text, jsonb, text, text, boolean, text, text, interval, interval, interval, interval[], interval[], timestamp with time zone, text, interval, text)
+ RETURNS boolean
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+INSERT INTO @extschema@.buckets AS b
+    (id, criteria, name, description, enabled, kind, entry_limit, entry_period, min_dwell, max_dwell, dwell_after, dwell_every,
+     quiet_before, query, refresh_every, query_path)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, CASE WHEN $6 = 'query' THEN $16 END)
+ON CONFLICT (id) DO UPDATE
+SET criteria = EXCLUDED.criteria, name = EXCLUDED.name, description = EXCLUDED.description,
+    enabled = EXCLUDED.enabled, kind = EXCLUDED.kind, entry_limit = EXCLUDED.entry_limit,
+    entry_period = EXCLUDED.entry_period, min_dwell = EXCLUDED.min_dwell, max_dwell = EXCLUDED.max_dwell,
+    dwell_after = EXCLUDED.dwell_after, dwell_every = EXCLUDED.dwell_every,
+    quiet_before = EXCLUDED.quiet_before,
+    query = EXCLUDED.query, refresh_every = EXCLUDED.refresh_every, query_path = EXCLUDED.query_path
+WHERE (b.name, b.description, b.enabled, b.kind, b.entry_limit, b.entry_period,
+       b.min_dwell, b.max_dwell, b.dwell_after, b.dwell_every, b.quiet_before,
+       b.query, b.refresh_every, b.query_path, b.criteria_hash)
+      IS DISTINCT FROM
+      (EXCLUDED.name, EXCLUDED.description, EXCLUDED.enabled, EXCLUDED.kind, EXCLUDED.entry_limit, EXCLUDED.entry_period,
+       EXCLUDED.min_dwell, EXCLUDED.max_dwell, EXCLUDED.dwell_after, EXCLUDED.dwell_every, EXCLUDED.quiet_before,
+       EXCLUDED.query, EXCLUDED.refresh_every, EXCLUDED.query_path, EXCLUDED.criteria_hash)
+-- Somebody else may have defined it while we waited; a row that was updated has an xmax.
+RETURNING b.xmax = 0
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_put_bucket(text,jsonb,text,text,boolean,text,text,interval,interval,interval,interval[],interval[],timestamp with time zone,text,interval,text) IS 'Inserts a definition or makes one what is said: whether it is new, NULL if it is what it was (called by hogsend_define_bucket)';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_put_bucket(text,jsonb,text,text,boolean,text,text,interval,interval,interval,interval[],interval[],timestamp with time zone,text,interval,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_define_bucket(id text, criteria jsonb DEFAULT NULL::jsonb, name text DEFAULT NULL::text, description text DEFAULT NULL::text, enabled boolean DEFAULT true, kind text DEFAULT 'dynamic'::text, entry_limit text DEFAULT 'unlimited'::text, entry_period interval DEFAULT NULL::interval, min_dwell interval DEFAULT NULL::interval, max_dwell interval DEFAULT NULL::interval, dwell_after interval[] DEFAULT '{}'::interval[], dwell_every interval[] DEFAULT '{}'::interval[], quiet_before timestamp with time zone DEFAULT NULL::timestamp with time zone, query text DEFAULT NULL::text, refresh_every interval DEFAULT NULL::interval, query_path text DEFAULT current_setting('search_path'::text))
+ RETURNS text
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+-- In the queries, names are columns. Parameters go by number.
+#variable_conflict use_column
+DECLARE
+    created boolean;
+BEGIN
+    PERFORM @extschema@.hogsend_require_tables();
+
+    -- Any statement on buckets, even one that changes no row, waits for the writers of events and
+    -- holds new ones off. So look first whether there is anything to do. What cannot be meant is
+    -- passed on to be inserted, whose error it is; among it are months, which equal 30 days.
+    IF ($2 IS NULL) = ($6 IN ('manual', 'query')) AND ($14 IS NULL) = ($6 <> 'query') AND ($15 IS NULL OR $6 = 'query')
+       AND ($2 IS NULL OR NOT EXISTS (SELECT FROM @extschema@.hogsend_problems($2::text)))
+       AND NOT EXISTS (
+           SELECT FROM (SELECT unnest(ARRAY[$8, $9, $10, $15]) UNION ALL SELECT unnest($11) UNION ALL SELECT unnest($12)) AS given (span)
+           WHERE date_trunc('month', span) <> interval '0')
+    THEN
+        IF EXISTS (
+            SELECT FROM @extschema@.buckets b
+            WHERE b.id = $1
+              AND (b.name, b.description, b.enabled, b.kind, b.entry_limit, b.entry_period,
+                   b.min_dwell, b.max_dwell, b.dwell_after, b.dwell_every, b.quiet_before,
+                   b.query, b.refresh_every, b.query_path, b.criteria_hash)
+                  IS NOT DISTINCT FROM
+                  (coalesce($3, $1), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+                   $14, CASE WHEN $6 = 'query' THEN coalesce($15, interval '5 minutes') END, CASE WHEN $6 = 'query' THEN $16 END,
+                   encode(sha256(convert_to(@extschema@.hogsend_canonical($2), 'UTF8')), 'hex')))
+        THEN
+            RETURN 'unchanged';
+        END IF;
+    END IF;
+
+    created := @extschema@.hogsend_put_bucket($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
+    RETURN CASE WHEN created IS NULL THEN 'unchanged' WHEN created THEN 'created' ELSE 'changed' END;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_define_bucket(text,jsonb,text,text,boolean,text,text,interval,interval,interval,interval[],interval[],timestamp with time zone,text,interval,text) IS 'Makes a bucket exactly what is said here, what is left out being the default: created, changed or unchanged; unchanged writes and locks nothing';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_define_bucket(text,jsonb,text,text,boolean,text,text,interval,interval,interval,interval[],interval[],timestamp with time zone,text,interval,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_ingest(user_id text, event text, properties jsonb DEFAULT '{}'::jsonb, occurred_at timestamp with time zone DEFAULT now(), contact_properties jsonb DEFAULT NULL::jsonb, user_email text DEFAULT NULL::text, value numeric DEFAULT NULL::numeric, source text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    stored bigint;
+BEGIN
+    IF user_id IS NULL OR event IS NULL THEN
+        RAISE EXCEPTION '% must not be NULL', CASE WHEN user_id IS NULL THEN 'user_id' ELSE 'event' END
+            USING ERRCODE = '22004',
+                  DETAIL = format('hogsend_ingest() was called with user_id %s and event %s.', quote_nullable(user_id), quote_nullable(event)),
+                  HINT = 'Every event has a user and a name.';
+    END IF;
+    -- It raises what there is to say of a column that is gone. Asked this way it takes no query; and who
+    -- was granted this function alone is not asked for another, and gets Postgres's own error.
+    IF has_function_privilege('@extschema@.hogsend_require_columns(text)'::regprocedure, 'EXECUTE') THEN
+        IF @extschema@.hogsend_require_columns('user_events'::text) THEN END IF;
+    END IF;
+    -- Without a conflict target, so that a role that may only INSERT can call this.
+    INSERT INTO @extschema@.user_events AS e
+        (user_id, event, properties, occurred_at, contact_properties, user_email, value, source, idempotency_key)
+    VALUES ($1, $2, coalesce($3, '{}'), coalesce($4, now()), $5, $6, $7, $8, $9)
+    ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS stored = ROW_COUNT;
+    RETURN stored > 0;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_note_erasure(user_id text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    INSERT INTO @extschema@.bucket_erasures AS e (user_hash) VALUES (sha256(convert_to($1, 'UTF8')))
+    ON CONFLICT (user_hash) DO UPDATE SET times = e.times + 1
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_note_erasure(text) IS 'Notes by a hash that a user was erased, so that the keys of the transitions do not come again (called by hogsend_forget_user)';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_note_erasure(text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_members(bucket_id text, max integer DEFAULT 50, after text DEFAULT NULL::text)
+ RETURNS TABLE(user_id text, email text, entered_at timestamp with time zone, entry_count integer)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF max IS NULL OR max < 1 THEN
+        RAISE EXCEPTION 'max must be a positive number'
+            USING ERRCODE = '22023', DETAIL = format('max is %s.', coalesce(max::text, 'NULL')),
+                  HINT = 'Leave it out for 50; a call returns at most 100.';
+    END IF;
+    PERFORM @extschema@.hogsend_require_bucket($1);
+    RETURN QUERY
+        SELECT m.user_id::text, m.email::text, m.entered_at, m.entry_count
+        FROM @extschema@.bucket_members m
+        WHERE m.bucket_id = $1 AND ($3 IS NULL OR m.user_id > $3)
+        ORDER BY m.user_id
+        LIMIT least(max, 100);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_note_run(cut_short_after interval, role name)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+BEGIN
+    UPDATE @extschema@.hogsend_clock
+    SET cut_short_at = CASE WHEN $1 IS NOT NULL THEN @extschema@.hogsend_now() END,
+        cut_short_after = $1, cut_short_role = CASE WHEN $1 IS NOT NULL THEN $2 END
+    WHERE only_row IN (
+        SELECT c.only_row FROM @extschema@.hogsend_clock c
+        WHERE $1 IS NOT NULL OR c.cut_short_at IS NOT NULL
+        -- Whoever has it in hands notes as well as we do.
+        FOR UPDATE SKIP LOCKED);
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_note_run(interval,name) IS 'Notes how long hogsend_run() went on when statement_timeout cut it short, and for whom; NULL: it did not';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_note_run(interval,name) FROM PUBLIC;
+
+CREATE OR REPLACE PROCEDURE @extschema@.hogsend_run(IN for_time interval DEFAULT '00:01:00'::interval)
+ LANGUAGE plpgsql
+AS $procedure$
+DECLARE
+    begun_at pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+    stop_at pg_catalog.timestamptz := begun_at OPERATOR(pg_catalog.+) for_time;
+    -- The whole call is one statement, whose time counts from when it arrived. A tenth is left for
+    -- what cannot be foreseen.
+    granted pg_catalog.interval := pg_catalog.current_setting('statement_timeout')::pg_catalog.interval;
+    must_stop_at pg_catalog.timestamptz;
+    -- Small batches, each committed, so that a transition is never held back by later work; and the
+    -- smaller, the less time there is.
+    batch integer := 1000;
+    looked_at pg_catalog.timestamptz;
+    longest pg_catalog.interval := interval '0';
+    cut_short_after pg_catalog.interval;
+    more boolean;
+BEGIN
+    IF for_time IS NULL OR for_time OPERATOR(pg_catalog.<) interval '0' THEN
+        RAISE EXCEPTION 'for_time must be an interval of zero or more'
+            USING ERRCODE = '22023', DETAIL = pg_catalog.format('for_time is %s.', coalesce(for_time::pg_catalog.text, 'NULL')),
+                  HINT = 'For example CALL hogsend_run(''60 seconds'') once a minute.';
+    END IF;
+    IF granted OPERATOR(pg_catalog.>) interval '0' THEN
+        must_stop_at := pg_catalog.statement_timestamp() OPERATOR(pg_catalog.+) (granted OPERATOR(pg_catalog.*) 0.9);
+        batch := greatest(least(1000, extract(epoch FROM granted) OPERATOR(pg_catalog.*) 100)::integer, 1);
+    END IF;
+    LOOP
+        looked_at := pg_catalog.clock_timestamp();
+        -- What remains without anything having been done waits for somebody else's transaction.
+        SELECT r.remaining AND greatest(r.entered, r.left, r.dwelled, r.rearmed, r.backfilled) OPERATOR(pg_catalog.>) 0
+            INTO more FROM @extschema@.hogsend_reconcile(batch) r;
+        COMMIT;
+        longest := greatest(longest, pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) looked_at);
+        -- A restored copy: once a run is often enough to say so.
+        EXIT WHEN EXISTS (SELECT FROM @extschema@.buckets b, @extschema@.hogsend_instance i
+                          WHERE b.instance_id OPERATOR(pg_catalog.<>) i.id);
+        EXIT WHEN pg_catalog.clock_timestamp() OPERATOR(pg_catalog.>=) stop_at;
+        IF (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) longest OPERATOR(pg_catalog.+) longest) OPERATOR(pg_catalog.>=) must_stop_at THEN
+            cut_short_after := pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) begun_at;
+            EXIT;
+        END IF;
+        IF NOT more THEN
+            -- Never longer than this, because an event may arm a timer that is due earlier than
+            -- the earliest we know of.
+            PERFORM pg_catalog.pg_sleep(0.05);
+        END IF;
+    END LOOP;
+    -- A minute is all that is asked for: then the next one has begun.
+    IF cut_short_after OPERATOR(pg_catalog.>=) interval '61 seconds' THEN
+        cut_short_after := NULL;
+    END IF;
+    IF cut_short_after IS NOT NULL THEN
+        RAISE WARNING 'hogsend_run() ends early, because statement_timeout would cancel it'
+            USING DETAIL = pg_catalog.format('It went on for %s s of %s s, and until the next one nothing moves anybody on time.',
+                               pg_catalog.round(extract(epoch FROM cut_short_after), 1), pg_catalog.round(extract(epoch FROM for_time), 1)),
+                  HINT = pg_catalog.format('ALTER ROLE %I IN DATABASE %I SET statement_timeout = 0;', current_user, pg_catalog.current_database());
+    END IF;
+    -- A role that was granted what the clock needed before the last update may not have this.
+    IF pg_catalog.has_function_privilege('@extschema@.hogsend_note_run(pg_catalog.interval, pg_catalog.name)', 'EXECUTE') THEN
+        PERFORM @extschema@.hogsend_note_run(cut_short_after, current_user::pg_catalog.name);
+    END IF;
+END
+$procedure$;
+
+COMMENT ON PROCEDURE @extschema@.hogsend_run(interval) IS 'Reconciles in a loop, committing each batch, so that a once-a-minute job is on time to the second; ends before statement_timeout would cancel it';
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_setting_of(role name, setting text)
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH altered AS (
+        SELECT r.rolname AS role, substr(c.line, length($2) + 2) AS value, s.setrole <> 0 AS of_role, s.setdatabase <> 0 AS of_database
+        FROM pg_db_role_setting s
+        LEFT JOIN pg_roles r ON r.oid = s.setrole
+        CROSS JOIN unnest(s.setconfig) AS c (line)
+        WHERE (s.setdatabase = 0 OR s.setdatabase = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
+          AND starts_with(c.line, $2 || '=')
+    )
+    SELECT coalesce(
+        (SELECT a.value FROM altered a WHERE a.role = $1 OR NOT a.of_role ORDER BY a.of_role DESC, a.of_database DESC LIMIT 1),
+        -- Nobody altered it for that role, so it is the server's: ours, unless it was altered for us.
+        (SELECT CASE p.unit WHEN 'ms' THEN p.reset_val || 'ms' ELSE p.reset_val END FROM pg_settings p
+         WHERE p.name = $2 AND NOT EXISTS (SELECT FROM altered a WHERE a.role = session_user)))
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_setting_of(name,text) IS 'What a setting is for a role when it connects to this database; NULL: cannot be told';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_setting_of(name,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_clock_obstacles(role name)
+ RETURNS TABLE(obstacle text, remedy text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT format('statement_timeout is %s for role %I, which ends each run of the clock early', s.value, $1),
+           format('ALTER ROLE %I IN DATABASE %I SET statement_timeout = 0', $1, current_database())
+    FROM (SELECT btrim(@extschema@.hogsend_setting_of($1, 'statement_timeout'::text))) AS s (value)
+    WHERE CASE WHEN s.value ~ '^\d+$' THEN (s.value || 'ms')::interval
+               WHEN s.value ~ '^[\d.]+ *(us|ms|s|min|h|d)$' THEN s.value::interval END
+          BETWEEN interval '1 microsecond' AND interval '70 seconds'
+    UNION ALL
+    SELECT format('default_transaction_read_only is on for role %I, so that the clock cannot write', $1),
+           format('ALTER ROLE %I IN DATABASE %I SET default_transaction_read_only = off', $1, current_database())
+    FROM (SELECT @extschema@.hogsend_setting_of($1, 'default_transaction_read_only'::text)) AS s (value)
+    WHERE lower(btrim(s.value)) IN ('on', 'true', 'yes', '1')
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_clock_obstacles(name) IS 'What keeps the clock of a role from going all the time, and the command that removes it';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_clock_obstacles(name) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_check_cron()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    home text := current_setting('cron.database_name', true);
+BEGIN
+    IF EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_cron') THEN
+        RETURN;
+    END IF;
+    IF home IS NOT NULL AND home <> current_database() THEN
+        RAISE EXCEPTION 'pg_cron lives in another database'
+            USING ERRCODE = '55000',
+                  DETAIL = format('cron.database_name is "%s" and this is "%s".', home, current_database()),
+                  -- The names of jobs are pg_cron's, not a database's: another one may have a clock, too.
+                  HINT = format('In database %I: SELECT cron.schedule_in_database(%L, ''*/2 * * * *'', ''CALL @extschema@.hogsend_run(''''75 seconds'''')'', %3$L), '
+                                'cron.schedule_in_database(%L, ''1-59/2 * * * *'', ''CALL @extschema@.hogsend_run(''''75 seconds'''')'', %3$L);',
+                                home, 'hogsend-' || current_database(), current_database(), 'hogsend-' || current_database() || '-2');
+    END IF;
+    RAISE EXCEPTION 'pg_cron is not installed in this database'
+        USING ERRCODE = '55000',
+              DETAIL = 'The clock needs something that calls hogsend_reconcile() or hogsend_run() regularly.',
+              HINT = 'Add pg_cron to shared_preload_libraries and CREATE EXTENSION pg_cron, or call SELECT hogsend_reconcile() every minute from a scheduler of your own.';
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_schedule(schedule text DEFAULT '* * * * *'::text)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    fields CONSTANT text[] := regexp_split_to_array(btrim(schedule), '\s+');
+    others CONSTANT text := array_to_string(fields[2:], ' ');
+    in_turn CONSTANT boolean := fields[1] IN ('*', '*/1', '0-59', '0-59/1');
+    command CONSTANT text := 'CALL @extschema@.hogsend_run(''75 seconds'')';
+    elsewhere text;
+    obstacle record;
+    job bigint;
+BEGIN
+    PERFORM @extschema@.hogsend_check_cron();
+    IF coalesce(cardinality(fields), 0) <> 5 THEN
+        RAISE EXCEPTION 'a schedule has five fields'
+            USING ERRCODE = '22023',
+                  DETAIL = format('Got %s. pg_cron counts in minutes and ignores a sixth field.', quote_nullable(schedule)),
+                  HINT = 'Use ''* * * * *'': once a minute is enough, because the job itself runs on time to the second.';
+    END IF;
+    -- pg_cron would change the job and leave it where it is.
+    EXECUTE 'SELECT min(j.database) FROM cron.job j
+             WHERE j.jobname IN (''hogsend'', ''hogsend-2'') AND j.username = current_user AND j.database <> current_database()'
+        INTO elsewhere;
+    IF elsewhere IS NOT NULL THEN
+        RAISE EXCEPTION 'job "hogsend" is the clock of another database'
+            USING ERRCODE = '42710',
+                  DETAIL = format('It runs in "%s", and this is "%s".', elsewhere, current_database()),
+                  HINT = format('SELECT jobid, cron.unschedule(jobid) FROM cron.job WHERE database = %L, and schedule it under another name.', elsewhere);
+    END IF;
+    -- Somebody may have set them to rest, and scheduling them again would leave them there.
+    EXECUTE 'SELECT cron.unschedule(j.jobid) FROM cron.job j
+             WHERE j.jobname IN (''hogsend'', ''hogsend-2'') AND j.username = current_user
+               AND (NOT j.active OR j.jobname = ''hogsend-2'' AND NOT $1)'
+        USING in_turn;
+    IF in_turn THEN
+        EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job USING 'hogsend', '*/2 ' || others, command;
+        EXECUTE 'SELECT cron.schedule($1, $2, $3)' USING 'hogsend-2', '1-59/2 ' || others, command;
+    ELSE
+        EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job USING 'hogsend', array_to_string(fields, ' '), command;
+    END IF;
+    FOR obstacle IN SELECT o.* FROM @extschema@.hogsend_clock_obstacles(current_user) o LOOP
+        RAISE WARNING '%', obstacle.obstacle
+            USING DETAIL = 'The jobs run as this role, and are scheduled nevertheless.', HINT = obstacle.remedy || ';';
+    END LOOP;
+    RETURN job;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_schedule(text) IS 'Sets up the pg_cron jobs "hogsend" and "hogsend-2", which take the minutes in turn, or changes their schedule; returns the id of the first';
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_unschedule()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    removed boolean;
+BEGIN
+    PERFORM @extschema@.hogsend_check_cron();
+    EXECUTE 'SELECT coalesce(bool_or(cron.unschedule(j.jobid)), false) FROM cron.job j
+             WHERE j.jobname IN (''hogsend'', ''hogsend-2'') AND j.database = current_database()'
+        INTO removed;
+    RETURN removed;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_unschedule() IS 'Removes the pg_cron jobs "hogsend" and "hogsend-2"; false when there were none';
+
+CREATE OR REPLACE PROCEDURE @extschema@.hogsend_backfill(IN bucket_id text)
+ LANGUAGE plpgsql
+AS $procedure$
+DECLARE
+    begun_at pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+    told_at pg_catalog.timestamptz := begun_at;
+    seconds double precision;
+    -- The whole call is one statement, whose time counts from when it arrived. A tenth is left for
+    -- what cannot be foreseen, and the chunks are small enough that it is no great part of it.
+    granted pg_catalog.interval := pg_catalog.current_setting('statement_timeout')::pg_catalog.interval;
+    must_end_at pg_catalog.timestamptz;
+    contacts integer := 5000;
+    chunk_at pg_catalog.timestamptz;
+    took pg_catalog.interval;
+    step pg_catalog.record;
+    processed bigint := 0;
+    begun_with bigint;
+    joined bigint := 0;
+    ended bigint := 0;
+BEGIN
+    IF bucket_id IS NULL THEN
+        RAISE EXCEPTION 'bucket_id must not be NULL'
+            USING ERRCODE = '22004', DETAIL = 'hogsend_backfill() was called without a bucket.',
+                  HINT = 'SELECT bucket_id FROM bucket_jobs WHERE status <> ''done'' lists what there is to fill.';
+    END IF;
+    IF granted OPERATOR(pg_catalog.>) interval '0' THEN
+        must_end_at := pg_catalog.statement_timestamp() OPERATOR(pg_catalog.+) (granted OPERATOR(pg_catalog.*) 0.9);
+        contacts := 250;
+    END IF;
+    LOOP
+        chunk_at := pg_catalog.clock_timestamp();
+        SELECT s.* INTO step FROM @extschema@.hogsend_backfill_chunk(bucket_id, contacts) s;
+        -- A chunk is done for good, whatever becomes of those after it. Nobody hears of silent joins,
+        -- so as long as nobody left the disk can wait: what a crash takes back is done again. The
+        -- last commit waits, for this one and all before it.
+        IF step."left" OPERATOR(pg_catalog.=) 0 AND NOT step.done THEN
+            SET LOCAL synchronous_commit = off;
+        END IF;
+        COMMIT;
+        IF step.processed IS NULL THEN
+            -- Finished by somebody else meanwhile, or long ago.
+            RAISE NOTICE 'bucket "%" is complete', bucket_id;
+            RETURN;
+        END IF;
+        begun_with := coalesce(begun_with, greatest(step.processed OPERATOR(pg_catalog.-) contacts, 0));
+        joined := joined OPERATOR(pg_catalog.+) step.joined;
+        ended := ended OPERATOR(pg_catalog.+) step."left";
+        seconds := extract(epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) begun_at);
+        processed := step.processed OPERATOR(pg_catalog.-) begun_with;
+        IF step.done THEN
+            RAISE NOTICE 'bucket "%" is complete: % contacts looked at, % joined, % left, in % s',
+                bucket_id, step.processed, joined, ended, pg_catalog.round(seconds::pg_catalog.numeric, 1);
+            RETURN;
+        END IF;
+        IF must_end_at IS NOT NULL THEN
+            took := pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) chunk_at;
+            IF (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) took OPERATOR(pg_catalog.+) took) OPERATOR(pg_catalog.>=) must_end_at THEN
+                RAISE NOTICE 'bucket "%": % of % contacts so far', bucket_id, step.processed, step.total
+                    USING DETAIL = pg_catalog.format('It ends here, because statement_timeout (%s) would cancel it. What was done is kept.',
+                                       pg_catalog.current_setting('statement_timeout')),
+                          HINT = pg_catalog.format('CALL hogsend_backfill(%L) again goes on from there; after SET statement_timeout = 0 it goes on to the end.', bucket_id);
+                RETURN;
+            END IF;
+            contacts := CASE
+                WHEN took OPERATOR(pg_catalog.>) (granted OPERATOR(pg_catalog./) 10) THEN greatest(contacts OPERATOR(pg_catalog./) 2, 1)
+                WHEN took OPERATOR(pg_catalog.<) (granted OPERATOR(pg_catalog./) 40) THEN least(contacts OPERATOR(pg_catalog.*) 2, 5000)
+                ELSE contacts END;
+        END IF;
+        IF pg_catalog.clock_timestamp() OPERATOR(pg_catalog.>=) (told_at OPERATOR(pg_catalog.+) interval '1 second') THEN
+            told_at := pg_catalog.clock_timestamp();
+            RAISE NOTICE 'bucket "%": % of % contacts, % a second, about % s left',
+                bucket_id, step.processed, step.total,
+                pg_catalog.round((processed OPERATOR(pg_catalog./) seconds)::pg_catalog.numeric),
+                pg_catalog.ceil(greatest(step.total OPERATOR(pg_catalog.-) step.processed, 0)
+                    OPERATOR(pg_catalog.*) seconds OPERATOR(pg_catalog./) greatest(processed, 1));
+        END IF;
+    END LOOP;
+END
+$procedure$;
+
+COMMENT ON PROCEDURE @extschema@.hogsend_backfill(text) IS 'Fills a new or changed bucket to the end, committing each chunk and reporting progress; can be interrupted and called again, and ends before statement_timeout would cancel it';
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_require_consumer(consumer text)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    subscription record;
+BEGIN
+    PERFORM @extschema@.hogsend_require_tables();
+    PERFORM @extschema@.hogsend_require_columns('bucket_consumers'::text);
+    PERFORM @extschema@.hogsend_require_columns('bucket_positions'::text);
+    SELECT c.* INTO subscription FROM @extschema@.bucket_consumers c WHERE c.name = $1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'consumer % is not subscribed', coalesce('"' || $1 || '"', 'NULL')
+            USING ERRCODE = '42704',
+                  DETAIL = 'No row of table "bucket_consumers" has this name.',
+                  HINT = 'SELECT hogsend_subscribe(consumer) first; it can be repeated.';
+    END IF;
+    IF subscription.instance_id IS DISTINCT FROM (SELECT i.id FROM @extschema@.hogsend_instance i) THEN
+        RAISE EXCEPTION 'hogsend is suspended: nothing is delivered'
+            USING ERRCODE = '55000',
+                  DETAIL = format('Consumer "%s" subscribed in another installation, so this is a restored copy.', $1),
+                  HINT = 'SELECT hogsend_adopt() once this copy is meant to act.';
+    END IF;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_difference(consumer text, shard integer, passed pg_snapshot, mark bigint, reading pg_snapshot, after_id bigint, last_id bigint, max integer, not_before timestamp with time zone)
+ RETURNS TABLE(id bigint, event text, bucket_id text, user_id text, transition text, entry_count integer, reason text, source text, dwell_label text, dwell_count bigint, effective_at timestamp with time zone, recorded_at timestamp with time zone, idempotency_key text)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    subscription record;
+    -- Of a batch that is out the age has been judged.
+    since timestamptz;
+BEGIN
+    SELECT c.* INTO subscription FROM @extschema@.bucket_consumers c WHERE c.name = $1;
+    since := coalesce($9, @extschema@.hogsend_now() - subscription.not_older_than);
+    RETURN QUERY
+        (SELECT t.id, t.event::text, t.bucket_id::text, t.user_id::text, t.transition::text, t.entry_count,
+                t.reason::text, t.source::text, t.dwell_label::text, t.dwell_count, t.effective_at, t.recorded_at,
+                t.idempotency_key::text
+         FROM @extschema@.bucket_transitions t
+         WHERE t.id > greatest($4, $6) AND t.id <= coalesce($7, 9223372036854775807)
+           AND pg_visible_in_snapshot(t.xid, $5)
+           AND (subscription.buckets IS NULL OR t.bucket_id = ANY (subscription.buckets))
+           AND (subscription.transitions IS NULL OR t.transition = ANY (subscription.transitions))
+           AND (subscription.reasons IS NULL OR t.reason IS NULL OR t.reason = ANY (subscription.reasons))
+           AND (NOT subscription.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
+           AND (since IS NULL OR t.effective_at >= since)
+           AND (subscription.shards = 1 OR @extschema@.hogsend_shard(t.user_id, subscription.shards) = $2)
+         ORDER BY t.id LIMIT $8)
+        UNION ALL
+        (SELECT t.*
+         FROM pg_snapshot_xip($3) AS late (xid)
+         CROSS JOIN LATERAL (
+             SELECT t.id, t.event::text, t.bucket_id::text, t.user_id::text, t.transition::text, t.entry_count,
+                    t.reason::text, t.source::text, t.dwell_label::text, t.dwell_count, t.effective_at, t.recorded_at,
+                    t.idempotency_key::text
+             FROM @extschema@.bucket_transitions t
+             WHERE t.xid = late.xid AND pg_visible_in_snapshot(late.xid, $5)
+               AND t.id > $6 AND t.id <= least($4, $7)
+               AND (subscription.buckets IS NULL OR t.bucket_id = ANY (subscription.buckets))
+               AND (subscription.transitions IS NULL OR t.transition = ANY (subscription.transitions))
+               AND (subscription.reasons IS NULL OR t.reason IS NULL OR t.reason = ANY (subscription.reasons))
+               AND (NOT subscription.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
+               AND (since IS NULL OR t.effective_at >= since)
+               AND (subscription.shards = 1 OR @extschema@.hogsend_shard(t.user_id, subscription.shards) = $2)
+             ORDER BY t.id LIMIT $8) AS t)
+        ORDER BY id LIMIT $8;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_difference(text,integer,pg_snapshot,bigint,pg_snapshot,bigint,bigint,integer,timestamp with time zone) IS 'What a consumer''s shard has to be told of that one snapshot has and an earlier one has not, by number';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_difference(text,integer,pg_snapshot,bigint,pg_snapshot,bigint,bigint,integer,timestamp with time zone) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_subscribe(consumer text, buckets text[] DEFAULT NULL::text[], transitions text[] DEFAULT NULL::text[], reasons text[] DEFAULT NULL::text[], first_entry_only boolean DEFAULT false, from_beginning boolean DEFAULT false, shards integer DEFAULT 1, not_older_than interval DEFAULT NULL::interval)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    wrong text;
+    known integer;
+    start_mark bigint;
+    start_snapshot pg_snapshot;
+    is_new boolean;
+BEGIN
+    PERFORM @extschema@.hogsend_require_tables();
+    PERFORM @extschema@.hogsend_require_columns('bucket_consumers'::text);
+    PERFORM @extschema@.hogsend_require_columns('bucket_positions'::text);
+    IF $1 IS NULL OR $1 = '' THEN
+        RAISE EXCEPTION 'a consumer needs a name'
+            USING ERRCODE = CASE WHEN $1 IS NULL THEN '22004' ELSE '22023' END,
+                  DETAIL = 'Its position is kept under it.', HINT = 'Give each journey runner a name of its own.';
+    END IF;
+    IF $5 IS NULL OR $6 IS NULL THEN
+        RAISE EXCEPTION '% must not be NULL', CASE WHEN $5 IS NULL THEN 'first_entry_only' ELSE 'from_beginning' END
+            USING ERRCODE = '22004', DETAIL = 'It is true or false.', HINT = 'Leave it out for false.';
+    END IF;
+    IF $7 IS NULL OR $7 NOT BETWEEN 1 AND 1024 THEN
+        RAISE EXCEPTION 'shards must be a number from 1 to 1024'
+            USING ERRCODE = '22023', DETAIL = format('shards is %s.', coalesce($7::text, 'NULL')),
+                  HINT = 'Leave it out for 1; with more, so many workers go on side by side.';
+    END IF;
+    SELECT w INTO wrong FROM unnest($3) w WHERE w IS NULL OR w NOT IN ('entered', 'left', 'dwell') LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'unknown transition %', quote_nullable(wrong)
+            USING ERRCODE = '22023', DETAIL = 'It stands in transitions.', HINT = 'Use ''entered'', ''left'' and ''dwell''.';
+    END IF;
+    SELECT w INTO wrong FROM unnest($4) w
+    WHERE w IS NULL OR w NOT IN ('criteria', 'maxDwell', 'manual', 'bucketDeleted') LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'unknown reason %', quote_nullable(wrong)
+            USING ERRCODE = '22023', DETAIL = 'It stands in reasons.',
+                  HINT = 'Use ''criteria'', ''maxDwell'', ''manual'' and ''bucketDeleted''.';
+    END IF;
+
+    IF $8 <= interval '0' THEN
+        RAISE EXCEPTION 'not_older_than must be positive'
+            USING ERRCODE = '22023', DETAIL = format('not_older_than is %s.', $8),
+                  HINT = 'Say how long ago a transition may have taken effect to be of use, or leave it out: then all are delivered.';
+    END IF;
+    FOR wrong IN
+        SELECT DISTINCT w FROM unnest($2) w
+        WHERE NOT EXISTS (SELECT FROM @extschema@.buckets b WHERE b.id = w)
+        ORDER BY w
+    LOOP
+        RAISE NOTICE 'there is no bucket %', coalesce('"' || wrong || '"', 'NULL')
+            USING DETAIL = format('Consumer "%s" subscribes to it.', $1),
+                  HINT = 'It will be told of it once it is defined; see that the name is right.';
+    END LOOP;
+
+    start_snapshot := CASE WHEN $6 THEN '3:3:'::pg_snapshot ELSE @extschema@.hogsend_snapshot() END;
+    start_mark := CASE WHEN $6 THEN 0 ELSE @extschema@.hogsend_mark(start_snapshot) END;
+    INSERT INTO @extschema@.bucket_consumers (name, buckets, transitions, reasons, first_entry_only, shards, instance_id, not_older_than)
+    VALUES ($1, $2, $3, $4, $5, $7, (SELECT i.id FROM @extschema@.hogsend_instance i), $8)
+    ON CONFLICT (name) DO NOTHING;
+    is_new := FOUND;
+    IF is_new THEN
+        INSERT INTO @extschema@.bucket_positions (consumer, shard, passed, mark, batch)
+        SELECT $1, n, start_snapshot, start_mark, @extschema@.hogsend_token(n)
+        FROM generate_series(0, $7 - 1) n;
+    ELSE
+        PERFORM @extschema@.hogsend_require_consumer($1);
+        -- Said again in each deployment, it keeps the position. Another filter holds at once. Who was
+        -- overtaken stays so: a runner that subscribes when it starts has not read the error.
+        UPDATE @extschema@.bucket_consumers c
+        SET buckets = $2, transitions = $3, reasons = $4, first_entry_only = $5, not_older_than = $8
+        WHERE c.name = $1
+        RETURNING c.shards INTO known;
+        IF known <> $7 THEN
+            RAISE EXCEPTION 'consumer "%" was subscribed with shards => %', $1, known
+                USING ERRCODE = '55000',
+                      DETAIL = 'Each shard has its own position, and with another number users would change shards.',
+                      HINT = 'Subscribe under another name; or hogsend_unsubscribe(consumer) once everything is read, and subscribe again.';
+        END IF;
+    END IF;
+    RETURN is_new;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_subscribe(text,text[],text[],text[],boolean,boolean,integer,interval) IS 'Subscribes a consumer to transitions, or changes its filters and keeps its position; true when it is new';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_subscribe(text,text[],text[],text[],boolean,boolean,integer,interval) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_poll(consumer text, max integer DEFAULT 100, shard integer DEFAULT 0)
+ RETURNS TABLE(batch bigint, id bigint, event text, bucket_id text, user_id text, transition text, entry_count integer, reason text, source text, dwell_label text, dwell_count bigint, effective_at timestamp with time zone, recorded_at timestamp with time zone, idempotency_key text)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    place record;
+    shards integer;
+    numbers bigint[];
+    is_newest boolean := false;
+    has_moved boolean := false;
+BEGIN
+    PERFORM @extschema@.hogsend_require_consumer($1);
+    IF $2 IS NULL OR $2 NOT BETWEEN 1 AND 10000 THEN
+        RAISE EXCEPTION 'max must be a number from 1 to 10000'
+            USING ERRCODE = '22023', DETAIL = format('max is %s.', coalesce($2::text, 'NULL')),
+                  HINT = 'Leave it out for 100.';
+    END IF;
+    -- A worker that has polled and not yet committed has the batch.
+    IF NOT pg_try_advisory_xact_lock(@extschema@.hogsend_consumer_lock($1, $3)) THEN
+        RETURN;
+    END IF;
+    -- Takes the lock on the table: who empties it sets positions to its beginning, before we look or after.
+    PERFORM FROM @extschema@.bucket_transitions LIMIT 0;
+    SELECT p.* INTO place FROM @extschema@.bucket_positions p WHERE p.consumer = $1 AND p.shard = $3;
+    IF NOT FOUND THEN
+        shards := (SELECT c.shards FROM @extschema@.bucket_consumers c WHERE c.name = $1);
+        RAISE EXCEPTION 'consumer "%" has no shard %', $1, coalesce($3::text, 'NULL')
+            USING ERRCODE = '22023', DETAIL = format('Its shards go from 0 to %s.', shards - 1),
+                  HINT = 'hogsend_subscribe(consumer, shards => n) says how many there are.';
+    END IF;
+    IF place.lapsed_at IS NOT NULL THEN
+        RAISE EXCEPTION 'consumer "%" was overtaken', $1
+            USING ERRCODE = '55000',
+                  DETAIL = format('Transitions it had not read, up to number %s, were removed at %s.', place.lapsed_up_to, place.lapsed_at),
+                  HINT = 'Compare what it did with bucket_members; then hogsend_unsubscribe(consumer) and hogsend_subscribe(consumer, …), with from_beginning => true for what is still there.';
+    END IF;
+
+    IF place.last_id IS NOT NULL THEN
+        -- The same batch until it is acknowledged, whatever "max" is now.
+        RETURN QUERY
+            SELECT place.batch, d.* FROM @extschema@.hogsend_difference(
+                $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL::integer, place.not_before) d;
+        IF FOUND THEN
+            RETURN;
+        END IF;
+        -- Nothing is left of it: its users were erased, or the filter is another one now.
+        PERFORM @extschema@.hogsend_advance($1, $3);
+        SELECT p.* INTO place FROM @extschema@.bucket_positions p WHERE p.consumer = $1 AND p.shard = $3;
+    END IF;
+
+    place.not_before := coalesce((SELECT @extschema@.hogsend_now() - c.not_older_than FROM @extschema@.bucket_consumers c WHERE c.name = $1), '-infinity');
+    LOOP
+        IF place.reading IS NULL THEN
+            PERFORM @extschema@.hogsend_require_order($1, place.passed, place.mark);
+            place.reading := @extschema@.hogsend_snapshot();
+            place.next_mark := greatest(place.mark, @extschema@.hogsend_mark(place.reading));
+            place.after_id := 0;
+            is_newest := true;
+        END IF;
+        numbers := ARRAY(
+            SELECT d.id FROM @extschema@.hogsend_difference(
+                $1, $3, place.passed, place.mark, place.reading, place.after_id, NULL::bigint, $2, place.not_before) d);
+        EXIT WHEN cardinality(numbers) > 0;
+        IF is_newest THEN
+            -- Nothing new. What did not concern this consumer is not looked at again; if there was
+            -- nothing at all, nothing is written.
+            IF has_moved OR place.next_mark <> place.mark THEN
+                UPDATE @extschema@.bucket_positions p
+                SET passed = place.reading, mark = place.next_mark, reading = NULL, next_mark = NULL, after_id = 0
+                WHERE p.consumer = $1 AND p.shard = $3;
+            END IF;
+            RETURN;
+        END IF;
+        -- The rest of the difference is gone, or its last page happened to be full: on to the next.
+        place.passed := place.reading;
+        place.mark := place.next_mark;
+        place.reading := NULL;
+        has_moved := true;
+    END LOOP;
+
+    place.batch := greatest(place.batch + 1024, @extschema@.hogsend_token($3));
+    place.last_id := numbers[cardinality(numbers)];
+    UPDATE @extschema@.bucket_positions p
+    SET passed = place.passed, mark = place.mark, reading = place.reading, next_mark = place.next_mark,
+        after_id = place.after_id, last_id = place.last_id, batch = place.batch, not_before = place.not_before,
+        is_last = cardinality(numbers) < $2, polled_at = clock_timestamp()
+    WHERE p.consumer = $1 AND p.shard = $3;
+    RETURN QUERY
+        SELECT place.batch, d.* FROM @extschema@.hogsend_difference(
+            $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL::integer, place.not_before) d;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_advance(consumer text, shard integer)
+ RETURNS void
+ LANGUAGE sql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    UPDATE @extschema@.bucket_positions p
+    SET passed = CASE WHEN p.is_last THEN p.reading ELSE p.passed END,
+        mark = CASE WHEN p.is_last THEN p.next_mark ELSE p.mark END,
+        reading = CASE WHEN p.is_last THEN NULL ELSE p.reading END,
+        next_mark = CASE WHEN p.is_last THEN NULL ELSE p.next_mark END,
+        after_id = CASE WHEN p.is_last THEN 0 ELSE p.last_id END,
+        last_id = NULL, is_last = false, not_before = NULL, acked_at = clock_timestamp()
+    WHERE p.consumer = $1 AND p.shard = $2
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_set_back(passed pg_snapshot, mark bigint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
+AS $function$
+BEGIN
+    -- Transaction 3 is what hogsend_adopt() writes where the one that it was is of another server.
+    RETURN (SELECT t.id FROM @extschema@.bucket_transitions t
+            WHERE t.xid >= greatest(pg_snapshot_xmax($1), '4'::xid8) AND t.id <= $2
+            ORDER BY t.xid, t.id LIMIT 1);
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_set_back(pg_snapshot,bigint) IS 'A transition that was written after a snapshot, with a number that the snapshot had passed; NULL: there is none';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_set_back(pg_snapshot,bigint) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_require_order(consumer text, passed pg_snapshot, mark bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    number bigint := @extschema@.hogsend_set_back($2, $3);
+BEGIN
+    IF number IS NOT NULL THEN
+        RAISE EXCEPTION 'the numbers of the transitions were set back'
+            USING ERRCODE = '55000',
+                  DETAIL = format('Number %s was given out after consumer "%s" had passed number %s, so that it would be skipped.', number, $1, $3),
+                  HINT = 'Compare what it did with bucket_members; then hogsend_unsubscribe(consumer) and hogsend_subscribe(consumer, …), with from_beginning => true for what is there. To empty the table use TRUNCATE, which consumers survive, with or without RESTART IDENTITY.';
+    END IF;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_require_order(text,pg_snapshot,bigint) IS 'Raises an error if a consumer would skip transitions because their numbers were set back';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_require_order(text,pg_snapshot,bigint) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_lost(before timestamp with time zone)
+ RETURNS TABLE(consumer text, shard integer, up_to bigint)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT o.consumer, o.shard, max(d.id)
+    FROM @extschema@.bucket_positions o
+    CROSS JOIN LATERAL (
+        SELECT d.id, d.recorded_at FROM @extschema@.hogsend_difference(
+            o.consumer, o.shard, o.passed, o.mark, coalesce(o.reading, pg_current_snapshot()), o.after_id, NULL::bigint, NULL::integer, o.not_before) d
+        UNION ALL
+        SELECT d.id, d.recorded_at FROM @extschema@.hogsend_difference(
+            o.consumer, o.shard, o.reading, o.next_mark, pg_current_snapshot(), 0::bigint, NULL::bigint, NULL::integer, NULL::timestamptz) d
+        WHERE o.reading IS NOT NULL
+        UNION ALL
+        SELECT b.id, b.recorded_at FROM @extschema@.bucket_transitions b
+        WHERE b.id = @extschema@.hogsend_set_back(coalesce(o.reading, o.passed), coalesce(o.next_mark, o.mark))
+    ) d
+    WHERE o.lapsed_at IS NULL AND ($1 IS NULL OR d.recorded_at < $1)
+    GROUP BY o.consumer, o.shard
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_lost(timestamp with time zone) IS 'The shards of consumers that have not read all that was recorded before an instant, or at all if it is NULL, and the last number of that';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_lost(timestamp with time zone) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_passed(OUT up_to bigint, OUT late xid8[], OUT since xid8)
+ RETURNS record
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT coalesce(min(p.mark), 9223372036854775807), ARRAY(
+               SELECT x.xid FROM @extschema@.bucket_positions o CROSS JOIN LATERAL pg_snapshot_xip(o.passed) AS x (xid)
+               WHERE o.lapsed_at IS NULL),
+           greatest(coalesce(min(pg_snapshot_xmax(p.passed)), '18446744073709551615'::xid8), '4'::xid8)
+    FROM @extschema@.bucket_positions p WHERE p.lapsed_at IS NULL
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_passed() IS 'The number up to which every consumer has read, but for some late transactions';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_passed() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_prune_transitions(older_than interval, force boolean)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+#variable_conflict use_column
+DECLARE
+    cutoff timestamptz := @extschema@.hogsend_now() - $1;
+    passed record;
+    pruned bigint;
+BEGIN
+    IF $2 THEN
+        -- Whoever has not read what goes now is told by the next poll, and holds up nobody from here on.
+        UPDATE @extschema@.bucket_positions p
+        SET lapsed_at = @extschema@.hogsend_now(), lapsed_up_to = lost.up_to
+        FROM @extschema@.hogsend_lost(cutoff) AS lost
+        WHERE p.consumer = lost.consumer AND p.shard = lost.shard;
+    END IF;
+    SELECT p.* INTO passed FROM @extschema@.hogsend_passed() p;
+    DELETE FROM @extschema@.bucket_transitions t
+    WHERE t.recorded_at < cutoff AND ($2 OR (t.id <= passed.up_to AND t.xid < passed.since AND t.xid <> ALL (passed.late)));
+    GET DIAGNOSTICS pruned = ROW_COUNT;
+    RETURN pruned;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_prune_oldest(before timestamp with time zone, after_id bigint, most bigint)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    passed record;
+    up_to bigint;
+BEGIN
+    SELECT p.* INTO passed FROM @extschema@.hogsend_passed() p;
+    SELECT coalesce(min(o.id) FILTER (WHERE NOT o.can_go) - 1, max(o.id)) INTO up_to
+    FROM (
+        SELECT t.id, t.recorded_at < $1 AND t.xid < passed.since AND t.xid <> ALL (passed.late) AS can_go
+        FROM @extschema@.bucket_transitions t
+        WHERE t.id > $2 AND t.id <= passed.up_to
+        ORDER BY t.id LIMIT $3
+    ) AS o;
+    DELETE FROM @extschema@.bucket_transitions t
+    WHERE t.id > $2 AND t.id <= up_to AND t.recorded_at < $1 AND t.xid < passed.since AND t.xid <> ALL (passed.late);
+    RETURN CASE WHEN FOUND THEN up_to END;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_prune(transitions_older_than interval DEFAULT NULL::interval, memberships_older_than interval DEFAULT NULL::interval, force boolean DEFAULT false)
+ RETURNS TABLE(transitions bigint, memberships bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    PERFORM @extschema@.hogsend_require_tables();
+    IF $1 < interval '0' OR $2 < interval '0' THEN
+        RAISE EXCEPTION '% must not be negative', CASE WHEN $1 < interval '0' THEN 'transitions_older_than' ELSE 'memberships_older_than' END
+            USING ERRCODE = '22023', DETAIL = format('It is %s.', CASE WHEN $1 < interval '0' THEN $1 ELSE $2 END),
+                  HINT = 'Say how old a row must be to go, for example interval ''90 days''.';
+    END IF;
+    transitions := 0;
+    memberships := 0;
+    IF $1 IS NOT NULL THEN
+        transitions := @extschema@.hogsend_prune_transitions($1, coalesce($3, false));
+    END IF;
+    IF $2 IS NOT NULL THEN
+        -- The latest stay remains: entry counts and limits go on from it.
+        -- What goes is counted before, so that the days of the past stay what they were.
+        WITH gone AS (
+            DELETE FROM @extschema@.bucket_memberships m
+            WHERE m.status = 'left' AND m.left_at < @extschema@.hogsend_now() - $2
+              AND EXISTS (SELECT FROM @extschema@.bucket_memberships l
+                          WHERE l.user_id = m.user_id AND l.bucket_id = m.bucket_id AND l.entry_count > m.entry_count)
+            RETURNING m.*
+        ), counted AS (
+            INSERT INTO @extschema@.bucket_counts AS c (bucket_id, since, entered, "left", entered_silently, left_silently)
+            SELECT g.bucket_id, date_bin(interval '15 minutes', move.at, '2000-01-01 00:00+00') AS since,
+                   count(*) FILTER (WHERE move.begins AND move.is_told), count(*) FILTER (WHERE NOT move.begins AND move.is_told),
+                   count(*) FILTER (WHERE move.begins AND NOT move.is_told), count(*) FILTER (WHERE NOT move.begins AND NOT move.is_told)
+            FROM gone g
+            -- Releases before 0.3.0 did not note it (as in view bucket_daily).
+            CROSS JOIN LATERAL (VALUES (g.entered_at, true, coalesce(g.announced, g.source <> 'backfill')),
+                                       (g.left_at, false, coalesce(g.left_announced, g.left_reason <> 'deleted'))) AS move (at, begins, is_told)
+            GROUP BY 1, 2 ORDER BY 1, 2
+            ON CONFLICT (bucket_id, since) DO UPDATE
+            SET entered = c.entered + EXCLUDED.entered, "left" = c."left" + EXCLUDED."left",
+                entered_silently = c.entered_silently + EXCLUDED.entered_silently,
+                left_silently = c.left_silently + EXCLUDED.left_silently
+        )
+        SELECT count(*) INTO memberships FROM gone;
+    END IF;
+    RETURN NEXT;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_cron_table(name name)
+ RETURNS regclass
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT c.oid::regclass
+    FROM pg_depend d
+    JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pg_cron'
+    JOIN pg_class c ON c.oid = d.objid AND c.relname = $1
+    WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_cron_table(name) IS 'A table of pg_cron, if it is in this database';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_cron_table(name) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_cron_jobs()
+ RETURNS TABLE(name text, role name, schedule text, active boolean)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    jobs CONSTANT regclass := @extschema@.hogsend_cron_table('job'::name);
+BEGIN
+    IF jobs IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY EXECUTE format($query$
+        SELECT coalesce(j.jobname, j.jobid::text)::text, j.username::name, j.schedule, j.active
+        FROM %s j
+        WHERE j.database = current_database() AND j.command ~ 'hogsend_(run|reconcile)'
+        ORDER BY j.jobid
+        $query$, jobs);
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_cron_jobs() IS 'The pg_cron jobs of this database that call the clock';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_cron_jobs() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_check_reconciled(present timestamp with time zone, patience interval, is_current boolean, OUT ok boolean, OUT detail text)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    age interval := present - (SELECT c.reconciled_at FROM @extschema@.hogsend_clock c);
+    corrections bigint := 0;
+BEGIN
+    IF is_current THEN
+        SELECT count(*) INTO corrections FROM @extschema@.bucket_jobs j WHERE j.announces AND j.status <> 'done';
+    END IF;
+    ok := coalesce(age BETWEEN interval '-5 seconds' AND patience, false) AND corrections = 0;
+    detail := CASE
+        WHEN age < interval '-5 seconds'
+        THEN format('noted for %s from now: the clock of this server was ahead, or is behind; the next hogsend_reconcile() has everybody looked at again who was moved meanwhile',
+                    @extschema@.hogsend_roughly(-age))
+        WHEN corrections > 0
+        THEN format('%s ago; the clock of this server was ahead until then, and everybody is being looked at again in %s: SELECT * FROM bucket_jobs WHERE announces',
+                    @extschema@.hogsend_roughly(age), CASE corrections WHEN 1 THEN 'one bucket' ELSE corrections || ' buckets' END)
+        WHEN age IS NULL THEN 'never ran: SELECT hogsend_schedule(), or call hogsend_reconcile() every minute'
+        WHEN ok THEN @extschema@.hogsend_roughly(age) || ' ago'
+        ELSE @extschema@.hogsend_roughly(age)
+             || ' ago: see that the scheduler runs (SELECT hogsend_schedule() sets up pg_cron), or call hogsend_reconcile() every minute'
+    END;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_check_reconciled(timestamp with time zone,interval,boolean) IS 'What hogsend_health() says of the last reconcile';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_check_reconciled(timestamp with time zone,interval,boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_check_schedule(present timestamp with time zone, OUT ok boolean, OUT detail text)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    home text := current_setting('cron.database_name', true);
+    cron_job regclass := @extschema@.hogsend_cron_table('job'::name);
+    job record;
+    cut record;
+    obstacle text;
+BEGIN
+    -- Whatever calls it: what it said itself, if that was lately.
+    SELECT c.cut_short_after AS after, c.cut_short_role AS role INTO cut
+    FROM @extschema@.hogsend_clock c
+    WHERE c.cut_short_at BETWEEN present - interval '10 minutes' AND present;
+    IF cut.after IS NOT NULL THEN
+        obstacle := format('hogsend_run() ended after %s, because statement_timeout would have cancelled it: ALTER ROLE %I IN DATABASE %I SET statement_timeout = 0',
+                           @extschema@.hogsend_roughly(cut.after), cut.role, current_database());
+    END IF;
+
+    IF cron_job IS NULL THEN
+        detail := CASE
+            WHEN home <> current_database()
+            THEN format('pg_cron lives in database "%s", and what it does here cannot be seen from here: see "last reconcile"', home)
+            ELSE 'pg_cron is not in this database: see "last reconcile"' END;
+    ELSE
+        SELECT string_agg(format('"%s"', j.name), ', ') FILTER (WHERE j.active) AS active,
+               string_agg(format('"%s"', j.name), ', ') AS any,
+               bool_or(j.active AND j.name = 'hogsend' AND j.schedule = '* * * * *') AS is_old,
+               (SELECT string_agg(format('%s: %s', o.obstacle, o.remedy), '; ')
+                FROM (SELECT DISTINCT a.role FROM @extschema@.hogsend_cron_jobs() a WHERE a.active) AS r
+                CROSS JOIN @extschema@.hogsend_clock_obstacles(r.role) o) AS obstacles
+        INTO job FROM @extschema@.hogsend_cron_jobs() j;
+        obstacle := coalesce(job.obstacles, obstacle);
+        IF job.active IS NOT NULL THEN
+            detail := 'pg_cron: ' || job.active
+                || CASE WHEN job.is_old THEN '; some seconds of each minute may be without a clock: SELECT hogsend_schedule() sets it up as it is now' ELSE '' END;
+        ELSIF row_security_active(cron_job) THEN
+            detail := format('no job of pg_cron is seen that calls the clock; %I sees its own jobs alone: see "last reconcile"', current_user);
+        ELSE
+            ok := false;
+            detail := coalesce(
+                format('pg_cron has it and is told not to run it (%s): SELECT hogsend_schedule()', job.any),
+                'pg_cron has no job here that calls the clock: SELECT hogsend_schedule()');
+        END IF;
+    END IF;
+    ok := coalesce(ok, obstacle IS NULL);
+    detail := concat_ws('; ', detail, obstacle);
+EXCEPTION
+WHEN undefined_column THEN
+    ok := false;
+    detail := 'not known: see "outdated tables"';
+WHEN insufficient_privilege THEN
+    ok := obstacle IS NULL;
+    detail := concat_ws('; ', format('the jobs of pg_cron cannot be seen (%s): see "last reconcile"', SQLERRM), obstacle);
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_check_schedule(timestamp with time zone) IS 'What hogsend_health() says of whoever is to call the clock, and of what is in its way';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_check_schedule(timestamp with time zone) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_check_cron_runs(OUT ok boolean, OUT detail text)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    history regclass := @extschema@.hogsend_cron_table('job_run_details'::name);
+    failed record;
+    is_due boolean;
+BEGIN
+    ok := true;
+    IF history IS NULL THEN
+        detail := 'none known: pg_cron is not in this database';
+        RETURN;
+    END IF;
+    -- Nothing ever shortens the history by itself, and it has an index by number only: its end will do.
+    EXECUTE format($query$
+        WITH latest AS MATERIALIZED (
+            SELECT r.runid, r.database, r.command, r.status, r.return_message, r.start_time, r.end_time
+            FROM %s r ORDER BY r.runid DESC LIMIT 10000
+        ), ours AS (
+            SELECT l.* FROM latest l
+            WHERE l.database = current_database() AND l.command ~ 'hogsend_(run|reconcile)'
+        )
+        SELECT o.return_message AS message, clock_timestamp() - coalesce(o.end_time, o.start_time) AS age,
+               EXISTS (SELECT FROM ours later WHERE later.runid > o.runid AND later.status = 'succeeded') AS is_over
+        FROM ours o WHERE o.status = 'failed' ORDER BY o.runid DESC LIMIT 1
+        $query$, history) INTO failed;
+    detail := 'none';
+    IF failed.is_over IS NOT NULL THEN
+        ok := failed.is_over;
+        -- A run that could not connect has no times.
+        detail := concat_ws(': ', @extschema@.hogsend_roughly(failed.age) || ' ago', left(btrim(failed.message, E' \n'), 200));
+        IF ok THEN
+            detail := detail || '; the runs since then succeeded';
+        ELSIF failed.message LIKE '%connection failed%' THEN
+            detail := detail || '; set cron.use_background_workers = on in the server''s configuration and restart it';
+        ELSE
+            SELECT bool_or(j.active) INTO is_due FROM @extschema@.hogsend_cron_jobs() j;
+            detail := detail || CASE WHEN is_due THEN '; the next run tries again, and' ELSE '; nothing is scheduled that would try again: see "scheduled clock";' END
+                || ' SELECT * FROM cron.job_run_details has the history';
+        END IF;
+    END IF;
+EXCEPTION WHEN insufficient_privilege THEN
+    ok := true;
+    detail := format('none known: cron.job_run_details cannot be read (%s)', SQLERRM);
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_check_cron_runs() IS 'What hogsend_health() says of the runs of the pg_cron jobs';
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_check_columns(OUT ok boolean, OUT detail text)
+ RETURNS record
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT count(*) = 0,
+           coalesce(min(m.problem || ': ' || m.remedy) FILTER (WHERE m.n = 1), 'none')
+           || CASE WHEN count(*) > 1 THEN format(' (%s more: SELECT * FROM hogsend_misfits())', count(*) - 1) ELSE '' END
+    FROM (SELECT f.problem, f.remedy, row_number() OVER () AS n FROM @extschema@.hogsend_misfits() f) AS m
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_check_columns() IS 'What hogsend_health() says of columns that are missing, or of a type or collation that would be misread';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_check_columns() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_check_owners(OUT ok boolean, OUT detail text)
+ RETURNS record
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT count(*) = 0,
+           coalesce(string_agg(format('%s belongs to %s', t.relation, t.owner), ', ' ORDER BY t.relation)
+               || format('; an update will refuse that: ALTER TABLE (or VIEW) … OWNER TO %s', min(t.ours)), 'none')
+    FROM (SELECT c.oid::regclass::text AS relation, quote_ident(o.rolname) AS owner, quote_ident(pg_get_userbyid(e.extowner)) AS ours
+          FROM unnest(ARRAY[
+              'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
+              'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts', 'bucket_members', 'bucket_stats',
+              'bucket_daily', 'bucket_forecast', 'bucket_lag', 'hogsend_instance', 'hogsend_clock']) AS w (name)
+          JOIN pg_class c ON c.relname = w.name AND c.relnamespace = to_regnamespace('@extschema@')
+          JOIN pg_roles o ON o.oid = c.relowner
+          JOIN pg_extension e ON e.extname = 'hogsend'
+          WHERE NOT o.rolsuper AND c.relowner <> e.extowner) AS t
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_check_owners() IS 'What hogsend_health() says of tables and views that belong to another role';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_check_owners() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_check_future(OUT ok boolean, OUT detail text)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    events CONSTANT regclass := '@extschema@.user_events';
+    tomorrow timestamptz := @extschema@.hogsend_now() + interval '1 day';
+    ahead bigint := 0;
+    latest timestamptz;
+    sampled timestamptz;
+BEGIN
+    -- A user's own partitioned table may have no index by number.
+    IF EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attname = 'id'
+               WHERE i.indrelid = events AND i.indpred IS NULL AND i.indkey[0] = a.attnum)
+    THEN
+        SELECT count(*), max(l.occurred_at) INTO ahead, latest
+        FROM (SELECT e.occurred_at FROM @extschema@.user_events e ORDER BY e.id DESC LIMIT 1000) AS l
+        WHERE l.occurred_at > tomorrow;
+    END IF;
+    SELECT max(s.bounds[cardinality(s.bounds)]) INTO sampled
+    FROM (SELECT p.histogram_bounds::text::timestamptz[] AS bounds
+          FROM pg_stats p JOIN pg_class c ON c.relname = p.tablename JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = p.schemaname
+          WHERE c.oid = events AND p.attname = 'occurred_at') AS s;
+    ok := ahead = 0 AND coalesce(sampled <= tomorrow, true);
+    detail := CASE WHEN ok THEN 'none' ELSE concat_ws('; ',
+        CASE WHEN ahead > 0 THEN format('%s of the latest 1000 are more than a day ahead, up to %s', ahead, latest) END,
+        CASE WHEN sampled > tomorrow THEN format('ANALYZE saw one at %s', sampled) END,
+        'they are inside every window until then: correct occurred_at where milliseconds were taken for seconds, then ANALYZE user_events') END;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_check_future() IS 'What hogsend_health() says of events more than a day in the future: it looks at the latest 1000 by id, and at what ANALYZE saw last';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_check_future() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_health()
+ RETURNS TABLE("check" text, ok boolean, detail text)
+ LANGUAGE plpgsql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    present timestamptz := @extschema@.hogsend_now();
+    home uuid := (SELECT i.id FROM @extschema@.hogsend_instance i);
+    -- A schedule of once a minute may miss a run or two before anybody is woken.
+    patience CONSTANT interval := '5 minutes';
+    -- A journey runner looks every half minute, whether it is notified or not.
+    behind CONSTANT interval := '1 hour';
+    age interval;
+    missing text := (
+        SELECT string_agg(t.name, ', ') FROM unnest(ARRAY[
+            'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers',
+            'bucket_transitions', 'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts',
+            'bucket_refreshes', 'bucket_holdouts', 'user_queue']) AS t (name)
+        WHERE to_regclass('@extschema@.' || t.name) IS NULL);
+    -- CREATE TABLE … LIKE has none, and an interrupted pg_restore --disable-triggers leaves them off.
+    idle text := (
+        SELECT string_agg(DISTINCT t.name, ', ')
+        FROM unnest(ARRAY['buckets', 'contacts', 'user_events']) AS t (name)
+        CROSS JOIN unnest(ARRAY['insert', 'update', 'delete', 'truncate']) AS w (operation)
+        WHERE NOT EXISTS (
+            SELECT FROM pg_trigger g
+            WHERE g.tgrelid = to_regclass('@extschema@.' || t.name) AND g.tgname = 'hogsend_' || w.operation
+              AND g.tgenabled IN ('O', 'A')));
+    installed text := (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'hogsend');
+    made_by text := @extschema@.hogsend_tables_version();
+    columns record;
+    is_current boolean := missing IS NULL AND made_by IS NOT DISTINCT FROM installed;
+    is_readable boolean;
+    fact record;
+BEGIN
+    SELECT c.* INTO columns FROM @extschema@.hogsend_check_columns() c;
+    is_readable := is_current AND columns.ok;
+
+    "check" := 'last reconcile';
+    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_reconciled(present, patience, is_readable) r;
+    RETURN NEXT;
+
+    ok := false;
+    detail := format('not known: see "%s"', CASE WHEN is_current THEN 'unfit columns' ELSE 'outdated tables' END);
+
+    "check" := 'oldest due timer';
+    IF is_readable THEN
+        SELECT present - min(t.due_at) INTO age FROM @extschema@.bucket_timers t WHERE t.due_at <= present;
+        -- A look that failed is tried again within the hour.
+        SELECT count(*) AS looks INTO fact FROM @extschema@.bucket_timers t
+        WHERE t.due_at > present AND t.due_at <= present + interval '1 hour' AND t.failures > 0;
+        ok := coalesce(age <= patience, true) AND fact.looks = 0;
+        detail := concat_ws('; ',
+            CASE WHEN age > patience
+                 THEN format('due for %s: see "last reconcile"; if that was just now, CALL hogsend_run() once a minute does more', @extschema@.hogsend_roughly(age))
+                 ELSE coalesce('due for ' || @extschema@.hogsend_roughly(age), 'none is due') END,
+            CASE WHEN fact.looks > 0
+                 THEN format('%s could not be looked at and will be tried again: SELECT * FROM bucket_timers WHERE failures > 0', fact.looks) END);
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'oldest queued user';
+    IF is_readable THEN
+        SELECT present - q.queued_at INTO age FROM @extschema@.user_queue q WHERE q.failures = 0 ORDER BY q.id LIMIT 1;
+        SELECT count(DISTINCT q.user_id) AS users INTO fact FROM @extschema@.user_queue q WHERE q.failures > 0;
+        ok := coalesce(age <= patience, true) AND fact.users = 0;
+        detail := concat_ws('; ',
+            CASE WHEN age > patience
+                 THEN format('waits for %s: see "last reconcile"; CALL hogsend_run() once a minute works the queue off', @extschema@.hogsend_roughly(age))
+                 ELSE coalesce('waits for ' || @extschema@.hogsend_roughly(age), 'nobody is queued') END,
+            CASE WHEN fact.users > 0
+                 THEN format('%s could not be looked at and will be tried again: SELECT * FROM user_queue WHERE failures > 0', fact.users) END);
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'failed jobs';
+    IF is_readable THEN
+        SELECT count(*) AS jobs, min(j.bucket_id) AS bucket, left((array_agg(j.error ORDER BY j.bucket_id))[1], 200) AS error
+        INTO fact
+        FROM @extschema@.bucket_jobs j JOIN @extschema@.buckets b ON b.id = j.bucket_id
+        WHERE j.status = 'failed';
+        -- One job is carried on at a time, so those that wait for their turn have not moved either.
+        SELECT present - max(greatest(j.moved_at, j.finished_at)) INTO age FROM @extschema@.bucket_jobs j
+        HAVING bool_or(j.status IN ('pending', 'running'));
+        ok := fact.jobs = 0 AND coalesce(age <= patience, true);
+        detail := concat_ws('; ',
+            CASE WHEN fact.jobs > 0
+                 THEN format('bucket "%s" (%s): CALL hogsend_backfill(%L) goes on with it', fact.bucket, fact.error, fact.bucket) END,
+            CASE WHEN fact.jobs > 1
+                 THEN format('%s more: SELECT * FROM bucket_jobs WHERE status = ''failed''', fact.jobs - 1) END,
+            CASE WHEN age > patience
+                 THEN format('those that are open have rested for %s: see "last reconcile"; CALL hogsend_backfill(bucket_id) waits for contacts that are locked', @extschema@.hogsend_roughly(age)) END,
+            CASE WHEN ok THEN 'none' END);
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'query buckets';
+    IF is_current THEN
+        SELECT count(*) FILTER (WHERE r.error IS NOT NULL) AS failing,
+               min(r.bucket_id) FILTER (WHERE r.error IS NOT NULL) AS bucket,
+               left((array_agg(r.error ORDER BY r.bucket_id) FILTER (WHERE r.error IS NOT NULL))[1], 200) AS error,
+               present - min(r.due_at) AS late
+        INTO fact
+        FROM @extschema@.bucket_refreshes r JOIN @extschema@.buckets b ON b.id = r.bucket_id
+        WHERE b.kind = 'query' AND b.enabled AND b.instance_id = home;
+        ok := fact.failing = 0 AND coalesce(fact.late <= patience, true);
+        detail := concat_ws('; ',
+            CASE WHEN fact.failing > 0
+                 THEN format('bucket "%s" (%s): its members stay as they are; SELECT * FROM hogsend_refresh(%L) tries again', fact.bucket, fact.error, fact.bucket) END,
+            CASE WHEN fact.failing > 1
+                 THEN format('%s more: SELECT * FROM bucket_refreshes WHERE error IS NOT NULL', fact.failing - 1) END,
+            CASE WHEN fact.late > patience
+                 THEN format('due for %s: see "last reconcile"; if that was just now, queries take longer than the clock has', @extschema@.hogsend_roughly(fact.late)) END,
+            CASE WHEN ok THEN 'none fails' END);
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'lapsed consumers';
+    IF is_readable THEN
+        SELECT string_agg(DISTINCT format('"%s"', p.consumer), ', ') FILTER (WHERE p.lapsed_at IS NOT NULL) AS lapsed,
+               string_agg(DISTINCT format('"%s"', p.consumer), ', ') FILTER (WHERE unread.since < present - behind) AS late,
+               present - min(unread.since) AS age,
+               string_agg(DISTINCT format('"%s"', p.consumer), ', ') FILTER (
+                   WHERE p.lapsed_at IS NULL
+                     AND @extschema@.hogsend_set_back(coalesce(p.reading, p.passed), coalesce(p.next_mark, p.mark)) IS NOT NULL) AS set_back
+        INTO fact
+        FROM @extschema@.bucket_positions p
+        JOIN @extschema@.bucket_consumers c ON c.name = p.consumer AND c.instance_id = home
+        LEFT JOIN LATERAL (
+            SELECT min(d.recorded_at) AS since
+            FROM (
+                SELECT f.recorded_at FROM @extschema@.hogsend_difference(
+                    p.consumer, p.shard, p.passed, p.mark, coalesce(p.reading, pg_current_snapshot()), p.after_id, NULL::bigint, 1, p.not_before) f
+                UNION ALL
+                SELECT f.recorded_at FROM @extschema@.hogsend_difference(
+                    p.consumer, p.shard, p.reading, p.next_mark, pg_current_snapshot(), 0::bigint, NULL::bigint, 1, NULL::timestamptz) f
+                WHERE p.reading IS NOT NULL
+            ) AS d
+        ) AS unread ON p.lapsed_at IS NULL;
+        ok := fact.lapsed IS NULL AND fact.late IS NULL AND fact.set_back IS NULL;
+        detail := concat_ws('; ',
+            CASE WHEN fact.lapsed IS NOT NULL
+                 THEN format('transitions were removed that %s had not read: the next poll says what to do', fact.lapsed) END,
+            CASE WHEN fact.set_back IS NOT NULL
+                 THEN format('the numbers of transitions were set back below those that %s had passed: the next poll says what to do', fact.set_back) END,
+            CASE WHEN fact.late IS NOT NULL
+                 THEN format('%s: up to %s behind; let it poll, or hogsend_unsubscribe() it if it is gone', fact.late, @extschema@.hogsend_roughly(fact.age)) END,
+            CASE WHEN ok THEN 'none' END);
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'suspended';
+    IF is_readable THEN
+        ok := NOT EXISTS (SELECT FROM @extschema@.buckets b WHERE b.instance_id IS DISTINCT FROM home)
+          AND NOT EXISTS (SELECT FROM @extschema@.bucket_consumers c WHERE c.instance_id IS DISTINCT FROM home);
+        detail := CASE WHEN ok THEN 'no'
+            ELSE 'this is a restored copy, and nothing is evaluated or delivered: SELECT hogsend_adopt() once it is meant to act' END;
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'outdated tables';
+    ok := is_current AND idle IS NULL;
+    detail := CASE
+        WHEN missing IS NOT NULL THEN format('missing: %s; restore them, or SELECT hogsend_migrate() to create empty ones', missing)
+        WHEN made_by IS NULL THEN 'their triggers are missing: finish the restore, or SELECT hogsend_migrate()'
+        WHEN NOT is_current THEN format('version %s made them, and version %s is installed: SELECT hogsend_migrate()', made_by, installed)
+        WHEN idle IS NOT NULL THEN format('triggers of %s are missing or disabled, and what is written there moves nobody: SELECT hogsend_migrate()', idle)
+        ELSE 'none' END;
+    RETURN NEXT;
+
+    "check" := 'unfit columns';
+    ok := columns.ok;
+    detail := columns.detail;
+    RETURN NEXT;
+
+    "check" := 'tables of other roles';
+    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_owners() r;
+    RETURN NEXT;
+
+    "check" := 'events in the future';
+    ok := false;
+    detail := format('not known: see "%s"', CASE WHEN is_current THEN 'unfit columns' ELSE 'outdated tables' END);
+    IF is_readable THEN
+        SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_future() r;
+    END IF;
+    RETURN NEXT;
+
+    "check" := 'scheduled clock';
+    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_schedule(present) r;
+    RETURN NEXT;
+
+    "check" := 'failed cron run';
+    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_cron_runs() r;
+    RETURN NEXT;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_privileges(preset text)
+ RETURNS TABLE(privilege text, object text)
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF preset IS NULL OR preset NOT IN ('ingest', 'orm', 'runner', 'analyst', 'admin') THEN
+        RAISE EXCEPTION 'unknown preset %', quote_nullable(preset)
+            USING ERRCODE = '22023', DETAIL = 'A preset says what a role may do with hogsend.',
+                  HINT = 'Use ''ingest'' (store events), ''orm'' (that, and read them: RETURNING and ON CONFLICT with columns need it), ''runner'' (consume transitions and ask who is a member), ''analyst'' (read) or ''admin'' (all of that, define buckets and run the clock).';
+    END IF;
+    PERFORM @extschema@.hogsend_require_tables();
+    RETURN QUERY
+        SELECT 'USAGE', format('SCHEMA %I', n.nspname)
+        FROM pg_namespace n WHERE n.oid = to_regnamespace('@extschema@')
+        UNION ALL
+        SELECT given.privileges, format('TABLE %s', c.oid::regclass)
+        FROM (VALUES
+            ('ingest', 'INSERT', ARRAY['user_events']),
+            ('orm', 'SELECT, INSERT', ARRAY['user_events']),
+            -- The view is read with the reader's rights. So what it reads is granted, by columns: of an
+            -- ended stay, and of a contact who is in no bucket, a runner can see no more than of a member.
+            ('runner', 'SELECT', ARRAY['bucket_members']),
+            ('runner', 'SELECT (bucket_id, user_id, entered_at, entry_count, status)', ARRAY['bucket_memberships']),
+            ('runner', 'SELECT (user_id, email, deleted_at)', ARRAY['contacts']),
+            ('runner', 'SELECT (id)', ARRAY['buckets']),
+            -- The identity, so that a reader sees a restored copy for what it is.
+            ('analyst', 'SELECT', ARRAY[
+                'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
+                'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts', 'user_queue', 'bucket_members', 'bucket_stats',
+                'bucket_daily', 'bucket_forecast', 'bucket_lag', 'hogsend_instance']),
+            ('admin', 'SELECT', ARRAY[
+                'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'bucket_members', 'bucket_stats',
+                'bucket_daily', 'bucket_forecast', 'bucket_lag', 'hogsend_instance']),
+            ('admin', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['buckets', 'contacts', 'user_events']),
+            -- An erasure runs with the caller's rights, so that row-level security holds for it.
+            ('admin', 'SELECT, DELETE', ARRAY['bucket_memberships', 'bucket_timers', 'bucket_transitions', 'bucket_holdouts', 'user_queue'])
+        ) AS given (preset, privileges, relations)
+        JOIN pg_class c ON c.relnamespace = to_regnamespace('@extschema@') AND c.relname = ANY (given.relations)
+        WHERE given.preset = $1
+        UNION ALL
+        SELECT 'EXECUTE', format('ROUTINE %s', p.oid::regprocedure)
+        FROM pg_depend d
+        JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'hogsend'
+        JOIN pg_proc p ON p.oid = d.objid
+        WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+          AND CASE $1
+              WHEN 'ingest' THEN p.proname IN ('hogsend_ingest', 'hogsend_require_columns')
+              WHEN 'orm' THEN p.proname IN ('hogsend_ingest', 'hogsend_require_columns')
+              WHEN 'runner' THEN p.proname IN (
+                  'hogsend_subscribe', 'hogsend_unsubscribe', 'hogsend_poll', 'hogsend_ack', 'hogsend_has',
+                  -- What that asks with the caller's rights.
+                  'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_tables_version')
+              WHEN 'analyst' THEN p.proname IN (
+                  'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_explain',
+                  'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_health',
+                  'hogsend_event', 'hogsend_property', 'hogsend_property_leg', 'hogsend_all', 'hogsend_any', 'hogsend_validate',
+                  -- What those ask with the caller's rights.
+                  'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_require_columns', 'hogsend_tables_version', 'hogsend_now',
+                  'hogsend_canonical', 'hogsend_canonical_text', 'hogsend_problems', 'hogsend_warnings',
+                  'hogsend_preview_text', 'hogsend_preview_change_text')
+              ELSE p.prorettype <> 'trigger'::regtype
+                   AND p.proname NOT IN (
+                       'hogsend_grant', 'hogsend_revoke', 'hogsend_adopt', 'hogsend_migrate', 'hogsend_check_tables',
+                       'hogsend_make_tables', 'hogsend_index_partitions', 'hogsend_index_keys', 'hogsend_make_views', 'hogsend_make_triggers',
+                       'hogsend_comment_tables')
+              END
+        ORDER BY 2;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_grant(role text, preset text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    given record;
+BEGIN
+    PERFORM @extschema@.hogsend_require_role(role);
+    FOR given IN SELECT p.privilege, p.object FROM @extschema@.hogsend_privileges(preset) p LOOP
+        -- Most often PUBLIC may use the schema, and its owner is somebody else.
+        CONTINUE WHEN given.privilege = 'USAGE' AND has_schema_privilege(role, '@extschema@', 'USAGE');
+        EXECUTE format('GRANT %s ON %s TO %I', given.privilege, given.object, role);
+    END LOOP;
+    IF preset = 'orm' THEN
+        RAISE NOTICE 'role "%" can read every event of every user', role
+            USING DETAIL = 'RETURNING, and ON CONFLICT with columns, need SELECT on user_events.',
+                  HINT = 'The preset ''ingest'' stores events without it; row-level security on user_events narrows what is read.';
+    END IF;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_grant(text,text) IS 'Grants a role what a preset needs: ingest, orm, runner, analyst or admin; can be repeated, and is to be after an update';
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_revoke(role text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    given record;
+BEGIN
+    PERFORM @extschema@.hogsend_require_role(role);
+    FOR given IN
+        SELECT DISTINCT p.object
+        FROM unnest(ARRAY['ingest', 'orm', 'runner', 'analyst', 'admin']) AS preset
+        CROSS JOIN @extschema@.hogsend_privileges(preset) p
+        -- What else is in the schema is not ours.
+        WHERE p.privilege <> 'USAGE'
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM %I', given.object, role);
+    END LOOP;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_adopt()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    home uuid := (SELECT i.id FROM @extschema@.hogsend_instance i);
+    numbered text;
+    numbers regclass;
+    highest bigint;
+BEGIN
+    -- A dump of an older version brings its tables as they were.
+    PERFORM @extschema@.hogsend_migrate() FROM pg_extension e
+    WHERE e.extname = 'hogsend' AND e.extversion <> @extschema@.hogsend_tables_version();
+    PERFORM @extschema@.hogsend_require_tables();
+
+    -- Transaction ids of another server mean nothing here, and positions are made of them. What was
+    -- passed is still to be told from both as they came; so positions are set before the first
+    -- transition that is pending, and all transitions count as older than any transaction. Something
+    -- that was read already may come again where it lies among what was not.
+    IF EXISTS (SELECT FROM @extschema@.bucket_consumers c WHERE c.instance_id IS DISTINCT FROM home)
+       OR EXISTS (SELECT FROM @extschema@.buckets b WHERE b.instance_id IS DISTINCT FROM home)
+    THEN
+        UPDATE @extschema@.bucket_positions p
+        SET mark = coalesce(
+                (SELECT min(t.id) - 1 FROM @extschema@.bucket_transitions t
+                 WHERE NOT pg_visible_in_snapshot(t.xid, p.passed)
+                   AND (p.reading IS NULL OR t.id > p.after_id OR NOT pg_visible_in_snapshot(t.xid, p.reading))),
+                (SELECT max(t.id) FROM @extschema@.bucket_transitions t), 0),
+            passed = '3:3:', reading = NULL, next_mark = NULL, after_id = 0, last_id = NULL, is_last = false;
+        UPDATE @extschema@.bucket_transitions t SET xid = '3' WHERE t.xid <> '3';
+        UPDATE @extschema@.bucket_consumers c SET instance_id = home WHERE c.instance_id IS DISTINCT FROM home;
+
+        -- Logical replication brings rows and not where their numbers had come to. A transition with a
+        -- number that was passed would be delivered to nobody.
+        FOREACH numbered IN ARRAY ARRAY['user_events', 'bucket_transitions', 'bucket_jobs', 'user_queue'] LOOP
+            numbers := pg_get_serial_sequence('@extschema@.' || numbered, 'id');
+            EXECUTE format('SELECT max(t.id) FROM @extschema@.%I t', numbered) INTO highest;
+            IF highest > coalesce(pg_sequence_last_value(numbers), 0) THEN
+                PERFORM setval(numbers, highest);
+            END IF;
+        END LOOP;
+    END IF;
+
+    UPDATE @extschema@.buckets b SET instance_id = home WHERE b.instance_id IS DISTINCT FROM home;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_check_tables()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    item record;
+BEGIN
+    FOR item IN
+        SELECT c.oid::regclass AS relation, c.relname, n.nspname, w.kind, c.relkind,
+               pg_get_userbyid(c.relowner) AS owner,
+               o.rolsuper OR c.relowner = (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user) AS trusted,
+               -- Where our triggers are the tables are ours, whatever became of their columns, about which
+               -- hogsend_migrate() has more to say.
+               (SELECT string_agg(split_part(required, ' ', 1), ', ' ORDER BY position)
+                FROM unnest(w.columns) WITH ORDINALITY AS r (required, position)
+                LEFT JOIN pg_attribute a
+                    ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = split_part(required, ' ', 1)
+                WHERE CASE w.kind
+                    WHEN 'view' THEN
+                        (a.attname || ' ' || replace(format_type(a.atttypid, NULL), 'character varying', 'text') = required) IS NOT TRUE
+                    ELSE @extschema@.hogsend_tables_version() IS NULL
+                        AND (a.attname IS NULL OR EXISTS (
+                            SELECT FROM @extschema@.hogsend_misfits() m
+                            WHERE m.relation = c.relname AND m.column_name = a.attname))
+                    END) AS lacking
+        FROM (VALUES
+            ('buckets', 'table', ARRAY['id text', 'enabled boolean', 'kind text', 'criteria jsonb', 'criteria_hash text', 'instance_id uuid']),
+            ('contacts', 'table', ARRAY['user_id text', 'email text', 'properties jsonb', 'updated_at timestamp with time zone', 'deleted_at timestamp with time zone']),
+            ('user_events', 'table', ARRAY['id bigint', 'user_id text', 'event text', 'occurred_at timestamp with time zone', 'user_email text', 'contact_properties jsonb']),
+            ('bucket_memberships', 'table', ARRAY['user_id text', 'bucket_id text', 'entry_count integer', 'status text', 'dwell_counts jsonb']),
+            ('bucket_timers', 'table', ARRAY['user_id text', 'bucket_id text', 'due_at timestamp with time zone', 'silent boolean']),
+            ('bucket_transitions', 'table', ARRAY['id bigint', 'event text', 'user_id text', 'idempotency_key text', 'xid xid8']),
+            ('bucket_consumers', 'table', ARRAY['name text', 'buckets text[]', 'first_entry_only boolean']),
+            ('bucket_positions', 'table', ARRAY['consumer text', 'shard integer', 'passed pg_snapshot', 'mark bigint']),
+            ('bucket_jobs', 'table', ARRAY['id bigint', 'bucket_id text', 'mode text', 'status text', 'reached text']),
+            ('bucket_erasures', 'table', ARRAY['user_hash bytea', 'times integer']),
+            ('bucket_counts', 'table', ARRAY['bucket_id text', 'since timestamp with time zone', 'entered bigint', 'left bigint']),
+            ('bucket_refreshes', 'table', ARRAY['bucket_id text', 'role_id oid', 'mode text', 'due_at timestamp with time zone']),
+            ('bucket_holdouts', 'table', ARRAY['user_id text', 'bucket_id text']),
+            ('user_queue', 'table', ARRAY['id bigint', 'user_id text', 'what text', 'queued_at timestamp with time zone']),
+            ('bucket_members', 'view', ARRAY['bucket_id text', 'user_id text', 'email text']),
+            ('bucket_stats', 'view', ARRAY['bucket_id text', 'active bigint', 'next_due timestamp with time zone', 'job text']),
+            ('bucket_daily', 'view', ARRAY['bucket_id text', 'day date', 'entered bigint', 'left bigint']),
+            ('bucket_forecast', 'view', ARRAY['bucket_id text', 'hour timestamp with time zone', 'due bigint']),
+            ('bucket_lag', 'view', ARRAY['consumer text', 'shard integer', 'rows_behind bigint'])
+        ) AS w (name, kind, columns)
+        JOIN pg_class c ON c.relname = w.name
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_roles o ON o.oid = c.relowner
+        WHERE c.relnamespace = to_regnamespace('@extschema@')
+    LOOP
+        IF item.lacking IS NOT NULL OR NOT item.relkind = ANY (CASE item.kind WHEN 'view' THEN ARRAY['v'] ELSE ARRAY['r', 'p'] END::"char"[]) THEN
+            RAISE EXCEPTION 'the name "%" is taken in schema "%"', item.relname, item.nspname
+                USING ERRCODE = '42P07',
+                      DETAIL = format('It is not a %s of hogsend%s.', item.kind,
+                          CASE WHEN item.lacking IS NOT NULL THEN ': these columns are missing or of another type: ' || item.lacking ELSE '' END),
+                      HINT = 'Install into a schema of its own: CREATE SCHEMA hogsend; CREATE EXTENSION hogsend SCHEMA hogsend;';
+        END IF;
+        IF NOT item.trusted THEN
+            RAISE EXCEPTION '"%" in schema "%" belongs to another role', item.relname, item.nspname
+                USING ERRCODE = '42501',
+                      DETAIL = format('Its owner is %s, who could read and change what hogsend does.', item.owner),
+                      HINT = format('ALTER %s %s OWNER TO %I, or install into a schema of its own.', upper(item.kind), item.relation, current_user);
+        END IF;
+    END LOOP;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_migrate()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    member record;
+BEGIN
+    PERFORM @extschema@.hogsend_check_tables();
+    PERFORM @extschema@.hogsend_make_tables();
+    PERFORM @extschema@.hogsend_require_columns(NULL::text);
+    PERFORM @extschema@.hogsend_make_views();
+    PERFORM @extschema@.hogsend_make_triggers();
+    PERFORM @extschema@.hogsend_comment_tables();
+
+    -- Inside CREATE or ALTER EXTENSION everything that is made becomes a member: let it go.
+    FOR member IN
+        SELECT c.oid::regclass AS relation,
+               CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS kind
+        FROM pg_depend d
+        JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'hogsend'
+        JOIN pg_class c ON c.oid = d.objid
+        WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_extension'::regclass
+          AND d.deptype = 'e' AND c.relname NOT IN ('hogsend_instance', 'hogsend_clock')
+        ORDER BY c.relkind DESC
+    LOOP
+        EXECUTE format('ALTER EXTENSION hogsend DROP %s %s', member.kind, member.relation);
+    END LOOP;
+END
+$function$;
 
 -- Tables, views and triggers. In the middle of a restore there are none yet: the dump brings them.
 SELECT @extschema@.hogsend_migrate() WHERE pg_catalog.to_regclass('@extschema@.buckets') IS NOT NULL;

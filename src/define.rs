@@ -99,7 +99,7 @@ fn on_buckets(call: &Call) {
                     .filter_map(|row| Some((rows.text(row, 1)?, rows.instant(row, 2)?)))
                     .collect();
                 end_buckets(session, &ids(None), &quiet, &mut outbox);
-                query::on_delete(session);
+                query::on_delete(&call.context, session);
             }
         }
         outbox.send();

@@ -182,8 +182,8 @@ static OLDEST: Statement = Statement::new(
     "SELECT (SELECT min(t.due_at) FROM {s}.bucket_timers t WHERE t.due_at <= $1),
             EXISTS (SELECT FROM {s}.bucket_jobs j WHERE j.status IN ('pending', 'running')),
             (SELECT c.reconciled_at FROM {s}.hogsend_clock c),
-            (SELECT q.queued_at FROM {s}.user_queue q
-             WHERE q.retry_at IS NULL OR q.retry_at <= $1 ORDER BY q.id LIMIT 1)",
+            {+(SELECT q.queued_at FROM {s}.user_queue q
+               WHERE q.retry_at IS NULL OR q.retry_at <= $1 ORDER BY q.id LIMIT 1)+|NULL::timestamptz+}",
     &[pg_sys::TIMESTAMPTZOID],
 );
 /// Tried again after 1, 2, 4 … minutes, at most an hour.

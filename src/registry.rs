@@ -195,7 +195,7 @@ static LOAD_ONE: Statement = Statement::new(
 /// decide how often the jobs are read.
 static OPEN_JOBS: Statement = Statement::new(
     "SELECT j.bucket_id, min(j.mode) FROM {s}.bucket_jobs j
-     WHERE j.status <> 'done' AND NOT j.announces GROUP BY j.bucket_id",
+     WHERE j.status <> 'done' {+AND NOT j.announces+} GROUP BY j.bucket_id",
     &[],
 );
 

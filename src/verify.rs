@@ -83,7 +83,9 @@ fn differences(context: &Context, bucket_id: &str) -> Vec<Difference> {
             differences.push(difference);
         }
     });
-    let followed = Session::read(context, |s| refreshes::of(s, bucket_id)).filter(|_| by_query);
+    let followed = by_query
+        .then(|| Session::read(context, |s| refreshes::of(s, bucket_id)))
+        .flatten();
     if let Some(followed) = followed {
         query::differences(context, &followed, &policy, now, |user, is_member| {
             let (was, is, detail) = match is_member {

@@ -27,10 +27,10 @@ static AROUND: Statement = Statement::new(
              WHERE m.user_id = $1 AND m.bucket_id = $2 ORDER BY m.entry_count DESC LIMIT 1),
             (SELECT t.due_at FROM {s}.bucket_timers t WHERE t.user_id = $1 AND t.bucket_id = $2),
             coalesce(
-                (SELECT t.error FROM {s}.bucket_timers t WHERE t.user_id = $1 AND t.bucket_id = $2),
-                (SELECT (array_agg(q.error ORDER BY q.id))[1] FROM {s}.user_queue q WHERE q.user_id = $1)),
-            least((SELECT t.due_at FROM {s}.bucket_timers t WHERE t.user_id = $1 AND t.bucket_id = $3),
-                  (SELECT min(q.queued_at) FROM {s}.user_queue q WHERE q.user_id = $1)),
+                (SELECT t.error FROM {s}.bucket_timers t WHERE t.user_id = $1 AND t.bucket_id = $2)
+                {+, (SELECT (array_agg(q.error ORDER BY q.id))[1] FROM {s}.user_queue q WHERE q.user_id = $1)+}),
+            least((SELECT t.due_at FROM {s}.bucket_timers t WHERE t.user_id = $1 AND t.bucket_id = $3)
+                  {+, (SELECT min(q.queued_at) FROM {s}.user_queue q WHERE q.user_id = $1)+}),
             (SELECT (array_agg(j.error ORDER BY j.id DESC))[1] FROM {s}.bucket_jobs j
              WHERE j.bucket_id = $2 AND j.status = 'failed')
             , {+(SELECT m.announced FROM {s}.bucket_memberships m

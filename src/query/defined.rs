@@ -47,11 +47,22 @@ static ENDED: Statement = Statement::new(
     &[],
 );
 
+/// Tables of an earlier release, under a library that is newer than what is installed, know no queries.
+fn knows_queries(context: &Context) -> bool {
+    context.has_new_columns()
+}
+
 pub fn on_insert(context: &Context, session: &Session) {
+    if !knows_queries(context) {
+        return;
+    }
     define(context, session, &INSERTED);
 }
 
 pub fn on_update(context: &Context, session: &Session) {
+    if !knows_queries(context) {
+        return;
+    }
     define(context, session, &REDEFINED);
     let rows = session.execute_once(&REVIVED, &[]);
     let of = |adopted: bool| -> Vec<&str> {
@@ -71,7 +82,10 @@ pub fn on_update(context: &Context, session: &Session) {
     }
 }
 
-pub fn on_delete(session: &Session) {
+pub fn on_delete(context: &Context, session: &Session) {
+    if !knows_queries(context) {
+        return;
+    }
     refreshes::end_orphans(session);
 }
 

@@ -24,7 +24,7 @@ static CREATE: Statement = Statement::new(
     "WITH again AS (
          UPDATE {s}.bucket_jobs j
          SET status = 'pending', mode = CASE j.mode WHEN 'review' THEN $2 ELSE j.mode END,
-             announces = j.announces AND $2 = 'review', reached = NULL, processed = 0, total = NULL,
+             {+announces = j.announces AND $2 = 'review',+} reached = NULL, processed = 0, total = NULL,
              error = NULL, finished_at = NULL, moved_at = $3
          WHERE j.bucket_id = ANY ($1) AND j.status <> 'done'
          RETURNING j.bucket_id
@@ -49,7 +49,7 @@ pub fn create(session: &Session, buckets: &[&str], mode: &str, now: Instant) {
 
 macro_rules! job_columns {
     () => {
-        "SELECT j.id, j.bucket_id, CASE WHEN j.announces THEN 'correction' ELSE j.mode END, j.reached, j.total, j.processed FROM {s}.bucket_jobs j "
+        "SELECT j.id, j.bucket_id, {+CASE WHEN j.announces THEN 'correction' ELSE j.mode END+|j.mode+}, j.reached, j.total, j.processed FROM {s}.bucket_jobs j "
     };
 }
 

@@ -359,5 +359,5 @@ static IS_QUEUED: Statement = Statement::new(
 
 /// Whether a user waits for the clock.
 pub fn contains(session: &Session, user: &str) -> bool {
-    !session.execute(&IS_QUEUED, &[Arg::Text(user)]).is_empty()
+    exists(session.context()) && !session.execute(&IS_QUEUED, &[Arg::Text(user)]).is_empty()
 }

@@ -38,7 +38,7 @@ pub fn note(
         return false;
     }
     let mut corrects = false;
-    if last.is_some_and(|last| is_ahead(last, now)) {
+    if last.is_some_and(|last| is_ahead(last, now)) && context.has_new_columns() {
         // Somebody may have seen to it since we looked.
         let last = session.execute(&LAST, &[]).instant(0, 1);
         if let Some(ahead) = last.filter(|last| is_ahead(*last, now)) {
