@@ -47,6 +47,9 @@ impl Worked {
 pub fn work_off(context: &Context, registry: &Registry, limit: i64) -> Worked {
     let worker = Worker { context, registry };
     let mut worked = Worked::default();
+    if !queue::exists(context) {
+        return worked;
+    }
     let (mut after, mut left) = (0, limit);
     while left > 0 {
         pgrx::check_for_interrupts!();

@@ -6,7 +6,7 @@ use postgres::Client;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Members, history, timers, a consumer halfway through the outbox, a job under way, somebody who
-/// is deleted, values that a text format could lose, a column and an index of the user's own.
+/// is deleted, somebody in the queue, values that a text format could lose, a column and an index of the user's own.
 /// `more` comes before the events do.
 pub fn fill(client: &mut Client, more: &str) -> Result<()> {
     client.batch_execute(
@@ -42,7 +42,10 @@ pub fn fill(client: &mut Client, more: &str) -> Result<()> {
          INSERT INTO buckets (id, criteria) VALUES ('under-way', hogsend_event('buy'));
          SELECT FROM hogsend_reconcile(100);
          RESET client_min_messages;
-         RESET hogsend.inline_backfill",
+         RESET hogsend.inline_backfill;
+         SET hogsend.evaluate = later;
+         INSERT INTO user_events (user_id, event, contact_properties) VALUES ('u5', 'buy', '{\"plan\":\"trial\"}');
+         RESET hogsend.evaluate",
     )?;
     for (table, (rows, _)) in contents(client)? {
         if rows == 0 {
