@@ -18,6 +18,9 @@ const MOST: usize = 20;
 /// So many look-ups of an event by user tell for certain whether anybody did it, in a few milliseconds.
 const LOOK_UPS: i64 = 2_000;
 
+/// A column of contacts that is easily taken for one of their properties.
+const EMAIL: &str = "email";
+
 struct Warning {
     path: String,
     message: String,
@@ -107,7 +110,8 @@ fn of_all(session: &Session, criteria: &[Criteria]) -> Vec<Vec<Warning>> {
                 .filter(|(_, event)| unknown.contains(event))
                 .map(|(path, event)| about_unknown(path, event));
             let never = criteria.never().map(about_never);
-            never.into_iter().chain(unknown).collect()
+            let email = criteria.property_path(EMAIL).map(about_email);
+            never.into_iter().chain(email).chain(unknown).collect()
         })
         .collect()
 }
@@ -128,6 +132,16 @@ fn about_never(never: Never) -> Warning {
         path: "$".into(),
         message: message.into(),
         hint: hint.into(),
+    }
+}
+
+fn about_email(path: String) -> Warning {
+    Warning {
+        path,
+        message: format!("the property \"{EMAIL}\" is not the column contacts.{EMAIL}"),
+        hint: "criteria read contacts.properties alone: put the address into contact_properties as well as \
+               into user_email, or ask the column with a query bucket"
+            .into(),
     }
 }
 

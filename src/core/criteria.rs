@@ -123,6 +123,11 @@ impl Criteria {
         paths::of_events(self)
     }
 
+    /// Where a property is named first, as a JSON path; `None` if nowhere.
+    pub fn property_path(&self, name: &str) -> Option<String> {
+        paths::of_property(self, name)
+    }
+
     /// Why nobody can match, where that is certain; `None`: somebody may.
     pub fn never(&self) -> Option<Never> {
         never::of(self)

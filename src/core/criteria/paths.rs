@@ -14,6 +14,23 @@ pub(super) fn of_events(criteria: &Criteria) -> Vec<(String, &str)> {
         .collect()
 }
 
+/// The path of the first leg that names the property.
+pub(super) fn of_property(criteria: &Criteria, name: &str) -> Option<String> {
+    let number = criteria.properties.iter().position(|p| p == name)?;
+    find(&criteria.root, "$".into(), number)
+}
+
+fn find(condition: &Condition, path: String, property: usize) -> Option<String> {
+    match condition {
+        Condition::Property(leg) if leg.property == property => Some(format!("{path}.property")),
+        Condition::Property(_) | Condition::Event(_) => None,
+        Condition::Composite { conditions, .. } => conditions
+            .iter()
+            .enumerate()
+            .find_map(|(index, part)| find(part, format!("{path}.conditions[{index}]"), property)),
+    }
+}
+
 /// The recursion is as deep as the tree, which the parser bounds.
 fn visit(condition: &Condition, path: String, paths: &mut [Option<String>]) {
     match condition {

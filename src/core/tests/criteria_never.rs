@@ -163,6 +163,25 @@ fn each_event_is_found_where_it_is_named_first() {
     assert_eq!(criteria.event_paths(), expected);
 }
 
+#[test]
+fn a_property_is_found_where_it_is_named_first() {
+    let leg = property("neq", "1");
+    let json = composite(
+        "or",
+        &[
+            event("p", r#""check":"exists""#),
+            composite("and", &[leg.clone(), leg]),
+        ],
+    );
+    let criteria = Criteria::parse(&json).unwrap();
+    let first = criteria.property_path("p");
+    assert_eq!(
+        first.as_deref(),
+        Some("$.conditions[1].conditions[0].property")
+    );
+    assert_eq!(criteria.property_path("q"), None);
+}
+
 /// So many ways that nobody tries them all.
 #[test]
 fn what_is_too_much_to_try_may_match() {

@@ -29,6 +29,16 @@ SELECT path, severity FROM hogsend_validate(hogsend_event('buyed', at_most => 0)
 SELECT path, severity FROM hogsend_validate('{"type": "event", "eventName": "buyed"}');
 SELECT path, severity FROM hogsend_validate(NULL);
 SELECT * FROM hogsend_preview(hogsend_event('buyed', at_most => 0));
+-- The column contacts.email is none of the properties, which are what criteria read.
+INSERT INTO user_events (user_id, event, user_email) VALUES ('m1', 'buy', 'm1@example.com');
+INSERT INTO user_events (user_id, event, contact_properties) VALUES ('m2', 'buy', '{"email": "m2@example.com"}');
+SELECT hogsend_define_bucket('mail', hogsend_all(hogsend_event('buy'), hogsend_property('email', 'contains', '@example.com')));
+SELECT hogsend_define_bucket('mail', hogsend_all(hogsend_event('buy'), hogsend_property('email', 'contains', '@example.com')), name => 'Mail');
+SELECT user_id FROM bucket_members WHERE bucket_id = 'mail';
+SELECT path, message, hint, severity FROM hogsend_validate(hogsend_property('email', 'exists'));
+SELECT path, message FROM hogsend_validate(hogsend_any(hogsend_property('plan', 'eq', 'pro'), hogsend_property('email', 'exists'), hogsend_property('email', 'eq', 'a')));
+SELECT count(*) FROM hogsend_validate(hogsend_property('Email', 'exists'));
+DELETE FROM buckets;
 -- Of many only some are said.
 \set VERBOSITY terse
 INSERT INTO buckets (id, criteria) SELECT 'b' || n, hogsend_event('e' || n) FROM generate_series(1, 6) n;
