@@ -189,6 +189,10 @@ BEGIN
     detail := columns.detail;
     RETURN NEXT;
 
+    "check" := 'early foreign keys';
+    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_keys() r;
+    RETURN NEXT;
+
     "check" := 'tables of other roles';
     SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_owners() r;
     RETURN NEXT;

@@ -63,3 +63,30 @@ BEGIN
 END
 $check$;
 COMMENT ON FUNCTION hogsend_check_future() IS 'What hogsend_health() says of events more than a day in the future: it looks at the latest 1000 by id, and at what ANALYZE saw last';
+
+-- A contact is made after the rows of its user's first statement, when a key that is checked at once has
+-- refused them. A key of a partition that is part of the whole table's is altered with that.
+CREATE FUNCTION hogsend_early_keys() RETURNS TABLE (problem text, remedy text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT format('foreign key %I of %s refuses events of unknown users, whose contacts are made after them', k.conname, k.conrelid::regclass),
+           format('ALTER TABLE %s ALTER CONSTRAINT %I DEFERRABLE INITIALLY DEFERRED', k.conrelid::regclass, k.conname)
+    FROM pg_constraint k
+    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attname = 'user_id' AND a.attnum = ANY (k.conkey)
+    WHERE k.contype = 'f' AND NOT k.condeferred AND k.conparentid = 0
+      -- From Postgres 18 on a key need not be enforced.
+      AND (to_jsonb(k) ->> 'conenforced')::boolean IS DISTINCT FROM false
+      AND k.confrelid = to_regclass('@extschema@.contacts')
+      AND (k.conrelid = to_regclass('@extschema@.user_events')
+           OR k.conrelid IN (SELECT t.relid FROM pg_partition_tree(to_regclass('@extschema@.user_events')) t))
+    ORDER BY k.conrelid::regclass::text, k.conname
+$$;
+COMMENT ON FUNCTION hogsend_early_keys() IS 'Foreign keys from user_events to contacts that are checked before a contact is made, and how to defer them';
+
+CREATE FUNCTION hogsend_check_keys(OUT ok boolean, OUT detail text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT count(*) = 0, coalesce(string_agg(k.problem || ': ' || k.remedy, '; '), 'none')
+    FROM @extschema@.hogsend_early_keys() k
+$$;
+COMMENT ON FUNCTION hogsend_check_keys() IS 'What hogsend_health() says of foreign keys that are checked before a contact is made';

@@ -80,6 +80,7 @@ SET search_path = pg_catalog, pg_temp
 AS $migrate$
 DECLARE
     member record;
+    early record;
 BEGIN
     PERFORM @extschema@.hogsend_check_tables();
     PERFORM @extschema@.hogsend_make_tables();
@@ -87,6 +88,9 @@ BEGIN
     PERFORM @extschema@.hogsend_make_views();
     PERFORM @extschema@.hogsend_make_triggers();
     PERFORM @extschema@.hogsend_comment_tables();
+    FOR early IN SELECT k.problem, k.remedy FROM @extschema@.hogsend_early_keys() k LOOP
+        RAISE WARNING '%', early.problem USING HINT = early.remedy || ';';
+    END LOOP;
 
     -- Inside CREATE or ALTER EXTENSION everything that is made becomes a member: let it go.
     FOR member IN
