@@ -48,9 +48,11 @@ COMMENT ON FUNCTION hogsend_prune_transitions(interval, boolean)
 
 -- In the order of the numbers, up to the first that has to stay, so that the next call can go on after
 -- it. To begin anew would lead through the entries that the index still has of everything removed
--- before, until a VACUUM may take them out: never, as long as a transaction is open that sees them.
+-- before, until a VACUUM may take them out: never, as long as a transaction is open that sees them. The
+-- settings see to it that nothing else is read, as in hogsend_difference().
 CREATE FUNCTION hogsend_prune_oldest(before timestamptz, after_id bigint, most bigint) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan
 AS $prune$
 DECLARE
     passed record;

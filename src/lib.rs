@@ -23,6 +23,7 @@ mod locks;
 mod manual;
 mod outbox;
 mod pipeline;
+mod planning;
 mod preview;
 mod query;
 mod queue;
@@ -51,6 +52,7 @@ use pgrx::prelude::*;
 pub extern "C-unwind" fn _PG_init() {
     backtrace::never();
     settings::init();
+    planning::init();
 }
 
 extension_sql_file!("../sql/instance.sql");

@@ -19,6 +19,7 @@ use pgrx::pg_sys;
 
 use crate::context::Context;
 use crate::fit;
+use crate::planning;
 use crate::settings;
 
 /// An SQL text with `{s}` for our schema (see [`Context::expand`]), planned once a backend.
@@ -83,7 +84,12 @@ pub struct Session<'c> {
     mode: Mode,
 }
 
-type Plan = NonNull<pg_sys::_SPI_plan>;
+#[derive(Clone, Copy)]
+struct Plan {
+    spi: NonNull<pg_sys::_SPI_plan>,
+    /// By what the planner knows it.
+    text: *const c_char,
+}
 
 thread_local! {
     static PLANS: RefCell<HashMap<*const Statement, Plan>> = RefCell::new(HashMap::new());
@@ -96,7 +102,7 @@ fn forget_plans() {
     let plans = PLANS.with(|plans| std::mem::take(&mut *plans.borrow_mut()));
     for plan in plans.into_values() {
         // SAFETY: the plan was kept by us and is no longer reachable.
-        unsafe { pg_sys::SPI_freeplan(plan.as_ptr()) };
+        unsafe { pg_sys::SPI_freeplan(plan.spi.as_ptr()) };
     }
 }
 
@@ -185,10 +191,10 @@ impl<'c> Session<'c> {
         // SAFETY: as in `run_plan`. The portal is planned here; it ends with `Cursor::close`, or on
         // an error with the (sub)transaction.
         unsafe {
-            let _planning = ByIndex::begin();
+            let _running = planning::Running::begin(plan.text);
             let portal = pg_sys::SPI_cursor_open(
                 std::ptr::null(),
-                plan.as_ptr(),
+                plan.spi.as_ptr(),
                 values.as_mut_ptr(),
                 nulls.as_ptr(),
                 self.mode == Mode::Caller,
@@ -205,7 +211,10 @@ impl<'c> Session<'c> {
         // SAFETY: every statement is written next to the types of its arguments, the arrays
         // outlive the call, and SPI copies the snapshot before it uses it.
         unsafe {
-            debug_assert_eq!(pg_sys::SPI_getargcount(plan.as_ptr()), values.len() as i32);
+            debug_assert_eq!(
+                pg_sys::SPI_getargcount(plan.spi.as_ptr()),
+                values.len() as i32
+            );
             let latest = self.mode == Mode::Latest
                 && pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as i32;
             let snapshot = if latest {
@@ -213,10 +222,10 @@ impl<'c> Session<'c> {
             } else {
                 std::ptr::null_mut()
             };
-            let _planning = ByIndex::begin();
+            let _running = planning::Running::begin(plan.text);
             settings::place_to_fail();
             let code = pg_sys::SPI_execute_snapshot(
-                plan.as_ptr(),
+                plan.spi.as_ptr(),
                 values.as_mut_ptr(),
                 nulls.as_ptr(),
                 snapshot,
@@ -245,7 +254,7 @@ impl<'c> Session<'c> {
             return;
         }
         // SAFETY: the plan belongs to this connection; from here on it lives until `forget_plans`.
-        check(unsafe { pg_sys::SPI_keepplan(plan.as_ptr()) });
+        check(unsafe { pg_sys::SPI_keepplan(plan.spi.as_ptr()) });
         PLANS.with(|plans| plans.borrow_mut().insert(key, plan));
     }
 
@@ -255,7 +264,7 @@ impl<'c> Session<'c> {
         // One plan for all arguments: a plan made for the arguments of a large statement is a bad
         // one for the small ones after it, and planning costs more than most statements do.
         let options = pg_sys::CURSOR_OPT_GENERIC_PLAN as i32;
-        // SAFETY: SPI copies text and types.
+        // SAFETY: SPI copies text and types, and the plan is whole.
         unsafe {
             let plan = pg_sys::SPI_prepare_cursor(
                 text.as_ptr(),
@@ -264,48 +273,9 @@ impl<'c> Session<'c> {
                 options,
             );
             let code = pg_sys::SPI_result;
-            NonNull::new(plan).unwrap_or_else(|| panic!("SPI_prepare returned {code}"))
-        }
-    }
-}
-
-/// While it lives, statements are planned to find rows by index. What we look up, we look up by
-/// index, and keep the plan; over a table that was empty when it was analyzed the planner would
-/// rather read all of it, and go on so when it no longer is empty. And the price it then puts on
-/// what cannot be had by index would look like work worth compiling for.
-///
-/// The planner's own variables, because a SET clause of a trigger function costs every INSERT.
-struct ByIndex {
-    seqscan: bool,
-    bitmapscan: bool,
-    jit: bool,
-}
-
-impl ByIndex {
-    fn begin() -> ByIndex {
-        // SAFETY: plain variables of this backend, which has one thread. Nobody keeps a reference.
-        unsafe {
-            let before = ByIndex {
-                seqscan: pg_sys::enable_seqscan,
-                bitmapscan: pg_sys::enable_bitmapscan,
-                jit: pg_sys::jit_enabled,
-            };
-            pg_sys::enable_seqscan = false;
-            pg_sys::enable_bitmapscan = false;
-            pg_sys::jit_enabled = false;
-            before
-        }
-    }
-}
-
-impl Drop for ByIndex {
-    // Also runs when an error unwinds; it touches nothing else of Postgres.
-    fn drop(&mut self) {
-        // SAFETY: as above.
-        unsafe {
-            pg_sys::enable_seqscan = self.seqscan;
-            pg_sys::enable_bitmapscan = self.bitmapscan;
-            pg_sys::jit_enabled = self.jit;
+            let spi = NonNull::new(plan).unwrap_or_else(|| panic!("SPI_prepare returned {code}"));
+            let text = planning::text_of(spi);
+            Plan { spi, text }
         }
     }
 }

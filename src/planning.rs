@@ -1,0 +1,127 @@
+//! How our statements are planned: to find rows by index.
+//!
+//! What we look up, we look up by index, and keep the plan; over a table that was empty when it was
+//! analyzed the planner would rather read all of it, and go on so when it no longer is empty. And the
+//! price it then puts on what cannot be had by index would look like work worth compiling for.
+//!
+//! The planner's settings say so while it plans a statement of ours, and at no other time: what runs
+//! inside a statement, a trigger of the user's above all, sees the user's, and may set them. When Postgres
+//! plans is its own affair: at first, again when a table was altered meanwhile, or each time, as the user
+//! chooses. So the planner itself is asked which statement it has before it.
+
+use std::cell::Cell;
+use std::ffi::{c_char, c_int};
+use std::ptr::{self, NonNull};
+
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+thread_local! {
+    /// The text of the statement of ours that is being run, which the planner is given with whatever
+    /// becomes of it. No two statements have the same address while both are there.
+    static RUNNING: Cell<*const c_char> = const { Cell::new(ptr::null()) };
+    /// Who else wants to be asked. Set once, when the library is loaded.
+    static NEXT: Cell<pg_sys::planner_hook_type> = const { Cell::new(None) };
+}
+
+/// While it lives, a statement of ours is run.
+pub struct Running {
+    before: *const c_char,
+}
+
+impl Running {
+    /// `text` is where the statement's plan has its text; it is compared and never read.
+    pub fn begin(text: *const c_char) -> Running {
+        Running {
+            before: RUNNING.replace(text),
+        }
+    }
+}
+
+impl Drop for Running {
+    // Also runs when an error unwinds.
+    fn drop(&mut self) {
+        RUNNING.set(self.before);
+    }
+}
+
+/// Where a plan has its text: one place from its preparation to its end, and however often it is planned.
+///
+/// # Safety
+/// `plan` must be one of SPI's, with one statement in it.
+pub unsafe fn text_of(plan: NonNull<pg_sys::_SPI_plan>) -> *const c_char {
+    // SAFETY: the list has the statement's source, whose text lives and dies with the plan.
+    unsafe {
+        let sources = pg_sys::SPI_plan_get_plan_sources(plan.as_ptr());
+        let source = (*(*sources).elements).ptr_value;
+        (*source.cast::<pg_sys::CachedPlanSource>()).query_string
+    }
+}
+
+/// Has the planner ask us. To be called once, when the library is loaded.
+pub fn init() {
+    // SAFETY: a plain variable of this process. The function is guarded against unwinding, passes on
+    // what is not ours, and lives as long as the library, which is never unloaded.
+    unsafe {
+        NEXT.set(pg_sys::planner_hook);
+        pg_sys::planner_hook = Some(plan);
+    }
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn plan(
+    query: *mut pg_sys::Query,
+    text: *const c_char,
+    options: c_int,
+    parameters: pg_sys::ParamListInfo,
+) -> *mut pg_sys::PlannedStmt {
+    let is_ours = !text.is_null() && text == RUNNING.get();
+    let _by_index = is_ours.then(ByIndex::begin);
+    // SAFETY: the arguments are handed on as they came. The boundary makes a panic of an error, so that the
+    // settings are put back.
+    unsafe {
+        match NEXT.get() {
+            Some(next) => {
+                pg_sys::ffi::pg_guard_ffi_boundary(|| next(query, text, options, parameters))
+            }
+            None => pg_sys::standard_planner(query, text, options, parameters),
+        }
+    }
+}
+
+/// While it lives, the planner finds rows by index. The planner's own variables, because a SET clause of
+/// a trigger function costs every INSERT.
+struct ByIndex {
+    seqscan: bool,
+    bitmapscan: bool,
+    jit: bool,
+}
+
+impl ByIndex {
+    fn begin() -> ByIndex {
+        // SAFETY: plain variables of this backend, which has one thread. Nobody keeps a reference.
+        unsafe {
+            let before = ByIndex {
+                seqscan: pg_sys::enable_seqscan,
+                bitmapscan: pg_sys::enable_bitmapscan,
+                jit: pg_sys::jit_enabled,
+            };
+            pg_sys::enable_seqscan = false;
+            pg_sys::enable_bitmapscan = false;
+            pg_sys::jit_enabled = false;
+            before
+        }
+    }
+}
+
+impl Drop for ByIndex {
+    // Also runs when an error unwinds; it touches nothing else of Postgres.
+    fn drop(&mut self) {
+        // SAFETY: as above.
+        unsafe {
+            pg_sys::enable_seqscan = self.seqscan;
+            pg_sys::enable_bitmapscan = self.bitmapscan;
+            pg_sys::jit_enabled = self.jit;
+        }
+    }
+}
