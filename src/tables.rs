@@ -45,9 +45,36 @@ impl Versions {
 }
 
 thread_local! {
-    /// The context whose tables were found right: asked once a backend, because tables do not
-    /// become older, and an update migrates them itself.
-    static RIGHT_FOR: Cell<u64> = const { Cell::new(0) };
+    /// The context whose tables were found right, and after which changes of [`BUCKETS`]: the trigger there
+    /// tells, and goes again with the transaction that made it. (Not by `watched`: each definition is a
+    /// change of that table, and nothing else that is remembered depends on them.)
+    static RIGHT_FOR: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+    static BUCKETS: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
+    /// Counted by the callback, which may run in the middle of anything.
+    static CHANGES: Cell<u64> = const { Cell::new(0) };
+    static HOOKED: Cell<bool> = const { Cell::new(false) };
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn on_relcache_invalidation(_arg: pg_sys::Datum, relation: pg_sys::Oid) {
+    if relation == pg_sys::InvalidOid || relation == BUCKETS.get() {
+        CHANGES.set(CHANGES.get() + 1);
+    }
+}
+
+/// Counts the changes of a table from here on.
+fn count_changes(buckets: pg_sys::Oid) {
+    if !HOOKED.replace(true) {
+        // SAFETY: the callback is guarded and lives as long as the library, which is never unloaded.
+        // Registered once a backend.
+        unsafe {
+            let none = pg_sys::Datum::from(0);
+            pg_sys::CacheRegisterRelcacheCallback(Some(on_relcache_invalidation), none);
+        }
+    }
+    if BUCKETS.replace(buckets) != buckets {
+        CHANGES.set(CHANGES.get() + 1);
+    }
 }
 
 thread_local! {
@@ -83,15 +110,19 @@ impl Context {
     /// Raises an error that says what to do when the tables are missing, made by another version,
     /// or altered so that they would be misread.
     pub fn require_tables(&self) {
-        let exist = self.table(c"buckets") != pg_sys::InvalidOid;
-        if exist && RIGHT_FOR.get() == self.number {
+        let buckets = self.table(c"buckets");
+        let exist = buckets != pg_sys::InvalidOid;
+        // Before it is looked at, so that no change meanwhile is lost.
+        count_changes(buckets);
+        let state = (self.number, CHANGES.get());
+        if exist && RIGHT_FOR.get() == state {
             return self.require_columns();
         }
         let (message, detail, hint) = if exist {
             let Versions { installed, tables } = Versions::of(self);
             match tables {
                 Some(tables) if tables == installed => {
-                    RIGHT_FOR.set(self.number);
+                    RIGHT_FOR.set(state);
                     return self.require_columns();
                 }
                 Some(tables) => (
