@@ -68,7 +68,7 @@ pub struct Holders {
 pub struct Seen {
     place: pg_sys::ItemPointerData,
     mark: Mark,
-    /// Whoever locked or changed it last had ended when the snapshot was taken.
+    /// Whoever locked or changed it last had ended when the snapshot was taken, or it was us.
     settled: bool,
 }
 
@@ -105,10 +105,15 @@ impl Mark {
         is_one.then_some(Holder(self.holder))
     }
 
-    /// Whether nobody who is behind it was still at work at the time of a snapshot.
+    /// Whether nobody else who is behind it was still at work at the time of a snapshot. What this
+    /// transaction has done by then the snapshot shows, and while it has the lock nobody else does anything.
     fn is_settled(self, latest: &Latest) -> bool {
-        // SAFETY: the snapshot is registered, and of the kind that knows who was at work.
-        let at_work = |xid| unsafe { pg_sys::XidInMVCCSnapshot(xid, latest.snapshot) };
+        // SAFETY: the snapshot is registered, and of the kind that knows who was at work; whether a
+        // transaction is ours may be asked within one.
+        let at_work = |xid| unsafe {
+            pg_sys::XidInMVCCSnapshot(xid, latest.snapshot)
+                && !pg_sys::TransactionIdIsCurrentTransactionId(xid)
+        };
         match self.only_holder() {
             Some(Holder(xid)) => !at_work(xid),
             None => !self.shared,

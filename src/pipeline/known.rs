@@ -82,8 +82,9 @@ pub fn load<'a>(
 }
 
 /// Occurrences read at once for each user of a stretch, on average, before it is asked for them one
-/// by one.
-const MANY: usize = 64;
+/// by one: some megabytes. Whoever joins needs them anyway, to know since when they have matched, and one by one
+/// they are read several times.
+const MANY: usize = 256;
 
 /// Loads what one bucket needs to know of all contacts of a stretch: by ranges of the index, so
 /// that nobody is looked up.
