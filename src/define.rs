@@ -7,12 +7,13 @@ use std::collections::HashMap;
 use hogsend_core::stay::Standing;
 use hogsend_core::time::Instant;
 
+use crate::context::Context;
 use crate::delivery::Outbox;
 use crate::pipeline::{Batch, PASS};
 use crate::sql::{Session, Statement};
-use crate::store::{jobs, stays, writes};
+use crate::store::{jobs, queue, stays, writes};
 use crate::trigger::{Call, Operation, trigger_function};
-use crate::{backfill, clock, locks, query, registry, warnings};
+use crate::{backfill, clock, locks, query, registry, settings, warnings};
 
 trigger_function!(hogsend_on_buckets, pg_finfo_hogsend_on_buckets, on_buckets);
 
@@ -25,7 +26,27 @@ trigger_function!(
 /// The lock on definitions comes first in everybody's order of locks, so a statement must have it
 /// before it has any row.
 fn before_buckets(call: &Call) {
-    locks::own_definitions(&call.context);
+    let context = &call.context;
+    locks::own_definitions(context);
+    if matches!(call.operation, Operation::Insert | Operation::Update) {
+        work_off_queue(context);
+    }
+}
+
+/// Who waits in the queue for the clock did what they did before the definition, which must find them as
+/// it finds everybody: known, with their patches, and joined in silence. As many as a statement fills
+/// buckets with; where there are more, the clock takes the others for new.
+fn work_off_queue(context: &Context) {
+    if !queue::exists(context) || Session::write(context, queue::is_empty) {
+        return;
+    }
+    context.require_columns();
+    let registry = registry::current(context);
+    if !registry.suspended {
+        let rows = i64::from(settings::inline_backfill());
+        let worked = crate::queue::work_off(context, &registry, rows);
+        worked.outbox.send();
+    }
 }
 
 /// Without those of another installation (see sql/definitions.sql): hogsend_adopt() begins with them.

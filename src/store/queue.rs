@@ -171,6 +171,11 @@ pub fn append(session: &Session, touches: &[Touch], quiet: Quiet, now: Instant) 
     }
 }
 
+/// Whether nobody is queued.
+pub fn is_empty(session: &Session) -> bool {
+    session.execute(&ANY, &[]).is_empty()
+}
+
 /// A row that failed is left alone for a while.
 static HEAD: Statement = Statement::new(
     "SELECT q.id, q.user_id, q.what FROM {s}.user_queue q
