@@ -1,6 +1,6 @@
 -- Plans are kept, so those of an empty table must do for a large one. Nothing is read from end to end, not
--- even by a session whose first statement came when the tables had been analyzed and were empty; but that a
--- job counts the contacts it has before it.
+-- even by a session whose first statement came when the tables had been analyzed and were empty; but that the
+-- UPDATE below reads the contacts, and a job that asks in SQL counts those it has before it, once.
 \set SHOW_CONTEXT never
 SET timezone = 'UTC';
 SET datestyle = 'ISO, YMD';
@@ -27,5 +27,6 @@ SET LOCAL hogsend.now = '2026-01-22 12:00+00';
 SELECT rearmed FROM hogsend_reconcile();
 UPDATE buckets SET criteria = hogsend_event('buy', within => '6 days') WHERE id = 'fresh';
 SELECT s.processed FROM hogsend_backfill_chunk('fresh', 10) s;
-SELECT relname, s.seq_scan - b.seq_scan AS scans FROM scans s JOIN before b USING (relname) WHERE s.seq_scan > b.seq_scan ORDER BY 1;
+SELECT relname, s.seq_scan - b.seq_scan AS scans FROM scans s JOIN before b USING (relname)
+WHERE s.seq_scan > b.seq_scan + CASE relname WHEN 'contacts' THEN 2 ELSE 0 END ORDER BY 1;
 ROLLBACK;
