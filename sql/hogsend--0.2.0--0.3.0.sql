@@ -1972,6 +1972,10 @@ CREATE OR REPLACE FUNCTION @extschema@.hogsend_prune_oldest(before timestamp wit
  RETURNS bigint
  LANGUAGE plpgsql
  SET search_path TO 'pg_catalog', 'pg_temp'
+ SET enable_seqscan TO 'off'
+ SET enable_bitmapscan TO 'off'
+ SET jit TO 'off'
+ SET plan_cache_mode TO 'force_generic_plan'
 AS $function$
 DECLARE
     passed record;
@@ -2307,6 +2311,43 @@ COMMENT ON FUNCTION @extschema@.hogsend_check_future() IS 'What hogsend_health()
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_check_future() FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_early_keys()
+ RETURNS TABLE(problem text, remedy text)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT format('foreign key %I of %s refuses events of unknown users, whose contacts are made after them', k.conname, k.conrelid::regclass),
+           format('ALTER TABLE %s ALTER CONSTRAINT %I DEFERRABLE INITIALLY DEFERRED', k.conrelid::regclass, k.conname)
+    FROM pg_constraint k
+    JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attname = 'user_id' AND a.attnum = ANY (k.conkey)
+    WHERE k.contype = 'f' AND NOT k.condeferred AND k.conparentid = 0
+      -- From Postgres 18 on a key need not be enforced.
+      AND (to_jsonb(k) ->> 'conenforced')::boolean IS DISTINCT FROM false
+      AND k.confrelid = to_regclass('@extschema@.contacts')
+      AND (k.conrelid = to_regclass('@extschema@.user_events')
+           OR k.conrelid IN (SELECT t.relid FROM pg_partition_tree(to_regclass('@extschema@.user_events')) t))
+    ORDER BY k.conrelid::regclass::text, k.conname
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_early_keys() IS 'Foreign keys from user_events to contacts that are checked before a contact is made, and how to defer them';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_early_keys() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_check_keys(OUT ok boolean, OUT detail text)
+ RETURNS record
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT count(*) = 0, coalesce(string_agg(k.problem || ': ' || k.remedy, '; '), 'none')
+    FROM @extschema@.hogsend_early_keys() k
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_check_keys() IS 'What hogsend_health() says of foreign keys that are checked before a contact is made';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_check_keys() FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_health()
  RETURNS TABLE("check" text, ok boolean, detail text)
  LANGUAGE plpgsql
@@ -2481,6 +2522,10 @@ BEGIN
     "check" := 'unfit columns';
     ok := columns.ok;
     detail := columns.detail;
+    RETURN NEXT;
+
+    "check" := 'early foreign keys';
+    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_keys() r;
     RETURN NEXT;
 
     "check" := 'tables of other roles';
@@ -2746,6 +2791,7 @@ CREATE OR REPLACE FUNCTION @extschema@.hogsend_migrate()
 AS $function$
 DECLARE
     member record;
+    early record;
 BEGIN
     PERFORM @extschema@.hogsend_check_tables();
     PERFORM @extschema@.hogsend_make_tables();
@@ -2753,6 +2799,9 @@ BEGIN
     PERFORM @extschema@.hogsend_make_views();
     PERFORM @extschema@.hogsend_make_triggers();
     PERFORM @extschema@.hogsend_comment_tables();
+    FOR early IN SELECT k.problem, k.remedy FROM @extschema@.hogsend_early_keys() k LOOP
+        RAISE WARNING '%', early.problem USING HINT = early.remedy || ';';
+    END LOOP;
 
     -- Inside CREATE or ALTER EXTENSION everything that is made becomes a member: let it go.
     FOR member IN

@@ -45,7 +45,9 @@ const CLEAN: &str = "
     RESET hogsend.evaluate; RESET hogsend.inline_backfill; SET differential.done = '{0,0,0}';
     DELETE FROM buckets; DELETE FROM contacts; DELETE FROM user_events;
     DELETE FROM bucket_memberships; DELETE FROM bucket_transitions;
-    DELETE FROM bucket_timers; DELETE FROM bucket_jobs";
+    DELETE FROM bucket_timers; DELETE FROM bucket_jobs; DELETE FROM user_queue; DELETE FROM bucket_erasures;
+    -- The history before ended later than this one begins, and a clock that goes back is set right.
+    UPDATE hogsend_clock SET reconciled_at = NULL";
 
 /// After so many histories the dead rows are removed.
 const VACUUM_EVERY: usize = 100;
