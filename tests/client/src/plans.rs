@@ -92,7 +92,8 @@ pub fn place_of(text: &str) -> Option<&str> {
 }
 
 /// The name of every `static` that is a statement of ours, by its place; one that is written in two
-/// ways, for few rows and for many, with the number 2.
+/// ways, for few rows and for many, with the number 2. One that a macro of its file makes is where that
+/// macro is used.
 pub fn written() -> Result<BTreeMap<String, (String, usize)>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut files = BTreeSet::new();
@@ -101,11 +102,22 @@ pub fn written() -> Result<BTreeMap<String, (String, usize)>> {
     for file in files {
         let text = fs::read_to_string(&file)?;
         let mut name = String::new();
+        let (mut in_macro, mut makers) = (None, Vec::new());
         for (number, line) in text.lines().enumerate() {
             if let Some((_, rest)) = line.split_once("static ") {
                 name = rest.split(':').next().unwrap_or("").to_owned();
             }
+            if let Some(maker) = line.strip_prefix("macro_rules! ") {
+                in_macro = maker.split([' ', '{']).next();
+            } else if line == "}" {
+                in_macro = None;
+            }
+            if let Some(maker) = in_macro.filter(|_| line.contains("Statement::new(")) {
+                makers.push(format!("{maker}!("));
+            }
             let ways = match () {
+                () if in_macro.is_some() => 0,
+                () if makers.iter().any(|maker| line.contains(maker)) => 1,
                 () if line.trim_start().starts_with("//") => 0,
                 // Not where the macro itself is written.
                 () if line.contains("$crate") || line.contains("macro_rules!") => 0,

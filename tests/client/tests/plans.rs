@@ -17,7 +17,7 @@ const ROWS_EACH: u64 = 8;
 const PAGES_EACH: u64 = 40;
 
 /// Statements that are about more than they return and than a pass: how much; and why.
-const ABOUT: [(&str, u64, &str); 9] = [
+const ABOUT: [(&str, u64, &str); 16] = [
     (
         "stays::MEMBERS_WITHOUT_CONTACT",
         EVERYTHING,
@@ -39,6 +39,37 @@ const ABOUT: [(&str, u64, &str); 9] = [
         ALL,
         "hogsend_verify() holds all that is there against all that should be",
     ),
+    (
+        "verify::TORN",
+        4000,
+        "looks at all stays of one bucket, which those that have ended are in no index by",
+    ),
+    (
+        "corrections::REQUEUE",
+        2500,
+        "looks once a correction at whatever is due in the time that the clock was ahead",
+    ),
+    (
+        "events::RECENT",
+        1000,
+        "reads so many of the last events, as its own limit says",
+    ),
+    (
+        "outbox::LAPSE",
+        2500,
+        "asks who has not read all that was told, before it is gone",
+    ),
+    (
+        "stays::ACTIVE_IN_STRETCH",
+        10,
+        "reads a stretch of the index, also those who have just left",
+    ),
+    (
+        "reconcile::DUE",
+        10,
+        "passes over timers that are no more, as long as no vacuum has taken them out of the index",
+    ),
+    ("reconcile::OLDEST", 10, "passes over the same"),
     (
         "facts::BY_RANK",
         100,
@@ -90,6 +121,9 @@ const DEFINITIONS: &str = "
     END $$;
     CREATE TRIGGER fail BEFORE INSERT OR UPDATE ON bucket_memberships FOR EACH ROW EXECUTE FUNCTION fail();
     CREATE TRIGGER fail BEFORE UPDATE ON bucket_jobs FOR EACH ROW EXECUTE FUNCTION fail();";
+
+/// The jobs that a correction of the clock begins would come before all that follow.
+const END_JOBS: &str = "UPDATE bucket_jobs SET status = 'done' WHERE status <> 'done'";
 
 /// 10,000 users with twenty rows each in the tables that grow with them.
 const FILL: &str = "
@@ -261,12 +295,18 @@ fn steps(u: &str, direct: bool) -> Vec<Step> {
         "INSERT INTO bucket_timers (user_id, bucket_id, due_at) VALUES ('nobody', 'buyer', '{now}')",
     );
     add(10, "SELECT hogsend_reconcile()");
+    // Or one would review a bucket that many have just left, and pass over those in the index.
+    add(0, END_JOBS);
     add(0, "SET hogsend.now = '2026-01-24 15:00+00'");
     add(0, "SET test.fails = 'buyer {u}m450left'");
     add(6000, "SELECT hogsend_reconcile(1000)");
     add(6000, "SELECT hogsend_reconcile()");
     add(0, "RESET test.fails");
     add(0, "SET hogsend.now = '{now}'");
+    // The clock was ahead: everybody is to be looked at again.
+    add(0, END_JOBS);
+    add(4000, "SELECT hogsend_reconcile()");
+    add(0, END_JOBS);
     // Definitions.
     add(
         15000,
@@ -299,12 +339,13 @@ fn steps(u: &str, direct: bool) -> Vec<Step> {
         "SELECT count(*) FROM hogsend_explain('later', '{u}m1400')",
     );
     add(500, "SELECT hogsend_backfill_chunk('later', 500)");
-    add(0, "SET test.fails = 'later {u}m701active'");
-    add(15000, "SELECT hogsend_reconcile()");
+    add(15000, "SELECT hogsend_reconcile(1000)");
+    // With one user: of more it would try each half, and pass over what it has taken back.
     add(0, "SET test.fails = 'later running'");
-    add(15000, "SELECT hogsend_reconcile()");
-    add(0, "RESET test.fails");
+    add(10, "SELECT hogsend_reconcile(1)");
+    add(0, "SET test.fails = 'later {u}m701active'");
     add(15000, "CALL hogsend_backfill('later')");
+    add(0, "RESET test.fails");
     add(0, "RESET hogsend.inline_backfill");
     add(3000, "DELETE FROM buckets WHERE id = 'later'");
     // Reading.
@@ -346,17 +387,102 @@ fn steps(u: &str, direct: bool) -> Vec<Step> {
         "DELETE FROM bucket_transitions WHERE recorded_at > '2026-02-01'",
     );
     add(0, "SET hogsend.now = '{now}'");
-    add(1, "SELECT hogsend_subscribe('runner')");
+    // Passes over what was just deleted.
+    add(10, "SELECT hogsend_subscribe('runner')");
+    add_queue(&mut add);
+    add_query(&mut add);
     // Who goes.
     add(100, "SELECT hogsend_forget_user('{u}3')");
+    add(1, "SELECT hogsend_ingest('{u}3', 'buy')");
+    // Or nobody would be told of as where nobody was erased.
+    add(0, "TRUNCATE bucket_erasures");
     steps
+}
+
+/// What is left to the clock.
+fn add_queue(add: &mut impl FnMut(u64, &str)) {
+    add(0, END_JOBS);
+    add(4000, "SELECT hogsend_reconcile()");
+    add(0, END_JOBS);
+    add(0, "SET hogsend.evaluate = later");
+    add(
+        1,
+        "INSERT INTO user_events (user_id, event, contact_properties) VALUES ('{u}q2', 'nothing', '{\"plan\": \"pro\"}')",
+    );
+    add(
+        500,
+        "INSERT INTO user_events (user_id, event, occurred_at, contact_properties)
+         SELECT '{u}m' || n, 'buy', '{now}'::timestamptz, '{\"plan\": \"pro\"}' FROM generate_series(7, 506) n",
+    );
+    // Of somebody who is gone when the clock comes.
+    add(
+        1,
+        "UPDATE contacts SET properties = '{\"plan\": \"free\"}' WHERE user_id = '{u}m910'",
+    );
+    add(
+        0,
+        "SET session_replication_role = replica; DELETE FROM contacts WHERE user_id = '{u}m910'; RESET session_replication_role",
+    );
+    add(
+        1,
+        "UPDATE contacts SET properties = '{\"plan\": \"pro\"}' WHERE user_id = '{u}1'",
+    );
+    add(15000, "SELECT * FROM hogsend_verify('pro')");
+    add(0, "RESET hogsend.evaluate");
+    // Patches that have waited are overtaken.
+    add(
+        1,
+        "UPDATE contacts SET properties = '{\"plan\": \"free\"}' WHERE user_id = '{u}q2'",
+    );
+    add(
+        100,
+        "INSERT INTO user_events (user_id, event) SELECT '{u}m' || n, 'nothing' FROM generate_series(7, 106) n",
+    );
+    add(0, "SET test.fails = 'pro {u}m450active'");
+    add(2500, "SELECT hogsend_reconcile()");
+    add(0, "RESET test.fails");
+    add(
+        1,
+        "INSERT INTO contacts (user_id, email) VALUES ('{u}e', ' {u}@EXAMPLE.com ')",
+    );
+}
+
+/// A bucket that follows a query: somebody times out, and then the query returns nobody any more.
+fn add_query(add: &mut impl FnMut(u64, &str)) {
+    add(
+        0,
+        "CREATE TABLE asked_{u} AS SELECT '{u}m' || n AS id FROM generate_series(1001, 1500) n",
+    );
+    add(
+        1,
+        "INSERT INTO buckets (id, kind, query, max_dwell) VALUES ('asked', 'query', 'SELECT id FROM asked_{u}', '1 hour')",
+    );
+    add(1000, "SELECT * FROM hogsend_refresh('asked')");
+    add(
+        1,
+        "UPDATE buckets SET refresh_every = '12 hours' WHERE id = 'asked'",
+    );
+    add(0, "SET hogsend.now = '2026-01-20 14:00+00'");
+    add(4000, "SELECT hogsend_reconcile()");
+    add(1000, "SELECT * FROM hogsend_refresh('asked')");
+    add(0, "DELETE FROM asked_{u}");
+    add(1000, "SELECT * FROM hogsend_refresh('asked')");
+    add(0, "DROP TABLE asked_{u}");
+    add(1, "SELECT * FROM hogsend_refresh('asked')");
+    add(1000, "DELETE FROM buckets WHERE id = 'asked'");
+    add(0, "SET hogsend.now = '{now}'");
 }
 
 /// What has to come last, because every table that is emptied has its plans made anew.
 fn last_steps() -> Vec<Step> {
     let few = "DELETE FROM bucket_memberships WHERE user_id LIKE 'f%' AND user_id > 'f00100'";
     let fewer = [few.to_owned()].into_iter();
-    let empty = ["user_events", "contacts", "buckets"]
+    // How few contacts there are decides whether each is asked for an event that nobody knows.
+    let unheard = "BEGIN; TRUNCATE contacts;
+        INSERT INTO contacts (user_id) SELECT 'f' || to_char(n, 'FM00000') FROM generate_series(1, 100) n;
+        INSERT INTO buckets (id, criteria) VALUES ('unheard', hogsend_event('unheard')); ROLLBACK";
+    let fewer = fewer.chain([unheard.to_owned()]);
+    let empty = ["user_events", "contacts", "buckets", "bucket_transitions"]
         .map(|table| format!("BEGIN; TRUNCATE {table}; ROLLBACK"));
     let about = EVERYTHING;
     let step = |sql| Step { about, sql };
