@@ -111,7 +111,7 @@ BEGIN
     RETURN NEXT;
 
     "check" := 'query buckets';
-    IF is_current THEN
+    IF is_readable THEN
         SELECT count(*) FILTER (WHERE r.error IS NOT NULL) AS failing,
                min(r.bucket_id) FILTER (WHERE r.error IS NOT NULL) AS bucket,
                left((array_agg(r.error ORDER BY r.bucket_id) FILTER (WHERE r.error IS NOT NULL))[1], 200) AS error,
