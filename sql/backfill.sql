@@ -30,7 +30,7 @@ BEGIN
     END IF;
     IF granted OPERATOR(pg_catalog.>) interval '0' THEN
         must_end_at := pg_catalog.statement_timestamp() OPERATOR(pg_catalog.+) (granted OPERATOR(pg_catalog.*) 0.9);
-        contacts := 250;
+        contacts := 50;
     END IF;
     LOOP
         chunk_at := pg_catalog.clock_timestamp();
