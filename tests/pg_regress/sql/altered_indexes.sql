@@ -1,5 +1,10 @@
 -- Indexes of another order than the column's: jobs go from one user to another in several tables, some
 -- of them in SQL, and must come to the same users in all of them.
+-- Some servers are built without ICU, and then there is nothing to see.
+SELECT NOT EXISTS (SELECT FROM pg_collation WHERE collname = 'en-x-icu') AS has_no_icu \gset
+\if :has_no_icu
+\quit
+\endif
 \set SHOW_CONTEXT never
 SET timezone = 'UTC';
 SET datestyle = 'ISO, YMD';

@@ -34,6 +34,7 @@ ROLLBACK TO s;
 SELECT n, current_user, current_setting('search_path') FROM before_it;
 COMMIT;
 -- Whoever catches it goes on as who they were.
+\set VERBOSITY terse
 DO $$
 BEGIN
     PERFORM hogsend_reconcile();
@@ -41,6 +42,7 @@ EXCEPTION WHEN query_canceled THEN
     RAISE WARNING '% %', current_user, current_setting('search_path');
     CREATE ROLE regress_hogsend_too_much;
 END $$;
+\set VERBOSITY default
 SELECT current_user, current_setting('search_path');
 SELECT count(*) FROM pg_roles WHERE rolname = 'regress_hogsend_too_much';
 RESET statement_timeout;
