@@ -1511,7 +1511,7 @@ BEGIN
     END IF;
     IF granted OPERATOR(pg_catalog.>) interval '0' THEN
         must_end_at := pg_catalog.statement_timestamp() OPERATOR(pg_catalog.+) (granted OPERATOR(pg_catalog.*) 0.9);
-        contacts := 250;
+        contacts := 50;
     END IF;
     LOOP
         chunk_at := pg_catalog.clock_timestamp();
@@ -2446,7 +2446,7 @@ BEGIN
     RETURN NEXT;
 
     "check" := 'query buckets';
-    IF is_current THEN
+    IF is_readable THEN
         SELECT count(*) FILTER (WHERE r.error IS NOT NULL) AS failing,
                min(r.bucket_id) FILTER (WHERE r.error IS NOT NULL) AS bucket,
                left((array_agg(r.error ORDER BY r.bucket_id) FILTER (WHERE r.error IS NOT NULL))[1], 200) AS error,
