@@ -9,7 +9,7 @@ use hogsend_core::time::Instant;
 use super::{Pipeline, Subject};
 use crate::clock;
 use crate::context::Context;
-use crate::registry::{Bucket, Registry};
+use crate::registry::{Bucket, OpenJob, Registry};
 use crate::store::contacts::{self, Contact};
 use crate::store::remembered;
 use crate::store::stays::{self, Stored};
@@ -100,12 +100,15 @@ fn is_settled(
     now: Instant,
 ) -> bool {
     let bucket = &registry.buckets[number];
-    // An open job changes nothing about that. Whom it has yet to come to, it finds as they are then,
-    // and neither a member to whom the event can only help nor somebody whom it can only keep out
-    // joins by it.
     let Some(criteria) = &bucket.criteria else {
         return false;
     };
+    // Of a bucket's first job it is all the same: those to whom it has yet to come are no members, and
+    // an event that can only keep somebody out lets nobody join. A later one has members, and others,
+    // who may not be as they ought to be: TRUNCATE took their events, or the criteria are other ones.
+    if bucket.job == Some(OpenJob::Reevaluation) {
+        return false;
+    }
     lean(bucket, subject).is_some_and(|lean| {
         let in_scope = criteria.has_property_leg();
         stay::settled(lean, in_scope, stored.stay.as_ref(), stored.timer, now)
