@@ -13,15 +13,15 @@ use hogsend_core::stay::{Cause, Joining};
 use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, pg_sys};
 
-use crate::context::Context;
 use crate::delivery::Outbox;
-use crate::error::{Refusal, unknown_bucket};
+use crate::pg::context::Context;
+use crate::pg::error::{Refusal, unknown_bucket};
+use crate::pg::sql::{Session, Statement};
+use crate::pg::subtransaction::attempt;
+use crate::pg::{clock, locks, settings};
 use crate::pipeline::{Pipeline, Run, Tally};
 use crate::registry::{self, Bucket, Registry};
-use crate::sql::{Session, Statement};
 use crate::store::{candidates, contacts, jobs, stays, writes};
-use crate::subtransaction::attempt;
-use crate::{clock, locks, settings};
 
 use walk::Walk;
 

@@ -7,13 +7,14 @@ use std::collections::HashMap;
 use hogsend_core::stay::Standing;
 use hogsend_core::time::Instant;
 
-use crate::context::Context;
 use crate::delivery::Outbox;
+use crate::pg::context::Context;
+use crate::pg::sql::{Session, Statement};
+use crate::pg::trigger::{Call, Operation, trigger_function};
+use crate::pg::{clock, locks, settings};
 use crate::pipeline::{Batch, PASS};
-use crate::sql::{Session, Statement};
 use crate::store::{jobs, queue, stays, writes};
-use crate::trigger::{Call, Operation, trigger_function};
-use crate::{backfill, clock, locks, query, registry, settings, warnings};
+use crate::{backfill, query, registry, warnings};
 
 trigger_function!(hogsend_on_buckets, pg_finfo_hogsend_on_buckets, on_buckets);
 

@@ -5,8 +5,8 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 use serde::Serialize;
 
-use crate::settings::{self, Notify};
-use crate::sql::text_datum;
+use crate::pg::settings::{self, Notify};
+use crate::pg::sql::text_datum;
 
 /// The NOTIFY channel.
 const CHANNEL: &str = "bucket_transitions";

@@ -3,10 +3,10 @@
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use crate::context::Context;
-use crate::error::Refusal;
-use crate::locks;
-use crate::sql::{Arg, Session, Statement};
+use crate::pg::context::Context;
+use crate::pg::error::Refusal;
+use crate::pg::locks;
+use crate::pg::sql::{Arg, Session, Statement};
 use crate::store::{contacts, queue};
 
 const USER: &[pg_sys::Oid] = &[pg_sys::TEXTOID];

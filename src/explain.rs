@@ -9,13 +9,13 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use crate::clock;
-use crate::context::Context;
-use crate::error::{Refusal, unknown_bucket};
+use crate::pg::clock;
+use crate::pg::context::Context;
+use crate::pg::error::{Refusal, unknown_bucket};
+use crate::pg::sql::Session;
 use crate::query;
 use crate::read;
 use crate::registry;
-use crate::sql::Session;
 use crate::store::refreshes;
 use bearing::Bearing;
 use instant::say;

@@ -11,20 +11,21 @@ use std::collections::{BTreeMap, HashSet};
 use hogsend_core::stay::{Cause, Joining};
 use hogsend_core::time::Instant;
 
-use crate::context::Context;
 use crate::delivery::Outbox;
-use crate::error::Refusal;
-use crate::fit::Column;
+use crate::pg::context::Context;
+use crate::pg::error::Refusal;
+use crate::pg::fit::Column;
+use crate::pg::settings::{self, Evaluate};
+use crate::pg::sql::Session;
+use crate::pg::trigger::{Call, Operation, Side, trigger_function};
+use crate::pg::{clock, locks};
 use crate::pipeline::{self, PASS, Pipeline, Run, Subject};
 use crate::registry::{self, Registry};
-use crate::settings::{self, Evaluate};
-use crate::sql::Session;
 use crate::store::contacts as store;
 use crate::store::queue;
 use crate::store::stays::EVERY_BUCKET;
 use crate::store::writes::{self, Quiet};
-use crate::trigger::{Call, Operation, Side, trigger_function};
-use crate::{backfill, clock, known, locks, queue as worker};
+use crate::{backfill, known, queue as worker};
 use users::Users;
 
 trigger_function!(

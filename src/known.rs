@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use crate::context::Context;
+use crate::pg::context::Context;
 
 /// Bounds the memory of a backend that sees very many users: some megabytes.
 const MOST: usize = 50_000;

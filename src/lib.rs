@@ -5,44 +5,28 @@
 //! [`backfill`] and [`define`] are the ways in, and all of them go through [`pipeline`].
 
 mod backfill;
-mod backtrace;
-mod clock;
-mod columns;
-mod context;
 mod define;
 mod delivery;
-mod direct;
 mod erase;
-mod error;
 mod explain;
-mod fit;
 mod ingest;
-mod json;
 mod known;
-mod locks;
 mod manual;
 mod outbox;
+mod pg;
 mod pipeline;
-mod planning;
 mod preview;
 mod query;
 mod queue;
 mod read;
 mod reconcile;
 mod registry;
-mod row;
-mod settings;
-mod snapshot;
-mod sql;
 mod store;
-mod subtransaction;
 mod survey;
 mod tables;
-mod trigger;
 mod validate;
 mod verify;
 mod warnings;
-mod watched;
 
 use pgrx::prelude::*;
 
@@ -50,9 +34,7 @@ use pgrx::prelude::*;
 
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
-    backtrace::never();
-    settings::init();
-    planning::init();
+    pg::init();
 }
 
 extension_sql_file!("../sql/instance.sql");

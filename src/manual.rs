@@ -4,14 +4,15 @@ use hogsend_core::stay::{Cause, Joining};
 use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, pg_sys};
 
-use crate::context::Context;
 use crate::delivery::Outbox;
-use crate::error::{Refusal, unknown_bucket};
+use crate::pg::context::Context;
+use crate::pg::error::{Refusal, unknown_bucket};
+use crate::pg::locks;
+use crate::pg::sql::Session;
 use crate::pipeline::{self, PASS, Pipeline, Run, Subject};
 use crate::registry::{self, Registry};
-use crate::sql::Session;
 use crate::store::contacts;
-use crate::{ingest, locks, read};
+use crate::{ingest, read};
 
 const MANUAL: Run = Run {
     source: "manual",

@@ -5,9 +5,9 @@
 
 use pgrx::pg_sys;
 
-use crate::clock;
-use crate::sql::{Arg, Session, Statement};
-use crate::trigger::{Call, trigger_function};
+use crate::pg::clock;
+use crate::pg::sql::{Arg, Session, Statement};
+use crate::pg::trigger::{Call, trigger_function};
 
 trigger_function!(
     hogsend_before_transitions,

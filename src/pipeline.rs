@@ -18,10 +18,10 @@ use std::collections::{BTreeSet, HashMap};
 
 use hogsend_core::stay::{Cause, Joining};
 
-use crate::clock;
 use crate::delivery::Outbox;
+use crate::pg::clock;
+use crate::pg::sql::Session;
 use crate::registry::Registry;
-use crate::sql::Session;
 use crate::store::contacts::{self, Contact};
 use crate::store::facts;
 use crate::store::stays;

@@ -5,13 +5,14 @@ use hogsend_core::stay::{Change, Joining};
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use crate::context::Context;
-use crate::error::{Refusal, unknown_bucket};
+use crate::backfill;
+use crate::pg::clock;
+use crate::pg::context::Context;
+use crate::pg::error::{Refusal, unknown_bucket};
+use crate::pg::sql::Session;
 use crate::pipeline::Run;
 use crate::registry::{self, Registry};
-use crate::sql::Session;
 use crate::survey::{Sample, survey};
-use crate::{backfill, clock};
 
 /// Like a job, except that nobody asks since when those have matched who would join.
 const TRIAL: Run = Run {

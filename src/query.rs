@@ -17,15 +17,16 @@ mod verify;
 use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, pg_sys};
 
-use crate::context::Context;
 use crate::delivery::Outbox;
-use crate::error::{Refusal, unknown_bucket};
+use crate::pg::context::Context;
+use crate::pg::error::{Refusal, unknown_bucket};
+use crate::pg::sql::Session;
+use crate::pg::subtransaction::attempt;
+use crate::pg::{clock, locks, settings};
 use crate::pipeline::Tally;
+use crate::read;
 use crate::registry::{self, Registry};
-use crate::sql::Session;
 use crate::store::refreshes::{self, Refresh};
-use crate::subtransaction::attempt;
-use crate::{clock, locks, read, settings};
 
 pub use defined::{on_delete, on_insert, on_update};
 pub use guard::Failure;

@@ -12,18 +12,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use hogsend_core::time::Instant;
 use pgrx::{PgSqlErrorCode, PgTryBuilder, pg_sys};
 
-use crate::clock;
-use crate::context::Context;
 use crate::delivery::Outbox;
-use crate::error::Refusal;
 use crate::ingest::DATA;
+use crate::pg::clock;
+use crate::pg::context::Context;
+use crate::pg::error::Refusal;
+use crate::pg::sql::Session;
+use crate::pg::subtransaction::attempt;
 use crate::pipeline::{self, PASS, Pipeline, Subject, Tally};
 use crate::registry::Registry;
-use crate::sql::Session;
 use crate::store::contacts::{self, Patch};
 use crate::store::queue::{self, Queued, What};
 use crate::store::writes::Quiet;
-use crate::subtransaction::attempt;
 
 /// What came of a part of the queue.
 #[derive(Default)]

@@ -5,13 +5,13 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use crate::clock;
-use crate::context::Context;
-use crate::error::{Refusal, unknown_bucket};
+use crate::pg::clock;
+use crate::pg::context::Context;
+use crate::pg::error::{Refusal, unknown_bucket};
+use crate::pg::sql::{Arg, Session, Statement};
 use crate::pipeline::{Subject, load_known};
 use crate::query;
 use crate::registry::Registry;
-use crate::sql::{Arg, Session, Statement};
 use crate::store::{contacts, refreshes};
 
 static CRITERIA: Statement = Statement::new(

@@ -8,17 +8,18 @@ use pgrx::datum::Interval;
 use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, pg_sys};
 
-use crate::context::Context;
 use crate::delivery::Outbox;
-use crate::error::Refusal;
+use crate::pg::context::Context;
+use crate::pg::error::Refusal;
+use crate::pg::sql::{Arg, Session, Statement};
+use crate::pg::subtransaction::attempt;
+use crate::pg::{clock, locks, settings};
 use crate::pipeline::{self, PASS, Pipeline, Run, Subject, Tally};
 use crate::registry::{self, Registry};
-use crate::sql::{Arg, Session, Statement};
 use crate::store::stays::EVERY_BUCKET;
 use crate::store::writes::{self, Quiet};
 use crate::store::{jobs, reconciled, retention};
-use crate::subtransaction::attempt;
-use crate::{backfill, clock, locks, query, queue, settings};
+use crate::{backfill, query, queue};
 
 const CLOCK: Run = Run {
     source: "reconcile",

@@ -15,9 +15,9 @@ use hogsend_core::time::Span;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use crate::context::Context;
-use crate::error::Refusal;
-use crate::sql::{Arg, Rows, Session, Statement};
+use crate::pg::context::Context;
+use crate::pg::error::Refusal;
+use crate::pg::sql::{Arg, Rows, Session, Statement};
 
 /// One enabled bucket.
 pub struct Bucket {

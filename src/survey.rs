@@ -5,11 +5,11 @@
 
 use hogsend_core::time::Instant;
 
-use crate::context::Context;
-use crate::error::Refusal;
+use crate::pg::context::Context;
+use crate::pg::error::Refusal;
+use crate::pg::sql::Session;
 use crate::pipeline::{Judged, PASS, Pipeline, Run};
 use crate::registry::Registry;
-use crate::sql::Session;
 use crate::store::contacts;
 
 /// How many users a sample may have.

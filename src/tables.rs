@@ -10,10 +10,10 @@ use std::ffi::CStr;
 use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, pg_sys};
 
-use crate::context::Context;
-use crate::error::Refusal;
-use crate::sql::{Arg, Session, Statement};
-use crate::watched;
+use crate::pg::context::Context;
+use crate::pg::error::Refusal;
+use crate::pg::sql::{Arg, Session, Statement};
+use crate::pg::watched;
 
 /// The trigger's arguments end in a zero byte each.
 static VERSIONS: Statement = Statement::new(

@@ -4,7 +4,7 @@
 use hogsend_core::criteria::Criteria;
 use pgrx::prelude::*;
 
-use crate::error::Refusal;
+use crate::pg::error::Refusal;
 
 /// A row a problem, in document order; none for a valid document.
 #[pg_extern(immutable, parallel_safe, strict)]

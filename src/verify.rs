@@ -5,15 +5,16 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use crate::context::Context;
-use crate::error::{Refusal, unknown_bucket};
+use crate::pg::clock;
+use crate::pg::context::Context;
+use crate::pg::error::{Refusal, unknown_bucket};
+use crate::pg::sql::{Arg, Session, Statement};
 use crate::pipeline::{Judged, Run};
 use crate::registry::{self, Registry};
-use crate::sql::{Arg, Session, Statement};
 use crate::store::stays::EVERY_BUCKET;
 use crate::store::{jobs, queue, refreshes};
 use crate::survey::survey;
-use crate::{clock, query, read};
+use crate::{query, read};
 
 /// As the clock would look: whatever it would change now, with no timer that is due, is wrong.
 const LOOK: Run = Run {

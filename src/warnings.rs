@@ -6,11 +6,11 @@ use hogsend_core::criteria::{Criteria, Never};
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use crate::context::Context;
-use crate::error::Refusal;
-use crate::sql::{Session, Statement};
+use crate::pg::context::Context;
+use crate::pg::error::Refusal;
+use crate::pg::sql::{Session, Statement};
+use crate::pg::trigger::{Call, Operation};
 use crate::store::{candidates, events};
-use crate::trigger::{Call, Operation};
 
 /// So many are said of one statement.
 const MOST: usize = 20;

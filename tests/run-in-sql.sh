@@ -1,5 +1,5 @@
 #!/bin/bash
-# What one user's statement needs is read by index, without SQL, where that can be done (src/direct.rs).
+# What one user's statement needs is read by index, without SQL, where that can be done (src/pg/direct.rs).
 # Here all of it is read in SQL, as for partitioned tables and large statements: the sessions must print
 # the same, and the same histories come about. The sizes of documents have nothing to do with it.
 set -euo pipefail

@@ -2,9 +2,9 @@
 
 use hogsend_core::stay::Joining;
 
-use crate::clock;
 use crate::delivery::Outbox;
-use crate::direct::Claim;
+use crate::pg::clock;
+use crate::pg::direct::Claim;
 use crate::pipeline::{self, Batch, Judged, Pipeline, Run, Subject, Tally};
 use crate::store::contacts;
 

@@ -12,9 +12,9 @@ use pgrx::pg_sys;
 use super::Row;
 use super::instant::say;
 use super::known::Known;
+use crate::pg::sql::{Arg, Session, Statement};
 use crate::read;
 use crate::registry::{self, Bucket, OpenJob};
-use crate::sql::{Arg, Session, Statement};
 use crate::store::stays::EVERY_BUCKET;
 use crate::store::{jobs, stays};
 

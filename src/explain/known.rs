@@ -3,7 +3,7 @@
 use hogsend_core::criteria::{Criteria, EXPLAIN_DEPTH, Facts, PropertyValue};
 use hogsend_core::time::Instant;
 
-use crate::sql::Session;
+use crate::pg::sql::Session;
 use crate::store::contacts::{self, Contact};
 use crate::store::facts::{self, Occurrences, Question};
 

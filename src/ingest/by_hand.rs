@@ -7,13 +7,13 @@ use serde_json::value::RawValue;
 
 use super::contacts::{COLUMNS, EMAIL, PROPERTIES, USER_ID};
 use super::{DATA, Statement};
+use crate::pg::row::Row;
+use crate::pg::sql::json_text;
+use crate::pg::trigger::Side;
 use crate::pipeline::{PASS, Subject};
 use crate::queue::{self as worker, Change};
-use crate::row::Row;
-use crate::sql::json_text;
 use crate::store::contacts::email;
 use crate::store::queue::{self, Queued};
-use crate::trigger::Side;
 
 impl Statement<'_> {
     /// Addresses with white space at their ends, or upper case, are written anew; all others, which

@@ -7,13 +7,14 @@ use serde_json::value::RawValue;
 
 use super::{DATA, Statement};
 use crate::delivery::Outbox;
-use crate::fit::Column;
+use crate::pg::fit::Column;
+use crate::pg::locks;
+use crate::pg::row::Row;
+use crate::pg::sql::{Arg, Rows, Session, Statement as Sql, json_text};
+use crate::pg::trigger::{Call, Operation, Side, trigger_function};
 use crate::pipeline::{self, Pipeline, Run, Subject};
-use crate::row::Row;
-use crate::sql::{Arg, Rows, Session, Statement as Sql, json_text};
 use crate::store::{contacts, queue, stays};
-use crate::trigger::{Call, Operation, Side, trigger_function};
-use crate::{known, locks, registry};
+use crate::{known, registry};
 
 trigger_function!(
     hogsend_on_contacts,

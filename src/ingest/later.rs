@@ -6,18 +6,19 @@ use std::collections::HashSet;
 use hogsend_core::time::Instant;
 
 use super::{RESERVED_PREFIX, Statement, Touched, row};
-use crate::context::Context;
-use crate::fit::Column;
+use crate::known;
+use crate::pg::clock;
+use crate::pg::context::Context;
+use crate::pg::fit::Column;
+use crate::pg::row::Row;
+use crate::pg::settings::{self, Evaluate};
+use crate::pg::sql::json_text;
+use crate::pg::trigger::{Operation, Side};
 use crate::pipeline::{PASS, Subject};
 use crate::registry::Registry;
-use crate::row::Row;
-use crate::settings::{self, Evaluate};
-use crate::sql::json_text;
 use crate::store::contacts as store;
 use crate::store::queue::{self, Touch, What};
 use crate::store::writes::Quiet;
-use crate::trigger::{Operation, Side};
-use crate::{clock, known};
 
 /// The number of the event besides what is read of every event.
 static COLUMNS: [Column; 6] = [

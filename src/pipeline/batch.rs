@@ -5,8 +5,8 @@ use hogsend_core::time::Instant;
 
 use super::{Judged, Tally};
 use crate::delivery::{Outbox, Transition};
-use crate::settings;
-use crate::sql::Session;
+use crate::pg::settings;
+use crate::pg::sql::Session;
 use crate::store::corrections;
 use crate::store::stays;
 use crate::store::writes::{self, DwellRow, Move, Quiet};

@@ -8,8 +8,8 @@ use hogsend_core::time::Instant;
 
 use super::pair::Pair;
 use super::subject::Changes;
+use crate::pg::sql::Session;
 use crate::registry::{Bucket, Registry};
-use crate::sql::Session;
 use crate::store::contacts::Contact;
 use crate::store::facts;
 

@@ -6,8 +6,8 @@ use hogsend_core::criteria::{Facts, Past, PropertyValue};
 use hogsend_core::time::Instant;
 
 use super::Subject;
+use crate::pg::sql::Session;
 use crate::registry::{Bucket, Registry};
-use crate::sql::Session;
 use crate::store::contacts::Contact;
 use crate::store::facts::{self, Occurrences, Question};
 

@@ -7,8 +7,8 @@ use hogsend_core::stay;
 use hogsend_core::time::Instant;
 
 use super::{Pipeline, Subject};
-use crate::clock;
-use crate::context::Context;
+use crate::pg::clock;
+use crate::pg::context::Context;
 use crate::registry::{Bucket, OpenJob, Registry};
 use crate::store::contacts::{self, Contact};
 use crate::store::remembered;

@@ -8,7 +8,7 @@ use hogsend_core::criteria::{Past, Unread};
 use hogsend_core::time::Instant;
 
 use super::pair::Pair;
-use crate::sql::Session;
+use crate::pg::sql::Session;
 use crate::store::facts;
 
 /// How many occurrences of an event are read in the first round, by how much more in each further

@@ -4,8 +4,8 @@ use hogsend_core::criteria::PropertyValue;
 use hogsend_core::time::Instant;
 
 use super::Numbers;
+use crate::pg::settings::{self, Evaluate};
 use crate::registry::{Bucket, Registry};
-use crate::settings::{self, Evaluate};
 
 /// A user who must be looked at.
 #[derive(Default, Clone)]

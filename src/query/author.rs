@@ -9,9 +9,9 @@ use pgrx::datum::FromDatum;
 use pgrx::{PgSqlErrorCode, pg_sys};
 
 use super::role;
-use crate::error::Refusal;
-use crate::sql::text_datum;
-use crate::trigger::{Call, Operation, trigger_function};
+use crate::pg::error::Refusal;
+use crate::pg::sql::text_datum;
+use crate::pg::trigger::{Call, Operation, trigger_function};
 
 trigger_function!(
     hogsend_sign_bucket,

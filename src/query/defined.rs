@@ -2,10 +2,10 @@
 
 use super::role;
 use super::{as_author, run};
-use crate::clock;
-use crate::context::Context;
-use crate::error::Refusal;
-use crate::sql::{Session, Statement};
+use crate::pg::clock;
+use crate::pg::context::Context;
+use crate::pg::error::Refusal;
+use crate::pg::sql::{Session, Statement};
 use crate::store::refreshes::{self, Refresh};
 
 use hogsend_core::time::{Instant, Span};

@@ -14,7 +14,7 @@ use pgrx::pg_sys;
 use pgrx::pg_sys::panic::CaughtError;
 use pgrx::{PgSqlErrorCode, PgTryBuilder};
 
-use crate::error::Refusal;
+use crate::pg::error::Refusal;
 
 /// Why it came to nothing.
 pub struct Failure {

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use hogsend_core::time::Instant;
 
 use super::spool::Spool;
-use crate::sql::{Arg, Cursor, Session};
+use crate::pg::sql::{Arg, Cursor, Session};
 use crate::store::refreshes::KNOWN;
 
 /// Rows fetched at once.

@@ -6,15 +6,16 @@ use hogsend_core::time::{Instant, Span};
 use super::merge::{Merge, Step};
 use super::spool::Spool;
 use super::{Moved, members};
-use crate::context::Context;
 use crate::delivery::Outbox;
+use crate::pg::clock;
+use crate::pg::context::Context;
+use crate::pg::sql::Session;
+use crate::pg::subtransaction::attempt;
 use crate::pipeline::{self, PASS, Pipeline, Run, Subject, Tally};
 use crate::registry::Registry;
-use crate::sql::Session;
 use crate::store::contacts;
 use crate::store::refreshes::{self, Acquaintance, Done, Refresh};
-use crate::subtransaction::attempt;
-use crate::{backfill, clock, ingest};
+use crate::{backfill, ingest};
 
 /// How many users one refresh of the clock's moves: so long their contacts are locked. The next
 /// finds those who remain.

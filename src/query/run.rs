@@ -6,8 +6,8 @@ use std::ptr::{self, NonNull};
 use pgrx::{PgList, pg_sys};
 
 use super::spool::Spool;
-use crate::error::Refusal;
-use crate::sql::text_datum;
+use crate::pg::error::Refusal;
+use crate::pg::sql::text_datum;
 
 /// The members, each once, in byte order. The line breaks end comments.
 const MEMBERS: [&str; 2] = [

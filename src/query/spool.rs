@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_char};
 use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
-use crate::sql::text_datum;
+use crate::pg::sql::text_datum;
 
 /// Users in the order in which they were put in, with a number each where that was asked for.
 ///

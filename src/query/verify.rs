@@ -5,9 +5,9 @@ use hogsend_core::time::Instant;
 
 use super::members;
 use super::merge::{Merge, Step};
-use crate::context::Context;
+use crate::pg::context::Context;
+use crate::pg::sql::Session;
 use crate::pipeline::PASS;
-use crate::sql::Session;
 use crate::store::refreshes::{self, Acquaintance, Refresh};
 use crate::store::stays;
 

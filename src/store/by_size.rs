@@ -5,7 +5,7 @@
 //! well, which is a condition on the index in whatever order the planner joins. For many rows that
 //! condition would cost more than a plan for the table as it is now.
 
-use crate::sql::{Arg, Rows, Session, Statement};
+use crate::pg::sql::{Arg, Rows, Session, Statement};
 
 /// One statement in both ways.
 pub struct BySize {
@@ -37,11 +37,11 @@ impl BySize {
 macro_rules! by_size {
     ($text:literal, $condition:literal, $rest:literal, $arguments:expr $(,)?) => {
         $crate::store::by_size::BySize {
-            few: $crate::sql::Statement::new(
+            few: $crate::pg::sql::Statement::new(
                 concat!($text, " ", $condition, " ", $rest),
                 $arguments,
             ),
-            many: $crate::sql::Statement::new(concat!($text, " ", $rest), $arguments),
+            many: $crate::pg::sql::Statement::new(concat!($text, " ", $rest), $arguments),
         }
     };
 }

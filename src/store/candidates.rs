@@ -7,9 +7,9 @@ use pgrx::pg_sys;
 
 use super::contacts::CONTACTS;
 use super::facts::EVENTS;
-use crate::direct::{Latest, Table};
+use crate::pg::direct::{Latest, Table};
+use crate::pg::sql::{Arg, Session, Statement};
 use crate::registry::Bucket;
-use crate::sql::{Arg, Session, Statement};
 
 static IDS: Statement = Statement::new(
     "SELECT c.user_id FROM {s}.contacts c WHERE c.user_id >= $1 ORDER BY c.user_id LIMIT $2",

@@ -12,13 +12,13 @@ use pgrx::{PgSqlErrorCode, pg_sys};
 use serde_json::value::RawValue;
 
 use super::remembered;
-use crate::context::Context;
-use crate::direct::{Holders, Locked, Place, Source, Table};
-use crate::error::Refusal;
-use crate::fit::Column;
-use crate::row::Row;
-use crate::settings;
-use crate::sql::{Arg, Rows, Session, Statement};
+use crate::pg::context::Context;
+use crate::pg::direct::{Holders, Locked, Place, Source, Table};
+use crate::pg::error::Refusal;
+use crate::pg::fit::Column;
+use crate::pg::row::Row;
+use crate::pg::settings;
+use crate::pg::sql::{Arg, Rows, Session, Statement};
 
 pub use stretch::look;
 
@@ -248,7 +248,7 @@ pub fn check_name(user: &str) {
 pub fn create_missing(session: &Session, users: &[&str]) -> Vec<String> {
     users.iter().for_each(|user| check_id(user));
     let _own = OwnWrite::begin();
-    let now = Arg::Instant(crate::clock::now());
+    let now = Arg::Instant(crate::pg::clock::now());
     let rows = match users {
         [user] => session.execute(&CREATE_ONE, &[Arg::Text(user), now]),
         users => session.execute(&CREATE_MISSING, &[Arg::Texts(users), now]),
@@ -368,7 +368,7 @@ pub type Changed<'s> = (&'s str, &'s str, Option<&'s str>);
 /// what changed of `keys`.
 pub fn patch<'s>(session: &'s Session, keys: &[&str]) -> Vec<Changed<'s>> {
     let _own = OwnWrite::begin();
-    let now = Arg::Instant(crate::clock::now());
+    let now = Arg::Instant(crate::pg::clock::now());
     let arguments = [Arg::Texts(keys), now, Arg::Text(email::white_space())];
     changed(&session.execute_once(&PATCH, &arguments))
 }
@@ -384,7 +384,7 @@ pub fn patch_given<'s>(session: &'s Session, patches: &[Patch], keys: &[&str]) -
     let properties: Vec<_> = patches.iter().map(|patch| patch.2).collect();
     let arguments = [
         Arg::Texts(keys),
-        Arg::Instant(crate::clock::now()),
+        Arg::Instant(crate::pg::clock::now()),
         Arg::Text(email::white_space()),
         Arg::Texts(&users),
         Arg::OptTexts(&emails),

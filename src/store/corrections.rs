@@ -6,7 +6,7 @@
 use hogsend_core::time::{Instant, Span};
 use pgrx::pg_sys;
 
-use crate::sql::{Arg, Session, Statement};
+use crate::pg::sql::{Arg, Session, Statement};
 use crate::store::remembered;
 
 /// A look that failed is put off for no longer than this.

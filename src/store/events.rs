@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use pgrx::pg_sys;
 
-use crate::sql::{Arg, Rows, Session, Statement};
+use crate::pg::sql::{Arg, Rows, Session, Statement};
 
 static CAN_BE_READ: Statement = Statement::new(
     "SELECT count(*) = 2 FROM pg_class c

@@ -5,9 +5,9 @@ mod stretch;
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
-use crate::direct::{Latest, Source, Table};
-use crate::fit::Column;
-use crate::sql::{Arg, Rows, Session, Statement};
+use crate::pg::direct::{Latest, Source, Table};
+use crate::pg::fit::Column;
+use crate::pg::sql::{Arg, Rows, Session, Statement};
 
 pub use stretch::of_stretch;
 

@@ -4,7 +4,7 @@ use hogsend_core::stay::HELD_RETRY;
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
-use crate::sql::{Arg, Rows, Session, Statement};
+use crate::pg::sql::{Arg, Rows, Session, Statement};
 
 /// A job that is not done.
 #[derive(Clone)]

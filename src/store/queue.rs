@@ -7,10 +7,10 @@
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
-use crate::context::Context;
-use crate::direct::{Latest, Source, Table};
-use crate::fit::Column;
-use crate::sql::{Arg, Rows, Session, Statement};
+use crate::pg::context::Context;
+use crate::pg::direct::{Latest, Source, Table};
+use crate::pg::fit::Column;
+use crate::pg::sql::{Arg, Rows, Session, Statement};
 use crate::store::writes::Quiet;
 
 /// What became of what a row names.

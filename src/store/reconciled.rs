@@ -3,9 +3,9 @@
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
-use crate::context::Context;
-use crate::locks;
-use crate::sql::{Arg, Session, Statement};
+use crate::pg::context::Context;
+use crate::pg::locks;
+use crate::pg::sql::{Arg, Session, Statement};
 use crate::store::corrections;
 
 /// In microseconds. A clock that looks twenty times a second writes six times a minute.

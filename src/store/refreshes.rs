@@ -3,7 +3,7 @@
 use hogsend_core::time::{Instant, Span};
 use pgrx::pg_sys;
 
-use crate::sql::{Arg, Rows, Session, Statement};
+use crate::pg::sql::{Arg, Rows, Session, Statement};
 
 /// The state of a query bucket, and its query.
 pub struct Refresh {

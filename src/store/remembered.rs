@@ -17,9 +17,9 @@ use pgrx::pg_sys;
 use pgrx::prelude::*;
 
 use super::stays::Stored;
-use crate::direct::{Holder, Holders, Place};
+use crate::pg::direct::{Holder, Holders, Place};
+use crate::pg::watched;
 use crate::registry::Registry;
-use crate::watched;
 
 /// Bounds the memory of a backend that sees very many users: some megabytes.
 const MOST: usize = 10_000;

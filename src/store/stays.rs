@@ -6,10 +6,10 @@ use hogsend_core::stay::{Ended, Reason, Stay};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
-use crate::direct::{Latest, Source, Table};
-use crate::fit::Column;
-use crate::row::Row;
-use crate::sql::{Arg, Rows, Session, Statement, json_text};
+use crate::pg::direct::{Latest, Source, Table};
+use crate::pg::fit::Column;
+use crate::pg::row::Row;
+use crate::pg::sql::{Arg, Rows, Session, Statement, json_text};
 
 /// Stands for every bucket in table `bucket_timers`: the user is queued for a fresh look.
 pub const EVERY_BUCKET: &str = "*";

@@ -7,9 +7,9 @@ use pgrx::pg_sys;
 
 use super::by_size::{BySize, by_size};
 use super::remembered;
-use crate::direct;
-use crate::settings;
-use crate::sql::{Arg, Rows, Session, Statement};
+use crate::pg::direct;
+use crate::pg::settings;
+use crate::pg::sql::{Arg, Rows, Session, Statement};
 
 /// A stay that begins or ends.
 pub struct Move<'a> {

@@ -6,10 +6,10 @@ use hogsend_core::criteria::PropertyValue;
 use pgrx::pg_sys;
 
 use super::{CONTACTS, Contact, Properties, properties, try_lock, values};
-use crate::context::Context;
-use crate::direct::{Claim, Holders, Latest, Seen, Table};
-use crate::row::Row;
-use crate::sql::{Arg, Session, Statement};
+use crate::pg::context::Context;
+use crate::pg::direct::{Claim, Holders, Latest, Seen, Table};
+use crate::pg::row::Row;
+use crate::pg::sql::{Arg, Session, Statement};
 
 /// What it takes to lock contacts that were looked at without a lock.
 pub struct Sight<'c> {

@@ -7,8 +7,8 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use super::{EVENTS, Occurrences};
-use crate::direct::{Latest, Table};
-use crate::sql::{Arg, Session, Statement};
+use crate::pg::direct::{Latest, Table};
+use crate::pg::sql::{Arg, Session, Statement};
 
 static OF_STRETCH: Statement = Statement::new(
     "SELECT e.user_id, e.occurred_at FROM {s}.user_events e

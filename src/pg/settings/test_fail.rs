@@ -10,7 +10,7 @@ use std::ffi::{CStr, CString, c_char, c_void};
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting};
 use pgrx::{PgSqlErrorCode, pg_guard, pg_sys};
 
-use crate::error::Refusal;
+use crate::pg::error::Refusal;
 
 /// Superusers only: whoever makes us fail tests us.
 static TEST_FAIL: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);

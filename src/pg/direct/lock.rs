@@ -7,7 +7,7 @@
 use pgrx::pg_sys;
 
 use super::{Latest, Table, block_of};
-use crate::row::{self, Row};
+use crate::pg::row::{self, Row};
 
 /// What came of an attempt to lock a row by its key.
 pub enum Locked<R> {

@@ -3,8 +3,8 @@
 use hogsend_core::time::Instant;
 use pgrx::{PgSqlErrorCode, pg_sys};
 
-use crate::error::Refusal;
-use crate::settings;
+use crate::pg::error::Refusal;
+use crate::pg::settings;
 
 /// The evaluation time: the wall clock now, or what `hogsend.now` says instead.
 ///

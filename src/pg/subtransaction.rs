@@ -6,7 +6,7 @@ use pgrx::pg_sys;
 use pgrx::pg_sys::panic::CaughtError;
 use pgrx::{PgSqlErrorCode, PgTryBuilder};
 
-use crate::settings;
+use crate::pg::settings;
 
 /// Runs `work` in a subtransaction. If it raises an error, everything it did is rolled back and
 /// the error's text is returned. What concerns the whole transaction is raised again: cancellation,

@@ -5,8 +5,8 @@ use std::cell::{Cell, RefCell};
 
 use pgrx::pg_sys;
 
-use crate::fit::{self, Column};
-use crate::watched;
+use crate::pg::fit::{self, Column};
+use crate::pg::watched;
 
 /// A table, and which list of columns of it.
 type Key = (pg_sys::Oid, *const Column);

@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use pgrx::pg_sys;
 
 use super::Source;
-use crate::fit;
-use crate::watched;
+use crate::pg::fit;
+use crate::pg::watched;
 
 /// Where the columns of a source are in its table; the index is invalid when the table is none to
 /// be read here.

@@ -3,7 +3,7 @@
 use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
-use crate::json::Document;
+use crate::pg::json::Document;
 
 /// The columns that were asked for, in that order. Valid until the next row is fetched.
 pub struct Row<'r> {

@@ -3,7 +3,7 @@
 use pgrx::pg_sys;
 
 use super::{Bound, Latest, Seen, Table, block_of};
-use crate::row::{self, Row};
+use crate::pg::row::{self, Row};
 
 const FORWARD: pg_sys::ScanDirection::Type = pg_sys::ScanDirection::ForwardScanDirection;
 

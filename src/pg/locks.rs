@@ -7,7 +7,7 @@
 
 use pgrx::pg_sys;
 
-use crate::context::Context;
+use crate::pg::context::Context;
 
 /// For ingest, reconcile and whoever else evaluates.
 pub fn share_definitions(context: &Context) {

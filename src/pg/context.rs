@@ -7,7 +7,7 @@ use std::rc::Rc;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use crate::watched;
+use crate::pg::watched;
 
 /// The schema that the called function lives in, and with it all our tables.
 #[derive(Debug, PartialEq, Eq)]

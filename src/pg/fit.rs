@@ -12,9 +12,9 @@ use std::ffi::{CStr, c_char};
 use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, pg_sys};
 
-use crate::context::Context;
-use crate::error::Refusal;
-use crate::watched;
+use crate::pg::context::Context;
+use crate::pg::error::Refusal;
+use crate::pg::watched;
 
 mod tables;
 

@@ -8,10 +8,10 @@ use std::rc::Rc;
 
 use pgrx::pg_sys;
 
-use crate::columns;
-use crate::context::Context;
-use crate::fit::Column;
-use crate::row::{self, Row};
+use crate::pg::columns;
+use crate::pg::context::Context;
+use crate::pg::fit::Column;
+use crate::pg::row::{self, Row};
 
 /// Which statement fired the trigger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,16 +188,16 @@ macro_rules! trigger_function {
             fcinfo: pgrx::pg_sys::FunctionCallInfo,
         ) -> pgrx::pg_sys::Datum {
             let body = move || {
-                let answer = match $crate::trigger::Call::of(fcinfo) {
+                let answer = match $crate::pg::trigger::Call::of(fcinfo) {
                     Some(call) => $body(&call),
-                    None => $crate::error::Refusal::new(
+                    None => $crate::pg::error::Refusal::new(
                         pgrx::PgSqlErrorCode::ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
                         concat!(stringify!($symbol), "() can only be called as a trigger"),
                     )
                     .hint("hogsend_migrate() creates the triggers that call it.")
                     .raise(),
                 };
-                $crate::trigger::Answer::datum(answer)
+                $crate::pg::trigger::Answer::datum(answer)
             };
             // SAFETY: the guard turns a Rust panic into a Postgres error at this boundary.
             unsafe { pgrx::pg_sys::submodules::panic::pgrx_extern_c_guard(body) }

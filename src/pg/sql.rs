@@ -17,10 +17,10 @@ use hogsend_core::time::Instant;
 use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
-use crate::context::Context;
-use crate::fit;
-use crate::planning;
-use crate::settings;
+use crate::pg::context::Context;
+use crate::pg::fit;
+use crate::pg::planning;
+use crate::pg::settings;
 
 /// An SQL text with `{s}` for our schema (see [`Context::expand`]), planned once a backend.
 pub struct Statement {

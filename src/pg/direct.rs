@@ -21,12 +21,12 @@ use std::ptr;
 
 use pgrx::pg_sys;
 
-use crate::context::Context;
-use crate::fit::Column;
-use crate::row::{self, Row};
-use crate::settings;
-use crate::sql::Session;
-use crate::sql::text_datum;
+use crate::pg::context::Context;
+use crate::pg::fit::Column;
+use crate::pg::row::{self, Row};
+use crate::pg::settings;
+use crate::pg::sql::Session;
+use crate::pg::sql::text_datum;
 use shape::shape_of;
 
 pub use lock::{Claim, Holder, Holders, Locked, Place, Seen};

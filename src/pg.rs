@@ -1,0 +1,27 @@
+//! Postgres's own things, as the rest of this crate sees them: sessions and statements, rows and
+//! columns, locks, settings, errors. Nothing in here knows what a bucket is.
+
+pub mod backtrace;
+pub mod clock;
+pub mod columns;
+pub mod context;
+pub mod direct;
+pub mod error;
+pub mod fit;
+pub mod json;
+pub mod locks;
+pub mod planning;
+pub mod row;
+pub mod settings;
+pub mod snapshot;
+pub mod sql;
+pub mod subtransaction;
+pub mod trigger;
+pub mod watched;
+
+/// What has to be in place before anything is called.
+pub fn init() {
+    backtrace::never();
+    settings::init();
+    planning::init();
+}
