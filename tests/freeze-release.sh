@@ -1,13 +1,14 @@
 #!/bin/bash
-# Keeps the install script of the installed version as sql/hogsend--VERSION.sql, when that version is
+# Keeps the install script of the installed version as sql/releases/hogsend--VERSION.sql, when that version is
 # released: without pgrx's notes on where each object came from, which mean nothing to anybody later.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 extensions=$("$PG_CONFIG" --sharedir)/extension
 version=$(sed -n "s/^default_version = '\(.*\)'$/\1/p" "$extensions/hogsend.control")
 script=hogsend--$version.sql
-if [ -e "sql/$script" ]; then
-    echo "freeze: sql/$script is there already, and a release does not change" >&2
+kept=sql/releases/$script
+if [ -e "$kept" ]; then
+    echo "freeze: $kept is there already, and a release does not change" >&2
     exit 1
 fi
 {
@@ -27,5 +28,5 @@ fi
         $0 == "" { blank = 1; next }
         { if (blank && begun) print ""; blank = 0; begun = 1; print }
     ' "$extensions/$script"
-} >"sql/$script"
-echo "sql/$script is written"
+} >"$kept"
+echo "$kept is written"

@@ -63,11 +63,11 @@ pub fn with_release<'c>(
     Ok(database)
 }
 
-/// The earlier releases, oldest first: those whose install script is kept in sql/. The version that is
+/// The earlier releases, oldest first: those whose install script is kept in sql/releases/. The version that is
 /// worked on has none there.
 pub fn releases() -> Result<Vec<String>> {
     let mut releases = Vec::new();
-    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../sql"))? {
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../sql/releases"))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
         let version = name
             .strip_prefix("hogsend--")

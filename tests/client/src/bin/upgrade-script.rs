@@ -1,5 +1,5 @@
 //! Writes sql/hogsend--OLD--NEW.sql: what brings the functions of the release before (its frozen
-//! install script is sql/hogsend--OLD.sql) to those that are installed. `make upgrade-script`.
+//! install script is sql/releases/hogsend--OLD.sql) to those that are installed. `make upgrade-script`.
 //!
 //! Both are installed in a throw-away server and compared as the catalogs have them. Functions and
 //! their comments are derived; tables and all else that is the user's is for hogsend_migrate(). What
@@ -129,7 +129,7 @@ fn main() -> Result<()> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sql");
     let old = releases()?
         .pop()
-        .context("no install script of a release in sql/")?;
+        .context("no install script of a release in sql/releases/")?;
     let cluster = Cluster::start(Options::default())?;
     let (_, before) = functions(&cluster, Some(&old))?;
     let (new, after) = functions(&cluster, None)?;
