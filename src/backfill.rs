@@ -9,7 +9,6 @@ mod walk;
 
 use std::collections::BTreeMap;
 
-use hogsend_core::stay::{Cause, Joining};
 use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, pg_sys};
 
@@ -19,7 +18,7 @@ use crate::pg::error::{Refusal, unknown_bucket};
 use crate::pg::sql::{Session, Statement};
 use crate::pg::subtransaction::attempt;
 use crate::pg::{clock, locks, settings};
-use crate::pipeline::{Pipeline, Run, Tally};
+use crate::pipeline::{Pipeline, Tally, run};
 use crate::registry::{self, Bucket, Registry};
 use crate::store::{candidates, contacts, jobs, stays, writes};
 
@@ -30,28 +29,6 @@ pub use crate::store::jobs::Job;
 /// How many contacts are looked at together: half of what hogsend_backfill() does between two
 /// commits.
 const STRETCH: i64 = 2500;
-
-/// What a job does: those who match join silently, those who no longer match leave.
-pub const RUN: Run = Run {
-    source: "backfill",
-    cause: Cause::Data,
-    joining: Joining::Silent,
-    creates_contacts: false,
-};
-
-/// The same for a bucket whose criteria are as they were.
-const REVIEW: Run = Run {
-    cause: Cause::Review,
-    ..RUN
-};
-
-/// The same after the system's clock was ahead: who is back in a bucket that a later instant took them
-/// out of is announced, as the leave was.
-const CORRECTION: Run = Run {
-    cause: Cause::Correction,
-    joining: Joining::Announced,
-    ..RUN
-};
 
 static EVENT_BUCKETS: Statement = Statement::new(
     "SELECT b.id FROM {s}.buckets b
@@ -256,12 +233,12 @@ fn step(
         job.total = Some(candidates::contacts(session));
     }
     let run = match job.mode.as_str() {
-        "review" => REVIEW,
-        "correction" => CORRECTION,
-        _ => RUN,
+        "review" => run::REVIEW,
+        "correction" => run::CORRECTION,
+        _ => run::FILL,
     };
     let walk = Walk {
-        pipeline: Pipeline { session, registry },
+        pipeline: Pipeline::new(session, registry),
         number,
         first: job.mode == "backfill",
         run,

@@ -8,7 +8,6 @@ mod users;
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 
-use hogsend_core::stay::{Cause, Joining};
 use hogsend_core::time::Instant;
 
 use crate::delivery::Outbox;
@@ -19,7 +18,7 @@ use crate::pg::settings::{self, Evaluate};
 use crate::pg::sql::Session;
 use crate::pg::trigger::{Call, Operation, Side, trigger_function};
 use crate::pg::{clock, locks};
-use crate::pipeline::{self, PASS, Pipeline, Run, Subject};
+use crate::pipeline::{self, PASS, Pipeline, Run, Subject, run};
 use crate::registry::{self, Registry};
 use crate::store::contacts as store;
 use crate::store::queue;
@@ -50,20 +49,6 @@ mod row {
 
 /// Events of hogsend's own: stored, otherwise ignored.
 const RESERVED_PREFIX: &str = "bucket:";
-
-/// What an event or a contact change causes.
-pub const DATA: Run = Run {
-    source: "event",
-    cause: Cause::Data,
-    joining: Joining::Announced,
-    creates_contacts: false,
-};
-
-/// The same for those who did something.
-const ARRIVAL: Run = Run {
-    creates_contacts: true,
-    ..DATA
-};
 
 /// Sees with the caller's rights, from memory and the lock on the user alone, whether there is anything
 /// to do; the function with the definer's rights, which costs as much as all of this, is called only if
@@ -128,7 +113,7 @@ fn evaluate(call: &Call) {
             registry: &registry,
         };
         match call.operation {
-            Operation::Delete => statement.look(subjects, DATA),
+            Operation::Delete => statement.look(subjects, run::DATA),
             _ => statement.arrive(statement.without_strangers(subjects, &losers), patches),
         }
     });
@@ -160,7 +145,7 @@ impl Statement<'_> {
         // it is locked, or by one look where nothing needs a lock.
         if let ([subject], false) = (subjects.as_slice(), patches) {
             if !subject.buckets.is_empty() {
-                return self.look(subjects, ARRIVAL);
+                return self.look(subjects, run::ARRIVAL);
             }
             if store::exists(self.session, &subject.user) {
                 return known::remember(&self.call.context, &subject.user);
@@ -193,8 +178,8 @@ impl Statement<'_> {
             let users: Vec<&str> = created.iter().map(String::as_str).collect();
             quiet = self.overtake(&users, &mut subjects);
         }
-        self.look(quiet, ARRIVAL);
-        self.look(subjects, ARRIVAL);
+        self.look(quiet, run::ARRIVAL);
+        self.look(subjects, run::ARRIVAL);
     }
 
     /// Applies patches that are still in the queue for the clock, before anything that is newer.
@@ -264,12 +249,9 @@ impl Statement<'_> {
         if settings::evaluate() == Evaluate::off || self.registry.suspended {
             return self.queue(&subjects, run);
         }
-        let pipeline = Pipeline {
-            session: self.session,
-            registry: self.registry,
-        };
+        let pipeline = Pipeline::new(self.session, self.registry);
         let mut outbox = Outbox::default();
-        pipeline::run(&pipeline, &mut subjects, run, &mut outbox);
+        pipeline.run(&mut subjects, run, &mut outbox);
         outbox.send();
     }
 

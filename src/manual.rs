@@ -1,6 +1,5 @@
 //! Manual buckets: membership follows calls.
 
-use hogsend_core::stay::{Cause, Joining};
 use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, pg_sys};
 
@@ -9,17 +8,10 @@ use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
 use crate::pg::locks;
 use crate::pg::sql::Session;
-use crate::pipeline::{self, PASS, Pipeline, Run, Subject};
+use crate::pipeline::{PASS, Pipeline, Subject, run};
+use crate::read;
 use crate::registry::{self, Registry};
 use crate::store::contacts;
-use crate::{ingest, read};
-
-const MANUAL: Run = Run {
-    source: "manual",
-    cause: Cause::Data,
-    joining: Joining::Announced,
-    creates_contacts: false,
-};
 
 /// Adds a user to a manual bucket, without a word if `silent`; false when they were in it, or are
 /// deleted.
@@ -129,10 +121,7 @@ fn change(
     let muted = wanted == Wanted::In { silent: true };
     let wanted = wanted != Wanted::Out;
     Session::write(&context, |session| {
-        let pipeline = Pipeline {
-            session,
-            registry: &registry,
-        };
+        let pipeline = Pipeline::new(session, &registry);
         let mut outbox = Outbox::default();
         if wanted {
             users.iter().for_each(|user| contacts::check_name(user));
@@ -155,7 +144,7 @@ fn change(
                 })
                 .collect();
             appeared.sort_unstable_by(|a, b| a.user.cmp(&b.user));
-            pipeline::run(&pipeline, &mut appeared, ingest::DATA, &mut outbox);
+            pipeline.run(&mut appeared, run::DATA, &mut outbox);
         }
         let mut subjects: Vec<Subject> = users
             .iter()
@@ -167,7 +156,7 @@ fn change(
                 subject
             })
             .collect();
-        let tally = pipeline::run(&pipeline, &mut subjects, MANUAL, &mut outbox);
+        let tally = pipeline.run(&mut subjects, run::MANUAL, &mut outbox);
         outbox.send();
         if wanted { tally.entered } else { tally.left }
     })

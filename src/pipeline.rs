@@ -9,14 +9,13 @@ mod judge;
 mod known;
 mod numbers;
 mod pair;
+pub mod run;
 mod settled;
 mod since;
 mod stretch;
 mod subject;
 
 use std::collections::{BTreeSet, HashMap};
-
-use hogsend_core::stay::{Cause, Joining};
 
 use crate::delivery::Outbox;
 use crate::pg::clock;
@@ -30,22 +29,12 @@ pub use batch::Batch;
 pub use judge::Judged;
 pub use known::load as load_known;
 pub use numbers::Numbers;
+pub use run::Run;
 pub use settled::is_settled_by_memory;
 pub use subject::Subject;
 
 /// Users handled by one pass: bounds memory, and keeps plans those of small sets.
 pub const PASS: usize = 1000;
-
-/// What a run is about.
-#[derive(Clone, Copy)]
-pub struct Run {
-    /// `event`, `reconcile`, `backfill` or `manual`: recorded with stays and transitions.
-    pub source: &'static str,
-    pub cause: Cause,
-    pub joining: Joining,
-    /// Users without a contact get one, because they did something; otherwise they belong nowhere.
-    pub creates_contacts: bool,
-}
 
 /// What a run did. Counts stays begun and ended, announced or not.
 #[derive(Default, Clone, Copy, Debug)]
@@ -71,24 +60,29 @@ pub struct Pipeline<'a> {
     pub registry: &'a Registry,
 }
 
-/// Looks at users, in passes. `subjects` must be sorted by user, each user once.
-pub fn run(pipeline: &Pipeline, subjects: &mut [Subject], run: Run, outbox: &mut Outbox) -> Tally {
-    if subjects.len() <= PASS {
-        return pipeline.pass(subjects, run, outbox);
+impl<'a> Pipeline<'a> {
+    pub fn new(session: &'a Session<'a>, registry: &'a Registry) -> Pipeline<'a> {
+        Pipeline { session, registry }
     }
-    let mut tally = Tally::default();
-    for chunk in subjects.chunks_mut(PASS) {
-        pgrx::check_for_interrupts!();
-        // A connection of its own, so that what a pass has read is freed with it.
-        tally.add(pipeline.session.nested(|session| {
-            let registry = pipeline.registry;
-            Pipeline { session, registry }.pass(chunk, run, outbox)
-        }));
-    }
-    tally
-}
 
-impl Pipeline<'_> {
+    /// Looks at users, in passes. `subjects` must be sorted by user, each user once.
+    pub fn run(&self, subjects: &mut [Subject], run: Run, outbox: &mut Outbox) -> Tally {
+        if subjects.len() <= PASS {
+            return self.pass(subjects, run, outbox);
+        }
+        let mut tally = Tally::default();
+        for chunk in subjects.chunks_mut(PASS) {
+            pgrx::check_for_interrupts!();
+            // A connection of its own, so that what a pass has read is freed with it.
+            tally.add(
+                self.session.nested(|session| {
+                    Pipeline::new(session, self.registry).pass(chunk, run, outbox)
+                }),
+            );
+        }
+        tally
+    }
+
     fn pass(&self, subjects: &mut [Subject], run: Run, outbox: &mut Outbox) -> Tally {
         let contacts = self.lock(subjects, run);
         let now = clock::now();

@@ -1,24 +1,17 @@
 //! What a definition would do, before it is made.
 
 use hogsend_core::criteria::Criteria;
-use hogsend_core::stay::{Change, Joining};
+use hogsend_core::stay::Change;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use crate::backfill;
 use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
 use crate::pg::sql::Session;
-use crate::pipeline::Run;
+use crate::pipeline::run;
 use crate::registry::{self, Registry};
 use crate::survey::{Sample, survey};
-
-/// Like a job, except that nobody asks since when those have matched who would join.
-const TRIAL: Run = Run {
-    joining: Joining::Announced,
-    ..backfill::RUN
-};
 
 /// What hogsend_preview() asks: how many users match criteria now, and some of them.
 #[pg_extern(stable)]
@@ -33,11 +26,17 @@ fn hogsend_preview_text(
     let mut found = Sample::of_size(sample);
     // No bucket has this id, so nobody has been in it.
     let registry = Registry::of_one("", parse(criteria));
-    survey(&context, &registry, TRIAL, clock::now(), |_, judged| {
-        if let Some(Change::Join { .. }) = judged.decision.change {
-            found.add(judged.user);
-        }
-    });
+    survey(
+        &context,
+        &registry,
+        run::TRIAL,
+        clock::now(),
+        |_, judged| {
+            if let Some(Change::Join { .. }) = judged.decision.change {
+                found.add(judged.user);
+            }
+        },
+    );
     TableIterator::once((found.count, found.users))
 }
 
@@ -87,7 +86,7 @@ fn hogsend_preview_change_text(
         survey(
             &context,
             &registry,
-            TRIAL,
+            run::TRIAL,
             clock::now(),
             |_, judged| match judged.decision.change {
                 Some(Change::Join { .. }) => joins.add(judged.user),

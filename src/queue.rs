@@ -13,13 +13,12 @@ use hogsend_core::time::Instant;
 use pgrx::{PgSqlErrorCode, PgTryBuilder, pg_sys};
 
 use crate::delivery::Outbox;
-use crate::ingest::DATA;
 use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
 use crate::pg::sql::Session;
 use crate::pg::subtransaction::attempt;
-use crate::pipeline::{self, PASS, Pipeline, Subject, Tally};
+use crate::pipeline::{PASS, Pipeline, Subject, Tally, run};
 use crate::registry::Registry;
 use crate::store::contacts::{self, Patch};
 use crate::store::queue::{self, Queued, What};
@@ -157,13 +156,10 @@ impl Worker<'_> {
         subjects.of_rows(self.registry, &rows, &created);
         let changes = apply(session, self.registry, &rows);
         subjects.of_changes(self.registry, changes);
-        let pipeline = Pipeline {
-            session,
-            registry: self.registry,
-        };
+        let pipeline = Pipeline::new(session, self.registry);
         let (mut tally, mut outbox) = (Tally::default(), Outbox::default());
         for mut group in subjects.groups() {
-            tally.add(pipeline::run(&pipeline, &mut group, DATA, &mut outbox));
+            tally.add(pipeline.run(&mut group, run::DATA, &mut outbox));
         }
         (ours.len(), tally, outbox)
     }

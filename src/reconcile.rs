@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use hogsend_core::stay::{Cause, Joining};
 use hogsend_core::time::{Instant, Span};
 use pgrx::datum::Interval;
 use pgrx::prelude::*;
@@ -14,24 +13,12 @@ use crate::pg::error::Refusal;
 use crate::pg::sql::{Arg, Session, Statement};
 use crate::pg::subtransaction::attempt;
 use crate::pg::{clock, locks, settings};
-use crate::pipeline::{self, PASS, Pipeline, Run, Subject, Tally};
+use crate::pipeline::{PASS, Pipeline, Subject, Tally, run};
 use crate::registry::{self, Registry};
 use crate::store::stays::EVERY_BUCKET;
 use crate::store::writes::{self, Quiet};
 use crate::store::{jobs, reconciled, retention};
 use crate::{backfill, query, queue};
-
-const CLOCK: Run = Run {
-    source: "reconcile",
-    cause: Cause::Clock,
-    joining: Joining::Announced,
-    creates_contacts: false,
-};
-/// A queued user had new data that nobody has looked at.
-const QUEUED: Run = Run {
-    cause: Cause::Data,
-    ..CLOCK
-};
 
 /// One timer that is due: user, bucket (or `*`), what is not to be said.
 type Due = (String, String, Quiet);
@@ -328,21 +315,18 @@ impl Reconcile<'_> {
                 idle.push((user, bucket));
             }
         }
-        let pipeline = Pipeline {
-            session,
-            registry: self.registry,
-        };
+        let pipeline = Pipeline::new(session, self.registry);
         // First, because looking may set a timer anew.
         writes::disarm(session, &idle);
         let mut outbox = Outbox::default();
         let mut tally = Tally::default();
         let mut passed_over: Vec<Subject> = passed_over.into_values().collect();
-        let run = backfill::RUN;
-        tally.add(pipeline::run(&pipeline, &mut passed_over, run, &mut outbox));
+        let run = run::FILL;
+        tally.add(pipeline.run(&mut passed_over, run, &mut outbox));
         let mut queued: Vec<Subject> = queued.into_values().collect();
-        tally.add(pipeline::run(&pipeline, &mut queued, QUEUED, &mut outbox));
+        tally.add(pipeline.run(&mut queued, run::QUEUED, &mut outbox));
         let mut by_clock: Vec<Subject> = by_clock.into_values().collect();
-        tally.add(pipeline::run(&pipeline, &mut by_clock, CLOCK, &mut outbox));
+        tally.add(pipeline.run(&mut by_clock, run::CLOCK, &mut outbox));
         (tally, outbox)
     }
 }

@@ -32,7 +32,7 @@ pub fn survey(
         let len = Session::read(context, |session| {
             let limit = PASS as i64;
             let (contacts, _) = contacts::look(session, after.as_deref(), limit, &keys);
-            let pipeline = Pipeline { session, registry };
+            let pipeline = Pipeline::new(session, registry);
             let stretch = pipeline.view(&contacts, 0, now);
             let subjects = stretch.subjects();
             for judged in pipeline.judge_stretch(&stretch, &subjects, false, run, now) {

@@ -1,6 +1,6 @@
 //! Holding what is stored against what a full recomputation says.
 
-use hogsend_core::stay::{Cause, Change, Joining, Reason};
+use hogsend_core::stay::{Change, Reason};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
@@ -9,20 +9,12 @@ use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
 use crate::pg::sql::{Arg, Session, Statement};
-use crate::pipeline::{Judged, Run};
+use crate::pipeline::{Judged, run};
 use crate::registry::{self, Registry};
 use crate::store::stays::EVERY_BUCKET;
 use crate::store::{jobs, queue, refreshes};
 use crate::survey::survey;
 use crate::{query, read};
-
-/// As the clock would look: whatever it would change now, with no timer that is due, is wrong.
-const LOOK: Run = Run {
-    source: "reconcile",
-    cause: Cause::Clock,
-    joining: Joining::Announced,
-    creates_contacts: false,
-};
 
 /// user, stored, computed, detail.
 type Difference = (String, String, String, String);
@@ -75,7 +67,7 @@ fn differences(context: &Context, bucket_id: &str) -> Vec<Difference> {
     let by_query = bucket.by_query;
     let policy = bucket.policy.clone();
     let registry = Registry::of_bucket(bucket);
-    survey(context, &registry, LOOK, now, |session, judged| {
+    survey(context, &registry, run::AUDIT, now, |session, judged| {
         let Some(difference) = difference(session, judged, now) else {
             return;
         };

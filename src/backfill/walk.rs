@@ -1,11 +1,9 @@
 //! One stretch of contacts on a job's way.
 
-use hogsend_core::stay::Joining;
-
 use crate::delivery::Outbox;
 use crate::pg::clock;
 use crate::pg::direct::Claim;
-use crate::pipeline::{self, Batch, Judged, Pipeline, Run, Subject, Tally};
+use crate::pipeline::{Batch, Judged, Pipeline, Run, Subject, Tally};
 use crate::store::contacts;
 
 /// How a job goes over contacts.
@@ -49,10 +47,7 @@ impl Walk<'_> {
             self.run
         } else {
             // Since when those have matched who would join is asked once they are locked.
-            Run {
-                joining: Joining::Announced,
-                ..self.run
-            }
+            self.run.undated()
         };
         let now = clock::now();
         let stretch = self.pipeline.view(&contacts, self.number, now);
@@ -82,7 +77,7 @@ impl Walk<'_> {
         let mut tally = batch.write(session, outbox);
         // Locks are taken in byte order, like everywhere; these are held already.
         again.sort_unstable_by(|a, b| a.user.cmp(&b.user));
-        tally.add(pipeline::run(&self.pipeline, &mut again, self.run, outbox));
+        tally.add(self.pipeline.run(&mut again, self.run, outbox));
         Part {
             tally,
             processed: processed as i64,

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::value::RawValue;
 
+use super::Statement;
 use super::contacts::{COLUMNS, EMAIL, PROPERTIES, USER_ID};
-use super::{DATA, Statement};
 use crate::pg::row::Row;
 use crate::pg::sql::json_text;
 use crate::pg::trigger::Side;
-use crate::pipeline::{PASS, Subject};
+use crate::pipeline::{PASS, Subject, run};
 use crate::queue::{self as worker, Change};
 use crate::store::contacts::email;
 use crate::store::queue::{self, Queued};
@@ -61,7 +61,7 @@ impl Statement<'_> {
             };
             change.tell(self.registry, subject);
         }
-        self.look(quiet.into_values().collect(), DATA);
+        self.look(quiet.into_values().collect(), run::DATA);
     }
 
     /// The patches that wait for users whom the statement wrote; their rows are its own.

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use pgrx::pg_sys;
 use serde_json::value::RawValue;
 
-use super::{DATA, Statement};
+use super::Statement;
 use crate::delivery::Outbox;
 use crate::pg::fit::Column;
 use crate::pg::locks;
 use crate::pg::row::Row;
 use crate::pg::sql::{Arg, Rows, Session, Statement as Sql, json_text};
 use crate::pg::trigger::{Call, Operation, Side, trigger_function};
-use crate::pipeline::{self, Pipeline, Run, Subject};
+use crate::pipeline::{self, Pipeline, Subject, run};
 use crate::store::{contacts, queue, stays};
 use crate::{known, registry};
 
@@ -87,7 +87,7 @@ fn on_contacts(call: &Call) {
         }
         statement.bury(gone);
         statement.put_patches_under(&mut present);
-        statement.look(present, DATA);
+        statement.look(present, run::DATA);
     });
 }
 
@@ -226,10 +226,7 @@ impl Statement<'_> {
     /// Ends all stays of users who are deleted. Done at once even where evaluation is put off: it
     /// emits nothing, and a contact row that is no more could not be queued.
     fn bury(&self, mut gone: Vec<Subject>) {
-        let pipeline = Pipeline {
-            session: self.session,
-            registry: self.registry,
-        };
+        let pipeline = Pipeline::new(self.session, self.registry);
         if queue::exists(&self.call.context) {
             // Nor does the clock make those known again who are no more.
             let users: Vec<&str> = gone.iter().map(|s| s.user.as_str()).collect();
@@ -237,7 +234,7 @@ impl Statement<'_> {
                 queue::drop_missing(self.session, users);
             }
         }
-        pipeline::run(&pipeline, &mut gone, Run { ..DATA }, &mut Outbox::default());
+        pipeline.run(&mut gone, run::DATA, &mut Outbox::default());
     }
 
     /// After TRUNCATE contacts.

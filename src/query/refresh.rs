@@ -1,6 +1,6 @@
 //! One refresh of one bucket.
 
-use hogsend_core::stay::{Cause, Joining};
+use hogsend_core::stay::Joining;
 use hogsend_core::time::{Instant, Span};
 
 use super::merge::{Merge, Step};
@@ -11,11 +11,10 @@ use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::sql::Session;
 use crate::pg::subtransaction::attempt;
-use crate::pipeline::{self, PASS, Pipeline, Run, Subject, Tally};
+use crate::pipeline::{PASS, Pipeline, Run, Subject, Tally, run};
 use crate::registry::Registry;
 use crate::store::contacts;
 use crate::store::refreshes::{self, Acquaintance, Done, Refresh};
-use crate::{backfill, ingest};
 
 /// How many users one refresh of the clock's moves: so long their contacts are locked. The next
 /// finds those who remain.
@@ -25,19 +24,6 @@ const MOST: i64 = 100_000;
 const SHORTEST_REST: Span = Span(1_000_000);
 /// And it does so for as many times as long as the query takes.
 const REST: i64 = 10;
-
-/// What the passing of time has made of what the query returns.
-const AGAIN: Run = Run {
-    source: "reconcile",
-    cause: Cause::Clock,
-    joining: Joining::Announced,
-    creates_contacts: false,
-};
-/// The bucket was enabled, or its database adopted: nobody knows since when those have matched.
-const REVIEW: Run = Run {
-    cause: Cause::Review,
-    ..backfill::RUN
-};
 
 struct Refreshing<'a> {
     context: &'a Context,
@@ -84,9 +70,9 @@ pub fn refresh(
         bucket,
         number,
         run: match bucket.mode.as_str() {
-            "fill" => backfill::RUN,
-            "review" => REVIEW,
-            _ => AGAIN,
+            "fill" => run::FILL,
+            "review" => run::REVIEW,
+            _ => run::REQUERY,
         },
         waits,
     };
@@ -234,14 +220,11 @@ impl Refreshing<'_> {
                 appeared.sort_unstable_by(|a, b| a.user.cmp(&b.user));
             }
             let run = match self.run.joining {
-                Joining::Announced => ingest::DATA,
-                _ => backfill::RUN,
+                Joining::Announced => run::DATA,
+                _ => run::FILL,
             };
-            let pipeline = Pipeline {
-                session,
-                registry: self.registry,
-            };
-            let tally = pipeline::run(&pipeline, &mut appeared, run, &mut outbox);
+            let pipeline = Pipeline::new(session, self.registry);
+            let tally = pipeline.run(&mut appeared, run, &mut outbox);
             (tally, outbox)
         });
         part.moved.outbox.absorb(outbox);
@@ -296,12 +279,9 @@ impl Refreshing<'_> {
             })
             .collect();
         let busy = movers.len() - subjects.len();
-        let pipeline = Pipeline {
-            session,
-            registry: self.registry,
-        };
+        let pipeline = Pipeline::new(session, self.registry);
         let mut outbox = Outbox::default();
-        let tally = pipeline::run(&pipeline, &mut subjects, self.run, &mut outbox);
+        let tally = pipeline.run(&mut subjects, self.run, &mut outbox);
         let joiners = users(|step| *step == Step::Join);
         if tally.entered < joiners.len() as i64 {
             self.hold_out(session, &joiners);
