@@ -15,9 +15,10 @@ use pgrx::{PgSqlErrorCode, pg_sys};
 use crate::delivery::Outbox;
 use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
-use crate::pg::sql::{Session, Statement};
+use crate::pg::locks::Definitions;
+use crate::pg::sql::Session;
 use crate::pg::subtransaction::attempt;
-use crate::pg::{clock, locks, settings};
+use crate::pg::{clock, settings};
 use crate::pipeline::{Pipeline, Tally, run};
 use crate::registry::{self, Bucket, Registry};
 use crate::store::{candidates, contacts, jobs, stays, writes};
@@ -30,29 +31,21 @@ pub use crate::store::jobs::Job;
 /// commits.
 const STRETCH: i64 = 2500;
 
-static EVENT_BUCKETS: Statement = Statement::new(
-    "SELECT b.id FROM {s}.buckets b
-     WHERE b.enabled AND b.kind = 'dynamic'
-       AND jsonb_path_exists(b.criteria, 'lax $.**.eventName')",
-    &[],
-);
-
 /// After TRUNCATE user_events: a job for every bucket that references events.
-pub fn reevaluate_event_buckets(context: &Context) {
-    Session::write(context, |session| {
-        let rows = session.execute(&EVENT_BUCKETS, &[]);
-        let buckets: Vec<&str> = (0..rows.len())
-            .filter_map(|row| rows.text(row, 1))
-            .collect();
+pub fn reevaluate_event_buckets(definitions: &Definitions) {
+    let registry = registry::current(definitions);
+    let concerned = registry.buckets.iter().filter(|b| !b.events.is_empty());
+    let buckets: Vec<&str> = concerned.map(|bucket| bucket.id.as_str()).collect();
+    Session::write(definitions.context, |session| {
         jobs::create(session, &buckets, "reevaluate", clock::now());
     });
-    registry::announce_change(context);
+    registry::announce_change(definitions.context);
 }
 
 /// Creates the jobs of buckets that were defined or changed, and runs those that are small enough
 /// to the end, here and now: the definitions lock keeps every writer out, so nobody is missed.
 pub fn begin(
-    context: &Context,
+    definitions: &Definitions,
     session: &Session,
     buckets: &[&str],
     mode: &str,
@@ -62,7 +55,7 @@ pub fn begin(
         return;
     }
     jobs::create(session, buckets, mode, clock::now());
-    let registry = registry::current(context);
+    let registry = registry::current(definitions);
     if registry.suspended {
         return;
     }
@@ -99,7 +92,7 @@ pub fn begin(
         }
     }
     // A finished first backfill lets the clock join.
-    registry::announce_change(context);
+    registry::announce_change(definitions.context);
 }
 
 /// How many candidates the buckets of jobs have, where that is known. All are counted together.
@@ -307,11 +300,7 @@ fn hogsend_backfill_chunk(
     let context = Context::of_call(fcinfo);
     context.require_tables();
     clock::require_writable();
-    locks::share_definitions(&context);
-    let registry = registry::current(&context);
-    if registry.suspended {
-        Refusal::suspended().raise();
-    }
+    let registry = registry::for_writing(&context);
     let job = Session::write(&context, |session| {
         if !crate::read::is_defined(session, bucket_id) {
             unknown_bucket(bucket_id).raise();

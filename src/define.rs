@@ -8,7 +8,7 @@ use hogsend_core::stay::Standing;
 use hogsend_core::time::Instant;
 
 use crate::delivery::Outbox;
-use crate::pg::context::Context;
+use crate::pg::locks::Definitions;
 use crate::pg::sql::{Session, Statement};
 use crate::pg::trigger::{Call, Operation, trigger_function};
 use crate::pg::{clock, locks, settings};
@@ -28,21 +28,22 @@ trigger_function!(
 /// before it has any row.
 fn before_buckets(call: &Call) {
     let context = &call.context;
-    locks::own_definitions(context);
+    let definitions = locks::own_definitions(context);
     if matches!(call.operation, Operation::Insert | Operation::Update) {
-        work_off_queue(context);
+        work_off_queue(&definitions);
     }
 }
 
 /// Who waits in the queue for the clock did what they did before the definition, which must find them as
 /// it finds everybody: known, with their patches, and joined in silence. As many as a statement fills
 /// buckets with; where there are more, the clock takes the others for new.
-fn work_off_queue(context: &Context) {
+fn work_off_queue(definitions: &Definitions) {
+    let context = definitions.context;
     if !queue::exists(context) || Session::write(context, queue::is_empty) {
         return;
     }
     context.require_columns();
-    let registry = registry::current(context);
+    let registry = registry::current(definitions);
     if !registry.suspended {
         let rows = i64::from(settings::inline_backfill());
         let worked = crate::queue::work_off(context, &registry, rows);
@@ -87,6 +88,7 @@ static TRUNCATED: Statement = Statement::new(
 
 fn on_buckets(call: &Call) {
     call.context.require_columns();
+    let definitions = locks::own_definitions(&call.context);
     registry::announce_change(&call.context);
     Session::write(&call.context, |session| {
         session.register_transition_tables(call.data());
@@ -104,7 +106,7 @@ fn on_buckets(call: &Call) {
         };
         let mut outbox = Outbox::default();
         let mut begin = |buckets: &[&str], mode| {
-            backfill::begin(&call.context, session, buckets, mode, &mut outbox);
+            backfill::begin(&definitions, session, buckets, mode, &mut outbox);
         };
         match call.operation {
             Operation::Insert => {

@@ -56,9 +56,9 @@ const RESERVED_PREFIX: &str = "bucket:";
 fn on_user_events(call: &Call) {
     // Of a statement that failed before it was taken.
     SEEN.set(None);
-    locks::share_definitions(&call.context);
+    let definitions = locks::share_definitions(&call.context);
     if call.operation == Operation::Insert
-        && let Some(registry) = registry::at_hand(&call.context)
+        && let Some(registry) = registry::at_hand(&definitions)
     {
         let touched = Touched::of(call, &registry);
         if touched.is_of_no_consequence(&call.context)
@@ -81,12 +81,12 @@ thread_local! {
 
 fn evaluate(call: &Call) {
     let seen = SEEN.take();
-    locks::share_definitions(&call.context);
+    let definitions = locks::share_definitions(&call.context);
     call.context.require_columns();
     if call.operation == Operation::Truncate {
-        return backfill::reevaluate_event_buckets(&call.context);
+        return backfill::reevaluate_event_buckets(&definitions);
     }
-    let registry = registry::current(&call.context);
+    let registry = registry::current(&definitions);
     let touched = seen
         .filter(|seen| seen.is_of(call, &registry))
         .unwrap_or_else(|| Touched::of(call, &registry));

@@ -6,7 +6,6 @@ use pgrx::{PgSqlErrorCode, pg_sys};
 use crate::delivery::Outbox;
 use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
-use crate::pg::locks;
 use crate::pg::sql::Session;
 use crate::pipeline::{PASS, Pipeline, Subject, run};
 use crate::read;
@@ -112,11 +111,7 @@ fn change(
     let mut users: Vec<&str> = users.into_iter().map(require_user).collect();
     users.sort_unstable();
     users.dedup();
-    locks::share_definitions(&context);
-    let registry = registry::current(&context);
-    if registry.suspended {
-        Refusal::suspended().raise();
-    }
+    let registry = registry::for_writing(&context);
     let number = manual_bucket(&context, &registry, bucket_id);
     let muted = wanted == Wanted::In { silent: true };
     let wanted = wanted != Wanted::Out;

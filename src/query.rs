@@ -22,7 +22,7 @@ use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
 use crate::pg::sql::Session;
 use crate::pg::subtransaction::attempt;
-use crate::pg::{clock, locks, settings};
+use crate::pg::{clock, settings};
 use crate::pipeline::Tally;
 use crate::read;
 use crate::registry::{self, Registry};
@@ -107,11 +107,7 @@ fn hogsend_refresh(
 > {
     let context = Context::of_call(fcinfo);
     context.require_tables();
-    locks::share_definitions(&context);
-    let registry = registry::current(&context);
-    if registry.suspended {
-        Refusal::suspended().raise();
-    }
+    let registry = registry::for_writing(&context);
     let bucket_id = bucket_id.unwrap_or_else(|| unknown_bucket("NULL").raise());
     let bucket = Session::write(&context, |session| {
         if !read::is_defined(session, bucket_id) {

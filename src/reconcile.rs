@@ -63,14 +63,14 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
     context.require_tables();
     clock::require_writable();
     let mut done = Done::default();
-    if !locks::try_share_definitions(&context) {
+    let Some(definitions) = locks::try_share_definitions(&context) else {
         // A definition is under way. It does not take long, and the clock waits for nobody.
         Session::write(&context, |session| {
             done.look_ahead(&context, session, false)
         });
         return done.row();
-    }
-    let registry = registry::current(&context);
+    };
+    let registry = registry::current(&definitions);
     if registry.suspended {
         Refusal::suspended().warn();
         return done.row();

@@ -17,6 +17,7 @@ use pgrx::prelude::*;
 
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
+use crate::pg::locks::{self, Definitions};
 use crate::pg::sql::{Arg, Rows, Session, Statement};
 
 /// One enabled bucket.
@@ -206,18 +207,31 @@ static SUSPENDED: Statement = Statement::new(
 );
 
 /// The registry as of now, if it need not be loaded.
-pub fn at_hand(context: &Context) -> Option<Rc<Registry>> {
+pub fn at_hand(definitions: &Definitions) -> Option<Rc<Registry>> {
+    let context = definitions.context;
     if LOADED_FOR.get() != context.number || !VALID.get() {
         return None;
     }
     CACHE.with(|cache| cache.borrow().clone())
 }
 
+/// What every function begins with that was called to write: the lock on the definitions, which comes
+/// first in everybody's order of locks, and then the definitions. Raises an error where nothing is to
+/// be evaluated (see [`Registry::suspended`]).
+pub fn for_writing(context: &Context) -> Rc<Registry> {
+    let registry = current(&locks::share_definitions(context));
+    if registry.suspended {
+        Refusal::suspended().raise();
+    }
+    registry
+}
+
 /// The registry as of now. Hold the returned value for one statement, not longer.
-pub fn current(context: &Context) -> Rc<Registry> {
-    if let Some(registry) = at_hand(context) {
+pub fn current(definitions: &Definitions) -> Rc<Registry> {
+    if let Some(registry) = at_hand(definitions) {
         return registry;
     }
+    let context = definitions.context;
     LOADED_FOR.set(context.number);
     if !HOOKED.replace(true) {
         // SAFETY: the callback is guarded and lives as long as the library, which is never

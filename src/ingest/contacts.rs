@@ -67,7 +67,7 @@ fn on_contacts(call: &Call) {
         known::announce_deletion(&call.context);
     }
     call.context.require_columns();
-    let registry = registry::current(&call.context);
+    let registry = registry::current(&locks::share_definitions(&call.context));
     Session::write(&call.context, |session| {
         let statement = Statement {
             call,

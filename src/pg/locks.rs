@@ -9,21 +9,29 @@ use pgrx::pg_sys;
 
 use crate::pg::context::Context;
 
-/// For ingest, reconcile and whoever else evaluates.
-pub fn share_definitions(context: &Context) {
-    lock(context, pg_sys::RowShareLock as pg_sys::LOCKMODE);
+/// Says that the lock on definitions is held, in whatever mode, to the end of the transaction. Whoever
+/// wants to know the definitions shows it, so that nobody reads them before.
+#[derive(Clone, Copy)]
+pub struct Definitions<'c> {
+    pub context: &'c Context,
 }
 
-/// For whoever must not wait: false when a definition is being changed, or waits to be.
-pub fn try_share_definitions(context: &Context) -> bool {
+/// For ingest, reconcile and whoever else evaluates.
+pub fn share_definitions(context: &Context) -> Definitions<'_> {
+    lock(context, pg_sys::RowShareLock as pg_sys::LOCKMODE)
+}
+
+/// For whoever must not wait: `None` when a definition is being changed, or waits to be.
+pub fn try_share_definitions(context: &Context) -> Option<Definitions<'_>> {
     let mode = pg_sys::RowShareLock as pg_sys::LOCKMODE;
     // SAFETY: locks an existing relation; Postgres releases it at the end of the transaction.
-    unsafe { pg_sys::ConditionalLockRelationOid(context.instance(), mode) }
+    let is_held = unsafe { pg_sys::ConditionalLockRelationOid(context.instance(), mode) };
+    is_held.then_some(Definitions { context })
 }
 
 /// For whoever changes a definition.
-pub fn own_definitions(context: &Context) {
-    lock(context, pg_sys::ExclusiveLock as pg_sys::LOCKMODE);
+pub fn own_definitions(context: &Context) -> Definitions<'_> {
+    lock(context, pg_sys::ExclusiveLock as pg_sys::LOCKMODE)
 }
 
 /// For whoever writes down that the clock went, or prunes for it: false when somebody else does.
@@ -33,7 +41,8 @@ pub fn try_own_clock(context: &Context) -> bool {
     unsafe { pg_sys::ConditionalLockRelationOid(context.table(c"hogsend_clock"), mode) }
 }
 
-fn lock(context: &Context, mode: pg_sys::LOCKMODE) {
+fn lock(context: &Context, mode: pg_sys::LOCKMODE) -> Definitions<'_> {
     // SAFETY: locks an existing relation; Postgres releases it at the end of the transaction.
     unsafe { pg_sys::LockRelationOid(context.instance(), mode) };
+    Definitions { context }
 }
