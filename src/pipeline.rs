@@ -3,6 +3,7 @@
 //! lock the users in order → read facts, stays and timers → truth and flip (pure) → decide (pure)
 //! → write. A pass takes a constant number of statements however many users it has.
 
+mod alone;
 mod batch;
 mod before;
 mod judge;
@@ -10,7 +11,6 @@ mod known;
 mod numbers;
 mod pair;
 pub mod run;
-mod settled;
 mod since;
 mod stretch;
 mod subject;
@@ -25,12 +25,13 @@ use crate::store::contacts::{self, Contact};
 use crate::store::facts;
 use crate::store::stays;
 
+use alone::Alone;
+pub use alone::is_settled_by_memory;
 pub use batch::Batch;
 pub use judge::Judged;
 pub use known::load as load_known;
 pub use numbers::Numbers;
 pub use run::Run;
-pub use settled::is_settled_by_memory;
 pub use subject::Subject;
 
 /// Users handled by one pass: bounds memory, and keeps plans those of small sets.
@@ -86,13 +87,14 @@ impl<'a> Pipeline<'a> {
     fn pass(&self, subjects: &mut [Subject], run: Run, outbox: &mut Outbox) -> Tally {
         let contacts = self.lock(subjects, run);
         let now = clock::now();
-        let mut left = None;
-        if let [subject] = subjects {
-            left = self.leave_out_settled(subject, &contacts, now);
-            if left.as_ref().is_some_and(|left| left.stored.is_empty()) {
-                return Tally::default();
-            }
-        }
+        let stored = match subjects {
+            [subject] => match self.alone(subject, &contacts, run, now) {
+                Alone::Nothing => return Tally::default(),
+                Alone::Stored(stored) => Some(stored),
+                Alone::Unknown => None,
+            },
+            _ => None,
+        };
         self.expand(subjects);
 
         let is_live = |s: &&Subject| {
@@ -106,15 +108,7 @@ impl<'a> Pipeline<'a> {
             .filter(|s| !is_live(s))
             .map(|s| s.user.as_str())
             .collect();
-        let remembered = left.as_ref().is_some_and(|left| left.remembered);
-        let stored = left.map(|left| left.stored);
-        let mut judged = self.judge(&live, &contacts, stored, run, now);
-        if remembered {
-            if !judged.iter().any(Judged::writes) {
-                return Tally::default();
-            }
-            judged = self.judge(&live, &contacts, None, run, now);
-        }
+        let judged = self.judge(&live, &contacts, stored, run, now);
         let mut batch = Batch::new(run.source, now);
         for judged in judged {
             batch.record(judged, run.cause);

@@ -1,0 +1,169 @@
+//! The short way of a statement that concerns one user: pairs that the event cannot change are not
+//! evaluated, and what the session remembers is not read.
+
+use std::collections::HashMap;
+
+use hogsend_core::criteria::Lean;
+use hogsend_core::stay;
+use hogsend_core::time::Instant;
+
+use super::{Judged, Pipeline, Run, Subject};
+use crate::pg::clock;
+use crate::pg::context::Context;
+use crate::pg::direct::Holders;
+use crate::registry::{Bucket, OpenJob, Registry};
+use crate::store::contacts::{self, Contact};
+use crate::store::remembered;
+use crate::store::stays::{self, Stored};
+
+/// What a statement that concerns one user comes to.
+pub(super) enum Alone {
+    /// There is nothing to write.
+    Nothing,
+    /// Something may change in the buckets that the subject is left with. This is stored of them, in
+    /// their order, and was read under the lock.
+    Stored(Vec<Stored>),
+    /// The buckets that the subject is left with are looked at in the ordinary way: nothing was read that
+    /// could be relied on.
+    Unknown,
+}
+
+impl Pipeline<'_> {
+    /// Takes those buckets from a locked subject for whom what happened changes nothing, and tells what
+    /// is to be done about the others. What is remembered is good for seeing that there is nothing to
+    /// write, and for no more.
+    pub(super) fn alone(
+        &self,
+        subject: &mut Subject,
+        contacts: &HashMap<String, Contact>,
+        run: Run,
+        now: Instant,
+    ) -> Alone {
+        let Some(contact) = contacts.get(&subject.user).filter(|c| !c.deleted) else {
+            return Alone::Unknown;
+        };
+        if !subject.arrivals_only {
+            return Alone::Unknown;
+        }
+        let holders = contact.holders;
+        let numbers = subject.buckets.to_vec();
+        let Some(stored) = remembered::of(self.registry, &subject.user, holders, &numbers) else {
+            return self.alone_as_read(subject, holders, &numbers, now);
+        };
+        let remaining = self.leave_out_settled(subject, &numbers, stored, now);
+        if remaining.is_empty() {
+            return Alone::Nothing;
+        }
+        let judged = self.judge(&[subject], contacts, Some(remaining), run, now);
+        if judged.iter().any(Judged::writes) {
+            Alone::Unknown
+        } else {
+            Alone::Nothing
+        }
+    }
+
+    fn alone_as_read(
+        &self,
+        subject: &mut Subject,
+        holders: Holders,
+        numbers: &[usize],
+        now: Instant,
+    ) -> Alone {
+        let id = |number: &usize| self.registry.buckets[*number].id.as_str();
+        let ids: Vec<&str> = numbers.iter().map(id).collect();
+        let Some(found) = stays::of_user_directly(self.session, &subject.user, &ids) else {
+            return Alone::Unknown;
+        };
+        if found.is_queued {
+            // What was done while evaluation was off has not been looked at.
+            return Alone::Stored(found.stored);
+        }
+        remembered::keep(
+            self.registry,
+            &subject.user,
+            holders,
+            numbers,
+            &found.stored,
+        );
+        let remaining = self.leave_out_settled(subject, numbers, found.stored, now);
+        if remaining.is_empty() {
+            Alone::Nothing
+        } else {
+            Alone::Stored(remaining)
+        }
+    }
+
+    /// Returns what is stored of the pairs that are not settled.
+    fn leave_out_settled(
+        &self,
+        subject: &mut Subject,
+        numbers: &[usize],
+        stored: Vec<Stored>,
+        now: Instant,
+    ) -> Vec<Stored> {
+        let mut remaining = Vec::new();
+        for (number, of_pair) in numbers.iter().zip(stored) {
+            if is_settled(self.registry, *number, subject, &of_pair, now) {
+                subject.buckets.remove(*number);
+            } else {
+                remaining.push(of_pair);
+            }
+        }
+        remaining
+    }
+}
+
+/// Whether what happened changes nothing in any bucket, as far as memory and the lock on the contact
+/// tell, which is taken if memory says so. Needs nobody's rights and no SQL.
+pub fn is_settled_by_memory(context: &Context, registry: &Registry, subject: &Subject) -> bool {
+    if !subject.arrivals_only {
+        return false;
+    }
+    let user = &subject.user;
+    let buckets = &subject.buckets;
+    let settled_now = || {
+        let now = clock::now();
+        move |number: usize, stored: &Stored| is_settled(registry, number, subject, stored, now)
+    };
+    let Some(place) = remembered::held(registry, user, buckets, settled_now()) else {
+        return false;
+    };
+    let contact = contacts::lock_at(context, user, place, &[]).flatten();
+    contact
+        .filter(|contact| !contact.deleted)
+        .is_some_and(|contact| {
+            remembered::holds(registry, user, contact.holders, buckets, settled_now())
+        })
+}
+
+fn is_settled(
+    registry: &Registry,
+    number: usize,
+    subject: &Subject,
+    stored: &Stored,
+    now: Instant,
+) -> bool {
+    let bucket = &registry.buckets[number];
+    let Some(criteria) = &bucket.criteria else {
+        return false;
+    };
+    // Of a bucket's first job it is all the same: those to whom it has yet to come are no members, and
+    // an event that can only keep somebody out lets nobody join. A later one has members, and others,
+    // who may not be as they ought to be: TRUNCATE took their events, or the criteria are other ones.
+    if bucket.job == Some(OpenJob::Reevaluation) {
+        return false;
+    }
+    lean(bucket, subject).is_some_and(|lean| {
+        let in_scope = criteria.has_property_leg();
+        stay::settled(lean, in_scope, stored.stay.as_ref(), stored.timer, now)
+    })
+}
+
+/// What the events that happened can do in a bucket together.
+fn lean(bucket: &Bucket, subject: &Subject) -> Option<Lean> {
+    let leans = subject.occurred.iter().filter_map(|(event, _)| {
+        let place = bucket.events.iter().position(|number| number == event)?;
+        Some(bucket.leans[place])
+    });
+    leans.reduce(Lean::and)
+}
