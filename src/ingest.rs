@@ -22,9 +22,10 @@ use crate::pipeline::{self, PASS, Pipeline, Run, Subject, run};
 use crate::registry::{self, Registry};
 use crate::store::contacts as store;
 use crate::store::queue;
+use crate::store::seen_contacts;
 use crate::store::stays::EVERY_BUCKET;
 use crate::store::writes::{self, Quiet};
-use crate::{backfill, known, queue as worker};
+use crate::{backfill, queue as worker};
 use users::Users;
 
 trigger_function!(
@@ -148,7 +149,7 @@ impl Statement<'_> {
                 return self.look(subjects, run::ARRIVAL);
             }
             if store::exists(self.session, &subject.user) {
-                return known::remember(&self.call.context, &subject.user);
+                return seen_contacts::remember(&self.call.context, &subject.user);
             }
         }
         // All contacts are created before the first lock is taken, both in byte order, so that no
@@ -384,7 +385,7 @@ impl Touched {
             && self
                 .users
                 .iter()
-                .all(|s| s.buckets.is_empty() && known::contains(context, &s.user))
+                .all(|s| s.buckets.is_empty() && seen_contacts::contains(context, &s.user))
     }
 
     /// Users whom an UPDATE left without any of the events that it touched.

@@ -10,7 +10,6 @@ mod delivery;
 mod erase;
 mod explain;
 mod ingest;
-mod known;
 mod manual;
 mod outbox;
 mod pg;

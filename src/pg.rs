@@ -10,6 +10,7 @@ pub mod error;
 pub mod fit;
 pub mod json;
 pub mod locks;
+pub mod memory;
 pub mod planning;
 pub mod row;
 pub mod settings;
@@ -17,7 +18,6 @@ pub mod snapshot;
 pub mod sql;
 pub mod subtransaction;
 pub mod trigger;
-pub mod watched;
 
 /// What has to be in place before anything is called.
 pub fn init() {

@@ -1,9 +1,8 @@
 //! The enabled buckets, compiled, once a backend; and which of them an event or property concerns.
 //!
-//! The cache is as fresh as a relation's: a definition sends a relcache invalidation for table
-//! `buckets`, which reaches every backend before it next locks a relation, and ours again when a
-//! (sub)transaction that defined something is rolled back. The callback only clears a flag,
-//! because it may run in the middle of anything.
+//! The cache is as fresh as a relation's: a definition announces a change of table `buckets`, which
+//! reaches every backend before it next locks a relation, and ours again when a (sub)transaction that
+//! defined something is rolled back.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -13,11 +12,11 @@ use hogsend_core::criteria::{Criteria, Lean};
 use hogsend_core::stay::{DwellSchedule, EntryLimit, Policy};
 use hogsend_core::time::Span;
 use pgrx::pg_sys;
-use pgrx::prelude::*;
 
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
 use crate::pg::locks::{self, Definitions};
+use crate::pg::memory;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
 
 /// One enabled bucket.
@@ -145,28 +144,16 @@ impl Registry {
 
 thread_local! {
     static CACHE: RefCell<Option<Rc<Registry>>> = const { RefCell::new(None) };
-    /// Cleared by the invalidation callback.
-    static VALID: Cell<bool> = const { Cell::new(false) };
-    /// The context that the cache was loaded for.
-    static LOADED_FOR: Cell<u64> = const { Cell::new(0) };
+    /// The context that it was loaded for, and the changes of its table after which.
+    static LOADED_FOR: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+    static BUCKETS: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
     /// How many have been loaded.
     static LOADED: Cell<u64> = const { Cell::new(0) };
-    static BUCKETS_OID: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
-    static HOOKED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Tells every backend, with our commit, that definitions have changed.
 pub fn announce_change(context: &Context) {
-    VALID.set(false);
-    // SAFETY: the table exists, or its trigger would not have called us.
-    unsafe { pg_sys::CacheInvalidateRelcacheByRelid(context.table(c"buckets")) };
-}
-
-#[pg_guard]
-unsafe extern "C-unwind" fn on_relcache_invalidation(_arg: pg_sys::Datum, relation: pg_sys::Oid) {
-    if relation == BUCKETS_OID.get() || relation == pg_sys::InvalidOid {
-        VALID.set(false);
-    }
+    memory::announce(context.table(c"buckets"));
 }
 
 macro_rules! definition_columns {
@@ -208,8 +195,11 @@ static SUSPENDED: Statement = Statement::new(
 
 /// The registry as of now, if it need not be loaded.
 pub fn at_hand(definitions: &Definitions) -> Option<Rc<Registry>> {
-    let context = definitions.context;
-    if LOADED_FOR.get() != context.number || !VALID.get() {
+    let now = (
+        definitions.context.number,
+        memory::changes_of(BUCKETS.get()),
+    );
+    if LOADED_FOR.get() != now {
         return None;
     }
     CACHE.with(|cache| cache.borrow().clone())
@@ -232,22 +222,10 @@ pub fn current(definitions: &Definitions) -> Rc<Registry> {
         return registry;
     }
     let context = definitions.context;
-    LOADED_FOR.set(context.number);
-    if !HOOKED.replace(true) {
-        // SAFETY: the callback is guarded and lives as long as the library, which is never
-        // unloaded. Registered once a backend.
-        unsafe {
-            pg_sys::CacheRegisterRelcacheCallback(
-                Some(on_relcache_invalidation),
-                pg_sys::Datum::from(0),
-            );
-        }
-    }
-    BUCKETS_OID.set(context.table(c"buckets"));
-    // Valid from before we read: an invalidation that arrives while we do must not be lost. Nor may what
-    // was read before be taken for valid, if an error ends the reading.
+    // Nor may what was read before be taken for valid, if an error ends the reading.
     CACHE.set(None);
-    VALID.set(true);
+    BUCKETS.set(context.table(c"buckets"));
+    LOADED_FOR.set((context.number, memory::changes_of(BUCKETS.get())));
     let registry = Rc::new(Session::write(context, load));
     CACHE.with(|cache| *cache.borrow_mut() = Some(Rc::clone(&registry)));
     registry

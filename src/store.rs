@@ -15,5 +15,6 @@ pub mod reconciled;
 pub mod refreshes;
 pub mod remembered;
 pub mod retention;
+pub mod seen_contacts;
 pub mod stays;
 pub mod writes;

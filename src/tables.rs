@@ -12,8 +12,8 @@ use pgrx::{PgSqlErrorCode, pg_sys};
 
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
+use crate::pg::memory;
 use crate::pg::sql::{Arg, Session, Statement};
-use crate::pg::watched;
 
 /// The trigger's arguments end in a zero byte each.
 static VERSIONS: Statement = Statement::new(
@@ -45,36 +45,9 @@ impl Versions {
 }
 
 thread_local! {
-    /// The context whose tables were found right, and after which changes of [`BUCKETS`]: the trigger there
-    /// tells, and goes again with the transaction that made it. (Not by `watched`: each definition is a
-    /// change of that table, and nothing else that is remembered depends on them.)
+    /// The context whose tables were found right, and after which changes of `buckets`: the trigger there
+    /// tells, and goes again with the transaction that made it.
     static RIGHT_FOR: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
-    static BUCKETS: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
-    /// Counted by the callback, which may run in the middle of anything.
-    static CHANGES: Cell<u64> = const { Cell::new(0) };
-    static HOOKED: Cell<bool> = const { Cell::new(false) };
-}
-
-#[pg_guard]
-unsafe extern "C-unwind" fn on_relcache_invalidation(_arg: pg_sys::Datum, relation: pg_sys::Oid) {
-    if relation == pg_sys::InvalidOid || relation == BUCKETS.get() {
-        CHANGES.set(CHANGES.get() + 1);
-    }
-}
-
-/// Counts the changes of a table from here on.
-fn count_changes(buckets: pg_sys::Oid) {
-    if !HOOKED.replace(true) {
-        // SAFETY: the callback is guarded and lives as long as the library, which is never unloaded.
-        // Registered once a backend.
-        unsafe {
-            let none = pg_sys::Datum::from(0);
-            pg_sys::CacheRegisterRelcacheCallback(Some(on_relcache_invalidation), none);
-        }
-    }
-    if BUCKETS.replace(buckets) != buckets {
-        CHANGES.set(CHANGES.get() + 1);
-    }
 }
 
 thread_local! {
@@ -88,7 +61,7 @@ impl Context {
     /// written there must be stored all the same.
     pub fn has_new_columns(&self) -> bool {
         let (number, alterations, known) = NEW_COLUMNS.get();
-        if (number, alterations) == (self.number, watched::alterations()) {
+        if (number, alterations) == (self.number, memory::alterations()) {
             return known;
         }
         let tables = [
@@ -96,8 +69,8 @@ impl Context {
             (self.table(c"bucket_memberships"), c"left_announced"),
         ];
         // Not table buckets, which is invalidated by each definition: hogsend_migrate() adds to all.
-        tables.iter().for_each(|(table, _)| watched::watch(*table));
-        let alterations = watched::alterations();
+        tables.iter().for_each(|(table, _)| memory::watch(*table));
+        let alterations = memory::alterations();
         // SAFETY: catalog look-ups; a table that is not there has no column.
         let has = |(table, column): &(pg_sys::Oid, &CStr)| unsafe {
             pg_sys::get_attnum(*table, column.as_ptr()) > 0
@@ -112,9 +85,7 @@ impl Context {
     pub fn require_tables(&self) {
         let buckets = self.table(c"buckets");
         let exist = buckets != pg_sys::InvalidOid;
-        // Before it is looked at, so that no change meanwhile is lost.
-        count_changes(buckets);
-        let state = (self.number, CHANGES.get());
+        let state = (self.number, memory::changes_of(buckets));
         if exist && RIGHT_FOR.get() == state {
             return self.require_columns();
         }

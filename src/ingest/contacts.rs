@@ -13,8 +13,9 @@ use crate::pg::row::Row;
 use crate::pg::sql::{Arg, Rows, Session, Statement as Sql, json_text};
 use crate::pg::trigger::{Call, Operation, Side, trigger_function};
 use crate::pipeline::{self, Pipeline, Subject, run};
+use crate::registry;
+use crate::store::seen_contacts;
 use crate::store::{contacts, queue, stays};
-use crate::{known, registry};
 
 trigger_function!(
     hogsend_on_contacts,
@@ -64,7 +65,7 @@ fn on_contacts(call: &Call) {
         return;
     }
     if call.operation == Operation::Delete {
-        known::announce_deletion(&call.context);
+        seen_contacts::announce_deletion(&call.context);
     }
     call.context.require_columns();
     let registry = registry::current(&locks::share_definitions(&call.context));
@@ -83,7 +84,7 @@ fn on_contacts(call: &Call) {
             .unwrap_or_else(|| statement.sort_out_many());
         if call.operation == Operation::Update && !gone.is_empty() {
             // One of them may have got another user_id.
-            known::announce_deletion(&call.context);
+            seen_contacts::announce_deletion(&call.context);
         }
         statement.bury(gone);
         statement.put_patches_under(&mut present);

@@ -6,7 +6,6 @@ use std::collections::HashSet;
 use hogsend_core::time::Instant;
 
 use super::{RESERVED_PREFIX, Statement, Touched, row};
-use crate::known;
 use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::fit::Column;
@@ -18,6 +17,7 @@ use crate::pipeline::{PASS, Subject};
 use crate::registry::Registry;
 use crate::store::contacts as store;
 use crate::store::queue::{self, Touch, What};
+use crate::store::seen_contacts;
 use crate::store::writes::Quiet;
 
 /// The number of the event besides what is read of every event.
@@ -112,12 +112,12 @@ impl<'a> Statement<'a> {
         let doubtful = touched
             .users
             .iter()
-            .filter(|s| s.buckets.is_empty() && !known::contains(context, &s.user))
+            .filter(|s| s.buckets.is_empty() && !seen_contacts::contains(context, &s.user))
             .map(|s| s.user.as_str());
         let doubtful: Vec<&str> = doubtful.collect();
         if let [user] = doubtful.as_slice() {
             if store::exists(self.session, user) {
-                known::remember(context, user);
+                seen_contacts::remember(context, user);
                 return HashSet::new();
             }
             return HashSet::from([(*user).to_owned()]);

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use pgrx::pg_sys;
 
 use crate::pg::fit::{self, Column};
-use crate::pg::watched;
+use crate::pg::memory;
 
 /// A table, and which list of columns of it.
 type Key = (pg_sys::Oid, *const Column);
@@ -29,7 +29,7 @@ pub unsafe fn numbers<const N: usize>(
 ) -> [i32; N] {
     // SAFETY: the caller's promise.
     let key: Key = (unsafe { (*relation).rd_id }, columns.as_ptr());
-    let now = watched::alterations();
+    let now = memory::alterations();
     if KNOWN_AT.replace(now) != now {
         KNOWN.with_borrow_mut(Vec::clear);
     }
@@ -38,7 +38,7 @@ pub unsafe fn numbers<const N: usize>(
         found.and_then(|(_, numbers)| <[i32; N]>::try_from(numbers.as_slice()).ok())
     });
     known.unwrap_or_else(|| {
-        watched::watch(key.0);
+        memory::watch(key.0);
         // SAFETY: the caller's promise.
         let numbers = std::array::from_fn(|n| unsafe { fit::number(relation, &columns[n]) });
         KNOWN.with_borrow_mut(|known| known.push((key, numbers.to_vec())));

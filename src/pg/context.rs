@@ -5,9 +5,8 @@ use std::ffi::{CStr, CString};
 use std::rc::Rc;
 
 use pgrx::pg_sys;
-use pgrx::prelude::*;
 
-use crate::pg::watched;
+use crate::pg::memory;
 
 /// The schema that the called function lives in, and with it all our tables.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,43 +33,10 @@ const NONE: [pg_sys::Oid; CALLED_LATELY] = [pg_sys::InvalidOid; CALLED_LATELY];
 thread_local! {
     static CURRENT: RefCell<Option<Rc<Context>>> = const { RefCell::new(None) };
     static COUNTER: Cell<u64> = const { Cell::new(1) };
-    /// Functions that were called lately, which had the current context; none once that may no longer
-    /// be so. Cleared by the callbacks, which may run in the middle of anything.
+    /// Functions that were called lately, which had the current context.
     static CALLED: Cell<[pg_sys::Oid; CALLED_LATELY]> = const { Cell::new(NONE) };
-    /// The alterations of tables after which they were noted.
-    static CALLED_AT: Cell<u64> = const { Cell::new(0) };
-    static HOOKED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// A function or a schema may have been altered or dropped.
-#[pg_guard]
-unsafe extern "C-unwind" fn on_catalog_invalidation(_arg: pg_sys::Datum, _cache: i32, _hash: u32) {
-    CALLED.set(NONE);
-}
-
-fn hook() {
-    if HOOKED.replace(true) {
-        return;
-    }
-    for cache in [
-        pg_sys::SysCacheIdentifier::PROCOID,
-        pg_sys::SysCacheIdentifier::NAMESPACEOID,
-    ] {
-        let (callback, none) = (on_catalog_invalidation as _, pg_sys::Datum::from(0));
-        // SAFETY: the callback is guarded and lives as long as the library, which is never unloaded.
-        // Registered once a backend.
-        unsafe { pg_sys::CacheRegisterSyscacheCallback(cache as i32, Some(callback), none) };
-    }
-}
-
-/// Lives while a function's context is being looked up. Where an error ends that, the function has been
-/// noted for a context that may not be its own.
-struct Looking;
-
-impl Drop for Looking {
-    fn drop(&mut self) {
-        CALLED.set(NONE);
-    }
+    /// The alterations of tables, and of functions and schemas, after which they were noted.
+    static CALLED_AT: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
 }
 
 impl Context {
@@ -79,30 +45,29 @@ impl Context {
     /// The schema can be renamed, and the extension dropped and created elsewhere in the life of
     /// one session; that is then another context.
     pub fn of_call(fcinfo: pg_sys::FunctionCallInfo) -> Rc<Context> {
-        hook();
         // SAFETY: Postgres passes a valid call with the function it looked up.
         let function = unsafe { (*(*fcinfo).flinfo).fn_oid };
         let current = CURRENT.with(|current| current.borrow().clone());
-        let altered = watched::alterations();
-        if CALLED_AT.replace(altered) != altered {
+        let now = (memory::alterations(), memory::catalog_changes());
+        if CALLED_AT.replace(now) != now {
             CALLED.set(NONE);
         }
         match current {
             Some(context) if CALLED.get().contains(&function) => context,
             current => {
-                // Noted before we look: an invalidation meanwhile must not be lost.
-                let mut called = CALLED.get();
-                called.rotate_right(1);
-                called[0] = function;
-                CALLED.set(called);
                 let before = current.as_ref().map(|context| context.number);
-                let looking = Looking;
                 let context = Context::look_up(function, current);
-                std::mem::forget(looking);
-                if before != Some(context.number) || context.instance == pg_sys::InvalidOid {
-                    // The others had another.
-                    CALLED.set(NONE);
+                // The functions that were called before had another context; and nobody tells when the
+                // table appears.
+                let mut called = match before == Some(context.number) {
+                    true => CALLED.get(),
+                    false => NONE,
+                };
+                if context.instance != pg_sys::InvalidOid {
+                    called.rotate_right(1);
+                    called[0] = function;
                 }
+                CALLED.set(called);
                 CURRENT.with(|current| *current.borrow_mut() = Some(Rc::clone(&context)));
                 context
             }
@@ -116,7 +81,7 @@ impl Context {
             let name = pg_sys::get_namespace_name(namespace);
             assert!(!name.is_null(), "function {function} has no schema");
             let instance = pg_sys::get_relname_relid(INSTANCE_TABLE.as_ptr(), namespace);
-            watched::watch(instance);
+            memory::watch(instance);
             (namespace, CStr::from_ptr(name), instance)
         };
         if let Some(context) = current

@@ -14,7 +14,7 @@ use pgrx::{PgSqlErrorCode, pg_sys};
 
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
-use crate::pg::watched;
+use crate::pg::memory;
 
 mod tables;
 
@@ -381,7 +381,7 @@ thread_local! {
 impl Context {
     /// Raises an error where evaluation would misread a column. Costs nothing until a table is altered.
     pub fn require_columns(&self) {
-        if FITS.get() == (self.number, watched::alterations()) {
+        if FITS.get() == (self.number, memory::alterations()) {
             return;
         }
         let (are_there, altered) = self.watch_tables();
@@ -397,11 +397,8 @@ impl Context {
     /// Watches our tables; whether all of them are there, and the alterations so far.
     fn watch_tables(&self) -> (bool, u64) {
         let tables = TABLES.each_ref().map(|ours| self.table(ours.table));
-        tables.into_iter().for_each(watched::watch);
-        (
-            !tables.contains(&pg_sys::InvalidOid),
-            watched::alterations(),
-        )
+        tables.into_iter().for_each(memory::watch);
+        (!tables.contains(&pg_sys::InvalidOid), memory::alterations())
     }
 
     /// All that is wrong with columns, first what evaluation reads.
@@ -484,7 +481,7 @@ thread_local! {
 #[search_path(pg_catalog, pg_temp)]
 fn hogsend_require_columns(relation: Option<&str>, fcinfo: pg_sys::FunctionCallInfo) -> bool {
     let context = Context::of_call(fcinfo);
-    if ALL_FIT.get() != (context.number, watched::alterations()) {
+    if ALL_FIT.get() != (context.number, memory::alterations()) {
         let (are_there, altered) = context.watch_tables();
         let misfits: Vec<Misfit> = context.all_misfits().collect();
         let asked = |misfit: &&Misfit| relation.is_none_or(|name| misfit.table.0 == name);

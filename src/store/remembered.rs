@@ -13,12 +13,9 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
-use pgrx::pg_sys;
-use pgrx::prelude::*;
-
 use super::stays::Stored;
 use crate::pg::direct::{Holder, Holders, Place};
-use crate::pg::watched;
+use crate::pg::memory;
 use crate::registry::Registry;
 
 /// Bounds the memory of a backend that sees very many users: some megabytes.
@@ -49,29 +46,19 @@ impl Entry {
     }
 }
 
-/// What everything remembered depends on.
-type Basis = (u64, u64);
+/// What everything remembered depends on: the definitions, the alterations of tables, and what of ours
+/// was undone.
+type Basis = (u64, u64, u64);
 
 thread_local! {
     static USERS: RefCell<HashMap<Box<str>, Entry>> = RefCell::new(HashMap::new());
-    static BASIS: Cell<Basis> = const { Cell::new((0, 0)) };
-    /// Cleared by the callbacks.
-    static VALID: Cell<bool> = const { Cell::new(false) };
-    static HOOKED: Cell<bool> = const { Cell::new(false) };
+    static BASIS: Cell<Basis> = const { Cell::new((0, 0, 0)) };
 }
 
 /// Begins anew where what was remembered no longer holds.
 fn check_basis(registry: &Registry) {
-    if !HOOKED.replace(true) {
-        // SAFETY: the callbacks are guarded, touch nothing of Postgres, and live as long as the
-        // library, which is never unloaded. Registered once a backend.
-        unsafe {
-            pg_sys::RegisterXactCallback(Some(on_transaction_end), std::ptr::null_mut());
-            pg_sys::RegisterSubXactCallback(Some(on_subtransaction_end), std::ptr::null_mut());
-        }
-    }
-    let basis = (registry.number, watched::alterations());
-    if BASIS.replace(basis) != basis || !VALID.replace(true) {
+    let basis = (registry.number, memory::alterations(), memory::undone());
+    if BASIS.replace(basis) != basis {
         USERS.with_borrow_mut(HashMap::clear);
     }
 }
@@ -176,28 +163,4 @@ pub fn forget<'u>(of: impl IntoIterator<Item = &'u str>) {
             users.remove(user);
         }
     });
-}
-
-#[pg_guard]
-unsafe extern "C-unwind" fn on_transaction_end(
-    event: pg_sys::XactEvent::Type,
-    _arg: *mut std::ffi::c_void,
-) {
-    if event == pg_sys::XactEvent::XACT_EVENT_ABORT
-        || event == pg_sys::XactEvent::XACT_EVENT_PREPARE
-    {
-        VALID.set(false);
-    }
-}
-
-#[pg_guard]
-unsafe extern "C-unwind" fn on_subtransaction_end(
-    event: pg_sys::SubXactEvent::Type,
-    _subtransaction: pg_sys::SubTransactionId,
-    _parent: pg_sys::SubTransactionId,
-    _arg: *mut std::ffi::c_void,
-) {
-    if event == pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB {
-        VALID.set(false);
-    }
 }

@@ -9,7 +9,7 @@ use pgrx::pg_sys;
 
 use super::Source;
 use crate::pg::fit;
-use crate::pg::watched;
+use crate::pg::memory;
 
 /// Where the columns of a source are in its table; the index is invalid when the table is none to
 /// be read here.
@@ -39,14 +39,14 @@ pub(super) unsafe fn shape_of<const N: usize>(
     unsafe {
         let table = (*relation).rd_id;
         let of = (table, (&raw const *source).addr());
-        let now = watched::alterations();
+        let now = memory::alterations();
         if SHAPES_AT.replace(now) != now {
             SHAPES.with_borrow_mut(HashMap::clear);
         }
         if let Some(shape) = SHAPES.with_borrow(|shapes| shapes.get(&of).cloned()) {
             return shape;
         }
-        watched::watch(table);
+        memory::watch(table);
         // What does not fit is read in SQL, which says so.
         let number = |column| fit::number_if_fit(relation, column);
         let key: Option<Vec<i32>> = source.key.iter().map(number).collect();
