@@ -21,7 +21,7 @@ use crate::pg::subtransaction::attempt;
 use crate::pg::{clock, settings};
 use crate::pipeline::{Pipeline, Tally, run};
 use crate::registry::{self, Bucket, Registry};
-use crate::store::{candidates, contacts, jobs, stays, writes};
+use crate::store::{candidates, contacts, definitions, jobs, stays, timers};
 
 use walk::Walk;
 
@@ -270,7 +270,7 @@ fn pass_over(session: &Session, job: &mut Job, error: &str) -> Chunk {
     let mut chunk = Chunk::default();
     if let Some(user) = candidates::ids(session, job.reached.as_deref(), 1).pop() {
         contacts::lock(session, &[&user], &[]);
-        writes::put_off(session, &user, &job.bucket, error, clock::now());
+        timers::put_off(session, &user, &job.bucket, error, clock::now());
         job.reached = Some(user);
         job.processed += 1;
         chunk.processed = 1;
@@ -302,7 +302,7 @@ fn hogsend_backfill_chunk(
     clock::require_writable();
     let registry = registry::for_writing(&context);
     let job = Session::write(&context, |session| {
-        if !crate::read::is_defined(session, bucket_id) {
+        if !definitions::is_defined(session, bucket_id) {
             unknown_bucket(bucket_id).raise();
         }
         jobs::open_of(session, &[bucket_id]).into_iter().next()

@@ -13,7 +13,7 @@ use crate::pg::sql::{Session, Statement};
 use crate::pg::trigger::{Call, Operation, trigger_function};
 use crate::pg::{clock, locks, settings};
 use crate::pipeline::{Batch, PASS};
-use crate::store::{jobs, queue, stays, writes};
+use crate::store::{jobs, queue, stays, timers};
 use crate::{backfill, query, registry, warnings};
 
 trigger_function!(hogsend_on_buckets, pg_finfo_hogsend_on_buckets, on_buckets);
@@ -138,7 +138,7 @@ fn end_buckets(
     quiet: &HashMap<&str, Instant>,
     outbox: &mut Outbox,
 ) {
-    writes::disarm_buckets(session, buckets);
+    timers::disarm_buckets(session, buckets);
     jobs::end_orphans(session, clock::now());
     for bucket in buckets {
         let mut last: Option<String> = None;

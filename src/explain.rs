@@ -14,8 +14,7 @@ use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
 use crate::pg::sql::Session;
 use crate::query;
-use crate::read;
-use crate::registry;
+use crate::store::definitions;
 use crate::store::refreshes;
 use bearing::Bearing;
 use instant::say;
@@ -85,8 +84,8 @@ fn explain(
     user_id: &str,
     at: Option<Instant>,
 ) -> Vec<Row> {
-    let Some(bucket) = registry::one(session, bucket_id) else {
-        if !read::is_defined(session, bucket_id) {
+    let Some(bucket) = definitions::one(session, bucket_id) else {
+        if !definitions::is_defined(session, bucket_id) {
             unknown_bucket(bucket_id).raise();
         }
         Refusal::invalid(format!(

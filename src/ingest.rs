@@ -24,7 +24,7 @@ use crate::store::contacts as store;
 use crate::store::queue;
 use crate::store::seen_contacts;
 use crate::store::stays::EVERY_BUCKET;
-use crate::store::writes::{self, Quiet};
+use crate::store::timers::{self, Quiet};
 use crate::{backfill, queue as worker};
 use users::Users;
 
@@ -276,7 +276,7 @@ impl Statement<'_> {
                 let known = chunk.iter().filter(|user| contacts.contains_key(**user));
                 let timers: Vec<_> = known.map(|user| (*user, EVERY_BUCKET, now)).collect();
                 let muted = !settings::announce();
-                writes::arm(self.session, &timers, Quiet { silent, muted });
+                timers::arm(self.session, &timers, Quiet { silent, muted });
             }
         }
     }

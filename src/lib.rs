@@ -11,13 +11,14 @@ mod erase;
 mod explain;
 mod ingest;
 mod manual;
+mod matches;
 mod outbox;
 mod pg;
 mod pipeline;
 mod preview;
 mod query;
 mod queue;
-mod read;
+
 mod reconcile;
 mod registry;
 mod store;

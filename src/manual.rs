@@ -8,9 +8,8 @@ use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
 use crate::pg::sql::Session;
 use crate::pipeline::{PASS, Pipeline, Subject, run};
-use crate::read;
 use crate::registry::{self, Registry};
-use crate::store::contacts;
+use crate::store::{contacts, definitions};
 
 /// Adds a user to a manual bucket, without a word if `silent`; false when they were in it, or are
 /// deleted.
@@ -170,7 +169,9 @@ fn manual_bucket(context: &Context, registry: &Registry, bucket_id: Option<&str>
     let bucket_id = bucket_id.unwrap_or_else(|| unknown_bucket("NULL").raise());
     let Some(number) = registry.by_id(bucket_id) else {
         // As of now, not of when we began to wait for the definition.
-        if Session::write(context, |session| read::is_defined(session, bucket_id)) {
+        if Session::write(context, |session| {
+            definitions::is_defined(session, bucket_id)
+        }) {
             let state = PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
             Refusal::new(state, format!("bucket \"{bucket_id}\" is disabled"))
                 .detail("A disabled bucket keeps its members as they are.")

@@ -10,7 +10,8 @@ use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
 use crate::pg::sql::Session;
 use crate::pipeline::run;
-use crate::registry::{self, Registry};
+use crate::registry::{Bucket, Registry};
+use crate::store::definitions;
 use crate::survey::{Sample, survey};
 
 /// What hogsend_preview() asks: how many users match criteria now, and some of them.
@@ -64,7 +65,7 @@ fn hogsend_preview_change_text(
     let (mut joins, mut leaves) = (Sample::of_size(sample), Sample::of_size(sample));
     let criteria = parse(criteria);
     let bucket_id = bucket_id.unwrap_or_else(|| unknown_bucket("NULL").raise());
-    let bucket = Session::read(&context, |session| registry::one(session, bucket_id))
+    let bucket = Session::read(&context, |session| definitions::one(session, bucket_id))
         .unwrap_or_else(|| unknown_bucket(bucket_id).raise());
     let Some(present) = &bucket.criteria else {
         Refusal::invalid(format!("bucket \"{bucket_id}\" has no criteria"))
@@ -78,7 +79,7 @@ fn hogsend_preview_change_text(
     };
     // Another spelling of the same criteria is no change, and nobody is looked at.
     if present.canonical() != criteria.canonical() {
-        let registry = Registry::of_bucket(registry::Bucket {
+        let registry = Registry::of_bucket(Bucket {
             criteria: Some(criteria),
             job: None,
             ..bucket

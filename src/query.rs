@@ -24,8 +24,8 @@ use crate::pg::sql::Session;
 use crate::pg::subtransaction::attempt;
 use crate::pg::{clock, settings};
 use crate::pipeline::Tally;
-use crate::read;
 use crate::registry::{self, Registry};
+use crate::store::definitions;
 use crate::store::refreshes::{self, Refresh};
 
 pub use defined::{on_delete, on_insert, on_update};
@@ -110,7 +110,7 @@ fn hogsend_refresh(
     let registry = registry::for_writing(&context);
     let bucket_id = bucket_id.unwrap_or_else(|| unknown_bucket("NULL").raise());
     let bucket = Session::write(&context, |session| {
-        if !read::is_defined(session, bucket_id) {
+        if !definitions::is_defined(session, bucket_id) {
             unknown_bucket(bucket_id).raise();
         }
         let bucket = refreshes::lock(session, bucket_id);

@@ -22,7 +22,7 @@ use crate::pipeline::{PASS, Pipeline, Subject, Tally, run};
 use crate::registry::Registry;
 use crate::store::contacts::{self, Patch};
 use crate::store::queue::{self, Queued, What};
-use crate::store::writes::Quiet;
+use crate::store::timers::Quiet;
 
 /// What came of a part of the queue.
 #[derive(Default)]

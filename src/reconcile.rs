@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hogsend_core::time::{Instant, Span};
+use hogsend_core::time::Span;
 use pgrx::datum::Interval;
 use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, pg_sys};
@@ -16,12 +16,9 @@ use crate::pg::{clock, locks, settings};
 use crate::pipeline::{PASS, Pipeline, Subject, Tally, run};
 use crate::registry::{self, Registry};
 use crate::store::stays::EVERY_BUCKET;
-use crate::store::writes::{self, Quiet};
+use crate::store::timers::{self, Due};
 use crate::store::{jobs, reconciled, retention};
 use crate::{backfill, query, queue};
-
-/// One timer that is due: user, bucket (or `*`), what is not to be said.
-type Due = (String, String, Quiet);
 
 /// entered, left, dwelled, rearmed, backfilled, remaining, oldest due.
 type Row = (i32, i32, i32, i32, i32, bool, Option<Interval>);
@@ -113,8 +110,7 @@ impl Done {
     fn look_ahead(&mut self, context: &Context, session: &Session, may_correct: bool) {
         let now = clock::now();
         let mut rows = session.execute(&OLDEST, &[Arg::Instant(now)]);
-        let oldest = [Arg::Instant(now), Arg::BigInt(PASS as i64)];
-        if rows.instant(0, 1).is_some() && session.execute(&DROP_ORPHANS, &oldest).processed > 0 {
+        if rows.instant(0, 1).is_some() && timers::drop_orphans(session, now, PASS as i64) {
             rows = session.execute(&OLDEST, &[Arg::Instant(now)]);
         }
         let oldest = [rows.instant(0, 1), rows.instant(0, 4)];
@@ -143,29 +139,6 @@ impl Done {
     }
 }
 
-/// Locks the users of due timers as it finds them, oldest first, and passes over those who are
-/// locked already: they are being looked at, or will be by the next run.
-static DUE: Statement = Statement::new(
-    "SELECT t.user_id, t.bucket_id, t.silent, {+t.muted+|false+} FROM {s}.bucket_timers t
-     JOIN {s}.contacts c ON c.user_id = t.user_id
-     WHERE t.due_at <= $1 ORDER BY t.due_at LIMIT $2
-     FOR NO KEY UPDATE OF c SKIP LOCKED",
-    &[pg_sys::TIMESTAMPTZOID, pg_sys::INT8OID],
-);
-/// Nobody could be locked for these: the contact went away while triggers were disabled. Only the
-/// oldest are looked at, because all that are due are more in each of very many runs: behind those
-/// that somebody else has locked there is a next run. They are deleted by their places, and asked once
-/// more, because a row of another partition may have the same.
-static DROP_ORPHANS: Statement = Statement::new(
-    "DELETE FROM {s}.bucket_timers o WHERE o.ctid = ANY (ARRAY(
-         SELECT d.at FROM (SELECT t.ctid AS at, t.user_id FROM {s}.bucket_timers t
-                           WHERE t.due_at <= $1 ORDER BY t.due_at LIMIT $2) d
-         LEFT JOIN LATERAL (SELECT true AS is_known FROM {s}.contacts c
-                            WHERE c.user_id = d.user_id LIMIT 1) c ON true
-         WHERE c.is_known IS NULL))
-       AND (SELECT true FROM {s}.contacts c WHERE c.user_id = o.user_id LIMIT 1) IS NULL",
-    &[pg_sys::TIMESTAMPTZOID, pg_sys::INT8OID],
-);
 static OLDEST: Statement = Statement::new(
     "SELECT (SELECT min(t.due_at) FROM {s}.bucket_timers t WHERE t.due_at <= $1),
             EXISTS (SELECT FROM {s}.bucket_jobs j WHERE j.status IN ('pending', 'running')),
@@ -173,19 +146,6 @@ static OLDEST: Statement = Statement::new(
             {+(SELECT q.queued_at FROM {s}.user_queue q
                WHERE q.retry_at IS NULL OR q.retry_at <= $1 ORDER BY q.id LIMIT 1)+|NULL::timestamptz+}",
     &[pg_sys::TIMESTAMPTZOID],
-);
-/// Tried again after 1, 2, 4 … minutes, at most an hour.
-static POSTPONE: Statement = Statement::new(
-    "UPDATE {s}.bucket_timers t
-     SET due_at = $3 + interval '1 minute' * least(60, power(2, least(t.failures, 6))),
-         failures = t.failures + 1, error = $4
-     WHERE t.user_id = $1 AND t.bucket_id = $2",
-    &[
-        pg_sys::TEXTOID,
-        pg_sys::TEXTOID,
-        pg_sys::TIMESTAMPTZOID,
-        pg_sys::TEXTOID,
-    ],
 );
 struct Reconcile<'a> {
     context: &'a Context,
@@ -248,7 +208,7 @@ impl Reconcile<'_> {
         while left > 0 {
             pgrx::check_for_interrupts!();
             let due = Session::write(self.context, |session| {
-                find_due(session, clock::now(), left.min(PASS as i64))
+                timers::due(session, clock::now(), left.min(PASS as i64))
             });
             if due.is_empty() {
                 return;
@@ -276,9 +236,7 @@ impl Reconcile<'_> {
                 .hint("It will be tried again; bucket_timers.error keeps the reason.")
                 .warn();
                 Session::write(self.context, |session| {
-                    let now = Arg::Instant(clock::now());
-                    let arguments = [Arg::Text(user), Arg::Text(bucket), now, Arg::Text(&error)];
-                    session.execute(&POSTPONE, &arguments);
+                    timers::postpone(session, user, bucket, &error, clock::now());
                 });
             }
             (Err(_), due) => {
@@ -317,7 +275,7 @@ impl Reconcile<'_> {
         }
         let pipeline = Pipeline::new(session, self.registry);
         // First, because looking may set a timer anew.
-        writes::disarm(session, &idle);
+        timers::disarm(session, &idle);
         let mut outbox = Outbox::default();
         let mut tally = Tally::default();
         let mut passed_over: Vec<Subject> = passed_over.into_values().collect();
@@ -329,18 +287,4 @@ impl Reconcile<'_> {
         tally.add(pipeline.run(&mut by_clock, run::CLOCK, &mut outbox));
         (tally, outbox)
     }
-}
-
-fn find_due(session: &Session, now: Instant, limit: i64) -> Vec<Due> {
-    let rows = session.execute(&DUE, &[Arg::Instant(now), Arg::BigInt(limit)]);
-    (0..rows.len())
-        .filter_map(|row| {
-            let (user, bucket) = (rows.text(row, 1)?, rows.text(row, 2)?);
-            let quiet = Quiet {
-                silent: rows.bool(row, 3).unwrap_or(false),
-                muted: rows.bool(row, 4).unwrap_or(false),
-            };
-            Some((user.to_owned(), bucket.to_owned(), quiet))
-        })
-        .collect()
 }

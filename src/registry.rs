@@ -9,15 +9,15 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use hogsend_core::criteria::{Criteria, Lean};
-use hogsend_core::stay::{DwellSchedule, EntryLimit, Policy};
-use hogsend_core::time::Span;
+use hogsend_core::stay::Policy;
 use pgrx::pg_sys;
 
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
 use crate::pg::locks::{self, Definitions};
 use crate::pg::memory;
-use crate::pg::sql::{Arg, Rows, Session, Statement};
+use crate::pg::sql::Session;
+use crate::store::definitions;
 
 /// One enabled bucket.
 pub struct Bucket {
@@ -35,6 +35,22 @@ pub struct Bucket {
     pub leans: Vec<Lean>,
     /// For each of `criteria.properties()`: its number in [`Registry::properties`].
     pub properties: Vec<usize>,
+}
+
+impl Bucket {
+    /// One without criteria, which nothing is said of yet.
+    pub fn new(id: &str) -> Bucket {
+        Bucket {
+            id: id.to_owned(),
+            criteria: None,
+            by_query: false,
+            policy: Policy::default(),
+            job: None,
+            events: Vec::new(),
+            leans: Vec::new(),
+            properties: Vec::new(),
+        }
+    }
 }
 
 /// A job that has not come to all users yet.
@@ -99,14 +115,8 @@ impl Registry {
     /// A registry of criteria alone, for readers that were asked about just those.
     pub fn of_one(id: &str, criteria: Criteria) -> Registry {
         Registry::of_bucket(Bucket {
-            id: id.to_owned(),
             criteria: Some(criteria),
-            by_query: false,
-            policy: Policy::default(),
-            job: None,
-            events: Vec::new(),
-            leans: Vec::new(),
-            properties: Vec::new(),
+            ..Bucket::new(id)
         })
     }
 
@@ -156,49 +166,9 @@ pub fn announce_change(context: &Context) {
     memory::announce(context.table(c"buckets"));
 }
 
-macro_rules! definition_columns {
-    () => {
-    "SELECT b.id, b.kind, b.criteria::text, b.entry_limit,
-            (extract(epoch FROM b.entry_period) * 1000000)::bigint,
-            (extract(epoch FROM b.min_dwell) * 1000000)::bigint,
-            (extract(epoch FROM b.max_dwell) * 1000000)::bigint,
-            (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_after) s),
-            (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_every) s)
-            , {+b.quiet_before+|NULL::timestamptz+}
-     FROM {s}.buckets b "
-    };
-}
-
-static LOAD: Statement = Statement::new(
-    concat!(definition_columns!(), "WHERE b.enabled ORDER BY b.id"),
-    &[],
-);
-static LOAD_ONE: Statement = Statement::new(
-    concat!(definition_columns!(), "WHERE b.id = $1"),
-    &[pg_sys::TEXTOID],
-);
-
-/// A job that sets right what a clock that was ahead has done is none of the writers' concern: nobody
-/// is held, nobody joins silently. Not joined to the definitions: with ten thousand of them no plan that was made for ten may
-/// decide how often the jobs are read.
-static OPEN_JOBS: Statement = Statement::new(
-    "SELECT j.bucket_id, min(j.mode) FROM {s}.bucket_jobs j
-     WHERE j.status <> 'done' {+AND NOT j.announces+} GROUP BY j.bucket_id",
-    &[],
-);
-
-static SUSPENDED: Statement = Statement::new(
-    "SELECT EXISTS (SELECT FROM {s}.buckets b
-                    WHERE b.instance_id IS DISTINCT FROM (SELECT i.id FROM {s}.hogsend_instance i))",
-    &[],
-);
-
 /// The registry as of now, if it need not be loaded.
-pub fn at_hand(definitions: &Definitions) -> Option<Rc<Registry>> {
-    let now = (
-        definitions.context.number,
-        memory::changes_of(BUCKETS.get()),
-    );
+pub fn at_hand(held: &Definitions) -> Option<Rc<Registry>> {
+    let now = (held.context.number, memory::changes_of(BUCKETS.get()));
     if LOADED_FOR.get() != now {
         return None;
     }
@@ -217,11 +187,11 @@ pub fn for_writing(context: &Context) -> Rc<Registry> {
 }
 
 /// The registry as of now. Hold the returned value for one statement, not longer.
-pub fn current(definitions: &Definitions) -> Rc<Registry> {
-    if let Some(registry) = at_hand(definitions) {
+pub fn current(held: &Definitions) -> Rc<Registry> {
+    if let Some(registry) = at_hand(held) {
         return registry;
     }
-    let context = definitions.context;
+    let context = held.context;
     // Nor may what was read before be taken for valid, if an error ends the reading.
     CACHE.set(None);
     BUCKETS.set(context.table(c"buckets"));
@@ -232,98 +202,13 @@ pub fn current(definitions: &Definitions) -> Rc<Registry> {
 }
 
 fn load(session: &Session) -> Registry {
-    let rows = session.execute(&LOAD, &[]);
-    let jobs = open_jobs(session);
     let mut registry = Registry {
         number: LOADED.replace(LOADED.get() + 1) + 1,
-        suspended: suspended(session),
+        suspended: definitions::suspended(session),
         ..Registry::default()
     };
-    for row in 0..rows.len() {
-        if let Some(bucket) = compile(&rows, row, &jobs) {
-            registry.add(bucket);
-        }
+    for bucket in definitions::enabled(session) {
+        registry.add(bucket);
     }
     registry
-}
-
-/// Whether nothing is evaluated here; see [`Registry::suspended`].
-pub fn suspended(session: &Session) -> bool {
-    let rows = session.execute(&SUSPENDED, &[]);
-    !rows.is_empty() && rows.bool(0, 1).unwrap_or(false)
-}
-
-/// One bucket as it is defined now, enabled or not; `None` if there is none.
-pub fn one(session: &Session, id: &str) -> Option<Bucket> {
-    let rows = session.execute(&LOAD_ONE, &[Arg::Text(id)]);
-    if rows.is_empty() {
-        return None;
-    }
-    compile(&rows, 0, &open_jobs(session))
-}
-
-fn open_jobs(session: &Session) -> HashMap<String, OpenJob> {
-    let rows = session.execute(&OPEN_JOBS, &[]);
-    (0..rows.len())
-        .filter_map(|row| {
-            let job = match rows.text(row, 2)? {
-                "backfill" => OpenJob::Backfill,
-                _ => OpenJob::Reevaluation,
-            };
-            Some((rows.text(row, 1)?.to_owned(), job))
-        })
-        .collect()
-}
-
-fn compile(rows: &Rows, row: usize, jobs: &HashMap<String, OpenJob>) -> Option<Bucket> {
-    let id = rows.text(row, 1)?.to_owned();
-    let span = |column| rows.bigint(row, column).map(Span);
-    let mut dwell = Vec::new();
-    for (column, recurring) in [(8, false), (9, true)] {
-        let spans = rows.text(row, column).unwrap_or_default();
-        dwell.extend(
-            spans
-                .split(',')
-                .filter_map(|micros| micros.parse().ok())
-                .map(|micros| DwellSchedule::new(recurring, Span(micros))),
-        );
-    }
-    let policy = Policy {
-        entry_limit: match rows.text(row, 4) {
-            Some("once") => EntryLimit::Once,
-            Some("once_per_period") => EntryLimit::OncePerPeriod(span(5)),
-            _ => EntryLimit::Unlimited,
-        },
-        min_dwell: span(6),
-        max_dwell: span(7),
-        dwell,
-        quiet_before: rows.instant(row, 10),
-    };
-    let criteria = match (rows.text(row, 2), rows.text(row, 3)) {
-        (Some("manual" | "query"), _) => None,
-        (_, text) => match Criteria::parse(text.unwrap_or("null")) {
-            Ok(criteria) => Some(criteria),
-            Err(problems) => {
-                // Only possible when the check was bypassed. The other buckets go on.
-                let problem = problems.first();
-                Refusal::invalid(format!(
-                    "bucket \"{id}\" is skipped: its criteria cannot be read"
-                ))
-                .detail(problem.map_or(String::new(), |p| format!("At {}: {}.", p.path, p.message)))
-                .hint(problem.map_or(String::new(), |p| p.hint.clone()))
-                .warn();
-                return None;
-            }
-        },
-    };
-    Some(Bucket {
-        job: jobs.get(&id).copied(),
-        id,
-        criteria,
-        by_query: rows.text(row, 2) == Some("query"),
-        policy,
-        events: Vec::new(),
-        leans: Vec::new(),
-        properties: Vec::new(),
-    })
 }

@@ -1,4 +1,6 @@
-//! Every read and write of our tables, each for a whole set of users at once.
+//! Reads and writes of our tables, each for a whole set of users at once. Statements stand elsewhere
+//! only where they are about one thing alone: the rows that a trigger was handed (`ingest`, `define`),
+//! an erasure, what explain shows.
 //!
 //! Nothing here decides anything. Memberships and timers of a user are written only while the
 //! user's contact row is locked (see [`contacts`]), which is what makes them consistent.
@@ -7,6 +9,7 @@ mod by_size;
 pub mod candidates;
 pub mod contacts;
 pub mod corrections;
+pub mod definitions;
 pub mod events;
 pub mod facts;
 pub mod jobs;
@@ -17,4 +20,5 @@ pub mod remembered;
 pub mod retention;
 pub mod seen_contacts;
 pub mod stays;
+pub mod timers;
 pub mod writes;

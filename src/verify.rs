@@ -10,11 +10,11 @@ use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
 use crate::pg::sql::{Arg, Session, Statement};
 use crate::pipeline::{Judged, run};
-use crate::registry::{self, Registry};
+use crate::query;
+use crate::registry::Registry;
 use crate::store::stays::EVERY_BUCKET;
-use crate::store::{jobs, queue, refreshes};
+use crate::store::{definitions, jobs, queue, refreshes};
 use crate::survey::survey;
-use crate::{query, read};
 
 /// user, stored, computed, detail.
 type Difference = (String, String, String, String);
@@ -46,8 +46,8 @@ fn hogsend_verify(
 
 fn differences(context: &Context, bucket_id: &str) -> Vec<Difference> {
     let (bucket, enabled) = Session::read(context, |session| {
-        let bucket = registry::one(session, bucket_id);
-        (bucket, read::is_enabled(session, bucket_id))
+        let bucket = definitions::one(session, bucket_id);
+        (bucket, definitions::is_enabled(session, bucket_id))
     });
     let bucket = bucket.unwrap_or_else(|| unknown_bucket(bucket_id).raise());
     if !enabled {
@@ -140,7 +140,7 @@ fn difference(session: &Session, judged: &Judged, now: Instant) -> Option<Differ
         None => {}
     }
     if let Some(dwell) = decision.dwells.first() {
-        let due = read::in_words(session, dwell.effective_at);
+        let due = clock::in_words(session, dwell.effective_at);
         return row(was, format!("Dwell {} was due at {due}.", dwell.label));
     }
     let wanted = decision.timer?;
@@ -150,15 +150,15 @@ fn difference(session: &Session, judged: &Judged, now: Instant) -> Option<Differ
             was,
             format!(
                 "The timer is due at {} and must be at {}.",
-                read::in_words(session, due),
-                read::in_words(session, wanted)
+                clock::in_words(session, due),
+                clock::in_words(session, wanted)
             ),
         ),
         None => row(
             was,
             format!(
                 "There is no timer; one is due at {}.",
-                read::in_words(session, wanted)
+                clock::in_words(session, wanted)
             ),
         ),
     }

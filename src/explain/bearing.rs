@@ -13,10 +13,9 @@ use super::Row;
 use super::instant::say;
 use super::known::Known;
 use crate::pg::sql::{Arg, Session, Statement};
-use crate::read;
-use crate::registry::{self, Bucket, OpenJob};
+use crate::registry::{Bucket, OpenJob};
 use crate::store::stays::EVERY_BUCKET;
-use crate::store::{jobs, stays};
+use crate::store::{definitions, jobs, stays};
 
 /// As many characters of a user's own error are shown.
 const ERROR_SHOWN: usize = 200;
@@ -88,8 +87,8 @@ impl<'a> Bearing<'a> {
         };
         let (users, buckets) = ([user], [bucket.id.as_str()]);
         let stay = stays::latest(session, &users, &buckets).swap_remove(0);
-        let enabled = read::is_enabled(session, &bucket.id);
-        let suspended = registry::suspended(session);
+        let enabled = definitions::is_enabled(session, &bucket.id);
+        let suspended = definitions::suspended(session);
         let works = enabled && !suspended && known.live_contact();
         let criteria = bucket.criteria.as_ref();
         Bearing {

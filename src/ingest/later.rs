@@ -18,7 +18,7 @@ use crate::registry::Registry;
 use crate::store::contacts as store;
 use crate::store::queue::{self, Touch, What};
 use crate::store::seen_contacts;
-use crate::store::writes::Quiet;
+use crate::store::timers::Quiet;
 
 /// The number of the event besides what is read of every event.
 static COLUMNS: [Column; 6] = [

@@ -5,6 +5,7 @@ use pgrx::{PgSqlErrorCode, pg_sys};
 
 use crate::pg::error::Refusal;
 use crate::pg::settings;
+use crate::pg::sql::{Arg, Session, Statement};
 
 /// The evaluation time: the wall clock now, or what `hogsend.now` says instead.
 ///
@@ -42,4 +43,12 @@ pub fn require_writable() {
              default_transaction_read_only = off before the call.",
         )
         .raise()
+}
+
+static IN_WORDS: Statement = Statement::new("SELECT $1::text", &[pg_sys::TIMESTAMPTZOID]);
+
+/// An instant as Postgres prints it, in the session's time zone.
+pub fn in_words(session: &Session, at: Instant) -> String {
+    let rows = session.execute(&IN_WORDS, &[Arg::Instant(at)]);
+    rows.text(0, 1).unwrap_or_default().to_owned()
 }

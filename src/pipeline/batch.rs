@@ -9,7 +9,8 @@ use crate::pg::settings;
 use crate::pg::sql::Session;
 use crate::store::corrections;
 use crate::store::stays;
-use crate::store::writes::{self, DwellRow, Move, Quiet};
+use crate::store::timers::{self, Quiet};
+use crate::store::writes::{self, DwellRow, Move};
 
 /// What one pass has to write.
 pub struct Batch<'a> {
@@ -203,9 +204,9 @@ impl<'a> Batch<'a> {
             });
         }
 
-        writes::disarm(session, &self.disarm);
-        writes::disarm_users(session, &self.disarm_users);
-        writes::arm(session, &self.arm, Quiet::default());
+        timers::disarm(session, &self.disarm);
+        timers::disarm_users(session, &self.disarm_users);
+        timers::arm(session, &self.arm, Quiet::default());
         tally
     }
 }

@@ -11,7 +11,7 @@ use crate::pg::context::Context;
 use crate::pg::direct::{Latest, Source, Table};
 use crate::pg::fit::Column;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
-use crate::store::writes::Quiet;
+use crate::store::timers::Quiet;
 
 /// What became of what a row names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,5 @@
-//! Reading functions that evaluate. They write nothing, lock nothing and work on a standby.
+//! Whether a user matches a bucket, asked at any time. Nothing is written or locked, so that it works on a
+//! standby.
 
 use hogsend_core::criteria::Criteria;
 use hogsend_core::time::Instant;
@@ -8,41 +9,12 @@ use pgrx::prelude::*;
 use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
-use crate::pg::sql::{Arg, Session, Statement};
+use crate::pg::sql::Session;
 use crate::pipeline::{Subject, load_known};
 use crate::query;
 use crate::registry::Registry;
+use crate::store::definitions::{self, Written};
 use crate::store::{contacts, refreshes};
-
-static CRITERIA: Statement = Statement::new(
-    "SELECT b.criteria::text FROM {s}.buckets b WHERE b.id = $1",
-    &[pg_sys::TEXTOID],
-);
-
-static ENABLED: Statement = Statement::new(
-    "SELECT b.enabled FROM {s}.buckets b WHERE b.id = $1",
-    &[pg_sys::TEXTOID],
-);
-static IN_WORDS: Statement = Statement::new("SELECT $1::text", &[pg_sys::TIMESTAMPTZOID]);
-
-/// Whether there is such a bucket, enabled or not.
-pub fn is_defined(session: &Session, bucket_id: &str) -> bool {
-    !session
-        .execute(&ENABLED, &[Arg::Text(bucket_id)])
-        .is_empty()
-}
-
-/// Whether the bucket is defined and enabled.
-pub fn is_enabled(session: &Session, bucket_id: &str) -> bool {
-    let rows = session.execute(&ENABLED, &[Arg::Text(bucket_id)]);
-    !rows.is_empty() && rows.bool(0, 1) == Some(true)
-}
-
-/// An instant as Postgres prints it, in the session's time zone.
-pub fn in_words(session: &Session, at: Instant) -> String {
-    let rows = session.execute(&IN_WORDS, &[Arg::Instant(at)]);
-    rows.text(0, 1).unwrap_or_default().to_owned()
-}
 
 /// Whether the user matches the bucket's criteria at an instant (default: now), computed from the
 /// stored events and the contact, whatever the clock has done so far. Of a query bucket: whether the
@@ -60,8 +32,8 @@ fn hogsend_matches(
     context.require_tables();
     let now = at.map_or_else(clock::now, |at| Instant(i64::from(at)));
     Session::read(&context, |session| {
-        let rows = session.execute(&CRITERIA, &[Arg::Text(bucket_id)]);
-        if rows.is_empty() {
+        let written = definitions::criteria_of(session, bucket_id);
+        if matches!(written, Written::Nothing) {
             unknown_bucket(bucket_id).raise();
         }
         if let Some(bucket) = refreshes::of(session, bucket_id) {
@@ -75,13 +47,13 @@ fn hogsend_matches(
             let is_deleted = contacts.get(user_id).is_some_and(|contact| contact.deleted);
             return Some(!is_deleted && query::is_returned(&context, &bucket, user_id));
         }
-        let Some(text) = rows.text(0, 1) else {
+        let Written::Criteria(text) = written else {
             Refusal::invalid(format!("bucket \"{bucket_id}\" has no criteria"))
                 .detail("It is of kind 'manual'.")
                 .hint("hogsend_has(bucket_id, user_id) tells who is in it.")
                 .raise()
         };
-        let Ok(criteria) = Criteria::parse(text) else {
+        let Ok(criteria) = Criteria::parse(&text) else {
             Refusal::invalid(format!(
                 "the criteria of bucket \"{bucket_id}\" cannot be read"
             ))

@@ -1,0 +1,174 @@
+//! Definitions: what stands in `buckets` and, of jobs that are not done, in `bucket_jobs`.
+
+use std::collections::HashMap;
+
+use hogsend_core::criteria::Criteria;
+use hogsend_core::stay::{DwellSchedule, EntryLimit, Policy};
+use hogsend_core::time::Span;
+use pgrx::pg_sys;
+
+use crate::pg::error::Refusal;
+use crate::pg::sql::{Arg, Rows, Session, Statement};
+use crate::registry::{Bucket, OpenJob};
+
+macro_rules! definition_columns {
+    () => {
+    "SELECT b.id, b.kind, b.criteria::text, b.entry_limit,
+            (extract(epoch FROM b.entry_period) * 1000000)::bigint,
+            (extract(epoch FROM b.min_dwell) * 1000000)::bigint,
+            (extract(epoch FROM b.max_dwell) * 1000000)::bigint,
+            (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_after) s),
+            (SELECT string_agg(((extract(epoch FROM s) * 1000000)::bigint)::text, ',') FROM unnest(b.dwell_every) s)
+            , {+b.quiet_before+|NULL::timestamptz+}
+     FROM {s}.buckets b "
+    };
+}
+
+static LOAD: Statement = Statement::new(
+    concat!(definition_columns!(), "WHERE b.enabled ORDER BY b.id"),
+    &[],
+);
+static LOAD_ONE: Statement = Statement::new(
+    concat!(definition_columns!(), "WHERE b.id = $1"),
+    &[pg_sys::TEXTOID],
+);
+
+/// A job that sets right what a clock that was ahead has done is none of the writers' concern: nobody
+/// is held, nobody joins silently. Not joined to the definitions: with ten thousand of them no plan that was made for ten may
+/// decide how often the jobs are read.
+static OPEN_JOBS: Statement = Statement::new(
+    "SELECT j.bucket_id, min(j.mode) FROM {s}.bucket_jobs j
+     WHERE j.status <> 'done' {+AND NOT j.announces+} GROUP BY j.bucket_id",
+    &[],
+);
+
+static SUSPENDED: Statement = Statement::new(
+    "SELECT EXISTS (SELECT FROM {s}.buckets b
+                    WHERE b.instance_id IS DISTINCT FROM (SELECT i.id FROM {s}.hogsend_instance i))",
+    &[],
+);
+
+/// All that are enabled, in the order of their ids.
+pub fn enabled(session: &Session) -> Vec<Bucket> {
+    let rows = session.execute(&LOAD, &[]);
+    let jobs = open_jobs(session);
+    let buckets = (0..rows.len()).filter_map(|row| compile(&rows, row, &jobs));
+    buckets.collect()
+}
+
+/// Whether nothing is evaluated here; see [`Registry::suspended`](crate::registry::Registry::suspended).
+pub fn suspended(session: &Session) -> bool {
+    let rows = session.execute(&SUSPENDED, &[]);
+    !rows.is_empty() && rows.bool(0, 1).unwrap_or(false)
+}
+
+/// One bucket as it is defined now, enabled or not; `None` if there is none.
+pub fn one(session: &Session, id: &str) -> Option<Bucket> {
+    let rows = session.execute(&LOAD_ONE, &[Arg::Text(id)]);
+    if rows.is_empty() {
+        return None;
+    }
+    compile(&rows, 0, &open_jobs(session))
+}
+
+fn open_jobs(session: &Session) -> HashMap<String, OpenJob> {
+    let rows = session.execute(&OPEN_JOBS, &[]);
+    (0..rows.len())
+        .filter_map(|row| {
+            let job = match rows.text(row, 2)? {
+                "backfill" => OpenJob::Backfill,
+                _ => OpenJob::Reevaluation,
+            };
+            Some((rows.text(row, 1)?.to_owned(), job))
+        })
+        .collect()
+}
+
+fn compile(rows: &Rows, row: usize, jobs: &HashMap<String, OpenJob>) -> Option<Bucket> {
+    let id = rows.text(row, 1)?;
+    let span = |column| rows.bigint(row, column).map(Span);
+    let mut dwell = Vec::new();
+    for (column, recurring) in [(8, false), (9, true)] {
+        let spans = rows.text(row, column).unwrap_or_default();
+        dwell.extend(
+            spans
+                .split(',')
+                .filter_map(|micros| micros.parse().ok())
+                .map(|micros| DwellSchedule::new(recurring, Span(micros))),
+        );
+    }
+    let policy = Policy {
+        entry_limit: match rows.text(row, 4) {
+            Some("once") => EntryLimit::Once,
+            Some("once_per_period") => EntryLimit::OncePerPeriod(span(5)),
+            _ => EntryLimit::Unlimited,
+        },
+        min_dwell: span(6),
+        max_dwell: span(7),
+        dwell,
+        quiet_before: rows.instant(row, 10),
+    };
+    let criteria = match (rows.text(row, 2), rows.text(row, 3)) {
+        (Some("manual" | "query"), _) => None,
+        (_, text) => match Criteria::parse(text.unwrap_or("null")) {
+            Ok(criteria) => Some(criteria),
+            Err(problems) => {
+                // Only possible when the check was bypassed. The other buckets go on.
+                let problem = problems.first();
+                Refusal::invalid(format!(
+                    "bucket \"{id}\" is skipped: its criteria cannot be read"
+                ))
+                .detail(problem.map_or(String::new(), |p| format!("At {}: {}.", p.path, p.message)))
+                .hint(problem.map_or(String::new(), |p| p.hint.clone()))
+                .warn();
+                return None;
+            }
+        },
+    };
+    Some(Bucket {
+        criteria,
+        by_query: rows.text(row, 2) == Some("query"),
+        policy,
+        job: jobs.get(id).copied(),
+        ..Bucket::new(id)
+    })
+}
+
+static ENABLED: Statement = Statement::new(
+    "SELECT b.enabled FROM {s}.buckets b WHERE b.id = $1",
+    &[pg_sys::TEXTOID],
+);
+/// Whether there is such a bucket, enabled or not.
+pub fn is_defined(session: &Session, bucket_id: &str) -> bool {
+    !session
+        .execute(&ENABLED, &[Arg::Text(bucket_id)])
+        .is_empty()
+}
+
+/// Whether the bucket is defined and enabled.
+pub fn is_enabled(session: &Session, bucket_id: &str) -> bool {
+    let rows = session.execute(&ENABLED, &[Arg::Text(bucket_id)]);
+    !rows.is_empty() && rows.bool(0, 1) == Some(true)
+}
+
+static CRITERIA: Statement = Statement::new(
+    "SELECT b.criteria::text FROM {s}.buckets b WHERE b.id = $1",
+    &[pg_sys::TEXTOID],
+);
+
+/// What is written in the definition of a bucket.
+pub enum Written {
+    /// There is no such bucket.
+    Nothing,
+    NoCriteria,
+    Criteria(String),
+}
+
+pub fn criteria_of(session: &Session, bucket_id: &str) -> Written {
+    let rows = session.execute(&CRITERIA, &[Arg::Text(bucket_id)]);
+    match (rows.is_empty(), rows.text(0, 1)) {
+        (true, _) => Written::Nothing,
+        (false, None) => Written::NoCriteria,
+        (false, Some(text)) => Written::Criteria(text.to_owned()),
+    }
+}

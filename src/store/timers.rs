@@ -1,0 +1,191 @@
+//! Timers: when the clock has to look at a pair, or at everything of a user.
+
+use hogsend_core::time::Instant;
+use pgrx::pg_sys;
+
+use super::by_size::{BySize, by_size};
+use super::remembered;
+use crate::pg::sql::{Arg, Session, Statement};
+
+/// What is not to be said of a user by the look that a timer brings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quiet {
+    /// That they joined.
+    pub silent: bool,
+    /// Anything.
+    pub muted: bool,
+}
+
+static ARM: Statement = Statement::new(
+    "INSERT INTO {s}.bucket_timers AS t (user_id, bucket_id, due_at, silent{+, muted+})
+     SELECT a.user_id, a.bucket_id, a.due_at, $4{+, $5+} FROM unnest($1, $2, $3) AS a (user_id, bucket_id, due_at)
+     ON CONFLICT (user_id, bucket_id)
+     DO UPDATE SET due_at = EXCLUDED.due_at, silent = t.silent OR EXCLUDED.silent,
+                   {+muted = t.muted OR EXCLUDED.muted,+} failures = 0, error = NULL",
+    &[
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TIMESTAMPTZARRAYOID,
+        pg_sys::BOOLOID,
+        pg_sys::BOOLOID,
+    ],
+);
+
+/// Sets timers, replacing what was there.
+pub fn arm(session: &Session, timers: &[(&str, &str, Instant)], quiet: Quiet) {
+    if timers.is_empty() {
+        return;
+    }
+    let users: Vec<_> = timers.iter().map(|t| t.0).collect();
+    remembered::forget(users.iter().copied());
+    let buckets: Vec<_> = timers.iter().map(|t| t.1).collect();
+    let due: Vec<_> = timers.iter().map(|t| Some(t.2)).collect();
+    session.execute(
+        &ARM,
+        &[
+            Arg::Texts(&users),
+            Arg::Texts(&buckets),
+            Arg::Instants(&due),
+            Arg::Bool(quiet.silent),
+            Arg::Bool(quiet.muted),
+        ],
+    );
+}
+
+static PUT_OFF: Statement = Statement::new(
+    "INSERT INTO {s}.bucket_timers AS t (user_id, bucket_id, due_at, silent, failures, error)
+     VALUES ($1, $2, $3 + interval '1 minute', true, 1, $4)
+     ON CONFLICT (user_id, bucket_id)
+     DO UPDATE SET due_at = EXCLUDED.due_at, silent = true, failures = t.failures + 1, error = EXCLUDED.error",
+    &[
+        pg_sys::TEXTOID,
+        pg_sys::TEXTOID,
+        pg_sys::TIMESTAMPTZOID,
+        pg_sys::TEXTOID,
+    ],
+);
+
+/// Leaves a user whom a job could not evaluate to the clock, which tries again as the job would.
+pub fn put_off(session: &Session, user: &str, bucket: &str, error: &str, now: Instant) {
+    remembered::forget([user]);
+    let (user, bucket) = (Arg::Text(user), Arg::Text(bucket));
+    session.execute(
+        &PUT_OFF,
+        &[user, bucket, Arg::Instant(now), Arg::Text(error)],
+    );
+}
+
+static DISARM: BySize = by_size!(
+    "DELETE FROM {s}.bucket_timers t USING unnest($1, $2) AS d (user_id, bucket_id)
+     WHERE t.user_id = d.user_id AND t.bucket_id = d.bucket_id",
+    "AND t.user_id = ANY ($1)",
+    "",
+    &[pg_sys::TEXTARRAYOID, pg_sys::TEXTARRAYOID],
+);
+
+/// Removes timers.
+pub fn disarm(session: &Session, timers: &[(&str, &str)]) {
+    if timers.is_empty() {
+        return;
+    }
+    let users: Vec<_> = timers.iter().map(|t| t.0).collect();
+    remembered::forget(users.iter().copied());
+    let buckets: Vec<_> = timers.iter().map(|t| t.1).collect();
+    DISARM.execute(
+        session,
+        timers.len(),
+        &[Arg::Texts(&users), Arg::Texts(&buckets)],
+    );
+}
+
+static DISARM_USERS: Statement = Statement::new(
+    "DELETE FROM {s}.bucket_timers t WHERE t.user_id = ANY ($1)",
+    &[pg_sys::TEXTARRAYOID],
+);
+
+/// Removes all timers of users.
+pub fn disarm_users(session: &Session, users: &[&str]) {
+    if !users.is_empty() {
+        remembered::forget(users.iter().copied());
+        session.execute(&DISARM_USERS, &[Arg::Texts(users)]);
+    }
+}
+
+static DISARM_BUCKETS: Statement = Statement::new(
+    "DELETE FROM {s}.bucket_timers t WHERE t.bucket_id = ANY ($1)",
+    &[pg_sys::TEXTARRAYOID],
+);
+
+/// Removes all timers of buckets.
+pub fn disarm_buckets(session: &Session, buckets: &[&str]) {
+    if !buckets.is_empty() {
+        session.execute(&DISARM_BUCKETS, &[Arg::Texts(buckets)]);
+    }
+}
+
+/// One timer that is due: user, bucket (or `*`), what is not to be said.
+pub type Due = (String, String, Quiet);
+
+/// Locks the users of due timers as it finds them, oldest first, and passes over those who are
+/// locked already: they are being looked at, or will be by the next run.
+static DUE: Statement = Statement::new(
+    "SELECT t.user_id, t.bucket_id, t.silent, {+t.muted+|false+} FROM {s}.bucket_timers t
+     JOIN {s}.contacts c ON c.user_id = t.user_id
+     WHERE t.due_at <= $1 ORDER BY t.due_at LIMIT $2
+     FOR NO KEY UPDATE OF c SKIP LOCKED",
+    &[pg_sys::TIMESTAMPTZOID, pg_sys::INT8OID],
+);
+pub fn due(session: &Session, now: Instant, limit: i64) -> Vec<Due> {
+    let rows = session.execute(&DUE, &[Arg::Instant(now), Arg::BigInt(limit)]);
+    (0..rows.len())
+        .filter_map(|row| {
+            let (user, bucket) = (rows.text(row, 1)?, rows.text(row, 2)?);
+            let quiet = Quiet {
+                silent: rows.bool(row, 3).unwrap_or(false),
+                muted: rows.bool(row, 4).unwrap_or(false),
+            };
+            Some((user.to_owned(), bucket.to_owned(), quiet))
+        })
+        .collect()
+}
+
+/// Nobody could be locked for these: the contact went away while triggers were disabled. Only the
+/// oldest are looked at, because all that are due are more in each of very many runs: behind those
+/// that somebody else has locked there is a next run. They are deleted by their places, and asked once
+/// more, because a row of another partition may have the same.
+static DROP_ORPHANS: Statement = Statement::new(
+    "DELETE FROM {s}.bucket_timers o WHERE o.ctid = ANY (ARRAY(
+         SELECT d.at FROM (SELECT t.ctid AS at, t.user_id FROM {s}.bucket_timers t
+                           WHERE t.due_at <= $1 ORDER BY t.due_at LIMIT $2) d
+         LEFT JOIN LATERAL (SELECT true AS is_known FROM {s}.contacts c
+                            WHERE c.user_id = d.user_id LIMIT 1) c ON true
+         WHERE c.is_known IS NULL))
+       AND (SELECT true FROM {s}.contacts c WHERE c.user_id = o.user_id LIMIT 1) IS NULL",
+    &[pg_sys::TIMESTAMPTZOID, pg_sys::INT8OID],
+);
+/// Removes the oldest timers that are due for nobody; whether there were any.
+pub fn drop_orphans(session: &Session, now: Instant, most: i64) -> bool {
+    let arguments = [Arg::Instant(now), Arg::BigInt(most)];
+    session.execute(&DROP_ORPHANS, &arguments).processed > 0
+}
+
+/// Tried again after 1, 2, 4 … minutes, at most an hour.
+static POSTPONE: Statement = Statement::new(
+    "UPDATE {s}.bucket_timers t
+     SET due_at = $3 + interval '1 minute' * least(60, power(2, least(t.failures, 6))),
+         failures = t.failures + 1, error = $4
+     WHERE t.user_id = $1 AND t.bucket_id = $2",
+    &[
+        pg_sys::TEXTOID,
+        pg_sys::TEXTOID,
+        pg_sys::TIMESTAMPTZOID,
+        pg_sys::TEXTOID,
+    ],
+);
+
+/// Puts off the timer of a pair that could not be evaluated, and keeps the reason with it.
+pub fn postpone(session: &Session, user: &str, bucket: &str, error: &str, now: Instant) {
+    let now = Arg::Instant(now);
+    let arguments = [Arg::Text(user), Arg::Text(bucket), now, Arg::Text(error)];
+    session.execute(&POSTPONE, &arguments);
+}
