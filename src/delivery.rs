@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::pg::settings::{self, Notify};
 use crate::pg::sql::text_datum;
+use crate::store::transitions::Transition;
 
 /// The NOTIFY channel.
 const CHANNEL: &str = "bucket_transitions";
@@ -16,20 +17,6 @@ const MOST_PER_STATEMENT: usize = 100;
 const LONGEST_PAYLOAD: usize = 7_900;
 /// Microseconds between Postgres's epoch (2000) and Unix's (1970).
 const UNIX_EPOCH_OFFSET: i64 = 946_684_800_000_000;
-
-/// An outbox row, as far as listeners are told.
-pub struct Transition<'a> {
-    pub id: i64,
-    pub bucket: &'a str,
-    pub user: &'a str,
-    pub transition: &'static str,
-    pub entry_count: i32,
-    pub reason: Option<&'static str>,
-    pub source: &'static str,
-    /// Label and ordinal.
-    pub dwell: Option<(&'a str, i64)>,
-    pub effective_at: Instant,
-}
 
 /// The payload of a notification. No e-mail and no properties: channels have no access control.
 #[derive(Serialize)]
@@ -60,10 +47,11 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    pub fn add(&mut self, transition: &Transition) {
+    /// Adds a row of the outbox by its number.
+    pub fn add(&mut self, id: i64, source: &str, transition: &Transition) {
         self.count += 1;
         if self.count <= MOST_PER_STATEMENT && settings::notify() == Notify::transition {
-            self.payloads.push(payload(transition));
+            self.payloads.push(payload(id, source, transition));
         }
     }
 
@@ -102,20 +90,20 @@ fn notify(payload: &str) {
     unsafe { pgrx::direct_function_call_as_datum(pg_sys::pg_notify, &arguments) };
 }
 
-fn payload(t: &Transition) -> String {
+fn payload(id: i64, source: &str, t: &Transition) -> String {
     let event = match t.dwell {
         Some((label, _)) => format!("bucket:{}:{}:{label}", t.transition, t.bucket),
         None => format!("bucket:{}:{}", t.transition, t.bucket),
     };
     let payload = Payload {
-        id: t.id,
+        id,
         event,
         bucket_id: t.bucket,
         user_id: t.user,
         transition: t.transition,
         entry_count: t.entry_count,
         reason: t.reason,
-        source: t.source,
+        source,
         effective_at: iso8601(t.effective_at),
     };
     // Serialising strings and numbers cannot fail; an empty payload would still wake the listener.

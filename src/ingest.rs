@@ -3,22 +3,18 @@
 mod by_hand;
 mod contacts;
 mod later;
+mod touched;
 mod users;
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 
-use hogsend_core::time::Instant;
-
 use crate::delivery::Outbox;
-use crate::pg::context::Context;
-use crate::pg::error::Refusal;
-use crate::pg::fit::Column;
 use crate::pg::settings::{self, Evaluate};
 use crate::pg::sql::Session;
-use crate::pg::trigger::{Call, Operation, Side, trigger_function};
+use crate::pg::trigger::{Call, Operation, trigger_function};
 use crate::pg::{clock, locks};
-use crate::pipeline::{self, PASS, Pipeline, Run, Subject, run};
+use crate::pipeline::{PASS, Pipeline, Run, Subject, run};
 use crate::registry::{self, Registry};
 use crate::store::contacts as store;
 use crate::store::queue;
@@ -26,7 +22,7 @@ use crate::store::seen_contacts;
 use crate::store::stays::EVERY_BUCKET;
 use crate::store::timers::{self, Quiet};
 use crate::{backfill, queue as worker};
-use users::Users;
+use touched::Touched;
 
 trigger_function!(
     hogsend_on_user_events,
@@ -38,18 +34,6 @@ trigger_function!(
     pg_finfo_hogsend_evaluate_user_events,
     evaluate
 );
-
-/// Where what is read of an event stands.
-mod row {
-    pub const USER_ID: usize = 0;
-    pub const EVENT: usize = 1;
-    pub const OCCURRED_AT: usize = 2;
-    pub const USER_EMAIL: usize = 3;
-    pub const CONTACT_PROPERTIES: usize = 4;
-}
-
-/// Events of hogsend's own: stored, otherwise ignored.
-const RESERVED_PREFIX: &str = "bucket:";
 
 /// Sees with the caller's rights, from memory and the lock on the user alone, whether there is anything
 /// to do; the function with the definer's rights, which costs as much as all of this, is called only if
@@ -279,134 +263,5 @@ impl Statement<'_> {
                 timers::arm(self.session, &timers, Quiet { silent, muted });
             }
         }
-    }
-}
-
-fn refuse_patch(user: &str) -> ! {
-    Refusal::invalid("contact_properties must be a JSON object")
-        .detail(format!(
-            "That of an event of user \"{user}\" is something else."
-        ))
-        .hint("Give an object of the properties to set, or NULL.")
-        .raise()
-}
-
-fn refuse_nameless(user: &str, event: &str) -> ! {
-    let (column, detail) = match user {
-        "" => ("user_id", format!("That of an event \"{event}\" is.")),
-        _ => ("event", format!("That of an event of user \"{user}\" is.")),
-    };
-    Refusal::invalid(format!("{column} must not be empty"))
-        .detail(detail)
-        .hint("Every event has a user and a name; leave out what happened to nobody.")
-        .raise()
-}
-
-/// What is read of an event.
-static COLUMNS: [Column; 5] = [
-    Column::user(c"user_id"),
-    Column::key(c"event"),
-    Column::instant(c"occurred_at"),
-    Column::text(c"user_email").optional(),
-    Column::json(c"contact_properties").optional(),
-];
-
-/// The users of a statement and what they did.
-#[derive(Default)]
-struct Touched {
-    /// Which statement, and the registry whose numbers stand for events and buckets.
-    of: (usize, u64),
-    users: Users,
-    /// Of an UPDATE: users who have its events now.
-    holders: HashSet<String>,
-    /// Of an UPDATE: how many of its rows had no name for a user or an event, as earlier releases let in.
-    nameless: usize,
-    patches: bool,
-}
-
-impl Touched {
-    fn of(call: &Call, registry: &Registry) -> Touched {
-        let mut touched = Touched {
-            of: (call.data().addr(), registry.number),
-            ..Touched::default()
-        };
-        touched.read(call, Side::Old, registry);
-        touched.read(call, Side::New, registry);
-        if call.operation == Operation::Insert && !touched.patches {
-            for subject in touched.users.iter_mut() {
-                subject.arrivals_only = true;
-            }
-        }
-        touched
-    }
-
-    fn is_of(&self, call: &Call, registry: &Registry) -> bool {
-        self.of == (call.data().addr(), registry.number)
-    }
-
-    fn read(&mut self, call: &Call, side: Side, registry: &Registry) {
-        call.for_each(side, &COLUMNS, |row| {
-            let (Some(user), Some(event)) = (row.text(row::USER_ID), row.text(row::EVENT)) else {
-                return;
-            };
-            if user.is_empty() || event.is_empty() {
-                match (side, self.nameless.checked_sub(1)) {
-                    (Side::Old, _) => self.nameless += 1,
-                    (Side::New, Some(others)) => self.nameless = others,
-                    (Side::New, None) => refuse_nameless(user, event),
-                }
-            }
-            if event.starts_with(RESERVED_PREFIX) {
-                return;
-            }
-            let patch = row::CONTACT_PROPERTIES;
-            // JSON null is what clients write who have none.
-            let has_properties = !row.is_null(patch) && !row.is_json_null(patch);
-            self.patches |= !row.is_null(row::USER_EMAIL) || has_properties;
-            if has_properties && side == Side::New && !row.is_json_object(patch) {
-                refuse_patch(user);
-            }
-            let updated = call.operation == Operation::Update && side == Side::New;
-            if updated && !self.holders.contains(user) {
-                self.holders.insert(user.to_owned());
-            }
-            let subject = self.users.subject(user);
-            let Some(number) = registry.events.number(event) else {
-                return;
-            };
-            let at = Instant(row.bigint(row::OCCURRED_AT).unwrap_or(i64::MIN));
-            subject.happened(registry, number, at, side == Side::Old);
-        });
-    }
-
-    /// No bucket references what was done, and everybody who did it has a contact.
-    fn is_of_no_consequence(&self, context: &Context) -> bool {
-        !self.patches
-            && self
-                .users
-                .iter()
-                .all(|s| s.buckets.is_empty() && seen_contacts::contains(context, &s.user))
-    }
-
-    /// Users whom an UPDATE left without any of the events that it touched.
-    fn losers(&self, operation: Operation) -> Vec<String> {
-        let users = self.users.iter().map(|subject| &subject.user);
-        match operation {
-            Operation::Update => users
-                .filter(|user| !self.holders.contains(*user))
-                .cloned()
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
-
-    /// A single user did something that changes nothing, as far as memory and the user's lock tell.
-    fn is_settled(&self, context: &Context, registry: &Registry) -> bool {
-        let mut users = self.users.iter();
-        let (Some(subject), None) = (users.next(), users.next()) else {
-            return false;
-        };
-        let evaluates = settings::evaluate() == Evaluate::on && !registry.suspended;
-        evaluates && !self.patches && pipeline::is_settled_by_memory(context, registry, subject)
     }
 }

@@ -21,4 +21,10 @@ pub mod retention;
 pub mod seen_contacts;
 pub mod stays;
 pub mod timers;
+pub mod transitions;
 pub mod writes;
+
+/// One column of many rows, as an argument of a statement.
+fn column<'r, R, C>(rows: &'r [R], of: impl Fn(&'r R) -> C) -> Vec<C> {
+    rows.iter().map(of).collect()
+}

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 
 use hogsend_core::time::Instant;
 
-use super::{RESERVED_PREFIX, Statement, Touched, row};
+use super::Statement;
+use super::touched::{RESERVED_PREFIX, Touched, row};
 use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::fit::Column;

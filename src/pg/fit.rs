@@ -6,19 +6,19 @@
 //! asks here when it looks up where a column is, and whoever evaluates asks for all tables at once,
 //! because Postgres's own errors (no operator, no such column) do not say what to do.
 
-use std::cell::Cell;
-use std::ffi::{CStr, c_char};
+mod every_table;
+mod misfit;
+mod tables;
 
-use pgrx::prelude::*;
+use std::ffi::CStr;
+#[cfg(feature = "pg18")]
+use std::ffi::c_char;
+
 use pgrx::{PgSqlErrorCode, pg_sys};
 
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
-use crate::pg::memory;
-
-mod tables;
-
-use tables::TABLES;
+use misfit::{Flaw, Misfit, copied, type_name};
 
 /// A column as it is needed.
 pub struct Column {
@@ -166,131 +166,6 @@ impl Attribute {
     }
 }
 
-/// What is wrong with a column.
-#[derive(Clone, Copy)]
-enum Flaw {
-    Missing,
-    Type(pg_sys::Oid),
-    Collation(pg_sys::Oid),
-    /// Another than the column has by which all others of its kind go.
-    OtherCollation(pg_sys::Oid, pg_sys::Oid),
-    Virtual,
-}
-
-/// A column that is not what it is read as.
-struct Misfit {
-    /// The table's name, and how it is written in SQL.
-    table: (String, String),
-    column: &'static Column,
-    flaw: Flaw,
-}
-
-impl Misfit {
-    fn code(&self) -> PgSqlErrorCode {
-        match self.flaw {
-            Flaw::Missing => PgSqlErrorCode::ERRCODE_UNDEFINED_COLUMN,
-            Flaw::Type(_) | Flaw::Virtual => PgSqlErrorCode::ERRCODE_DATATYPE_MISMATCH,
-            Flaw::Collation(_) | Flaw::OtherCollation(..) => {
-                PgSqlErrorCode::ERRCODE_COLLATION_MISMATCH
-            }
-        }
-    }
-
-    fn problem(&self) -> String {
-        let column = format!(
-            "column \"{}\" of table \"{}\"",
-            self.column.name(),
-            self.table.0
-        );
-        match self.flaw {
-            Flaw::Missing => format!("{column} is missing"),
-            Flaw::Type(actual) => format!(
-                "{column} has type {}, and hogsend needs {}",
-                type_name(actual),
-                type_name(self.column.of_type)
-            ),
-            Flaw::Collation(actual) => format!(
-                "{column} has collation {}, under which different texts are equal",
-                collation_name(actual)
-            ),
-            Flaw::OtherCollation(actual, wanted) => format!(
-                "{column} has collation {}, and hogsend needs {}",
-                collation_name(actual),
-                collation_name(wanted)
-            ),
-            Flaw::Virtual => format!("{column} is a virtual generated column"),
-        }
-    }
-
-    fn fact(&self) -> String {
-        let wanted = type_name(self.column.of_type);
-        match self.flaw {
-            Flaw::Missing => format!("It is read and written as {wanted}."),
-            Flaw::Type(_) => format!("Read as {wanted}, it would be something else than it holds."),
-            Flaw::Collation(_) => {
-                "It is compared by its bytes, so members would depend on who compares.".to_owned()
-            }
-            Flaw::OtherCollation(..) => {
-                "It is compared with that column of other tables, in order.".to_owned()
-            }
-            Flaw::Virtual => "It is read from the row, which does not hold it.".to_owned(),
-        }
-    }
-
-    fn remedy(&self) -> String {
-        let (table, column) = (&self.table.1, quoted(self.column.name));
-        let wanted = type_name(self.column.of_type);
-        let retype = format!("ALTER TABLE {table} ALTER COLUMN {column} TYPE {wanted}");
-        match self.flaw {
-            Flaw::Missing => {
-                format!("ALTER TABLE {table} ADD COLUMN {column} {wanted}; or RENAME it back.")
-            }
-            Flaw::Type(pg_sys::TIMESTAMPOID) if self.column.of_type == pg_sys::TIMESTAMPTZOID => {
-                format!(
-                    "{retype} USING {column} AT TIME ZONE 'UTC'; or name the zone that it was written in."
-                )
-            }
-            Flaw::Type(_) => format!("{retype} USING {column}::{wanted};"),
-            Flaw::Collation(_) => format!("{retype} COLLATE \"default\";"),
-            Flaw::OtherCollation(_, wanted) => {
-                format!("{retype} COLLATE {};", collation_name(wanted))
-            }
-            Flaw::Virtual => {
-                format!("ALTER TABLE {table} DROP COLUMN {column}, and ADD it again as STORED.")
-            }
-        }
-    }
-
-    fn refusal(&self) -> Refusal {
-        Refusal::new(self.code(), self.problem())
-            .detail(self.fact())
-            .hint(self.remedy())
-    }
-}
-
-/// A palloc'ed or constant C string, copied.
-fn copied(text: *const c_char) -> String {
-    // SAFETY: only called with strings that Postgres has just returned.
-    unsafe { CStr::from_ptr(text) }
-        .to_string_lossy()
-        .into_owned()
-}
-
-fn type_name(of_type: pg_sys::Oid) -> String {
-    // SAFETY: says "???" of a type that is no more.
-    copied(unsafe { pg_sys::format_type_be(of_type) })
-}
-
-fn collation_name(collation: pg_sys::Oid) -> String {
-    // SAFETY: the collation is that of a column.
-    copied(unsafe { pg_sys::generate_collation_name(collation) })
-}
-
-fn quoted(name: &CStr) -> String {
-    // SAFETY: returns its argument or a palloc'ed copy.
-    copied(unsafe { pg_sys::quote_identifier(name.as_ptr()) })
-}
-
 /// The number of a column in an open relation, not positive for an optional one that is not there.
 /// Raises an error where it is not what it is read as.
 ///
@@ -371,128 +246,6 @@ pub unsafe fn attribute(
     // SAFETY: the same.
     #[cfg(feature = "pg18")]
     return unsafe { pg_sys::TupleDescAttr(descriptor, place as i32) };
-}
-
-thread_local! {
-    /// The context and the alterations after which everything was found to fit.
-    static FITS: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
-}
-
-impl Context {
-    /// Raises an error where evaluation would misread a column. Costs nothing until a table is altered.
-    pub fn require_columns(&self) {
-        if FITS.get() == (self.number, memory::alterations()) {
-            return;
-        }
-        let (are_there, altered) = self.watch_tables();
-        if let Some(misfit) = self.misfits(|ours| ours.evaluated).into_iter().next() {
-            misfit.refusal().raise()
-        }
-        // Nobody tells when a table that is missing appears.
-        if are_there {
-            FITS.set((self.number, altered));
-        }
-    }
-
-    /// Watches our tables; whether all of them are there, and the alterations so far.
-    fn watch_tables(&self) -> (bool, u64) {
-        let tables = TABLES.each_ref().map(|ours| self.table(ours.table));
-        tables.into_iter().for_each(memory::watch);
-        (!tables.contains(&pg_sys::InvalidOid), memory::alterations())
-    }
-
-    /// All that is wrong with columns, first what evaluation reads.
-    fn all_misfits(&self) -> impl Iterator<Item = Misfit> {
-        let evaluated = self.misfits(|ours| ours.evaluated).into_iter();
-        evaluated.chain(self.misfits(|ours| ours.others))
-    }
-
-    /// Those of some of the columns of tables that are there which do not fit.
-    fn misfits(&self, of: impl Fn(&tables::Ours) -> &'static [Column]) -> Vec<Misfit> {
-        let mut misfits = Vec::new();
-        let (mut users, mut buckets) = (None, None);
-        for ours in &TABLES {
-            let oid = self.table(ours.table);
-            if oid == pg_sys::InvalidOid {
-                continue;
-            }
-            for column in of(ours) {
-                let flaw = match Attribute::look_up(oid, column.name) {
-                    None => Some(Flaw::Missing),
-                    Some(attribute) => attribute.flaw(column).or_else(|| {
-                        let all = match column.sense {
-                            Sense::User => &mut users,
-                            Sense::Bucket => &mut buckets,
-                            _ => return None,
-                        };
-                        let wanted = *all.get_or_insert(attribute.collation);
-                        (wanted != attribute.collation)
-                            .then_some(Flaw::OtherCollation(attribute.collation, wanted))
-                    }),
-                };
-                misfits.extend(flaw.map(|flaw| Misfit {
-                    table: (
-                        ours.table.to_string_lossy().into_owned(),
-                        format!("{}.{}", self.quoted(), quoted(ours.table)),
-                    ),
-                    column,
-                    flaw,
-                }));
-            }
-        }
-        misfits
-    }
-}
-
-/// What is wrong with the columns of those of our tables that are there.
-#[pg_extern(stable)]
-#[search_path(pg_catalog, pg_temp)]
-fn hogsend_misfits(
-    fcinfo: pg_sys::FunctionCallInfo,
-) -> TableIterator<
-    'static,
-    (
-        name!(relation, String),
-        name!(column_name, String),
-        name!(problem, String),
-        name!(remedy, String),
-    ),
-> {
-    let context = Context::of_call(fcinfo);
-    let misfits: Vec<_> = context
-        .all_misfits()
-        .map(|misfit| {
-            let (problem, remedy) = (misfit.problem(), misfit.remedy());
-            let column = misfit.column.name().to_owned();
-            (misfit.table.0, column, problem, remedy)
-        })
-        .collect();
-    TableIterator::new(misfits)
-}
-
-thread_local! {
-    /// The same as [`FITS`], of all columns.
-    static ALL_FIT: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
-}
-
-/// Raises an error where a column is missing or would be misread: of one table, or (NULL) of any. For
-/// functions that are written in SQL; true, so that one can ask it without a query.
-#[pg_extern(stable)]
-#[search_path(pg_catalog, pg_temp)]
-fn hogsend_require_columns(relation: Option<&str>, fcinfo: pg_sys::FunctionCallInfo) -> bool {
-    let context = Context::of_call(fcinfo);
-    if ALL_FIT.get() != (context.number, memory::alterations()) {
-        let (are_there, altered) = context.watch_tables();
-        let misfits: Vec<Misfit> = context.all_misfits().collect();
-        let asked = |misfit: &&Misfit| relation.is_none_or(|name| misfit.table.0 == name);
-        if let Some(misfit) = misfits.iter().find(asked) {
-            misfit.refusal().raise()
-        }
-        if are_there && misfits.is_empty() {
-            ALL_FIT.set((context.number, altered));
-        }
-    }
-    true
 }
 
 /// Raises an error about what a statement of ours returned as another type than it is read as.

@@ -6,21 +6,25 @@
 //! above it takes an explicit latest snapshot, or the second of two concurrent events would be
 //! counted without the first and nobody would notice.
 
+mod argument;
+mod rows;
+
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::ffi::{CStr, c_char};
+use std::ffi::c_char;
 use std::panic::Location;
 use std::ptr::NonNull;
 
-use hogsend_core::time::Instant;
-use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
 use crate::pg::context::Context;
-use crate::pg::fit;
 use crate::pg::planning;
 use crate::pg::settings;
+
+use argument::data;
+pub use argument::{Arg, json_text, text_datum};
+pub use rows::{Cursor, Rows};
 
 /// An SQL text with `{s}` for our schema (see [`Context::expand`]), planned once a backend.
 pub struct Statement {
@@ -49,24 +53,6 @@ impl Statement {
         }
         self.text.into()
     }
-}
-
-/// One argument of a statement.
-pub enum Arg<'a> {
-    Text(&'a str),
-    OptText(Option<&'a str>),
-    BigInt(i64),
-    OptBigInt(Option<i64>),
-    Bool(bool),
-    Instant(Instant),
-    OptInstant(Option<Instant>),
-    Texts(&'a [&'a str]),
-    OptTexts(&'a [Option<&'a str>]),
-    Ints(&'a [i32]),
-    BigInts(&'a [i64]),
-    Bools(&'a [bool]),
-    OptBigInts(&'a [Option<i64>]),
-    Instants(&'a [Option<Instant>]),
 }
 
 /// How a session reads.
@@ -283,221 +269,4 @@ impl<'c> Session<'c> {
 /// SPI reports misuse by negative codes; none of them can be caused by a user.
 fn check(code: i32) {
     assert!(code >= 0, "SPI returned {code}");
-}
-
-impl Arg<'_> {
-    fn datum(&self) -> Option<pg_sys::Datum> {
-        Some(match self {
-            Arg::Text(text) => text_datum(text),
-            Arg::OptText(text) => text_datum((*text)?),
-            Arg::BigInt(value) => pg_sys::Datum::from(*value),
-            Arg::OptBigInt(value) => pg_sys::Datum::from((*value)?),
-            Arg::Bool(value) => pg_sys::Datum::from(*value),
-            Arg::Instant(instant) => pg_sys::Datum::from(instant.0),
-            Arg::OptInstant(instant) => pg_sys::Datum::from((*instant)?.0),
-            Arg::Texts(texts) => array(texts.iter().map(|t| Some(text_datum(t))), pg_sys::TEXTOID),
-            Arg::OptTexts(texts) => array(texts.iter().map(|t| t.map(text_datum)), pg_sys::TEXTOID),
-            Arg::Ints(values) => array(
-                values.iter().map(|v| Some(pg_sys::Datum::from(*v))),
-                pg_sys::INT4OID,
-            ),
-            Arg::BigInts(values) => array(
-                values.iter().map(|v| Some(pg_sys::Datum::from(*v))),
-                pg_sys::INT8OID,
-            ),
-            Arg::Bools(values) => array(
-                values.iter().map(|v| Some(pg_sys::Datum::from(*v))),
-                pg_sys::BOOLOID,
-            ),
-            Arg::OptBigInts(values) => array(
-                values.iter().map(|v| v.map(pg_sys::Datum::from)),
-                pg_sys::INT8OID,
-            ),
-            Arg::Instants(values) => array(
-                values.iter().map(|v| v.map(|i| pg_sys::Datum::from(i.0))),
-                pg_sys::TIMESTAMPTZOID,
-            ),
-        })
-    }
-}
-
-/// A text in the current memory context, which SPI frees with the connection.
-pub fn text_datum(text: &str) -> pg_sys::Datum {
-    // SAFETY: copies exactly `len` bytes of valid memory.
-    unsafe {
-        pg_sys::Datum::from(pg_sys::cstring_to_text_with_len(
-            text.as_ptr().cast(),
-            text.len() as i32,
-        ))
-    }
-}
-
-/// A jsonb as text.
-pub fn json_text(value: pg_sys::Datum) -> String {
-    // SAFETY: callers ask for jsonb only; the C string is copied.
-    unsafe {
-        let text = pgrx::direct_function_call_as_datum(pg_sys::jsonb_out, &[Some(value)]);
-        let text = text.map_or(c"null".as_ptr(), |datum| datum.cast_mut_ptr::<c_char>());
-        CStr::from_ptr(text).to_string_lossy().into_owned()
-    }
-}
-
-fn array(
-    elements: impl ExactSizeIterator<Item = Option<pg_sys::Datum>>,
-    element_type: pg_sys::Oid,
-) -> pg_sys::Datum {
-    let mut nulls = Vec::with_capacity(elements.len());
-    let mut values: Vec<pg_sys::Datum> = elements
-        .map(|element| {
-            nulls.push(element.is_none());
-            element.unwrap_or(pg_sys::Datum::from(0))
-        })
-        .collect();
-    let (length, by_value, align) = match element_type {
-        pg_sys::TEXTOID => (-1, false, b'i'),
-        pg_sys::INT4OID => (4, true, b'i'),
-        pg_sys::BOOLOID => (1, true, b'c'),
-        _ => (8, true, b'd'),
-    };
-    let mut dimensions = [values.len() as i32];
-    let mut lower_bounds = [1];
-    // SAFETY: one dimension of exactly `values.len()` elements of the stated layout; copied.
-    unsafe {
-        pg_sys::Datum::from(pg_sys::construct_md_array(
-            values.as_mut_ptr(),
-            nulls.as_mut_ptr(),
-            1,
-            dimensions.as_mut_ptr(),
-            lower_bounds.as_mut_ptr(),
-            element_type,
-            length,
-            by_value,
-            align as c_char,
-        ))
-    }
-}
-
-/// The values of arguments, and which of them are NULL.
-fn data(arguments: &[Arg]) -> (Vec<pg_sys::Datum>, Vec<c_char>) {
-    let data = arguments.iter().map(|argument| {
-        let datum = argument.datum();
-        let null = if datum.is_some() { b' ' } else { b'n' };
-        (datum.unwrap_or(pg_sys::Datum::from(0)), null as c_char)
-    });
-    data.unzip()
-}
-
-/// An open statement.
-pub struct Cursor<'s> {
-    portal: pg_sys::Portal,
-    context: &'s Context,
-}
-
-impl Cursor<'_> {
-    /// Hands the next rows to `read`, at most so many; they are freed afterwards.
-    pub fn fetch<R>(&self, most: i64, read: impl FnOnce(&Rows) -> R) -> R {
-        // SAFETY: the portal is open; `read` cannot keep the rows, whose table is freed after it.
-        unsafe {
-            pg_sys::SPI_cursor_fetch(self.portal, true, most);
-            let rows = Rows::of_last_call(self.context, false);
-            let result = read(&rows);
-            pg_sys::SPI_freetuptable(rows.table);
-            result
-        }
-    }
-
-    pub fn close(self) {
-        // SAFETY: the portal is open, and not used after this.
-        unsafe { pg_sys::SPI_cursor_close(self.portal) };
-    }
-}
-
-/// The rows of a statement. They live as long as the session.
-pub struct Rows<'s> {
-    table: *mut pg_sys::SPITupleTable,
-    len: usize,
-    /// Rows that the statement changed, or returned.
-    pub processed: u64,
-    /// A rule made something else of the statement.
-    rewritten: bool,
-    context: &'s Context,
-}
-
-impl<'s> Rows<'s> {
-    unsafe fn of_last_call(context: &'s Context, rewritten: bool) -> Rows<'s> {
-        // SAFETY: SPI sets both globals in every call; the table lives until SPI_finish.
-        unsafe {
-            let table = pg_sys::SPI_tuptable;
-            let len = if table.is_null() {
-                0
-            } else {
-                (*table).numvals as usize
-            };
-            Rows {
-                table,
-                len,
-                processed: pg_sys::SPI_processed,
-                rewritten,
-                context,
-            }
-        }
-    }
-
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// A value of that type. What a statement selects from a column has the column's type, which may
-    /// be another by now.
-    fn datum(&self, row: usize, column: usize, wanted: pg_sys::Oid) -> Option<pg_sys::Datum> {
-        assert!(row < self.len, "row {row} of {}", self.len);
-        // SAFETY: row and column exist.
-        unsafe {
-            let description = (*self.table).tupdesc;
-            let columns = (*description).natts as usize;
-            assert!(
-                (1..=columns).contains(&column),
-                "column {column} of {columns}"
-            );
-            let actual = (*fit::attribute(description, column - 1)).atttypid;
-            if !fit::is_of(actual, wanted) {
-                fit::refuse_result(self.context, description, column - 1, wanted)
-            }
-            let tuple = *(*self.table).vals.add(row);
-            let mut is_null = false;
-            let value = pg_sys::SPI_getbinval(tuple, description, column as i32, &mut is_null);
-            (!is_null).then_some(value)
-        }
-    }
-
-    /// A text column (1-based); `None` for NULL.
-    pub fn text(&self, row: usize, column: usize) -> Option<&'s str> {
-        // SAFETY: it is a text, and lives as long as the session.
-        self.datum(row, column, pg_sys::TEXTOID)
-            .and_then(|d| unsafe { <&str>::from_datum(d, false) })
-    }
-
-    pub fn bigint(&self, row: usize, column: usize) -> Option<i64> {
-        self.datum(row, column, pg_sys::INT8OID)
-            .map(|d| d.value() as i64)
-    }
-
-    pub fn int(&self, row: usize, column: usize) -> Option<i32> {
-        self.datum(row, column, pg_sys::INT4OID)
-            .map(|d| d.value() as i32)
-    }
-
-    pub fn bool(&self, row: usize, column: usize) -> Option<bool> {
-        self.datum(row, column, pg_sys::BOOLOID)
-            .map(|d| d.value() as u8 != 0)
-    }
-
-    pub fn instant(&self, row: usize, column: usize) -> Option<Instant> {
-        self.datum(row, column, pg_sys::TIMESTAMPTZOID)
-            .map(|d| Instant(d.value() as i64))
-    }
 }

@@ -4,22 +4,22 @@ use hogsend_core::stay::{self, Cause, Change, Joining, Look, Policy, Standing, S
 use hogsend_core::time::Instant;
 
 use super::{Judged, Tally};
-use crate::delivery::{Outbox, Transition};
+use crate::delivery::Outbox;
 use crate::pg::settings;
 use crate::pg::sql::Session;
 use crate::store::corrections;
 use crate::store::stays;
 use crate::store::timers::{self, Quiet};
-use crate::store::writes::{self, DwellRow, Move};
+use crate::store::writes::{self, Dwelled, Move};
 
 /// What one pass has to write.
 pub struct Batch<'a> {
     source: &'static str,
     now: Instant,
     redated: Vec<(&'a str, &'a str)>,
-    moves: Vec<(&'a str, &'a str, Change, Option<Instant>)>,
+    moves: Vec<Move<'a>>,
     farewells: Vec<(String, String, Change)>,
-    dwells: Vec<(&'a str, &'a str, i32, stay::Dwell)>,
+    dwells: Vec<Dwelled<'a>>,
     arm: Vec<(&'a str, &'a str, Instant)>,
     disarm: Vec<(&'a str, &'a str)>,
     disarm_users: Vec<&'a str>,
@@ -62,18 +62,27 @@ impl<'a> Batch<'a> {
         }
         self.set_timer(user, bucket, stored.timer, decision.timer, cause);
         if let Some(change) = decision.change {
-            let anchor = match change {
+            let dwell_anchor_at = match change {
                 Change::Join { effective_at, .. } if joining == Joining::Silent => {
                     Some(effective_at).filter(|at| *at < self.now)
                 }
                 _ => None,
             };
-            self.moves.push((user, bucket, change, anchor));
+            self.moves.push(Move {
+                user,
+                bucket,
+                change,
+                dwell_anchor_at,
+            });
         }
         if let Some(stay) = stored.stay {
             let dwells = decision.dwells.into_iter();
-            self.dwells
-                .extend(dwells.map(|d| (user, bucket, stay.entry_count, d)));
+            self.dwells.extend(dwells.map(|dwell| Dwelled {
+                user,
+                bucket,
+                entry_count: stay.entry_count,
+                dwell,
+            }));
         }
     }
 
@@ -139,114 +148,42 @@ impl<'a> Batch<'a> {
             ..Tally::default()
         };
         corrections::redate(session, &self.redated, self.now);
-        let moves: Vec<Move> = self
-            .moves
-            .iter()
-            .map(|(user, bucket, change, anchor)| to_move(user, bucket, change, *anchor))
-            .chain(
-                self.farewells
-                    .iter()
-                    .map(|(u, b, change)| to_move(u, b, change, None)),
-            )
-            .collect();
-        for (place, id) in writes::moves(session, &moves, self.now, self.source) {
-            let m = &moves[place];
-            match m.reason {
-                None => tally.entered += 1,
-                Some(_) => tally.left += 1,
-            }
-            if let Some(id) = id {
-                outbox.add(&Transition {
-                    id,
-                    bucket: m.bucket,
-                    user: m.user,
-                    transition: if m.reason.is_none() {
-                        "entered"
-                    } else {
-                        "left"
-                    },
-                    entry_count: m.entry_count,
-                    reason: m.reason,
-                    source: self.source,
-                    dwell: None,
-                    effective_at: m.effective_at,
-                });
-            }
+        for (place, id) in writes::moves(session, &self.moves, self.now, self.source) {
+            self.told(&self.moves[place], id, &mut tally, outbox);
         }
-
-        let dwells: Vec<DwellRow> = self
-            .dwells
-            .iter()
-            .map(|(user, bucket, entry_count, dwell)| DwellRow {
+        let farewells = self.farewells.iter();
+        let farewells: Vec<Move> = farewells
+            .map(|(user, bucket, change)| Move {
                 user,
                 bucket,
-                entry_count: *entry_count,
-                label: &dwell.label,
-                ordinal: dwell.ordinal,
-                effective_at: dwell.effective_at,
-                announce: dwell.announce,
+                change: *change,
+                dwell_anchor_at: None,
             })
             .collect();
-        for (place, id) in writes::dwells(session, &dwells, self.now, self.source) {
-            let d = &dwells[place];
-            tally.dwelled += 1;
-            let Some(id) = id else { continue };
-            outbox.add(&Transition {
-                id,
-                bucket: d.bucket,
-                user: d.user,
-                transition: "dwell",
-                entry_count: d.entry_count,
-                reason: None,
-                source: self.source,
-                dwell: Some((d.label, d.ordinal)),
-                effective_at: d.effective_at,
-            });
+        for (place, id) in writes::moves(session, &farewells, self.now, self.source) {
+            self.told(&farewells[place], id, &mut tally, outbox);
         }
-
+        for (place, id) in writes::dwells(session, &self.dwells, self.now, self.source) {
+            tally.dwelled += 1;
+            if let Some(id) = id {
+                outbox.add(id, self.source, &self.dwells[place].transition());
+            }
+        }
         timers::disarm(session, &self.disarm);
         timers::disarm_users(session, &self.disarm_users);
         timers::arm(session, &self.arm, Quiet::default());
         tally
     }
-}
 
-fn to_move<'m>(
-    user: &'m str,
-    bucket: &'m str,
-    change: &Change,
-    dwell_anchor_at: Option<Instant>,
-) -> Move<'m> {
-    match *change {
-        Change::Join {
-            entry_count,
-            max_dwell_at,
-            announce,
-            effective_at,
-        } => Move {
-            user,
-            bucket,
-            reason: None,
-            entry_count,
-            announce,
-            effective_at,
-            max_dwell_at,
-            dwell_anchor_at,
-        },
-        Change::Leave {
-            entry_count,
-            reason,
-            announce,
-            effective_at,
-        } => Move {
-            user,
-            bucket,
-            reason: Some(reason.as_str()),
-            entry_count,
-            announce,
-            effective_at,
-            max_dwell_at: None,
-            dwell_anchor_at: None,
-        },
+    /// Counts a stay that began or ended, and hands it to the outbox if it is announced.
+    fn told(&self, moved: &Move, id: Option<i64>, tally: &mut Tally, outbox: &mut Outbox) {
+        if moved.begins() {
+            tally.entered += 1;
+        } else {
+            tally.left += 1;
+        }
+        if let Some(id) = id {
+            outbox.add(id, self.source, &moved.transition());
+        }
     }
 }

@@ -1,13 +1,14 @@
-//! Writing stays and transitions, one statement each for a whole set.
+//! Writing stays as they begin, dwell and end, one statement each for a whole set.
 
 use std::collections::{BTreeMap, HashSet};
 
+use hogsend_core::stay::{Change, Dwell};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use super::by_size::{BySize, by_size};
-use super::remembered;
-use crate::pg::direct;
+use super::transitions::{self, Transition};
+use super::{column, remembered};
 use crate::pg::settings;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
 
@@ -15,24 +16,81 @@ use crate::pg::sql::{Arg, Rows, Session, Statement};
 pub struct Move<'a> {
     pub user: &'a str,
     pub bucket: &'a str,
-    /// `None` for a join.
-    pub reason: Option<&'static str>,
-    pub entry_count: i32,
-    pub announce: bool,
-    pub effective_at: Instant,
-    pub max_dwell_at: Option<Instant>,
+    pub change: Change,
+    /// Of a stay that begins: since when its dwells are counted, if not from now on.
     pub dwell_anchor_at: Option<Instant>,
 }
 
-/// A dwell that fires.
-pub struct DwellRow<'a> {
+impl<'a> Move<'a> {
+    pub fn begins(&self) -> bool {
+        matches!(self.change, Change::Join { .. })
+    }
+
+    fn entry_count(&self) -> i32 {
+        match self.change {
+            Change::Join { entry_count, .. } | Change::Leave { entry_count, .. } => entry_count,
+        }
+    }
+
+    fn is_announced(&self) -> bool {
+        match self.change {
+            Change::Join { announce, .. } | Change::Leave { announce, .. } => announce,
+        }
+    }
+
+    fn max_dwell_at(&self) -> Option<Instant> {
+        match self.change {
+            Change::Join { max_dwell_at, .. } => max_dwell_at,
+            Change::Leave { .. } => None,
+        }
+    }
+
+    pub fn transition(&self) -> Transition<'a> {
+        let (transition, entry_count, reason, effective_at) = match self.change {
+            Change::Join {
+                entry_count,
+                effective_at,
+                ..
+            } => ("entered", entry_count, None, effective_at),
+            Change::Leave {
+                entry_count,
+                reason,
+                effective_at,
+                ..
+            } => ("left", entry_count, Some(reason.as_str()), effective_at),
+        };
+        Transition {
+            user: self.user,
+            bucket: self.bucket,
+            transition,
+            entry_count,
+            reason,
+            dwell: None,
+            effective_at,
+        }
+    }
+}
+
+/// A dwell that fires, of the user's present stay.
+pub struct Dwelled<'a> {
     pub user: &'a str,
     pub bucket: &'a str,
     pub entry_count: i32,
-    pub label: &'a str,
-    pub ordinal: i64,
-    pub effective_at: Instant,
-    pub announce: bool,
+    pub dwell: Dwell,
+}
+
+impl Dwelled<'_> {
+    pub fn transition(&self) -> Transition<'_> {
+        Transition {
+            user: self.user,
+            bucket: self.bucket,
+            transition: "dwell",
+            entry_count: self.entry_count,
+            reason: None,
+            dwell: Some((&self.dwell.label, self.dwell.ordinal)),
+            effective_at: self.dwell.effective_at,
+        }
+    }
 }
 
 macro_rules! begin {
@@ -96,19 +154,19 @@ pub fn moves(
     source: &str,
 ) -> Vec<(usize, Option<i64>)> {
     remembered::forget(moves.iter().map(|m| m.user));
-    let (begins, ends): (Vec<&Move>, Vec<&Move>) = moves.iter().partition(|m| m.reason.is_none());
+    let (begins, ends): (Vec<&Move>, Vec<&Move>) = moves.iter().partition(|m| m.begins());
     let mut changed: HashSet<(&str, &str)> = HashSet::new();
     if !begins.is_empty() {
         let in_job = source == "backfill" && !settings::test_no_lock();
         let rows = session.execute(
             if in_job { &BEGIN_IN_JOB } else { &BEGIN },
             &[
-                Arg::Texts(&begins.iter().map(|m| m.user).collect::<Vec<_>>()),
-                Arg::Texts(&begins.iter().map(|m| m.bucket).collect::<Vec<_>>()),
-                Arg::Ints(&begins.iter().map(|m| m.entry_count).collect::<Vec<_>>()),
-                Arg::Instants(&begins.iter().map(|m| m.max_dwell_at).collect::<Vec<_>>()),
-                Arg::Instants(&begins.iter().map(|m| m.dwell_anchor_at).collect::<Vec<_>>()),
-                Arg::Bools(&begins.iter().map(|m| m.announce).collect::<Vec<_>>()),
+                Arg::Texts(&column(&begins, |m| m.user)),
+                Arg::Texts(&column(&begins, |m| m.bucket)),
+                Arg::Ints(&column(&begins, |m| m.entry_count())),
+                Arg::Instants(&column(&begins, |m| m.max_dwell_at())),
+                Arg::Instants(&column(&begins, |m| m.dwell_anchor_at)),
+                Arg::Bools(&column(&begins, |m| m.is_announced())),
                 Arg::Instant(now),
                 Arg::Text(source),
             ],
@@ -116,46 +174,31 @@ pub fn moves(
         changed.extend(pairs(&rows));
     }
     if !ends.is_empty() {
+        let reasons = column(&ends, |m| m.transition().reason);
         let rows = END.execute(
             session,
             ends.len(),
             &[
-                Arg::Texts(&ends.iter().map(|m| m.user).collect::<Vec<_>>()),
-                Arg::Texts(&ends.iter().map(|m| m.bucket).collect::<Vec<_>>()),
-                Arg::Ints(&ends.iter().map(|m| m.entry_count).collect::<Vec<_>>()),
-                Arg::OptTexts(&ends.iter().map(|m| m.reason).collect::<Vec<_>>()),
-                Arg::Bools(&ends.iter().map(|m| m.announce).collect::<Vec<_>>()),
+                Arg::Texts(&column(&ends, |m| m.user)),
+                Arg::Texts(&column(&ends, |m| m.bucket)),
+                Arg::Ints(&column(&ends, |m| m.entry_count())),
+                Arg::OptTexts(&reasons),
+                Arg::Bools(&column(&ends, |m| m.is_announced())),
                 Arg::Instant(now),
             ],
         );
         changed.extend(pairs(&rows));
     }
-    let done: Vec<usize> = (0..moves.len())
-        .filter(|place| changed.contains(&(moves[*place].user, moves[*place].bucket)))
-        .collect();
-    let told: Vec<Told> = done
-        .iter()
-        .map(|place| &moves[*place])
-        .filter(|m| m.announce)
-        .map(|m| Told {
-            user: m.user,
-            bucket: m.bucket,
-            transition: if m.reason.is_none() {
-                "entered"
-            } else {
-                "left"
-            },
-            entry_count: m.entry_count,
-            reason: m.reason,
-            dwell: None,
-            effective_at: m.effective_at,
-        })
-        .collect();
-    let mut numbers = tell(session, &told, now, source).into_iter();
-    let mut number = |announce| if announce { numbers.next() } else { None };
-    done.into_iter()
-        .map(|place| (place, number(moves[place].announce)))
-        .collect()
+    let is_done = |m: &Move| changed.contains(&(m.user, m.bucket));
+    announced(
+        session,
+        moves,
+        is_done,
+        Move::is_announced,
+        Move::transition,
+        now,
+        source,
+    )
 }
 
 static COUNT_DWELLS: BySize = by_size!(
@@ -178,7 +221,7 @@ static COUNT_DWELLS: BySize = by_size!(
 /// The dwells of a pair must stand together.
 pub fn dwells(
     session: &Session,
-    dwells: &[DwellRow],
+    dwells: &[Dwelled],
     now: Instant,
     source: &str,
 ) -> Vec<(usize, Option<i64>)> {
@@ -186,13 +229,16 @@ pub fn dwells(
         return Vec::new();
     }
     remembered::forget(dwells.iter().map(|d| d.user));
-    let stays: Vec<&[DwellRow]> = dwells
+    let stays: Vec<&[Dwelled]> = dwells
         .chunk_by(|a, b| a.user == b.user && a.bucket == b.bucket)
         .collect();
     let counts: Vec<String> = stays
         .iter()
         .map(|stay| {
-            let counts: BTreeMap<&str, i64> = stay.iter().map(|d| (d.label, d.ordinal)).collect();
+            let counts: BTreeMap<&str, i64> = stay
+                .iter()
+                .map(|d| (d.dwell.label.as_str(), d.dwell.ordinal))
+                .collect();
             serde_json::to_string(&counts).unwrap_or_else(|_| String::from("{}"))
         })
         .collect();
@@ -200,133 +246,45 @@ pub fn dwells(
         session,
         stays.len(),
         &[
-            Arg::Texts(&stays.iter().map(|s| s[0].user).collect::<Vec<_>>()),
-            Arg::Texts(&stays.iter().map(|s| s[0].bucket).collect::<Vec<_>>()),
-            Arg::Ints(&stays.iter().map(|s| s[0].entry_count).collect::<Vec<_>>()),
-            Arg::Texts(&counts.iter().map(String::as_str).collect::<Vec<_>>()),
+            Arg::Texts(&column(&stays, |s| s[0].user)),
+            Arg::Texts(&column(&stays, |s| s[0].bucket)),
+            Arg::Ints(&column(&stays, |s| s[0].entry_count)),
+            Arg::Texts(&column(&counts, String::as_str)),
         ],
     );
     let changed: HashSet<(&str, &str)> = pairs(&rows).into_iter().collect();
-    let done: Vec<usize> = (0..dwells.len())
-        .filter(|place| changed.contains(&(dwells[*place].user, dwells[*place].bucket)))
-        .collect();
-    let told: Vec<Told> = done
-        .iter()
-        .map(|place| &dwells[*place])
-        .filter(|d| d.announce)
-        .map(|d| Told {
-            user: d.user,
-            bucket: d.bucket,
-            transition: "dwell",
-            entry_count: d.entry_count,
-            reason: None,
-            dwell: Some((d.label, d.ordinal)),
-            effective_at: d.effective_at,
-        })
-        .collect();
-    let mut numbers = tell(session, &told, now, source).into_iter();
-    let mut number = |announce| if announce { numbers.next() } else { None };
-    done.into_iter()
-        .map(|place| (place, number(dwells[place].announce)))
-        .collect()
+    let is_done = |d: &Dwelled| changed.contains(&(d.user, d.bucket));
+    let is_announced = |d: &Dwelled| d.dwell.announce;
+    announced(
+        session,
+        dwells,
+        is_done,
+        is_announced,
+        Dwelled::transition,
+        now,
+        source,
+    )
 }
 
-/// An outbox row to be.
-struct Told<'a> {
-    user: &'a str,
-    bucket: &'a str,
-    transition: &'static str,
-    entry_count: i32,
-    reason: Option<&'static str>,
-    dwell: Option<(&'a str, i64)>,
-    effective_at: Instant,
-}
-
-macro_rules! tell {
-    ($part:literal, $from:literal) => {
-        Statement::new(
-            concat!(
-    "INSERT INTO {s}.bucket_transitions AS t
-         (event, bucket_id, user_id, transition, entry_count, reason, source, dwell_label, dwell_count,
-          effective_at, recorded_at, idempotency_key)
-     SELECT concat_ws(':', 'bucket', v.transition, v.bucket_id, v.label), v.bucket_id, v.user_id,
-            v.transition, v.entry_count, v.reason, $10, v.label, v.ordinal, v.effective_at, $9,
-            concat_ws(':', 'bucket', v.bucket_id, v.user_id, v.transition, v.entry_count, v.label, v.ordinal",
-     $part, ")
-     FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY
-         AS v (user_id, bucket_id, transition, entry_count, reason, label, ordinal, effective_at, n) ",
-     $from, "
-     ORDER BY v.n
-     RETURNING t.id"),
-    &[
-        pg_sys::TEXTARRAYOID,
-        pg_sys::TEXTARRAYOID,
-        pg_sys::TEXTARRAYOID,
-        pg_sys::INT4ARRAYOID,
-        pg_sys::TEXTARRAYOID,
-        pg_sys::TEXTARRAYOID,
-        pg_sys::INT8ARRAYOID,
-        pg_sys::TIMESTAMPTZARRAYOID,
-        pg_sys::TIMESTAMPTZOID,
-        pg_sys::TEXTOID,
-    ],
-)
-    };
-}
-
-/// Numbers are taken in the order given, while the users' locks are held, so they follow commit
-/// order for each user.
-static TELL: Statement = tell!("", "");
-/// The same where users have been erased: entries of one who is back are counted from 1 again, and a
-/// further part keeps their keys apart from those of before. With the limit no plan reads all of them.
-static TELL_OF_ERASED: Statement = tell!(
-    ", 'life-' || (e.times + 1)",
-    "LEFT JOIN LATERAL (
-         SELECT e.times FROM {s}.bucket_erasures e
-         WHERE e.user_hash = sha256(convert_to(v.user_id, 'UTF8')) LIMIT 1) e ON true"
-);
-
-/// Writes outbox rows and returns their numbers, in the order given.
-fn tell(session: &Session, told: &[Told], now: Instant, source: &str) -> Vec<i64> {
-    if told.is_empty() {
-        return Vec::new();
-    }
-    let labels: Vec<_> = told
-        .iter()
-        .map(|t| t.dwell.map(|(label, _)| label))
-        .collect();
-    let ordinals: Vec<_> = told
-        .iter()
-        .map(|t| t.dwell.map(|(_, ordinal)| ordinal))
-        .collect();
-    let somebody_was_erased = !direct::is_empty(session, c"bucket_erasures");
-    let rows = session.execute(
-        if somebody_was_erased {
-            &TELL_OF_ERASED
-        } else {
-            &TELL
-        },
-        &[
-            Arg::Texts(&told.iter().map(|t| t.user).collect::<Vec<_>>()),
-            Arg::Texts(&told.iter().map(|t| t.bucket).collect::<Vec<_>>()),
-            Arg::Texts(&told.iter().map(|t| t.transition).collect::<Vec<_>>()),
-            Arg::Ints(&told.iter().map(|t| t.entry_count).collect::<Vec<_>>()),
-            Arg::OptTexts(&told.iter().map(|t| t.reason).collect::<Vec<_>>()),
-            Arg::OptTexts(&labels),
-            Arg::OptBigInts(&ordinals),
-            Arg::Instants(
-                &told
-                    .iter()
-                    .map(|t| Some(t.effective_at))
-                    .collect::<Vec<_>>(),
-            ),
-            Arg::Instant(now),
-            Arg::Text(source),
-        ],
-    );
-    (0..rows.len())
-        .filter_map(|row| rows.bigint(row, 1))
-        .collect()
+/// Writes the outbox rows of what really took place and is to be announced. Returns the place of
+/// everything that took place, with its number if it was announced.
+fn announced<'r, T>(
+    session: &Session,
+    rows: &'r [T],
+    is_done: impl Fn(&T) -> bool,
+    is_announced: impl Fn(&T) -> bool,
+    transition: impl Fn(&'r T) -> Transition<'r>,
+    now: Instant,
+    source: &str,
+) -> Vec<(usize, Option<i64>)> {
+    let done = rows.iter().enumerate().filter(|(_, row)| is_done(row));
+    let done: Vec<(usize, &T)> = done.collect();
+    let told = done.iter().filter(|(_, row)| is_announced(row));
+    let told: Vec<Transition> = told.map(|(_, row)| transition(row)).collect();
+    let mut numbers = transitions::tell(session, &told, now, source).into_iter();
+    let number =
+        |(place, row): (usize, &T)| (place, is_announced(row).then(|| numbers.next()).flatten());
+    done.into_iter().map(number).collect()
 }
 
 /// (user, bucket) of each row.

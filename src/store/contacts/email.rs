@@ -2,7 +2,7 @@
 
 use pgrx::pg_sys;
 
-use super::OwnWrite;
+use super::own::OwnWrite;
 use crate::pg::sql::{Arg, Session, Statement};
 
 /// What Unicode calls white space, and what has no width: both come with what people paste.

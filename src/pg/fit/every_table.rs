@@ -1,0 +1,134 @@
+//! Whether all of our tables fit, which costs nothing until one of them is altered.
+
+use std::cell::Cell;
+
+use pgrx::pg_sys;
+use pgrx::prelude::*;
+
+use super::misfit::{Flaw, Misfit, quoted};
+use super::tables::{self, TABLES};
+use super::{Attribute, Column, Sense};
+use crate::pg::context::Context;
+use crate::pg::memory;
+
+thread_local! {
+    /// The context and the alterations after which everything was found to fit.
+    static FITS: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+}
+
+impl Context {
+    /// Raises an error where evaluation would misread a column. Costs nothing until a table is altered.
+    pub fn require_columns(&self) {
+        if FITS.get() == (self.number, memory::alterations()) {
+            return;
+        }
+        let (are_there, altered) = self.watch_tables();
+        if let Some(misfit) = self.misfits(|ours| ours.evaluated).into_iter().next() {
+            misfit.refusal().raise()
+        }
+        // Nobody tells when a table that is missing appears.
+        if are_there {
+            FITS.set((self.number, altered));
+        }
+    }
+
+    /// Watches our tables; whether all of them are there, and the alterations so far.
+    fn watch_tables(&self) -> (bool, u64) {
+        let tables = TABLES.each_ref().map(|ours| self.table(ours.table));
+        tables.into_iter().for_each(memory::watch);
+        (!tables.contains(&pg_sys::InvalidOid), memory::alterations())
+    }
+
+    /// All that is wrong with columns, first what evaluation reads.
+    fn all_misfits(&self) -> impl Iterator<Item = Misfit> {
+        let evaluated = self.misfits(|ours| ours.evaluated).into_iter();
+        evaluated.chain(self.misfits(|ours| ours.others))
+    }
+
+    /// Those of some of the columns of tables that are there which do not fit.
+    fn misfits(&self, of: impl Fn(&tables::Ours) -> &'static [Column]) -> Vec<Misfit> {
+        let mut misfits = Vec::new();
+        let (mut users, mut buckets) = (None, None);
+        for ours in &TABLES {
+            let oid = self.table(ours.table);
+            if oid == pg_sys::InvalidOid {
+                continue;
+            }
+            for column in of(ours) {
+                let flaw = match Attribute::look_up(oid, column.name) {
+                    None => Some(Flaw::Missing),
+                    Some(attribute) => attribute.flaw(column).or_else(|| {
+                        let all = match column.sense {
+                            Sense::User => &mut users,
+                            Sense::Bucket => &mut buckets,
+                            _ => return None,
+                        };
+                        let wanted = *all.get_or_insert(attribute.collation);
+                        (wanted != attribute.collation)
+                            .then_some(Flaw::OtherCollation(attribute.collation, wanted))
+                    }),
+                };
+                misfits.extend(flaw.map(|flaw| Misfit {
+                    table: (
+                        ours.table.to_string_lossy().into_owned(),
+                        format!("{}.{}", self.quoted(), quoted(ours.table)),
+                    ),
+                    column,
+                    flaw,
+                }));
+            }
+        }
+        misfits
+    }
+}
+
+/// What is wrong with the columns of those of our tables that are there.
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
+fn hogsend_misfits(
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> TableIterator<
+    'static,
+    (
+        name!(relation, String),
+        name!(column_name, String),
+        name!(problem, String),
+        name!(remedy, String),
+    ),
+> {
+    let context = Context::of_call(fcinfo);
+    let misfits: Vec<_> = context
+        .all_misfits()
+        .map(|misfit| {
+            let (problem, remedy) = (misfit.problem(), misfit.remedy());
+            let column = misfit.column.name().to_owned();
+            (misfit.table.0, column, problem, remedy)
+        })
+        .collect();
+    TableIterator::new(misfits)
+}
+
+thread_local! {
+    /// The same as [`FITS`], of all columns.
+    static ALL_FIT: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+}
+
+/// Raises an error where a column is missing or would be misread: of one table, or (NULL) of any. For
+/// functions that are written in SQL; true, so that one can ask it without a query.
+#[pg_extern(stable)]
+#[search_path(pg_catalog, pg_temp)]
+fn hogsend_require_columns(relation: Option<&str>, fcinfo: pg_sys::FunctionCallInfo) -> bool {
+    let context = Context::of_call(fcinfo);
+    if ALL_FIT.get() != (context.number, memory::alterations()) {
+        let (are_there, altered) = context.watch_tables();
+        let misfits: Vec<Misfit> = context.all_misfits().collect();
+        let asked = |misfit: &&Misfit| relation.is_none_or(|name| misfit.table.0 == name);
+        if let Some(misfit) = misfits.iter().find(asked) {
+            misfit.refusal().raise()
+        }
+        if are_there && misfits.is_empty() {
+            ALL_FIT.set((context.number, altered));
+        }
+    }
+    true
+}
