@@ -3,15 +3,8 @@
 
 #[path = "criteria_explain/agreement.rs"]
 mod agreement;
-#[path = "criteria_oracle/generate.rs"]
-#[allow(dead_code)]
-mod generate;
-#[path = "criteria_oracle/model.rs"]
-#[allow(dead_code)]
-mod model;
-#[path = "criteria_support/random.rs"]
-#[allow(dead_code)]
-mod random;
+#[path = "criteria_support/known.rs"]
+mod known;
 
 use hogsend_core::criteria::{
     Criteria, EXPLAIN_DEPTH, Explanation, Facts, Finding, Precision, PropertyValue,

@@ -3,13 +3,11 @@
 
 #[path = "criteria_fuzz/generate.rs"]
 mod generate;
-#[path = "criteria_support/random.rs"]
-mod random;
 
 use generate::{break_text, break_tree, valid};
 use hogsend_core::criteria::{Criteria, MAX_PROBLEMS, Problem, PropertyValue};
 use hogsend_core::decimal::Decimal;
-use random::Random;
+use hogsend_model::{Random, random};
 use std::collections::HashSet;
 
 fn check_problems(case: u64, text: &str, problems: &[Problem]) {

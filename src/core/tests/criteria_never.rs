@@ -1,11 +1,8 @@
 //! Criteria that nobody can match, and such that only look it.
 
-#[path = "criteria_support/random.rs"]
-mod random;
-
 use hogsend_core::criteria::{Criteria, Facts, Never, PropertyValue};
 use hogsend_core::time::Instant;
-use random::Random;
+use hogsend_model::{Random, random};
 
 fn never(json: &str) -> Option<Never> {
     Criteria::parse(json)

@@ -5,15 +5,11 @@
 
 #[path = "criteria_oracle/compare.rs"]
 mod compare;
-#[path = "criteria_oracle/generate.rs"]
-mod generate;
-#[path = "criteria_oracle/model.rs"]
-mod model;
-#[path = "criteria_support/random.rs"]
-mod random;
+#[path = "criteria_support/known.rs"]
+mod known;
 
 use compare::{Seen, compare};
-use random::Random;
+use hogsend_model::{Random, random};
 
 #[test]
 fn the_evaluator_agrees_with_the_definition() {

@@ -2,47 +2,15 @@
 //!
 //! `HOGSEND_CASES` runs more of them; `HOGSEND_FIRST_CASE` starts elsewhere.
 
-#[path = "criteria_oracle/generate.rs"]
-#[allow(dead_code)]
-mod generate;
-#[path = "criteria_oracle/model.rs"]
-#[allow(dead_code)]
-mod model;
-#[path = "criteria_support/random.rs"]
-#[allow(dead_code)]
-mod random;
+#[path = "criteria_support/known.rs"]
+mod known;
 
-use generate::{EVENTS, Grid};
-use hogsend_core::criteria::{Criteria, Facts, PropertyValue};
+use hogsend_core::criteria::Criteria;
 use hogsend_core::outlook::next_change;
 use hogsend_core::stay::{Change, DwellSchedule, Ended, Policy, Reason, Stay};
 use hogsend_core::time::{Instant, Span};
-use model::{CALENDAR_END, Node, User};
-use random::Random;
-
-/// A user of whom only events are known.
-struct Known<'a>(&'a Criteria, &'a User);
-
-impl Facts for Known<'_> {
-    fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
-        let name = &self.0.events()[event].event;
-        let index = EVENTS.iter().position(|event| event == name)?;
-        let mut times = self.1.events[index].clone();
-        times.sort_unstable_by(|a, b| b.cmp(a));
-        times
-            .get(usize::try_from(rank - 1).ok()?)
-            .copied()
-            .map(Instant)
-    }
-
-    fn property(&self, _: usize) -> Option<&PropertyValue> {
-        None
-    }
-
-    fn live_contact(&self) -> bool {
-        self.1.contact.is_some()
-    }
-}
+use hogsend_model::{CALENDAR_END, Facts, Grid, Node, Properties, Random, World, random};
+use known::Known;
 
 fn span(random: &mut Random, grid: &Grid) -> Option<Span> {
     (!random.one_in(3)).then(|| Span((random.between(1, 6) * grid.step).max(1)))
@@ -51,7 +19,7 @@ fn span(random: &mut Random, grid: &Grid) -> Option<Span> {
 /// What the rules say at one instant: does the stay begin or end, and why?
 fn changes(
     tree: &Node,
-    user: &User,
+    user: &Facts,
     policy: &Policy,
     stay: &Stay,
     at: i64,
@@ -71,7 +39,7 @@ fn changes(
     // Who timed out comes back once the criteria have been false in between.
     let held_out = ended.reason == Reason::MaxDwell && {
         let limit = stay.max_dwell_at?.0;
-        let mut between = tree.instants(user);
+        let mut between = tree.changes(user);
         between.extend([limit, now]);
         !between
             .into_iter()
@@ -83,23 +51,23 @@ fn changes(
 fn run(case: u64, seen: &mut [u64; 4]) {
     let mut random = Random::new(case ^ 0x7100c);
     let random = &mut random;
-    let grid = Grid::new(random);
+    let world = World::any(random);
+    let grid = &world.grid;
     if grid.origin.abs() > CALENDAR_END / 2 {
         // Where the calendar ends stays would begin or end outside of it.
         return;
     }
     let depth = random.below(4);
-    let tree = generate::tree(random, &grid, depth);
-    let Ok(criteria) = Criteria::parse(&generate::json(random, &tree)) else {
+    let tree = Node::random(random, &world, depth);
+    let Ok(criteria) = Criteria::parse(&tree.json(random)) else {
         return;
     };
-    let mut user = generate::user(random, &grid);
-    user.contact = user
-        .contact
-        .map(|all| all.into_iter().map(|_| None).collect());
+    let mut user = Facts::random(random, &world);
+    // Of contacts it is only known whether there is one.
+    user.properties = user.properties.map(|_| Properties::new());
     let policy = Policy {
-        min_dwell: span(random, &grid),
-        max_dwell: span(random, &grid),
+        min_dwell: span(random, grid),
+        max_dwell: span(random, grid),
         dwell: vec![DwellSchedule::new(true, Span(1))],
         ..Policy::default()
     };
@@ -124,7 +92,7 @@ fn run(case: u64, seen: &mut [u64; 4]) {
         }),
     };
 
-    let mut instants = tree.instants(&user);
+    let mut instants = tree.changes(&user);
     instants.extend(max_dwell_at.map(|at| at.0));
     instants.extend(policy.min_dwell.map(|min| entered_at.plus(min).0));
     instants.retain(|at| *at > now);
@@ -134,7 +102,7 @@ fn run(case: u64, seen: &mut [u64; 4]) {
         let reason = changes(&tree, &user, &policy, &stay, *at, now)?;
         Some((*at, reason))
     });
-    let facts = Known(&criteria, &user);
+    let facts = Known::new(&criteria, &user);
     let found = next_change(&policy, Some(&criteria), &facts, Some(&stay), Instant(now));
     let found = found.map(|(at, change)| match change {
         Change::Join { .. } => (at.0, None),
@@ -174,11 +142,7 @@ fn the_clock_does_what_was_foretold() {
 fn kept_by_hand() {
     let criteria = Criteria::parse(r#"{"type":"event","eventName":"paid","check":"exists"}"#);
     let criteria = criteria.expect("criteria");
-    let nobody = User {
-        events: vec![Vec::new(); EVENTS.len()],
-        contact: None,
-    };
-    let facts = Known(&criteria, &nobody);
+    let facts = Known::new(&criteria, &Facts::default());
     let stay = |max_dwell_at| Stay {
         entry_count: 2,
         entered_at: Instant(0),

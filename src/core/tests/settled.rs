@@ -3,48 +3,20 @@
 //!
 //! `HOGSEND_CASES` runs more of them; `HOGSEND_FIRST_CASE` starts elsewhere.
 
-#[path = "criteria_oracle/generate.rs"]
-#[allow(dead_code)]
-mod generate;
-#[path = "criteria_oracle/model.rs"]
-#[allow(dead_code)]
-mod model;
-#[path = "criteria_support/random.rs"]
-#[allow(dead_code)]
-mod random;
+#[path = "criteria_support/known.rs"]
+mod known;
 
-use generate::{EVENTS, Grid};
-use hogsend_core::criteria::{Criteria, Facts, Lean, PropertyValue};
+use hogsend_core::criteria::{Criteria, Lean};
 use hogsend_core::outlook::lapsed;
 use hogsend_core::stay::{
     Cause, Change, Decision, DwellSchedule, Ended, Joining, Look, Policy, Standing, Stay, decide,
     settled,
 };
 use hogsend_core::time::{Instant, Span};
-use model::{CALENDAR_END, User};
-use random::Random;
-
-/// A user of whom only events are known, and that there is a contact.
-struct Known<'a>(&'a Criteria, &'a User);
-
-impl Facts for Known<'_> {
-    fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
-        let name = &self.0.events()[event].event;
-        let index = EVENTS.iter().position(|event| event == name)?;
-        let mut times = self.1.events[index].clone();
-        times.sort_unstable_by(|a, b| b.cmp(a));
-        let place = usize::try_from(rank - 1).ok()?;
-        times.get(place).copied().map(Instant)
-    }
-
-    fn property(&self, _: usize) -> Option<&PropertyValue> {
-        None
-    }
-
-    fn live_contact(&self) -> bool {
-        true
-    }
-}
+use hogsend_model::{
+    CALENDAR_END, Facts, Grid, Node, Occurrence, Properties, Random, World, random,
+};
+use known::Known;
 
 /// One pair, and how the pipeline would keep it.
 struct Pair<'a> {
@@ -55,8 +27,8 @@ struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    fn decide(&self, user: &User, cause: Cause, now: Instant) -> Decision {
-        let facts = Known(self.criteria, user);
+    fn decide(&self, user: &Facts, cause: Cause, now: Instant) -> Decision {
+        let facts = Known::new(self.criteria, user);
         let verdict = self.criteria.evaluate(&facts, now);
         let stay = self.stay.as_ref();
         let look = Look {
@@ -126,11 +98,9 @@ impl Pair<'_> {
 }
 
 /// What an arrival of these events can do, as the pipeline asks.
-fn lean_of(criteria: &Criteria, event: usize) -> Option<Lean> {
-    let place = criteria
-        .events()
-        .iter()
-        .position(|need| need.event == EVENTS[event])?;
+fn lean_of(criteria: &Criteria, event: &str) -> Option<Lean> {
+    let mut needs = criteria.events().iter();
+    let place = needs.position(|need| need.event == event)?;
     Some(criteria.lean(place))
 }
 
@@ -143,33 +113,32 @@ fn span(random: &mut Random, grid: &Grid) -> Option<Span> {
 /// `lean` is what the pipeline believes of an event; returns an arrival at which that was wrong.
 fn live(
     case: u64,
-    lean: impl Fn(&Criteria, usize) -> Option<Lean>,
+    lean: impl Fn(&Criteria, &str) -> Option<Lean>,
     settled_pairs: &mut [u64; 2],
 ) -> Option<String> {
     let mut random = Random::new(case ^ 0x5e771ed);
     let random = &mut random;
-    let grid = Grid::new(random);
+    let world = World::any(random);
+    let grid = &world.grid;
     if grid.origin.abs() > CALENDAR_END / 2 {
         return None;
     }
     let depth = random.below(3);
-    let tree = generate::tree(random, &grid, depth);
-    let Ok(criteria) = Criteria::parse(&generate::json(random, &tree)) else {
+    let tree = Node::random(random, &world, depth);
+    let Ok(criteria) = Criteria::parse(&tree.json(random)) else {
         return None;
     };
     let policy = Policy {
-        min_dwell: span(random, &grid),
-        max_dwell: span(random, &grid),
-        dwell: span(random, &grid)
+        min_dwell: span(random, grid),
+        max_dwell: span(random, grid),
+        dwell: span(random, grid)
             .map(|every| DwellSchedule::new(true, every))
             .into_iter()
             .collect(),
         ..Policy::default()
     };
-    let mut user = User {
-        events: vec![Vec::new(); EVENTS.len()],
-        contact: Some(Vec::new()),
-    };
+    // Of whom only events are known, and that there is a contact.
+    let mut user = Facts::new([], Some(Properties::new()));
     let mut pair = Pair {
         criteria: &criteria,
         policy: &policy,
@@ -192,20 +161,20 @@ fn live(
                 break;
             }
         }
-        let event = random.below(EVENTS.len());
+        let event = random.pick(world.events);
         let at = now + random.between(-8, 2) * grid.step + random.between(-1, 1);
         let before = lean(&criteria, event);
-        let gone = random.one_in(5) && !user.events[event].is_empty();
-        if gone {
-            user.events[event].pop();
-        } else {
-            user.events[event].push(at);
+        let there = user.of(event);
+        let gone = (!there.is_empty() && random.one_in(5)).then(|| random.pick(there));
+        match &gone {
+            Some(occurrence) => user.remove(occurrence),
+            None => user.add(Occurrence::new(event, at)),
         }
         if before.is_none() {
             continue;
         }
         let decision = pair.decide(&user, Cause::Data, Instant(now));
-        if let (Some(lean), false) = (before, gone)
+        if let (Some(lean), None) = (before, gone)
             && settled(
                 lean,
                 criteria.has_property_leg(),
@@ -251,7 +220,7 @@ fn a_settled_pair_stays_as_it_is() {
 #[test]
 fn a_wrong_lean_is_noticed() {
     for wrong in [Lean::Helps, Lean::Hurts] {
-        let believed = |criteria: &Criteria, event| lean_of(criteria, event).map(|_| wrong);
+        let believed = |criteria: &Criteria, event: &str| lean_of(criteria, event).map(|_| wrong);
         let mut lives = 0..5_000;
         assert!(
             lives.any(|case| live(case, believed, &mut [0; 2]).is_some()),

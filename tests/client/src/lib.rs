@@ -2,15 +2,14 @@
 
 pub mod carried;
 pub mod catalog;
-pub mod criteria;
 pub mod delivery;
 pub mod errors;
 pub mod plans;
-pub mod random;
 pub mod runner;
 pub mod server_log;
 pub mod specimen;
 pub mod stage;
+pub mod users;
 
 use anyhow::{Context, Result, ensure};
 use hogsend_harness::{Cluster, Options, TestDatabase};

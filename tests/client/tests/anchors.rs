@@ -2,10 +2,10 @@
 //! history, against trying every instant, and the dwells that follow from it.
 
 use anyhow::Result;
-use hogsend_client_tests::criteria::{HOUR, NOW, Tree, User, store};
-use hogsend_client_tests::random::Random;
+use hogsend_client_tests::users::{EVENTS, HOUR, NOW, User, WORLD, store};
 use hogsend_client_tests::{cluster, count, reconcile, with_extension};
 use hogsend_harness::{Options, TestDatabase};
+use hogsend_model::{Node, Random};
 use postgres::Client;
 use std::collections::BTreeMap;
 
@@ -66,22 +66,25 @@ fn anchors_and_dwells_are_those_of_the_history() -> Result<()> {
     let mut dwells: Vec<(String, String, i64)> = Vec::new();
     let (mut dated, mut undated, mut far) = (0, 0, 0);
     for number in 0..BUCKETS {
-        let tree = Tree::acceptable(random, &mut client)?;
+        let tree = Node::criteria(random, &WORLD);
         let bucket = format!("b{number:03}");
-        define(&mut client, &bucket, &tree.json(), number % 3)?;
+        define(&mut client, &bucket, &tree.json(random), number % 3)?;
         let found = members(&mut client, &bucket)?;
         for user in &users {
             let context = || format!("{bucket} {tree:?}\n{}: {user:?}", user.id);
             let expected = tree
-                .matches(user)
-                .then(|| tree.true_since(user).filter(|at| *at < 0));
+                .truth(&user.facts, 0)
+                .then(|| tree.true_since(&user.facts, 0).filter(|at| *at < 0));
             assert_eq!(found.get(&user.id).copied(), expected, "{}", context());
             match expected {
                 Some(Some(anchor)) => {
                     dated += 1;
                     // Farther back than the first look into the history goes.
-                    let since = |times: &Vec<i64>| times.iter().filter(|at| **at > anchor).count();
-                    far += usize::from(user.events.iter().map(since).max() > Some(64));
+                    let since = |event| {
+                        let occurrences = user.facts.of(event).iter();
+                        occurrences.filter(|o| o.at > anchor).count()
+                    };
+                    far += usize::from(EVENTS.map(since).into_iter().max() > Some(64));
                     if anchor + DWELL <= 0 {
                         dwells.push((bucket.clone(), user.id.clone(), anchor + DWELL));
                     }

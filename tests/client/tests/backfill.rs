@@ -1,9 +1,9 @@
 //! A backfill that is killed goes on where it was; and its memory does not grow with the users.
 
 use anyhow::{Context, Result, bail};
-use hogsend_client_tests::random::Random;
 use hogsend_client_tests::{count, with_extension};
 use hogsend_harness::{Cluster, Options, TestDatabase};
+use hogsend_model::Random;
 use postgres::Client;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

@@ -2,9 +2,9 @@
 //! a statement makes match is announced once, and nobody is missed or told twice.
 
 use anyhow::{Context, Result, bail};
-use hogsend_client_tests::random::Random;
 use hogsend_client_tests::{cluster, count, with_extension};
 use hogsend_harness::{Options, TestDatabase};
+use hogsend_model::Random;
 use postgres::Client;
 use postgres::error::SqlState;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

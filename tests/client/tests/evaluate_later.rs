@@ -2,9 +2,9 @@
 //! under `hogsend.evaluate = later` nobody waits for anybody, and what comes out is what the events say.
 
 use anyhow::Result;
-use hogsend_client_tests::random::Random;
 use hogsend_client_tests::{cluster, count, reconcile, with_extension};
 use hogsend_harness::{Options, TestDatabase};
+use hogsend_model::Random;
 use postgres::Client;
 use postgres::error::SqlState;
 use std::sync::atomic::{AtomicBool, Ordering};

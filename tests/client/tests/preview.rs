@@ -2,10 +2,10 @@
 //! health checks write nothing and can be asked of a standby.
 
 use anyhow::{Context, Result, ensure};
-use hogsend_client_tests::criteria::{EVENTS, NOW, Tree, User, store};
-use hogsend_client_tests::random::Random;
+use hogsend_client_tests::users::{EVENTS, NOW, User, WORLD, store};
 use hogsend_client_tests::{cluster, count, reconcile, with_extension};
 use hogsend_harness::{Cluster, Options, TestDatabase};
+use hogsend_model::{Node, Random};
 use postgres::{Client, Row};
 use std::collections::BTreeSet;
 
@@ -53,8 +53,8 @@ fn a_preview_is_what_defining_does() -> Result<()> {
     let (_database, mut client, mut random) = prepare("preview", 3000)?;
     let mut matched = 0;
     for number in 0..60 {
-        let tree = Tree::acceptable(&mut random, &mut client)?;
-        let (bucket, json) = (format!("b{number:02}"), tree.json());
+        let tree = Node::criteria(&mut random, &WORLD);
+        let (bucket, json) = (format!("b{number:02}"), tree.json(&mut random));
         let size = random.below(30);
         let preview = format!("SELECT matches, sample FROM hogsend_preview('{json}', {size})");
         let preview = ask(&mut client, &preview)?;
@@ -76,7 +76,7 @@ fn a_preview_is_what_defining_does() -> Result<()> {
 
 /// A bucket in use, with stays of every age, some of which have ended, and with timers that are due.
 fn use_bucket(client: &mut Client, random: &mut Random, bucket: &str) -> Result<()> {
-    let tree = Tree::acceptable(random, client)?.json();
+    let tree = Node::criteria(random, &WORLD).json(random);
     let min_dwell = random.pick(&["NULL", "'1 day'", "'3 days'"]);
     let max_dwell = random.pick(&["NULL", "NULL", "'3 days'", "'4 days'"]);
     client.batch_execute(&format!(
@@ -110,8 +110,8 @@ fn a_preview_of_a_change_is_what_changing_does() -> Result<()> {
         let bucket = format!("b{number:02}");
         use_bucket(&mut client, &mut random, &bucket)?;
         for _ in 0..2 {
-            let tree = Tree::acceptable(&mut random, &mut client)?;
-            let json = tree.json();
+            let tree = Node::criteria(&mut random, &WORLD);
+            let json = tree.json(&mut random);
             let preview = format!(
                 "SELECT joins, leaves, joins_sample, leaves_sample
                  FROM hogsend_preview_change('{bucket}', '{json}', {ALL})"
@@ -173,7 +173,7 @@ fn a_preview_of_a_change_is_what_changing_does() -> Result<()> {
 }
 
 /// The questions that write nothing, over all buckets and some criteria of which none is a bucket's.
-fn questions(client: &mut Client, random: &mut Random) -> Result<Vec<String>> {
+fn questions(random: &mut Random) -> Vec<String> {
     let mut questions = vec![
         "SELECT string_agg(b.id || ' ' || v::text, E'\\n' ORDER BY b.id, v.user_id)
          FROM buckets b CROSS JOIN LATERAL hogsend_verify(b.id) v"
@@ -184,7 +184,7 @@ fn questions(client: &mut Client, random: &mut Random) -> Result<Vec<String>> {
         "SELECT string_agg(h::text, E'\\n') FROM hogsend_health() h".to_owned(),
     ];
     for _ in 0..10 {
-        let json = Tree::acceptable(random, client)?.json();
+        let json = Node::criteria(random, &WORLD).json(random);
         questions.push(format!(
             "SELECT p::text FROM hogsend_preview('{json}', 50) p"
         ));
@@ -193,7 +193,7 @@ fn questions(client: &mut Client, random: &mut Random) -> Result<Vec<String>> {
              FROM buckets b CROSS JOIN LATERAL hogsend_preview_change(b.id, '{json}', 50) p"
         ));
     }
-    Ok(questions)
+    questions
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn a_standby_gives_the_same_answers() -> Result<()> {
         "DELETE FROM bucket_memberships WHERE hashtext(user_id) % 7 = 0;
          DELETE FROM bucket_timers WHERE hashtext(user_id) % 7 = 1",
     )?;
-    let questions = questions(&mut client, &mut random)?;
+    let questions = questions(&mut random);
     let now: String = client.query_one("SHOW hogsend.now", &[])?.get(0);
     standby.catch_up(&primary)?;
     let mut reader = standby.connect(&database.name)?;

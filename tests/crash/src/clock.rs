@@ -3,8 +3,8 @@
 
 use anyhow::Result;
 use hogsend_client_tests::delivery::world::World;
-use hogsend_client_tests::random::Random;
 use hogsend_client_tests::stage::Phase;
+use hogsend_model::Random;
 use postgres::Client;
 use std::thread;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! The statements of a sequence, from its seed.
 
-use hogsend_differential::random::Random;
+use hogsend_model::Random;
 
 /// Made once in each database, before all sequences. Users and events are numbers, so that the columns can
 /// be given nearly any type.

@@ -1,8 +1,8 @@
 //! What is stored against what the model says.
 
-use crate::criteria::Value;
 use crate::database::{LATER, Stored};
 use crate::model::{Contact, Model, Transition};
+use hogsend_model::Properties;
 use std::collections::BTreeMap;
 
 /// Every difference, in words; none when the two agree.
@@ -90,10 +90,10 @@ fn contacts(model: &Model) -> Vec<Row> {
 }
 
 /// An object as Postgres prints it: shorter keys first, then by bytes; all here have one letter.
-fn as_jsonb(properties: &BTreeMap<String, Value>) -> String {
+fn as_jsonb(properties: &Properties) -> String {
     let members: Vec<String> = properties
         .iter()
-        .map(|(name, value)| format!(r#""{name}": {}"#, value.json().replace(',', ", ")))
+        .map(|(name, value)| format!(r#""{name}": {}"#, value.json()))
         .collect();
     format!("{{{}}}", members.join(", ")).replace("1.0", "1")
 }

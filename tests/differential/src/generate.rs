@@ -1,18 +1,39 @@
 //! Random histories, small and full of coincidences: few users, few events, and instants that stand
 //! on a grid of hours or a microsecond beside it, as do the ends of windows.
 
-mod criteria;
+mod definitions;
 mod statements;
 
 use crate::history::{Definition, Part, Statement, Step};
 use crate::instant::HOUR;
-use crate::random::Random;
+use hogsend_model::{Grid, Node, Random, World};
 use std::collections::BTreeMap;
 
 pub const USERS: [&str; 4] = ["u1", "u2", "Ü 'n", "%4"];
 /// What criteria name.
 pub const EVENTS: [&str; 3] = ["a", "b", "c"];
 pub const BUCKETS: [&str; 3] = ["x", "y", "z"];
+/// What criteria are made of. A window is on the grid of instants or a microsecond beside it.
+pub const WORLD: World = World {
+    events: &EVENTS,
+    properties: &["p", "q"],
+    // The last two are the same number to a float.
+    numbers: &[
+        "1",
+        "1.0",
+        "-2",
+        "12345678901234567890.1",
+        "12345678901234567890.2",
+    ],
+    texts: &["pro", "prop", "1"],
+    infinities: false,
+    grid: Grid {
+        origin: 0,
+        step: HOUR,
+        times: (0, 0),
+        windows: 8,
+    },
+};
 /// The one that is kept by hand.
 pub const BY_HAND: &str = "hand";
 
@@ -52,7 +73,7 @@ pub fn definitions_and_data(seed: u64) -> (Vec<Step>, Vec<Step>) {
     let random = &mut Random::new(seed);
     let mut generator = Generator::new(random);
     let definitions = BUCKETS.map(|bucket| {
-        let definition = Definition::plain(generator.criteria());
+        let definition = Definition::plain(Node::criteria(generator.random, &WORLD));
         Step::Alone(Statement::Define { bucket, definition })
     });
     let steps = generator.random.between(6, 16);

@@ -3,7 +3,7 @@
 
 pub mod sql;
 
-use crate::criteria::{Tree, Value};
+use hogsend_model::{Node, Value};
 
 /// What is looked at between two comparisons.
 #[derive(Clone, Debug)]
@@ -141,7 +141,9 @@ pub enum ContactChange {
 #[derive(Clone, Debug)]
 pub struct Definition {
     /// None: the bucket is kept by hand.
-    pub criteria: Option<Tree>,
+    pub criteria: Option<Node>,
+    /// Which of the ways to write them it is.
+    pub spelling: u64,
     pub enabled: bool,
     pub entry_limit: EntryLimit,
     pub min_dwell: Option<i64>,
@@ -159,9 +161,10 @@ pub enum EntryLimit {
 
 impl Definition {
     /// A dynamic bucket with no rules of its own.
-    pub fn plain(criteria: Tree) -> Definition {
+    pub fn plain(criteria: Node) -> Definition {
         Definition {
             criteria: Some(criteria),
+            spelling: 0,
             enabled: true,
             entry_limit: EntryLimit::Unlimited,
             min_dwell: None,

@@ -2,12 +2,10 @@
 //! and after every step what is stored is compared with what a naive model says.
 
 pub mod compare;
-pub mod criteria;
 pub mod database;
 pub mod generate;
 pub mod history;
 pub mod instant;
 pub mod model;
 pub mod play;
-pub mod random;
 pub mod run;

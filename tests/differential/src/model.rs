@@ -1,5 +1,5 @@
 //! A naive model of hogsend: everything is kept, everything is recomputed, and time is looked at
-//! instant by instant. Written from what the README promises; nothing of the extension is used.
+//! instant by instant. What criteria mean is said in tests/model. Written from what the README promises; nothing of the extension is used.
 //!
 //! What is not promised is left open: which instant dates what a correction, a changed definition or
 //! a statement that was put off brings about (some instant up to the evaluation); the source of what
@@ -11,12 +11,10 @@ mod definitions;
 mod jobs;
 mod statements;
 mod stay;
-mod truth;
 
-use crate::criteria::Value;
 use crate::history::{Definition, Event};
+use hogsend_model::{Facts, Occurrence, Properties};
 use std::collections::{BTreeMap, BTreeSet};
-use truth::Facts;
 
 /// All that there is.
 #[derive(Clone, Debug, Default)]
@@ -57,7 +55,7 @@ struct Job {
 #[derive(Clone, Debug, Default)]
 pub struct Contact {
     pub email: Option<String>,
-    pub properties: BTreeMap<String, Value>,
+    pub properties: Properties,
     pub deleted: bool,
 }
 
@@ -164,14 +162,10 @@ impl Stay {
 
 impl Model {
     /// What is stored of a user whose contact is live.
-    fn facts(&self, user: &str) -> Facts<'_> {
+    fn facts(&self, user: &str) -> Facts {
         let of_user = self.events.iter().filter(|event| event.user == user);
-        Facts {
-            events: of_user
-                .map(|event| (event.event, event.occurred_at))
-                .collect(),
-            properties: Some(&self.contacts[user].properties),
-        }
+        let occurrences = of_user.map(|event| Occurrence::new(event.event, event.occurred_at));
+        Facts::new(occurrences, Some(self.contacts[user].properties.clone()))
     }
 
     fn is_live(&self, user: &str) -> bool {
@@ -212,7 +206,7 @@ impl Model {
     /// Whether a user matches a bucket's criteria at an instant, whatever is stored.
     pub fn matches(&self, bucket: &str, user: &str, at: i64) -> bool {
         let criteria = self.buckets[bucket].criteria.as_ref();
-        self.is_live(user) && criteria.is_some_and(|tree| self.facts(user).truth(tree, at))
+        self.is_live(user) && criteria.is_some_and(|tree| tree.truth(&self.facts(user), at))
     }
 
     /// Who matches each bucket now: bucket and user.

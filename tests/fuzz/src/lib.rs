@@ -1,7 +1,6 @@
 //! What the fuzz targets share.
 
 pub mod document;
-pub mod random;
 
 use std::sync::LazyLock;
 

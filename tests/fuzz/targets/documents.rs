@@ -6,12 +6,12 @@
 mod generate;
 
 use generate::{break_text, break_tree, valid};
-use hogsend_fuzz::{document, planted, random};
+use hogsend_fuzz::{document, planted};
+use hogsend_model::Random;
 use libfuzzer_sys::fuzz_target;
-use random::Random;
 
 fuzz_target!(|decisions: &[u8]| {
-    let random = &mut Random::new(decisions);
+    let random = &mut Random::of_bytes(decisions);
     let depth = random.below(5);
     let mut json = valid(random, depth);
     let broken = random.below(4);

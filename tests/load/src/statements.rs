@@ -1,6 +1,6 @@
 //! What applications do all day, in SQL.
 
-use hogsend_client_tests::random::Random;
+use hogsend_model::Random;
 use std::time::Instant;
 
 pub const USERS: usize = 2_000;

@@ -3,63 +3,11 @@
 //!
 //! `HOGSEND_CASES` runs more of them; `HOGSEND_FIRST_CASE` starts elsewhere.
 
-use super::generate::{self, EVENTS, Grid, PROPERTIES};
-use super::model::{CALENDAR_END, Node, User};
-use super::random::{self, Random};
-use hogsend_core::criteria::{
-    Condition, Criteria, EXPLAIN_DEPTH, Facts, Finding, Junction, Precision, PropertyValue,
-};
+use super::known::Known;
+use hogsend_core::criteria::{Condition, Criteria, Finding, Junction, Precision};
 use hogsend_core::time::Instant;
+use hogsend_model::{CALENDAR_END, Facts, Node, Random, World, random};
 use std::collections::HashMap;
-
-/// Facts that answer what was announced and what explanations may ask besides.
-struct Known<'a> {
-    criteria: &'a Criteria,
-    occurrences: Vec<Vec<i64>>,
-    properties: Vec<Option<PropertyValue>>,
-    live: bool,
-}
-
-impl<'a> Known<'a> {
-    fn new(random: &mut Random, criteria: &'a Criteria, user: &User) -> Known<'a> {
-        let index = |names: &[&str], name: &str| names.iter().position(|n| *n == name).unwrap();
-        let occurrences = criteria.events().iter().map(|need| {
-            let mut times = user.events[index(&EVENTS, &need.event)].clone();
-            times.sort_unstable_by(|a, b| b.cmp(a));
-            times
-        });
-        let properties = criteria.properties().iter().map(|name| {
-            let value = user.contact.as_ref()?[index(&PROPERTIES, name)].as_ref()?;
-            Some(PropertyValue::parse(&generate::value_json(random, value)))
-        });
-        Known {
-            criteria,
-            occurrences: occurrences.collect(),
-            properties: properties.collect(),
-            live: user.contact.is_some(),
-        }
-    }
-}
-
-impl Facts for Known<'_> {
-    fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
-        let need = &self.criteria.events()[event];
-        assert!(
-            need.ranks.contains(&rank) || (1..=EXPLAIN_DEPTH).contains(&rank),
-            "rank {rank} of {need:?} was never announced"
-        );
-        let index = usize::try_from(rank - 1).unwrap();
-        self.occurrences[event].get(index).copied().map(Instant)
-    }
-
-    fn property(&self, property: usize) -> Option<&PropertyValue> {
-        self.properties[property].as_ref()
-    }
-
-    fn live_contact(&self) -> bool {
-        self.live
-    }
-}
 
 /// The nodes of both trees with their paths, in the order of the document.
 fn walk<'t>(
@@ -69,8 +17,7 @@ fn walk<'t>(
     all: &mut Vec<(String, &'t Node, &'t Condition)>,
 ) {
     all.push((path.clone(), node, condition));
-    if let (Node::Composite { nodes, .. }, Condition::Composite { conditions, .. }) =
-        (node, condition)
+    if let (Node::Composite(_, nodes), Condition::Composite { conditions, .. }) = (node, condition)
     {
         for (index, (node, condition)) in nodes.iter().zip(conditions).enumerate() {
             walk(node, condition, format!("{path}.conditions[{index}]"), all);
@@ -100,20 +47,20 @@ fn agrees_with_its_parts(finding: &Finding, condition: &Condition, all: &[Findin
 fn run(case: u64) -> u64 {
     let mut random = Random::new(case ^ 0xeb1a1);
     let random = &mut random;
-    let grid = Grid::new(random);
+    let world = World::any(random);
     let depth = random.below(5);
-    let tree = generate::tree(random, &grid, depth);
-    let Ok(criteria) = Criteria::parse(&generate::json(random, &tree)) else {
+    let tree = Node::random(random, &world, depth);
+    let Ok(criteria) = Criteria::parse(&tree.json(random)) else {
         return 0;
     };
     let mut nodes = Vec::new();
     walk(&tree, criteria.root(), "$".into(), &mut nodes);
-    let user = generate::user(random, &grid);
-    let facts = Known::new(random, &criteria, &user);
+    let user = Facts::random(random, &world);
+    let facts = Known::to_explain(&criteria, &user);
     let now = match random.below(50) {
         0 => i64::MAX,
         1 => i64::MIN,
-        _ => grid.instant(random).min(CALENDAR_END - 1),
+        _ => world.grid.instant(random).min(CALENDAR_END - 1),
     };
     let say = |at: Instant, _: Precision| format!("@{}", at.0);
     let told = criteria.explain(&facts, Instant(now), &say);
@@ -152,7 +99,7 @@ fn run(case: u64) -> u64 {
         }
         if Instant(now).is_finite() {
             assert_eq!(finding.result, node.holds(&user, now), "{path}, {context}");
-            let mut later = node.instants(&user).into_iter().filter(|at| *at > now);
+            let mut later = node.changes(&user).into_iter().filter(|at| *at > now);
             let flips_at = later.find(|at| node.holds(&user, *at) != finding.result);
             assert_eq!(finding.flips_at, flips_at.map(Instant), "{path}, {context}");
         }

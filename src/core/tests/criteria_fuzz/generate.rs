@@ -1,6 +1,6 @@
 //! Documents: valid ones, and what becomes of them when they are mutilated.
 
-use super::random::Random;
+use hogsend_model::Random;
 
 /// JSON as a text editor sees it: objects may repeat keys, and a scalar is any text.
 #[derive(Clone)]

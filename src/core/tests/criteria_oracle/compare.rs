@@ -1,87 +1,9 @@
 //! One random comparison of the evaluator with the definition.
 
-use super::generate::{self, EVENTS, Grid, PROPERTIES};
-use super::model::{CALENDAR_END, Node, User};
-use super::random::Random;
-use hogsend_core::criteria::{Criteria, Facts, PropertyValue, Verdict};
+use super::known::Known;
+use hogsend_core::criteria::{Criteria, Verdict};
 use hogsend_core::time::Instant;
-
-/// Facts that answer only what the criteria said they would ask.
-struct Listed<'a> {
-    criteria: &'a Criteria,
-    /// For each event of the criteria, latest first.
-    occurrences: Vec<Vec<i64>>,
-    properties: Vec<Option<PropertyValue>>,
-    live: bool,
-}
-
-impl<'a> Listed<'a> {
-    fn new(random: &mut Random, criteria: &'a Criteria, user: &User) -> Listed<'a> {
-        let index = |names: &[&str], name: &str| names.iter().position(|n| *n == name).unwrap();
-        let occurrences = criteria.events().iter().map(|need| {
-            let mut times = user.events[index(&EVENTS, &need.event)].clone();
-            times.sort_unstable_by(|a, b| b.cmp(a));
-            times
-        });
-        let properties = criteria.properties().iter().map(|name| {
-            let value = user.contact.as_ref()?[index(&PROPERTIES, name)].as_ref()?;
-            Some(PropertyValue::parse(&generate::value_json(random, value)))
-        });
-        Listed {
-            criteria,
-            occurrences: occurrences.collect(),
-            properties: properties.collect(),
-            live: user.contact.is_some(),
-        }
-    }
-}
-
-impl Facts for Listed<'_> {
-    fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
-        let need = &self.criteria.events()[event];
-        assert!(
-            need.ranks.contains(&rank),
-            "rank {rank} of {need:?} was never announced"
-        );
-        let index = usize::try_from(rank - 1).unwrap();
-        self.occurrences[event]
-            .get(index)
-            .map(|micros| Instant(*micros))
-    }
-
-    fn property(&self, property: usize) -> Option<&PropertyValue> {
-        self.properties[property].as_ref()
-    }
-
-    fn live_contact(&self) -> bool {
-        self.live
-    }
-}
-
-/// The first instant after `now` at which the truth is another one.
-fn next_flip(tree: &Node, user: &User, now: i64, instants: &[i64]) -> Option<i64> {
-    let truth = tree.truth(user, now);
-    instants
-        .iter()
-        .copied()
-        .find(|t| *t > now && tree.truth(user, *t) != truth)
-}
-
-/// The last instant in (after, until] at which the truth is another one than just before.
-fn last_flip(tree: &Node, user: &User, after: i64, until: i64, instants: &[i64]) -> Option<i64> {
-    let mut truth = tree.truth(user, after);
-    let mut last = None;
-    for t in instants
-        .iter()
-        .copied()
-        .filter(|t| *t > after && *t <= until)
-    {
-        if tree.truth(user, t) != truth {
-            (truth, last) = (!truth, Some(t));
-        }
-    }
-    last
-}
+use hogsend_model::{CALENDAR_END, Facts, Node, Random, World};
 
 /// What kinds of cases there were.
 #[derive(Default, Debug)]
@@ -99,37 +21,40 @@ pub struct Seen {
 /// Makes criteria and users by what `random` says, and compares. `late` is by how many microseconds
 /// the evaluator is asked late: none, unless a difference is wanted.
 pub fn compare(case: u64, random: &mut Random, seen: &mut Seen, late: i64) {
-    let grid = Grid::new(random);
+    let world = World::any(random);
+    let grid = &world.grid;
     let depth = random.below(5);
-    let tree = generate::tree(random, &grid, depth);
-    let json = generate::json(random, &tree);
+    let tree = Node::random(random, &world, depth);
+    let json = tree.json(random);
     let criteria = match Criteria::parse(&json) {
         Ok(criteria) => criteria,
         Err(problems) => {
-            assert!(tree.negations_only(), "case {case}: {problems:?}\n{json}");
+            assert!(tree.only_denies(), "case {case}: {problems:?}\n{json}");
             seen.refused += 1;
             return;
         }
     };
-    assert!(
-        !tree.negations_only(),
-        "case {case}: only negations\n{json}"
-    );
+    assert!(!tree.only_denies(), "case {case}: only negations\n{json}");
     let again = Criteria::parse(&criteria.canonical()).expect("canonical criteria");
     assert_eq!(again.canonical(), criteria.canonical(), "case {case}");
+    if random.one_in(4) {
+        let respelled = Criteria::parse(&tree.json(random)).expect("the same criteria");
+        assert_eq!(respelled.canonical(), criteria.canonical(), "case {case}");
+    }
     let never = criteria.never();
     assert_eq!(again.never(), never, "case {case}\n{json}");
     seen.never += u64::from(never.is_some());
 
     for _ in 0..2 {
-        let user = generate::user(random, &grid);
-        let facts = Listed::new(random, &criteria, &user);
-        let mut instants = tree.instants(&user);
-        if grid.step == 1 && grid.origin < CALENDAR_END - 100 {
+        let stored = Facts::random(random, &world);
+        let facts = Known::new(&criteria, &stored);
+        let instants = if grid.step == 1 && grid.origin < CALENDAR_END - 100 {
             // So small a world that every microsecond can be tried.
-            instants = (grid.origin - 40..grid.origin + 60).collect();
             seen.every_microsecond += 1;
-        }
+            (grid.origin - 40..grid.origin + 60).collect()
+        } else {
+            with_neighbours(tree.changes(&stored))
+        };
         let on_edge = |random: &mut Random| match instants.len() {
             0 => grid.instant(random),
             n if random.one_in(3) => instants[random.below(n)],
@@ -138,10 +63,10 @@ pub fn compare(case: u64, random: &mut Random, seen: &mut Seen, late: i64) {
         let now = on_edge(random).min(CALENDAR_END - 1);
         let verdict = criteria.evaluate(&facts, Instant(now + late));
         let expected = Verdict {
-            truth: tree.truth(&user, now),
-            flips_at: next_flip(&tree, &user, now, &instants).map(Instant),
+            truth: tree.truth(&stored, now),
+            flips_at: tree.next_flip(&stored, now, &instants).map(Instant),
         };
-        let context = || format!("case {case}, now {now}\n{json}\n{user:?}");
+        let context = || format!("case {case}, now {now}\n{json}\n{stored:?}");
         assert_eq!(verdict, expected, "{}", context());
         // The copy read from the canonical form has its own numbering but the same facts.
         assert_eq!(
@@ -157,7 +82,9 @@ pub fn compare(case: u64, random: &mut Random, seen: &mut Seen, late: i64) {
         let (after, until) = (on_edge(random), on_edge(random));
         let (after, until) = (after.min(until), after.max(until).min(CALENDAR_END - 1));
         let last = criteria.last_flip(&facts, Instant(after), Instant(until));
-        let expected_last = last_flip(&tree, &user, after, until, &instants).map(Instant);
+        let expected_last = tree
+            .last_flip(&stored, after, until, &instants)
+            .map(Instant);
         assert_eq!(
             last,
             expected_last,
@@ -175,4 +102,13 @@ pub fn compare(case: u64, random: &mut Random, seen: &mut Seen, late: i64) {
         seen.becomes_true += u64::from(!verdict.truth && verdict.flips_at.is_some());
         seen.flipped_before += u64::from(last.is_some());
     }
+}
+
+/// These instants and those a microsecond beside them, within the calendar.
+fn with_neighbours(changes: Vec<i64>) -> Vec<i64> {
+    let mut all: Vec<i64> = changes.iter().flat_map(|at| at - 1..=at + 1).collect();
+    all.retain(|at| *at < CALENDAR_END);
+    all.sort_unstable();
+    all.dedup();
+    all
 }

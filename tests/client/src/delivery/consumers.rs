@@ -1,9 +1,9 @@
 //! Consumers, and the workers that do their work until they are killed.
 
 use crate::delivery::world::{MOVE, World};
-use crate::random::Random;
 use crate::stage::Phase;
 use anyhow::{Result, ensure};
+use hogsend_model::Random;
 use postgres::{Client, Row};
 use std::collections::HashMap;
 use std::sync::Mutex;

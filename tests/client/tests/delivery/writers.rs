@@ -3,8 +3,8 @@
 use anyhow::Result;
 use hogsend_client_tests::delivery::world::{MOVE, World};
 use hogsend_client_tests::errors::is_conflict;
-use hogsend_client_tests::random::Random;
 use hogsend_client_tests::stage::Phase;
+use hogsend_model::Random;
 use postgres::Client;
 use std::time::{Duration, Instant};
 

@@ -1,11 +1,11 @@
 //! Random statements.
 
-use super::criteria::PROPERTIES;
-use super::{BUCKETS, BY_HAND, EVENTS, Generator, USERS};
+use super::{BUCKETS, BY_HAND, EVENTS, Generator, USERS, WORLD};
 use crate::history::{
     ContactChange, Correction, Definition, Event, Form, Properties, Statement, Which,
 };
 use crate::instant::HOUR;
+use hogsend_model::{Node, Value};
 
 impl Generator<'_> {
     /// Data or a definition changes, or how the extension takes what comes.
@@ -81,7 +81,7 @@ impl Generator<'_> {
     /// in nothing but how it is written.
     pub fn definition(&mut self) -> Statement {
         let bucket = self.random.pick(&BUCKETS);
-        let criteria = self.criteria();
+        let criteria = Node::criteria(self.random, &WORLD);
         let mut definition = self.bucket(Some(criteria));
         if let Some(earlier) = self.defined.get(bucket).cloned() {
             match self.random.below(4) {
@@ -94,7 +94,7 @@ impl Generator<'_> {
                 }
                 2 => {
                     definition = Definition {
-                        criteria: earlier.criteria.map(|tree| tree.respelled()),
+                        spelling: definition.spelling,
                         ..earlier
                     };
                 }
@@ -146,7 +146,7 @@ impl Generator<'_> {
     fn contact_change(&mut self) -> ContactChange {
         match self.random.below(8) {
             0..=2 => ContactChange::Set(self.properties()),
-            3 => ContactChange::Unset(self.random.pick(&PROPERTIES)),
+            3 => ContactChange::Unset(self.random.pick(WORLD.properties)),
             4 => ContactChange::SoftDelete,
             5 | 6 => ContactChange::Undelete,
             _ => ContactChange::Email("c@x.com"),
@@ -199,9 +199,9 @@ impl Generator<'_> {
 
     fn properties(&mut self) -> Properties {
         let mut properties = Properties::new();
-        for name in PROPERTIES {
+        for name in WORLD.properties {
             if self.random.one_in(2) {
-                properties.push((name, self.value()));
+                properties.push((name, Value::any(self.random, &WORLD)));
             }
         }
         properties

@@ -5,6 +5,7 @@ use super::{
     Step, Which,
 };
 use crate::instant::{EPOCH, interval, text};
+use hogsend_model::Random;
 
 const COLUMNS: &str =
     "user_id, event, occurred_at, idempotency_key, user_email, contact_properties";
@@ -269,7 +270,7 @@ impl Definition {
             }
         };
         let criteria = match &self.criteria {
-            Some(criteria) => quoted(&criteria.json()),
+            Some(criteria) => quoted(&criteria.json(&mut Random::new(self.spelling))),
             None => "kind => 'manual'".into(),
         };
         let enabled = if self.enabled {

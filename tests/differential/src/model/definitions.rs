@@ -3,7 +3,6 @@
 use super::statements::{Concern, Concerns};
 use super::stay::Look;
 use super::{Cause, Model, Refused, Since, When};
-use crate::criteria::{Tree, Value};
 use crate::history::Definition;
 use std::collections::BTreeSet;
 
@@ -13,7 +12,6 @@ impl Model {
         if !definition.enabled {
             return;
         }
-        let criteria = |d: &Definition| d.criteria.as_ref().map(meaning);
         let rules = |d: &Definition| {
             (
                 d.min_dwell,
@@ -26,7 +24,7 @@ impl Model {
         let cause = match before {
             None if definition.criteria.is_none() => return,
             None => Cause::Data,
-            Some(before) if criteria(&before) != criteria(definition) => Cause::Data,
+            Some(before) if before.criteria != definition.criteria => Cause::Data,
             Some(before) if !before.enabled || rules(&before) != rules(definition) => Cause::Review,
             Some(_) => return,
         };
@@ -87,26 +85,4 @@ impl Model {
         }
         Ok(())
     }
-}
-
-/// Criteria without the ways in which windows and numbers can be written.
-fn meaning(tree: &Tree) -> String {
-    let mut tree = tree.clone();
-    fn plain(tree: &mut Tree) {
-        match tree {
-            Tree::Property { value, .. } => {
-                if let Some(Value::Number(number @ "1.0")) = value {
-                    *number = "1";
-                }
-            }
-            Tree::Event { within, .. } => {
-                if let Some(window) = within {
-                    window.spelling = 0;
-                }
-            }
-            Tree::Composite { conditions, .. } => conditions.iter_mut().for_each(plain),
-        }
-    }
-    plain(&mut tree);
-    tree.json()
 }

@@ -1,8 +1,8 @@
 //! Jobs: going over the contacts for a bucket that is new or changed.
 
 use super::stay::Look;
-use super::truth::{has_event_leg, has_property_leg, names};
 use super::{Cause, Job, Model, Since};
+use hogsend_model::Node;
 
 impl Job {
     fn is_ahead(&self, user: &str) -> bool {
@@ -82,7 +82,7 @@ impl Model {
         };
         self.is_ahead(user, bucket)
             && earlier.is_live(user)
-            && earlier.facts(user).truth(tree, self.now)
+            && tree.truth(&earlier.facts(user), self.now)
     }
 
     /// Whether the bucket could be about anybody.
@@ -90,9 +90,7 @@ impl Model {
         let Some(tree) = &self.buckets[bucket].criteria else {
             return !self.contacts.is_empty();
         };
-        let is_candidate = |user: &String| {
-            has_property_leg(tree) || self.facts(user).events.iter().any(|(e, _)| names(tree, e))
-        };
+        let is_candidate = |user: &String| tree.concerns(&self.facts(user));
         self.live_users().iter().any(is_candidate)
     }
 
@@ -101,7 +99,7 @@ impl Model {
         self.events.clear();
         for bucket in self.enabled() {
             let criteria = self.buckets[&bucket].criteria.as_ref();
-            if criteria.is_some_and(has_event_leg) {
+            if criteria.is_some_and(Node::names_events) {
                 self.open_job(&bucket, Cause::Data, false);
             }
         }

@@ -1,12 +1,11 @@
 //! What each statement does.
 
 use super::stay::Look;
-use super::truth::{asks_for, has_property_leg, names, same};
 use super::{Cause, Contact, Model, Refused, Since};
-use crate::criteria::{Tree, Value};
 use crate::history::{
     ContactChange, Correction, Definition, Event, Form, Properties, Statement, Which,
 };
+use hogsend_model::{Node, facts};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a statement has to do with a user.
@@ -27,22 +26,22 @@ pub(super) struct Concern {
 pub(super) type Concerns = BTreeMap<String, Concern>;
 
 impl Concern {
-    fn is_about(&self, tree: &Tree) -> bool {
+    fn is_about(&self, tree: &Node) -> bool {
         self.appeared
-            || self.events.iter().any(|(event, _)| names(tree, event))
-            || self.properties.iter().any(|name| asks_for(tree, name))
+            || self.events.iter().any(|(event, _)| tree.names(event))
+            || self.properties.iter().any(|name| tree.asks_for(name))
     }
 
     /// What tells since when the truth has held that this statement made.
-    fn since(&self, tree: &Tree, now: i64) -> Since {
-        let named = self.events.iter().filter(|(event, _)| names(tree, event));
+    fn since(&self, tree: &Node, now: i64) -> Since {
+        let named = self.events.iter().filter(|(event, _)| tree.names(event));
         let latest = named.map(|(_, at)| *at.min(&now)).max();
-        let patched = self.properties.iter().any(|name| asks_for(tree, name));
+        let patched = self.properties.iter().any(|name| tree.asks_for(name));
         match latest {
             // Which of the two it was is not said, nor what dates something that is no more.
             Some(_) if patched || self.corrected => Since::Unknown,
             Some(at) => Since::Event(at),
-            None if has_property_leg(tree) => Since::Now,
+            None if tree.is_about_everybody() => Since::Now,
             None => Since::Unknown,
         }
     }
@@ -363,10 +362,7 @@ fn note_correction(concerns: &mut Concerns, event: &Event) {
     }
 }
 
-fn differing(a: &BTreeMap<String, Value>, b: &BTreeMap<String, Value>) -> BTreeSet<String> {
-    let is_other = |name: &&String| match (a.get(*name), b.get(*name)) {
-        (Some(a), Some(b)) => !same(a, b),
-        (a, b) => a.is_some() != b.is_some(),
-    };
+fn differing(a: &facts::Properties, b: &facts::Properties) -> BTreeSet<String> {
+    let is_other = |name: &&String| a.get(*name) != b.get(*name);
     a.keys().chain(b.keys()).filter(is_other).cloned().collect()
 }

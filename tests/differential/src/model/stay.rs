@@ -1,9 +1,8 @@
 //! One look at one user and one bucket: who joins, who leaves, who dwells.
 
-use super::truth::Facts;
 use super::{Cause, Model, Moved, Since, Stay, Transition, When};
-use crate::criteria::Tree;
 use crate::history::EntryLimit;
+use hogsend_model::{Facts, Node};
 
 /// Why and how a pair is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +35,7 @@ impl Model {
         let now = self.now;
         let facts = self.facts(user);
         let criteria = definition.criteria.as_ref();
-        let truth = criteria.map(|tree| facts.truth(tree, now));
+        let truth = criteria.map(|tree| tree.truth(&facts, now));
 
         let Some(stay) = past.clone().filter(Stay::is_active) else {
             let belongs = truth.unwrap_or(wanted == Some(true));
@@ -58,7 +57,7 @@ impl Model {
                 _ => None,
             };
             let anchor = if look.silent {
-                let since = criteria.and_then(|tree| facts.true_since(tree, now));
+                let since = criteria.and_then(|tree| tree.true_since(&facts, now));
                 since.map(|since| out_since.map_or(since, |at| at.max(since)))
             } else {
                 None
@@ -207,11 +206,11 @@ impl Model {
 
 /// Whether the criteria were false at some instant from `from` on, had the events been what they
 /// are now.
-fn was_false_since(facts: &Facts, tree: &Tree, from: i64, now: i64) -> bool {
-    let mut instants = facts.departures(tree);
+fn was_false_since(facts: &Facts, tree: &Node, from: i64, now: i64) -> bool {
+    let mut instants = tree.changes(facts);
     instants.retain(|at| from < *at && *at <= now);
     instants.push(from);
-    instants.iter().any(|at| !facts.truth(tree, *at))
+    instants.iter().any(|at| !tree.truth(facts, *at))
 }
 
 fn announces(limit: &EntryLimit, past: Option<&Stay>, now: i64) -> bool {
@@ -224,16 +223,17 @@ fn announces(limit: &EntryLimit, past: Option<&Stay>, now: i64) -> bool {
 }
 
 /// Since when the present truth has held.
-fn since(facts: &Facts, tree: &Tree, since: Since, now: i64) -> When {
+fn since(facts: &Facts, tree: &Node, since: Since, now: i64) -> When {
+    let last_flip = |after| tree.last_flip(facts, after, now, &tree.changes(facts));
     match since {
-        Since::Clock => match facts.last_flip(tree, i64::MIN, now) {
+        Since::Clock => match last_flip(i64::MIN) {
             Some(flip) => When::At(flip),
             None => When::Between(i64::MIN, now),
         },
         // New data decides, unless the clock has turned the truth after it.
         Since::Event(at) => {
             let at = at.min(now);
-            When::At(facts.last_flip(tree, at, now).unwrap_or(at))
+            When::At(last_flip(at).unwrap_or(at))
         }
         Since::Now => When::At(now),
         Since::Unknown => When::Between(i64::MIN, now),

@@ -1,0 +1,43 @@
+//! Random definitions.
+
+use super::Generator;
+use crate::history::{Definition, EntryLimit};
+use crate::instant::HOUR;
+use hogsend_model::{Node, Random};
+
+impl Generator<'_> {
+    /// A dynamic bucket or, without criteria, one that is kept by hand.
+    pub fn bucket(&mut self, criteria: Option<Node>) -> Definition {
+        let span = |random: &mut Random| random.between(1, 6) * HOUR;
+        let min_dwell = self.random.one_in(3).then(|| span(self.random));
+        let max_dwell = self
+            .random
+            .one_in(3)
+            .then(|| span(self.random).max(min_dwell.unwrap_or(0)));
+        let mut spans = || {
+            let number = if self.random.one_in(3) {
+                1 + self.random.below(2)
+            } else {
+                0
+            };
+            let mut spans: Vec<i64> = (0..number).map(|_| span(self.random)).collect();
+            spans.sort_unstable();
+            spans.dedup();
+            spans
+        };
+        Definition {
+            criteria,
+            dwell_after: spans(),
+            dwell_every: spans(),
+            enabled: !self.random.one_in(12),
+            entry_limit: match self.random.below(6) {
+                0 => EntryLimit::Once,
+                1 | 2 => EntryLimit::Period(self.random.maybe(4, span)),
+                _ => EntryLimit::Unlimited,
+            },
+            min_dwell,
+            max_dwell,
+            spelling: self.random.bits(),
+        }
+    }
+}

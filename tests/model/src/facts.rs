@@ -1,0 +1,116 @@
+//! What is stored of a user, and what of it is seen at an instant. Instants are microseconds.
+
+use crate::random::Random;
+use crate::value::Value;
+use crate::world::World;
+use std::collections::BTreeMap;
+
+pub const MINUS_INFINITY: i64 = i64::MIN;
+pub const INFINITY: i64 = i64::MAX;
+/// 294277-01-01 in microseconds since 2000, where Postgres's calendar ends.
+pub const CALENDAR_END: i64 = 9_223_371_331_200_000_000;
+
+pub type Properties = BTreeMap<String, Value>;
+
+/// Something that the user did.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Occurrence {
+    pub event: &'static str,
+    pub at: i64,
+}
+
+/// A user.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// In order of events and, of each event, the earliest first.
+    occurrences: Vec<Occurrence>,
+    /// None where there is no live contact.
+    pub properties: Option<Properties>,
+}
+
+impl Facts {
+    pub fn new(
+        occurrences: impl IntoIterator<Item = Occurrence>,
+        properties: Option<Properties>,
+    ) -> Facts {
+        let mut occurrences: Vec<Occurrence> = occurrences.into_iter().collect();
+        occurrences.sort_unstable();
+        Facts {
+            occurrences,
+            properties,
+        }
+    }
+
+    /// A few occurrences of each event and, mostly, a contact with some properties.
+    pub fn random(random: &mut Random, world: &World) -> Facts {
+        let mut occurrences = Vec::new();
+        for event in world.events {
+            for _ in 0..random.pick(&[0, 0, 1, 1, 2, 3, 4, 7]) {
+                let at = world.occurred_at(random);
+                occurrences.push(Occurrence { event, at });
+            }
+        }
+        let has_contact = !random.one_in(4);
+        Facts::new(occurrences, has_contact.then(|| world.contact(random)))
+    }
+
+    pub fn occurrences(&self) -> &[Occurrence] {
+        &self.occurrences
+    }
+
+    /// The occurrences of an event, the earliest first.
+    pub fn of(&self, event: &str) -> &[Occurrence] {
+        let from = self.occurrences.partition_point(|o| o.event < event);
+        let len = self.occurrences[from..].partition_point(|o| o.event == event);
+        &self.occurrences[from..from + len]
+    }
+
+    pub fn add(&mut self, occurrence: Occurrence) {
+        let place = self
+            .occurrences
+            .partition_point(|other| *other < occurrence);
+        self.occurrences.insert(place, occurrence);
+    }
+
+    pub fn remove(&mut self, occurrence: &Occurrence) {
+        let place = self.occurrences.iter().position(|o| o == occurrence);
+        self.occurrences.remove(place.expect("an occurrence"));
+    }
+
+    /// What is there now, whenever it is said to have happened.
+    pub fn now(&self) -> Seen<'_> {
+        Seen {
+            facts: self,
+            until: INFINITY,
+            properties: self.properties.as_ref(),
+        }
+    }
+
+    /// What is known of an instant of the past: what had happened by then, and nothing of properties,
+    /// because nobody writes down when they change. What lies in the future of `now` is there at `now`
+    /// and was not before.
+    pub fn as_of(&self, at: i64, now: i64) -> Seen<'_> {
+        Seen {
+            facts: self,
+            until: if at == now { INFINITY } else { at },
+            properties: None,
+        }
+    }
+}
+
+/// What is seen of a user.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'f> {
+    facts: &'f Facts,
+    until: i64,
+    /// Of a live contact.
+    pub properties: Option<&'f Properties>,
+}
+
+impl<'f> Seen<'f> {
+    /// The occurrences of an event, the earliest first.
+    pub fn of(&self, event: &str) -> &'f [Occurrence] {
+        let all = self.facts.of(event);
+        &all[..all.partition_point(|o| o.at <= self.until)]
+    }
+}

@@ -1,0 +1,84 @@
+//! What each kind of leg means: a file each, and a line each in the table.
+
+pub mod event;
+pub mod property;
+
+pub use event::{Check, Event};
+pub use property::Property;
+
+use crate::facts::{Facts, Seen};
+use crate::json::Fields;
+use crate::random::Random;
+use crate::world::World;
+
+/// What is said of a leg by itself.
+pub trait Meaning {
+    /// Whether it holds at an instant, of what is stored now.
+    fn holds(&self, seen: &Seen, at: i64) -> bool;
+
+    /// Whether it held at an instant of the past, of what had happened by then; None where nobody knows.
+    fn held(&self, seen: &Seen, at: i64) -> Option<bool> {
+        Some(self.holds(seen, at))
+    }
+
+    /// Finds every instant at which the clock alone may change whether it holds: the first at which it
+    /// is different.
+    fn changes(&self, facts: &Facts, found: &mut dyn FnMut(i128));
+
+    /// The events that it names.
+    fn events(&self) -> &[&'static str] {
+        &[]
+    }
+
+    /// The properties that it asks for.
+    fn properties(&self) -> &[&'static str] {
+        &[]
+    }
+
+    /// Whether it is about every live contact, and not only about those who did what it names.
+    fn is_about_everybody(&self) -> bool {
+        self.events().is_empty()
+    }
+
+    /// Whether it only says what must not be: of nothing but such legs no bucket can be made.
+    fn only_denies(&self) -> bool;
+
+    /// The fields of its object.
+    fn fields(&self, random: &mut Random) -> Fields;
+}
+
+/// `Leg` has a variant for each kind, called as its type; the number is how often it is made at random.
+macro_rules! legs {
+    ($($Kind:ident: $weight:literal),* $(,)?) => {
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Leg {
+            $($Kind($Kind)),*
+        }
+
+        impl Leg {
+            pub fn meaning(&self) -> &dyn Meaning {
+                match self {
+                    $(Leg::$Kind(leg) => leg),*
+                }
+            }
+
+            pub fn random(random: &mut Random, world: &World) -> Leg {
+                let kinds: [(usize, fn(&mut Random, &World) -> Leg); _] =
+                    [$(($weight, |random, world| Leg::$Kind($Kind::random(random, world)))),*];
+                let mut place = random.below(kinds.iter().map(|(weight, _)| weight).sum());
+                for (weight, make) in kinds {
+                    if place < weight {
+                        return make(random, world);
+                    }
+                    place -= weight;
+                }
+                unreachable!("the sum of the weights")
+            }
+        }
+    };
+}
+
+legs! {
+    Property: 1,
+    Event: 2,
+}

@@ -1,0 +1,216 @@
+//! Trees of legs: what they mean, and when that changes.
+
+use crate::facts::{CALENDAR_END, Facts, Occurrence, Seen};
+use crate::json;
+use crate::legs::{Leg, Meaning};
+use crate::random::Random;
+use crate::world::World;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    Leg(Leg),
+    Composite(Operator, Vec<Node>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    And,
+    Or,
+}
+
+impl Node {
+    pub fn random(random: &mut Random, world: &World, depth: usize) -> Node {
+        if depth == 0 || random.one_in(3) {
+            return Node::Leg(Leg::random(random, world));
+        }
+        let operator = random.pick(&[Operator::And, Operator::Or]);
+        let parts = 1 + random.below(4);
+        let parts = (0..parts).map(|_| Node::random(random, world, depth - 1));
+        Node::Composite(operator, parts.collect())
+    }
+
+    /// Such as a bucket can be made of.
+    pub fn criteria(random: &mut Random, world: &World) -> Node {
+        loop {
+            let depth = random.below(4);
+            let node = Node::random(random, world, depth);
+            if !node.only_denies() {
+                return node;
+            }
+        }
+    }
+
+    /// Written in ways that `random` chooses.
+    pub fn json(&self, random: &mut Random) -> String {
+        let fields = match self {
+            Node::Leg(leg) => leg.meaning().fields(random),
+            Node::Composite(operator, parts) => {
+                let operator = match operator {
+                    Operator::And => "and",
+                    Operator::Or => "or",
+                };
+                let parts: Vec<String> = parts.iter().map(|part| part.json(random)).collect();
+                vec![
+                    ("type", json::text("composite")),
+                    ("operator", json::text(operator)),
+                    ("conditions", format!("[{}]", parts.join(" , "))),
+                ]
+            }
+        };
+        json::object(random, fields)
+    }
+
+    /// All its legs, in the order of the document.
+    pub fn legs(&self) -> Vec<&dyn Meaning> {
+        match self {
+            Node::Leg(leg) => vec![leg.meaning()],
+            Node::Composite(_, parts) => parts.iter().flat_map(Node::legs).collect(),
+        }
+    }
+
+    fn any_leg(&self, is_wanted: &dyn Fn(&dyn Meaning) -> bool) -> bool {
+        match self {
+            Node::Leg(leg) => is_wanted(leg.meaning()),
+            Node::Composite(_, parts) => parts.iter().any(|part| part.any_leg(is_wanted)),
+        }
+    }
+
+    pub fn names(&self, event: &str) -> bool {
+        self.any_leg(&|leg| leg.events().contains(&event))
+    }
+
+    pub fn asks_for(&self, property: &str) -> bool {
+        self.any_leg(&|leg| leg.properties().contains(&property))
+    }
+
+    /// Whether it says anything about events.
+    pub fn names_events(&self) -> bool {
+        self.any_leg(&|leg| !leg.events().is_empty())
+    }
+
+    pub fn is_about_everybody(&self) -> bool {
+        self.any_leg(&|leg| leg.is_about_everybody())
+    }
+
+    /// Whether it is refused, because it only says what must not be.
+    pub fn only_denies(&self) -> bool {
+        !self.any_leg(&|leg| !leg.only_denies())
+    }
+
+    /// Whether the user is one whom this is about at all.
+    pub fn concerns(&self, facts: &Facts) -> bool {
+        let is_live = facts.properties.is_some();
+        is_live && self.is_about_everybody() || self.has_happened(&facts.now())
+    }
+
+    fn has_happened(&self, seen: &Seen) -> bool {
+        self.any_leg(&|leg| leg.events().iter().any(|event| !seen.of(event).is_empty()))
+    }
+
+    /// Whether the user belongs at an instant, if nothing but the clock moves.
+    pub fn truth(&self, facts: &Facts, at: i64) -> bool {
+        self.concerns(facts) && self.holds(facts, at)
+    }
+
+    /// The same of the tree alone, whoever the user is.
+    pub fn holds(&self, facts: &Facts, at: i64) -> bool {
+        match self {
+            Node::Leg(leg) => leg.meaning().holds(&facts.now(), at),
+            Node::Composite(Operator::And, parts) => parts.iter().all(|p| p.holds(facts, at)),
+            Node::Composite(Operator::Or, parts) => parts.iter().any(|p| p.holds(facts, at)),
+        }
+    }
+
+    /// Every instant within the calendar at which the clock alone may change the truth, in order.
+    pub fn changes(&self, facts: &Facts) -> Vec<i64> {
+        let mut found = Vec::new();
+        for leg in self.legs() {
+            leg.changes(facts, &mut |at| {
+                let at = i64::try_from(at).ok().filter(|at| *at < CALENDAR_END);
+                found.extend(at);
+            });
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The first of these instants, which are in order, after `now` at which the truth is another one.
+    pub fn next_flip(&self, facts: &Facts, now: i64, instants: &[i64]) -> Option<i64> {
+        let truth = self.truth(facts, now);
+        let mut later = instants.iter().copied().filter(|at| *at > now);
+        later.find(|at| self.truth(facts, *at) != truth)
+    }
+
+    /// The last of these instants, which are in order, after `after` and not after `until` at which the
+    /// truth became another one.
+    pub fn last_flip(
+        &self,
+        facts: &Facts,
+        after: i64,
+        until: i64,
+        instants: &[i64],
+    ) -> Option<i64> {
+        let mut truth = self.truth(facts, after);
+        let mut last = None;
+        for at in instants {
+            if after < *at && *at <= until && self.truth(facts, *at) != truth {
+                (truth, last) = (!truth, Some(*at));
+            }
+        }
+        last
+    }
+
+    /// Since when this has held, as far as what is stored tells: what had not happened yet does not
+    /// count, and what nobody knows does not hold. None where it does not hold `now`, or has held for as
+    /// long as anything has been going on.
+    pub fn true_since(&self, facts: &Facts, now: i64) -> Option<i64> {
+        let moments = self.moments(facts, now);
+        let latest_first = moments.iter().rev();
+        let held = latest_first.take_while(|at| self.was_true(facts, **at, now));
+        let first = moments.len() - held.count();
+        (first > 0).then(|| moments.get(first).copied()).flatten()
+    }
+
+    /// Every instant up to `now` at which it may have begun or ceased to hold, in order.
+    pub fn moments(&self, facts: &Facts, now: i64) -> Vec<i64> {
+        let mut moments = self.changes(facts);
+        let happened = facts.occurrences().iter().map(|o| o.at);
+        // Whoever is concerned by something that happened was not just before it.
+        moments.extend(happened.flat_map(|at| [at.saturating_sub(1), at]));
+        // Before the present, whatever lies in the future had not come.
+        moments.extend([now - 1, now]);
+        moments.retain(|at| *at <= now && *at > i64::MIN + 1);
+        moments.sort_unstable();
+        moments.dedup();
+        moments
+    }
+
+    /// Whether the user is known to have belonged at an instant of the past.
+    pub fn was_true(&self, facts: &Facts, at: i64, now: i64) -> bool {
+        let seen = facts.as_of(at, now);
+        self.has_happened(&seen) && self.held(&seen, at) == Some(true)
+    }
+
+    fn held(&self, seen: &Seen, at: i64) -> Option<bool> {
+        let (decisive, parts) = match self {
+            Node::Leg(leg) => return leg.meaning().held(seen, at),
+            Node::Composite(Operator::And, parts) => (false, parts),
+            Node::Composite(Operator::Or, parts) => (true, parts),
+        };
+        let parts: Vec<Option<bool>> = parts.iter().map(|part| part.held(seen, at)).collect();
+        if parts.contains(&Some(decisive)) {
+            Some(decisive)
+        } else if parts.contains(&None) {
+            None
+        } else {
+            Some(!decisive)
+        }
+    }
+}
+
+impl Occurrence {
+    pub fn new(event: &'static str, at: i64) -> Occurrence {
+        Occurrence { event, at }
+    }
+}

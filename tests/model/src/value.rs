@@ -1,0 +1,127 @@
+//! Values of JSON: those that criteria ask for and those that users have.
+
+use crate::json;
+use crate::random::Random;
+use crate::world::World;
+
+/// Values are equal when they are of one type and say the same.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(&'static str),
+    List(Vec<Value>),
+    /// As it is written. It equals nothing that criteria can say.
+    Object(&'static str),
+}
+
+/// A number as it is written, and what it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Number {
+    pub written: &'static str,
+    millionths: i128,
+}
+
+impl Number {
+    /// Digits with or without a point and an exponent, of which none is smaller than a millionth.
+    pub fn new(written: &'static str) -> Number {
+        let (digits, exponent) = written.split_once(['e', 'E']).unwrap_or((written, "0"));
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let exponent: i32 = exponent.parse().expect("an exponent");
+        let number: i128 = format!("{whole}{fraction}").parse().expect("digits");
+        let scale = exponent + 6 - fraction.len() as i32;
+        let power = 10_i128.pow(scale.unsigned_abs());
+        let millionths = if scale < 0 {
+            assert_eq!(number % power, 0, "{written} has more than millionths");
+            number / power
+        } else {
+            number * power
+        };
+        Number {
+            written,
+            millionths,
+        }
+    }
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Number) -> bool {
+        self.millionths == other.millionths
+    }
+}
+
+/// Whether `left` stands to `right` as an operator of order says.
+pub fn compares<T: PartialOrd>(left: T, operator: &str, right: T) -> bool {
+    match operator {
+        "gt" => left > right,
+        "gte" => left >= right,
+        "lt" => left < right,
+        "lte" => left <= right,
+        "eq" => left == right,
+        other => unreachable!("{other}"),
+    }
+}
+
+impl Value {
+    /// The number that the value is.
+    pub fn number(&self) -> Option<i128> {
+        match self {
+            Value::Number(number) => Some(number.millionths),
+            _ => None,
+        }
+    }
+
+    /// As Postgres prints it, but for the ways in which numbers can be written.
+    pub fn json(&self) -> String {
+        match self {
+            Value::Null => "null".into(),
+            Value::Bool(value) => value.to_string(),
+            Value::Number(number) => number.written.into(),
+            Value::Text(text) => json::text(text),
+            Value::List(values) => {
+                let values: Vec<String> = values.iter().map(Value::json).collect();
+                format!("[{}]", values.join(", "))
+            }
+            Value::Object(written) => (*written).into(),
+        }
+    }
+
+    /// What criteria may ask for.
+    pub fn scalar(random: &mut Random, world: &World) -> Value {
+        match random.below(6) {
+            0 => Value::Bool(random.one_in(2)),
+            1 | 2 => Value::Number(Number::new(random.pick(world.numbers))),
+            _ => Value::Text(random.pick(world.texts)),
+        }
+    }
+
+    /// What a property may be.
+    pub fn any(random: &mut Random, world: &World) -> Value {
+        match random.below(9) {
+            0..=5 => Value::scalar(random, world),
+            6 => Value::Null,
+            7 => Value::object(random),
+            _ => {
+                let elements = random.below(4);
+                Value::List(
+                    (0..elements)
+                        .map(|_| Value::element(random, world))
+                        .collect(),
+                )
+            }
+        }
+    }
+
+    fn element(random: &mut Random, world: &World) -> Value {
+        match random.below(8) {
+            0..=5 => Value::scalar(random, world),
+            6 => Value::Null,
+            _ => Value::object(random),
+        }
+    }
+
+    fn object(random: &mut Random) -> Value {
+        Value::Object(random.pick(&["{}", r#"{"pro": 1}"#, r#"{"a": [1, {"b": []}]}"#]))
+    }
+}

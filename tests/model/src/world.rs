@@ -1,0 +1,116 @@
+//! What a case is made of. Worlds are small, so that cases are full of coincidences: names and values are
+//! few, and instants and the ends of windows stand on one grid or a microsecond beside it.
+
+use crate::facts::{INFINITY, MINUS_INFINITY, Properties};
+use crate::random::Random;
+use crate::value::Value;
+
+#[derive(Clone, Debug)]
+pub struct World {
+    pub events: &'static [&'static str],
+    pub properties: &'static [&'static str],
+    pub numbers: &'static [&'static str],
+    pub texts: &'static [&'static str],
+    /// Now and then something happened at no instant at all.
+    pub infinities: bool,
+    pub grid: Grid,
+}
+
+/// The scale on which a case plays, in microseconds.
+#[derive(Clone, Debug)]
+pub struct Grid {
+    pub origin: i64,
+    pub step: i64,
+    /// The first and the last step at which anything happens.
+    pub times: (i64, i64),
+    /// The longest window, in steps.
+    pub windows: i64,
+}
+
+impl World {
+    /// One that strains what can be written: odd names, many spellings, and any scale, from
+    /// microseconds to days, at the beginning of the calendar, in its middle or at its end.
+    pub fn any(random: &mut Random) -> World {
+        World {
+            events: &["app.opened", "paid", "ünïcode \"quoted\"", "mail.sent"],
+            properties: &["plan", "score", "tags", "a\\b"],
+            numbers: &[
+                "0",
+                "0.00",
+                "0e-2",
+                "0.000E-02",
+                "-1",
+                "-1.00",
+                "-100e-2",
+                "-100.000E-02",
+                "1",
+                "1.00",
+                "100e-2",
+                "100.000E-02",
+                "1.50",
+                "150e-2",
+                "150.000E-02",
+                "10",
+                "10.00",
+                "1000e-2",
+                "1e1",
+                "0.99",
+                "99e-2",
+                "99.000E-02",
+            ],
+            texts: &["", "pro", "trial", "proton", "1", "true", "é\n"],
+            infinities: true,
+            grid: Grid::any(random),
+        }
+    }
+
+    /// When something happened.
+    pub fn occurred_at(&self, random: &mut Random) -> i64 {
+        match self.infinities.then(|| random.below(60)) {
+            Some(0) => INFINITY,
+            Some(1) => MINUS_INFINITY,
+            _ => self.grid.instant(random),
+        }
+    }
+
+    pub fn contact(&self, random: &mut Random) -> Properties {
+        let mut properties = Properties::new();
+        for name in self.properties {
+            if let Some(value) = random.maybe(4, |random| Value::any(random, self)) {
+                properties.insert((*name).into(), value);
+            }
+        }
+        properties
+    }
+}
+
+impl Grid {
+    pub fn any(random: &mut Random) -> Grid {
+        let step = random.pick(&[1, 10, 1_000_000, 3_600_000_000, 86_400_000_000]);
+        let origin = match random.below(40) {
+            0 => crate::CALENDAR_END - 12 * step,
+            1 => -211_813_488_000_000_000,
+            2 => 0,
+            _ => 800_000_000_000_000,
+        };
+        Grid {
+            origin,
+            step,
+            times: (0, 12),
+            windows: 6,
+        }
+    }
+
+    pub fn instant(&self, random: &mut Random) -> i64 {
+        self.origin + random.between(self.times.0, self.times.1) * self.step + beside(random)
+    }
+
+    pub fn window(&self, random: &mut Random) -> i64 {
+        (random.between(1, self.windows) * self.step + beside(random)).max(1)
+    }
+}
+
+/// Mostly on the grid, sometimes one microsecond off.
+fn beside(random: &mut Random) -> i64 {
+    random.pick(&[1, -1, 0, 0, 0, 0])
+}
