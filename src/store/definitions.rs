@@ -166,9 +166,11 @@ pub enum Written {
 
 pub fn criteria_of(session: &Session, bucket_id: &str) -> Written {
     let rows = session.execute(&CRITERIA, &[Arg::Text(bucket_id)]);
-    match (rows.is_empty(), rows.text(0, 1)) {
-        (true, _) => Written::Nothing,
-        (false, None) => Written::NoCriteria,
-        (false, Some(text)) => Written::Criteria(text.to_owned()),
+    if rows.is_empty() {
+        return Written::Nothing;
+    }
+    match rows.text(0, 1) {
+        None => Written::NoCriteria,
+        Some(text) => Written::Criteria(text.to_owned()),
     }
 }
