@@ -1,4 +1,5 @@
-//! Statements on `user_events`: narrow them to users and buckets, and look at those.
+//! Statements on `user_events`: narrow them to users and buckets, and look at those. A valid INSERT does not
+//! fail by what happens here (I6 in doc/design.md).
 
 mod by_hand;
 mod contacts;

@@ -1,7 +1,8 @@
 //! From "look at these users" to memberships, transitions and timers. Every writer goes this way.
 //!
 //! lock the users in order → read facts, stays and timers → truth and flip (pure) → decide (pure)
-//! → write. A pass takes a constant number of statements however many users it has.
+//! → write. The order of locks is I1 in doc/design.md; what is decided is decided in the core alone (I5),
+//! from what was read under the locks (I4). A pass takes a constant number of statements however many users it has.
 
 mod alone;
 mod batch;

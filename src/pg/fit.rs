@@ -1,4 +1,4 @@
-//! Whether the columns of our tables are what they are read as.
+//! Whether the columns of our tables are what they are read as (I8 in doc/design.md).
 //!
 //! The tables are the user's, who may alter them as he likes: an ORM that brings a schema in line with
 //! a model does. What is read as raw memory must be of the type that it is read as, and what is

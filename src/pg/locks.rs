@@ -1,4 +1,5 @@
-//! The lock between definitions and everybody who evaluates them.
+//! The lock between definitions and everybody who evaluates them: the first in the order of locks (I1 in
+//! doc/design.md).
 //!
 //! Writers hold it in ROW SHARE mode to the end of their transaction (Postgres's fast path: no
 //! shared table is touched), a definition takes it in EXCLUSIVE mode. So a definition waits until

@@ -1,4 +1,4 @@
-//! Until when a backend may remember what it has read.
+//! Until when a backend may remember what it has read (I12 in doc/design.md).
 //!
 //! Whatever is kept beyond a statement rests on something: that no table was altered, that nobody has
 //! deleted a contact, that our own transaction came to stay. Each of these is a number here that grows

@@ -1,4 +1,4 @@
-//! How our statements are planned: to find rows by index.
+//! How our statements are planned: to find rows by index, under any statistics (I11 in doc/design.md).
 //!
 //! What we look up, we look up by index, and keep the plan; over a table that was empty when it was
 //! analyzed the planner would rather read all of it, and go on so when it no longer is empty. And the

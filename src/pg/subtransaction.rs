@@ -1,4 +1,5 @@
-//! Trying something that may fail without losing the rest of the transaction.
+//! Trying something that may fail without losing the rest of the transaction, and leaving the session as
+//! it was whatever happens (I7 in doc/design.md).
 
 use std::panic::AssertUnwindSafe;
 

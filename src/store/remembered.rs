@@ -4,9 +4,9 @@
 //! transaction's id on the row. So whoever locks the row and finds the id that their own last lock
 //! left there knows that nothing has changed since. A busy user's next event, in the same backend,
 //! then needs the lock and little else. It is used to see that there is nothing to write, and for
-//! nothing more: whatever is about to be written is read anew.
+//! nothing more: whatever is about to be written is read anew (I4). doc/design.md has the proof.
 //!
-//! Everything is forgotten when a (sub)transaction of ours ends otherwise than by committing, when
+//! Everything is forgotten (I12) when a (sub)transaction of ours ends otherwise than by committing, when
 //! the definitions change, and when one of the tables is truncated or altered; and a user when we
 //! write for them ourselves.
 

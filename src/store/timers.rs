@@ -1,4 +1,5 @@
-//! Timers: when the clock has to look at a pair, or at everything of a user.
+//! Timers: when the clock has to look at a pair, or at everything of a user. They change under the
+//! user's lock (I2), and none is later than the next thing that the clock would do (I3).
 
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;

@@ -1,4 +1,5 @@
-//! Transitions: what the outbox says of stays that begin, dwell and end.
+//! Transitions: what the outbox says of stays that begin, dwell and end, numbered under the locks of their
+//! users (I9 in doc/design.md).
 
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;

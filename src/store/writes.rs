@@ -1,4 +1,5 @@
-//! Writing stays as they begin, dwell and end, one statement each for a whole set.
+//! Writing stays as they begin, dwell and end, one statement each for a whole set: under the locks of
+//! their users (invariant I2 of doc/design.md).
 
 use std::collections::{BTreeMap, HashSet};
 

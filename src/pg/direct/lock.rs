@@ -2,7 +2,8 @@
 //!
 //! Whoever changes anything about a user does so under the lock on the user's row, and their
 //! transaction id stays on the row. While it is the same one, and it had ended when a snapshot was
-//! taken, what is read under that snapshot or a later one is how things are.
+//! taken, what is read under that snapshot or a later one is how things are. doc/design.md proves both uses:
+//! remembered stays, and jobs that lock hardly anybody.
 
 use pgrx::pg_sys;
 
