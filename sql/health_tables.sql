@@ -21,7 +21,8 @@ AS $$
     FROM (SELECT c.oid::regclass::text AS relation, quote_ident(o.rolname) AS owner, quote_ident(pg_get_userbyid(e.extowner)) AS ours
           FROM unnest(ARRAY[
               'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
-              'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts', 'bucket_members', 'bucket_stats',
+              'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts',
+              'user_queue', 'bucket_members', 'bucket_stats',
               'bucket_daily', 'bucket_forecast', 'bucket_lag', 'hogsend_instance', 'hogsend_clock']) AS w (name)
           JOIN pg_class c ON c.relname = w.name AND c.relnamespace = to_regnamespace('@extschema@')
           JOIN pg_roles o ON o.oid = c.relowner

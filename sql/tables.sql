@@ -249,6 +249,7 @@ BEGIN
             bucket_id   text        NOT NULL,
             mode        text        NOT NULL CHECK (mode IN ('backfill', 'reevaluate', 'review')),
             announces   boolean     NOT NULL DEFAULT false,
+            muted       boolean     NOT NULL DEFAULT false,
             status      text        NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'running', 'done', 'failed')),
             total       bigint,
             processed   bigint      NOT NULL DEFAULT 0,
@@ -302,7 +303,8 @@ BEGIN
             entered      bigint,
             "left"       bigint,
             failures     integer     NOT NULL DEFAULT 0,
-            error        text
+            error        text,
+            muted        boolean     NOT NULL DEFAULT false
         );
     END IF;
 
@@ -359,14 +361,10 @@ BEGIN
             ON @extschema@.bucket_jobs (bucket_id) WHERE status <> 'done';
     END IF;
 
-    -- Not without asking, because of the notices.
-    IF NOT EXISTS (SELECT FROM pg_attribute a
-                   WHERE a.attrelid = '@extschema@.buckets'::regclass AND a.attname = 'query_role' AND NOT a.attisdropped)
-    THEN
-        ALTER TABLE @extschema@.buckets
-            ADD COLUMN IF NOT EXISTS query text, ADD COLUMN IF NOT EXISTS refresh_every interval,
-            ADD COLUMN IF NOT EXISTS query_path text, ADD COLUMN IF NOT EXISTS query_role text;
-    END IF;
+    -- 0.3.0: buckets that follow a query.
+    ALTER TABLE @extschema@.buckets
+        ADD COLUMN IF NOT EXISTS query text, ADD COLUMN IF NOT EXISTS refresh_every interval,
+        ADD COLUMN IF NOT EXISTS query_path text, ADD COLUMN IF NOT EXISTS query_role text;
 
     -- Since 0.2.0 the trigger sees to it.
     IF EXISTS (SELECT FROM pg_constraint c
@@ -380,6 +378,8 @@ BEGIN
     ALTER TABLE @extschema@.bucket_memberships ADD COLUMN IF NOT EXISTS announced boolean,
         ADD COLUMN IF NOT EXISTS left_announced boolean;
     ALTER TABLE @extschema@.bucket_timers ADD COLUMN IF NOT EXISTS muted boolean NOT NULL DEFAULT false;
+    ALTER TABLE @extschema@.bucket_jobs ADD COLUMN IF NOT EXISTS muted boolean NOT NULL DEFAULT false;
+    ALTER TABLE @extschema@.bucket_refreshes ADD COLUMN IF NOT EXISTS muted boolean NOT NULL DEFAULT false;
     ALTER TABLE @extschema@.bucket_consumers ADD COLUMN IF NOT EXISTS not_older_than interval;
     ALTER TABLE @extschema@.bucket_positions ADD COLUMN IF NOT EXISTS not_before timestamptz;
 END

@@ -230,6 +230,7 @@ fn step(
         "correction" => run::CORRECTION,
         _ => run::FILL,
     };
+    let run = run.muted(job.muted);
     let walk = Walk {
         pipeline: Pipeline::new(session, registry),
         number,
@@ -270,7 +271,7 @@ fn pass_over(session: &Session, job: &mut Job, error: &str) -> Chunk {
     let mut chunk = Chunk::default();
     if let Some(user) = candidates::ids(session, job.reached.as_deref(), 1).pop() {
         contacts::lock(session, &[&user], &[]);
-        timers::put_off(session, &user, &job.bucket, error, clock::now());
+        timers::put_off(session, &user, job, error, clock::now());
         job.reached = Some(user);
         job.processed += 1;
         chunk.processed = 1;

@@ -250,7 +250,7 @@ impl Reconcile<'_> {
     fn look(&self, session: &Session, due: &[Due]) -> (Tally, Outbox) {
         let mut by_clock: BTreeMap<&str, Subject> = BTreeMap::new();
         let mut queued: BTreeMap<&str, Subject> = BTreeMap::new();
-        let mut passed_over: BTreeMap<&str, Subject> = BTreeMap::new();
+        let mut passed_over: [BTreeMap<&str, Subject>; 2] = Default::default();
         let mut idle: Vec<(&str, &str)> = Vec::new();
         for (user, bucket, quiet) in due {
             if bucket == EVERY_BUCKET {
@@ -262,7 +262,7 @@ impl Reconcile<'_> {
             } else if let Some(number) = self.registry.by_id(bucket) {
                 let group = if quiet.silent {
                     idle.push((user, bucket));
-                    &mut passed_over
+                    &mut passed_over[usize::from(quiet.muted)]
                 } else {
                     &mut by_clock
                 };
@@ -278,9 +278,11 @@ impl Reconcile<'_> {
         timers::disarm(session, &idle);
         let mut outbox = Outbox::default();
         let mut tally = Tally::default();
-        let mut passed_over: Vec<Subject> = passed_over.into_values().collect();
-        let run = run::FILL;
-        tally.add(pipeline.run(&mut passed_over, run, &mut outbox));
+        for (muted, passed_over) in [false, true].into_iter().zip(passed_over) {
+            let mut passed_over: Vec<Subject> = passed_over.into_values().collect();
+            let run = run::FILL.muted(muted);
+            tally.add(pipeline.run(&mut passed_over, run, &mut outbox));
+        }
         let mut queued: Vec<Subject> = queued.into_values().collect();
         tally.add(pipeline.run(&mut queued, run::QUEUED, &mut outbox));
         let mut by_clock: Vec<Subject> = by_clock.into_values().collect();

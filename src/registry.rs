@@ -29,6 +29,8 @@ pub struct Bucket {
     pub policy: Policy,
     /// The job that is not done yet, if there is one.
     pub job: Option<OpenJob>,
+    /// And it tells nobody of anything.
+    pub job_is_muted: bool,
     /// For each of `criteria.events()`: its number in [`Registry::events`].
     pub events: Vec<usize>,
     /// For each of `criteria.events()`: what more of it can do.
@@ -46,6 +48,7 @@ impl Bucket {
             by_query: false,
             policy: Policy::default(),
             job: None,
+            job_is_muted: false,
             events: Vec::new(),
             leans: Vec::new(),
             properties: Vec::new(),

@@ -66,6 +66,7 @@ impl Context {
         }
         let tables = [
             (self.table(c"bucket_timers"), c"muted"),
+            (self.table(c"bucket_jobs"), c"muted"),
             (self.table(c"bucket_memberships"), c"left_announced"),
         ];
         // Not table buckets, which is invalidated by each definition: hogsend_migrate() adds to all.

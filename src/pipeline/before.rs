@@ -14,7 +14,7 @@ use crate::store::contacts::Contact;
 use crate::store::facts;
 
 /// For each pair, whether the criteria would hold at `now` without what the statement changed.
-/// Where that is not known they would: nothing that we know of made them hold.
+/// Where that is not known it is as it is now: nothing that we know of changed it.
 pub(super) fn matched(
     session: &Session,
     registry: &Registry,
@@ -41,7 +41,7 @@ pub(super) fn matched(
         .map(|pair| {
             let (Some(changes), Some(criteria)) = (&pair.subject.changes, &pair.bucket.criteria)
             else {
-                return true;
+                return pair.belongs();
             };
             let events: Vec<Vec<Instant>> = pair
                 .bucket

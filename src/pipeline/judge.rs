@@ -81,6 +81,7 @@ impl Pipeline<'_> {
             verdict,
             stored: Stored::default(),
             joining: run.joining,
+            muted: run.muted,
             true_since: None,
         }
     }
@@ -122,7 +123,7 @@ impl Pipeline<'_> {
                     now,
                     cause: run.cause,
                     joining: pair.joining,
-                    muted: muted || pair.subject.muted,
+                    muted: muted || pair.muted || pair.subject.muted,
                     stay: pair.stored.stay.as_ref(),
                     standing: standing(&pair, run.cause, now),
                 };
@@ -168,7 +169,7 @@ impl Pipeline<'_> {
 
     /// What may be done about those who are about to join. While a bucket's job is under way it
     /// depends on whether the job has been with the user: it would let those join silently who
-    /// matched before anybody looked.
+    /// matched before anybody looked, and let those leave silently who did not, if it is muted.
     fn set_joining(
         &self,
         pairs: &mut [Pair],
@@ -187,8 +188,10 @@ impl Pipeline<'_> {
                 Some(OpenJob::Backfill) if run.cause == Cause::Clock => {
                     pair.joining = Joining::Held;
                 }
-                Some(_) if pair.bucket.criteria.is_some() && pair.would_join() => {
-                    doubtful.push(pair);
+                Some(_) if pair.bucket.criteria.is_some() => {
+                    if pair.would_join() || pair.bucket.job_is_muted && pair.would_leave() {
+                        doubtful.push(pair);
+                    }
                 }
                 _ => {}
             }
@@ -208,8 +211,12 @@ impl Pipeline<'_> {
         // would have come first.
         let matched = before::matched(self.session, self.registry, &doubtful, contacts, now);
         for (pair, matched) in doubtful.iter_mut().zip(matched) {
-            if matched {
-                pair.joining = Joining::Silent;
+            if pair.would_join() {
+                if matched {
+                    pair.joining = Joining::Silent;
+                }
+            } else {
+                pair.muted |= !matched;
             }
         }
     }

@@ -18,6 +18,8 @@ pub struct Pair<'a, 'k> {
     pub verdict: Option<Verdict>,
     pub stored: Stored,
     pub joining: Joining,
+    /// Their leave is not announced: a job that says nothing would have been first to see it.
+    pub muted: bool,
     /// For those who join silently: since when they have matched, where the events tell.
     pub true_since: Option<Instant>,
 }
@@ -39,6 +41,12 @@ impl Pair<'_, '_> {
                 .stay
                 .as_ref()
                 .is_none_or(|stay| stay.ended.is_some())
+    }
+
+    /// A member who, by the criteria, does not belong.
+    pub fn would_leave(&self) -> bool {
+        let is_member = self.stored.stay.as_ref().is_some_and(|s| s.ended.is_none());
+        is_member && !self.belongs()
     }
 
     /// How the latest stay ended, if it did.

@@ -27,6 +27,8 @@ pub struct Run {
     pub joining: Joining,
     /// Users without a contact get one, because they did something; otherwise they belong nowhere.
     pub creates_contacts: bool,
+    /// Nothing is announced, whatever happens to whomever.
+    pub muted: bool,
 }
 
 pub const DATA: Run = Run {
@@ -34,6 +36,7 @@ pub const DATA: Run = Run {
     cause: Cause::Data,
     joining: Joining::Announced,
     creates_contacts: false,
+    muted: false,
 };
 
 pub const ARRIVAL: Run = Run {
@@ -90,6 +93,11 @@ pub const TRIAL: Run = Run {
 pub const AUDIT: Run = CLOCK;
 
 impl Run {
+    /// The same, without a word about anybody if so.
+    pub fn muted(self, muted: bool) -> Run {
+        Run { muted, ..self }
+    }
+
     /// The same, before it has been asked since when those have matched who would join.
     pub fn undated(self) -> Run {
         Run {

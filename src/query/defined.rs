@@ -107,6 +107,7 @@ fn define(context: &Context, session: &Session, statement: &'static Statement) {
             due_at: Instant(0),
             refreshed_at: None,
             error: None,
+            muted: false,
         };
         check(context, &bucket);
         defined.extend(rows.text(row, 1));

@@ -73,7 +73,8 @@ pub fn refresh(
             "fill" => run::FILL,
             "review" => run::REVIEW,
             _ => run::REQUERY,
-        },
+        }
+        .muted(bucket.muted),
         waits,
     };
     let mut part = Part::default();
@@ -223,6 +224,7 @@ impl Refreshing<'_> {
                 Joining::Announced => run::DATA,
                 _ => run::FILL,
             };
+            let run = run.muted(self.run.muted);
             let pipeline = Pipeline::new(session, self.registry);
             let tally = pipeline.run(&mut appeared, run, &mut outbox);
             (tally, outbox)

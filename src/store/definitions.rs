@@ -37,7 +37,7 @@ static LOAD_ONE: Statement = Statement::new(
 /// is held, nobody joins silently. Not joined to the definitions: with ten thousand of them no plan that was made for ten may
 /// decide how often the jobs are read.
 static OPEN_JOBS: Statement = Statement::new(
-    "SELECT j.bucket_id, min(j.mode) FROM {s}.bucket_jobs j
+    "SELECT j.bucket_id, min(j.mode), {+bool_or(j.muted)+|false+} FROM {s}.bucket_jobs j
      WHERE j.status <> 'done' {+AND NOT j.announces+} GROUP BY j.bucket_id",
     &[],
 );
@@ -71,7 +71,8 @@ pub fn one(session: &Session, id: &str) -> Option<Bucket> {
     compile(&rows, 0, &open_jobs(session))
 }
 
-fn open_jobs(session: &Session) -> HashMap<String, OpenJob> {
+/// And whether they are muted.
+fn open_jobs(session: &Session) -> HashMap<String, (OpenJob, bool)> {
     let rows = session.execute(&OPEN_JOBS, &[]);
     (0..rows.len())
         .filter_map(|row| {
@@ -79,12 +80,13 @@ fn open_jobs(session: &Session) -> HashMap<String, OpenJob> {
                 "backfill" => OpenJob::Backfill,
                 _ => OpenJob::Reevaluation,
             };
-            Some((rows.text(row, 1)?.to_owned(), job))
+            let muted = rows.bool(row, 3).unwrap_or(false);
+            Some((rows.text(row, 1)?.to_owned(), (job, muted)))
         })
         .collect()
 }
 
-fn compile(rows: &Rows, row: usize, jobs: &HashMap<String, OpenJob>) -> Option<Bucket> {
+fn compile(rows: &Rows, row: usize, jobs: &HashMap<String, (OpenJob, bool)>) -> Option<Bucket> {
     let id = rows.text(row, 1)?;
     let span = |column| rows.bigint(row, column).map(Span);
     let mut dwell = Vec::new();
@@ -125,11 +127,13 @@ fn compile(rows: &Rows, row: usize, jobs: &HashMap<String, OpenJob>) -> Option<B
             }
         },
     };
+    let job = jobs.get(id);
     Some(Bucket {
         criteria,
         by_query: rows.text(row, 2) == Some("query"),
         policy,
-        job: jobs.get(id).copied(),
+        job: job.map(|(job, _)| *job),
+        job_is_muted: job.is_some_and(|(_, muted)| *muted),
         ..Bucket::new(id)
     })
 }

@@ -4,6 +4,7 @@ use hogsend_core::stay::HELD_RETRY;
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
+use crate::pg::settings;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
 
 /// A job that is not done.
@@ -13,6 +14,8 @@ pub struct Job {
     pub bucket: String,
     /// `backfill`, `reevaluate`, `review`, or `correction`: a review that announces.
     pub mode: String,
+    /// Whatever it moves is moved without a word.
+    pub muted: bool,
     /// The last contact looked at.
     pub reached: Option<String>,
     /// Contacts there are to look at; `None` before the job has begun.
@@ -24,32 +27,40 @@ static CREATE: Statement = Statement::new(
     "WITH again AS (
          UPDATE {s}.bucket_jobs j
          SET status = 'pending', mode = CASE j.mode WHEN 'review' THEN $2 ELSE j.mode END,
-             {+announces = j.announces AND $2 = 'review',+} reached = NULL, processed = 0, total = NULL,
+             {+announces = j.announces AND $2 = 'review', muted = j.muted OR $4,+} reached = NULL, processed = 0, total = NULL,
              error = NULL, finished_at = NULL, moved_at = $3
          WHERE j.bucket_id = ANY ($1) AND j.status <> 'done'
          RETURNING j.bucket_id
      )
-     INSERT INTO {s}.bucket_jobs (bucket_id, mode, moved_at)
-     SELECT b, $2, $3 FROM unnest($1) b WHERE b NOT IN (SELECT bucket_id FROM again)",
+     INSERT INTO {s}.bucket_jobs (bucket_id, mode, moved_at{+, muted+})
+     SELECT b, $2, $3{+, $4+} FROM unnest($1) b WHERE b NOT IN (SELECT bucket_id FROM again)",
     &[
         pg_sys::TEXTARRAYOID,
         pg_sys::TEXTOID,
         pg_sys::TIMESTAMPTZOID,
+        pg_sys::BOOLOID,
     ],
 );
 
 /// Creates jobs for buckets. One that is still open starts again from the first user, and remains
-/// what it is if that is more: a first backfill stays silent.
+/// what it is if that is more: a first backfill stays silent, and what was begun under
+/// hogsend.announce = off is not told of when a further change comes before its end, because nobody
+/// can say which of the two moves somebody.
 pub fn create(session: &Session, buckets: &[&str], mode: &str, now: Instant) {
     if !buckets.is_empty() {
-        let arguments = [Arg::Texts(buckets), Arg::Text(mode), Arg::Instant(now)];
+        let arguments = [
+            Arg::Texts(buckets),
+            Arg::Text(mode),
+            Arg::Instant(now),
+            Arg::Bool(!settings::announce()),
+        ];
         session.execute(&CREATE, &arguments);
     }
 }
 
 macro_rules! job_columns {
     () => {
-        "SELECT j.id, j.bucket_id, {+CASE WHEN j.announces THEN 'correction' ELSE j.mode END+|j.mode+}, j.reached, j.total, j.processed FROM {s}.bucket_jobs j "
+        "SELECT j.id, j.bucket_id, {+CASE WHEN j.announces THEN 'correction' ELSE j.mode END+|j.mode+}, j.reached, j.total, j.processed, {+j.muted+|false+} FROM {s}.bucket_jobs j "
     };
 }
 
@@ -80,6 +91,7 @@ fn jobs(rows: &Rows) -> Vec<Job> {
                 reached: rows.text(row, 4).map(str::to_owned),
                 total: rows.bigint(row, 5),
                 processed: rows.bigint(row, 6)?,
+                muted: rows.bool(row, 7).unwrap_or(false),
             })
         })
         .collect()

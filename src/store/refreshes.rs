@@ -3,6 +3,7 @@
 use hogsend_core::time::{Instant, Span};
 use pgrx::pg_sys;
 
+use crate::pg::settings;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
 
 /// The state of a query bucket, and its query.
@@ -20,6 +21,8 @@ pub struct Refresh {
     pub due_at: Instant,
     pub refreshed_at: Option<Instant>,
     pub error: Option<String>,
+    /// Until it has been brought in line once, whoever it moves is moved without a word.
+    pub muted: bool,
 }
 
 macro_rules! refreshes {
@@ -27,7 +30,7 @@ macro_rules! refreshes {
         "SELECT r.bucket_id, b.query, coalesce(b.query_path, ''), r.role_id::bigint,
                 coalesce(b.query_role, ''), r.mode,
                 (extract(epoch FROM b.refresh_every) * 1000000)::bigint,
-                r.due_at, r.refreshed_at, r.error
+                r.due_at, r.refreshed_at, r.error, r.muted
          FROM {s}.bucket_refreshes r JOIN {s}.buckets b ON b.id = r.bucket_id
          WHERE b.kind = 'query' AND b.query IS NOT NULL "
     };
@@ -91,6 +94,7 @@ fn first(rows: &Rows) -> Option<Refresh> {
         due_at: rows.instant(0, 8)?,
         refreshed_at: rows.instant(0, 9),
         error: text(10),
+        muted: rows.bool(0, 11).unwrap_or(false),
     })
 }
 
@@ -114,7 +118,7 @@ pub struct Done {
 static DONE: Statement = Statement::new(
     "UPDATE {s}.bucket_refreshes r
      SET refreshed_at = CASE WHEN $2 THEN $4 ELSE r.refreshed_at END,
-         mode = CASE WHEN $3 THEN 'refresh' ELSE r.mode END,
+         mode = CASE WHEN $3 THEN 'refresh' ELSE r.mode END, muted = r.muted AND NOT $3,
          due_at = $5, took = $6 * interval '1 microsecond', returned = $7, entered = $8, \"left\" = $9,
          failures = 0, error = $10
      WHERE r.bucket_id = $1",
@@ -167,22 +171,24 @@ pub fn fail(session: &Session, bucket: &str, error: &str, now: Instant) {
 /// The role is settled by its name only when a query is defined or a copy adopted: from then on it is
 /// that role, whatever it or another is called.
 static SET_DUE: Statement = Statement::new(
-    "INSERT INTO {s}.bucket_refreshes AS r (bucket_id, role_id, mode, due_at)
-     SELECT b.id, (SELECT o.oid FROM pg_roles o WHERE o.rolname = b.query_role), $2, $3
+    "INSERT INTO {s}.bucket_refreshes AS r (bucket_id, role_id, mode, due_at, muted)
+     SELECT b.id, (SELECT o.oid FROM pg_roles o WHERE o.rolname = b.query_role), $2, $3, $5
      FROM {s}.buckets b WHERE b.id = ANY ($1)
      ON CONFLICT (bucket_id) DO UPDATE
      SET role_id = CASE WHEN $4 THEN EXCLUDED.role_id ELSE r.role_id END,
          mode = CASE r.mode WHEN 'fill' THEN 'fill' ELSE EXCLUDED.mode END,
-         due_at = EXCLUDED.due_at, failures = 0, error = NULL",
+         due_at = EXCLUDED.due_at, muted = r.muted OR EXCLUDED.muted, failures = 0, error = NULL",
     &[
         pg_sys::TEXTARRAYOID,
         pg_sys::TEXTOID,
         pg_sys::TIMESTAMPTZOID,
         pg_sys::BOOLOID,
+        pg_sys::BOOLOID,
     ],
 );
 
 /// Has buckets refreshed at once, as `fill` or `review`; `binds` settles whose rights their queries have.
+/// As with jobs, what hogsend.announce = off has begun stays silent to its end.
 pub fn set_due(session: &Session, buckets: &[&str], mode: &str, binds: bool, now: Instant) {
     if !buckets.is_empty() {
         let mode = Arg::Text(mode);
@@ -191,6 +197,7 @@ pub fn set_due(session: &Session, buckets: &[&str], mode: &str, binds: bool, now
             mode,
             Arg::Instant(now),
             Arg::Bool(binds),
+            Arg::Bool(!settings::announce()),
         ];
         session.execute(&SET_DUE, &arguments);
     }

@@ -5,7 +5,9 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use super::by_size::{BySize, by_size};
+use super::jobs::Job;
 use super::remembered;
+use crate::pg::settings;
 use crate::pg::sql::{Arg, Session, Statement};
 
 /// What is not to be said of a user by the look that a timer brings.
@@ -54,26 +56,31 @@ pub fn arm(session: &Session, timers: &[(&str, &str, Instant)], quiet: Quiet) {
 }
 
 static PUT_OFF: Statement = Statement::new(
-    "INSERT INTO {s}.bucket_timers AS t (user_id, bucket_id, due_at, silent, failures, error)
-     VALUES ($1, $2, $3 + interval '1 minute', true, 1, $4)
+    "INSERT INTO {s}.bucket_timers AS t (user_id, bucket_id, due_at, silent, failures, error{+, muted+})
+     VALUES ($1, $2, $3 + interval '1 minute', true, 1, $4{+, $5+})
      ON CONFLICT (user_id, bucket_id)
-     DO UPDATE SET due_at = EXCLUDED.due_at, silent = true, failures = t.failures + 1, error = EXCLUDED.error",
+     DO UPDATE SET due_at = EXCLUDED.due_at, silent = true, {+muted = t.muted OR EXCLUDED.muted,+}
+                   failures = t.failures + 1, error = EXCLUDED.error",
     &[
         pg_sys::TEXTOID,
         pg_sys::TEXTOID,
         pg_sys::TIMESTAMPTZOID,
         pg_sys::TEXTOID,
+        pg_sys::BOOLOID,
     ],
 );
 
 /// Leaves a user whom a job could not evaluate to the clock, which tries again as the job would.
-pub fn put_off(session: &Session, user: &str, bucket: &str, error: &str, now: Instant) {
+pub fn put_off(session: &Session, user: &str, job: &Job, error: &str, now: Instant) {
     remembered::forget([user]);
-    let (user, bucket) = (Arg::Text(user), Arg::Text(bucket));
-    session.execute(
-        &PUT_OFF,
-        &[user, bucket, Arg::Instant(now), Arg::Text(error)],
-    );
+    let arguments = [
+        Arg::Text(user),
+        Arg::Text(&job.bucket),
+        Arg::Instant(now),
+        Arg::Text(error),
+        Arg::Bool(job.muted || !settings::announce()),
+    ];
+    session.execute(&PUT_OFF, &arguments);
 }
 
 static DISARM: BySize = by_size!(

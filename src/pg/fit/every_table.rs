@@ -23,7 +23,9 @@ impl Context {
             return;
         }
         let (are_there, altered) = self.watch_tables();
-        if let Some(misfit) = self.misfits(|ours| ours.evaluated).into_iter().next() {
+        let is_of_now = self.has_any_new_column();
+        let evaluated = self.misfits(|ours| ours.evaluated, is_of_now);
+        if let Some(misfit) = evaluated.into_iter().next() {
             misfit.refusal().raise()
         }
         // Nobody tells when a table that is missing appears.
@@ -39,14 +41,27 @@ impl Context {
         (!tables.contains(&pg_sys::InvalidOid), memory::alterations())
     }
 
-    /// All that is wrong with columns, first what evaluation reads.
-    fn all_misfits(&self) -> impl Iterator<Item = Misfit> {
-        let evaluated = self.misfits(|ours| ours.evaluated).into_iter();
-        evaluated.chain(self.misfits(|ours| ours.others))
+    /// Whether the tables are of this release, and not of an earlier one: then none of its columns may be
+    /// missing.
+    fn has_any_new_column(&self) -> bool {
+        let has = |table: pg_sys::Oid, column: &Column| {
+            column.is_optional && Attribute::look_up(table, column.name).is_some()
+        };
+        TABLES.iter().any(|ours| {
+            let table = self.table(ours.table);
+            table != pg_sys::InvalidOid && ours.evaluated.iter().any(|column| has(table, column))
+        })
     }
 
-    /// Those of some of the columns of tables that are there which do not fit.
-    fn misfits(&self, of: impl Fn(&tables::Ours) -> &'static [Column]) -> Vec<Misfit> {
+    /// All that is wrong with columns, first what evaluation reads.
+    fn all_misfits(&self) -> impl Iterator<Item = Misfit> {
+        let evaluated = self.misfits(|ours| ours.evaluated, true).into_iter();
+        evaluated.chain(self.misfits(|ours| ours.others, true))
+    }
+
+    /// Those of some of the columns of tables that are there which do not fit; with those that may be
+    /// missing, if `all` of them ought to be there.
+    fn misfits(&self, of: impl Fn(&tables::Ours) -> &'static [Column], all: bool) -> Vec<Misfit> {
         let mut misfits = Vec::new();
         let (mut users, mut buckets) = (None, None);
         for ours in &TABLES {
@@ -56,7 +71,7 @@ impl Context {
             }
             for column in of(ours) {
                 let flaw = match Attribute::look_up(oid, column.name) {
-                    None => Some(Flaw::Missing),
+                    None => (all || !column.is_optional).then_some(Flaw::Missing),
                     Some(attribute) => attribute.flaw(column).or_else(|| {
                         let all = match column.sense {
                             Sense::User => &mut users,

@@ -83,6 +83,9 @@ impl Misfit {
         let wanted = type_name(self.column.of_type);
         let retype = format!("ALTER TABLE {table} ALTER COLUMN {column} TYPE {wanted}");
         match self.flaw {
+            Flaw::Missing if self.column.is_optional => {
+                "SELECT hogsend_migrate() makes it again; or RENAME it back.".to_owned()
+            }
             Flaw::Missing => {
                 format!("ALTER TABLE {table} ADD COLUMN {column} {wanted}; or RENAME it back.")
             }

@@ -9,7 +9,8 @@ use super::Column;
 /// A table of ours.
 pub(super) struct Ours {
     pub table: &'static CStr,
-    /// What evaluation reads and writes: without these, no statement on events goes on.
+    /// What evaluation reads and writes: without these, no statement on events goes on. What tables of
+    /// earlier releases do not have is optional: there it goes on until they are migrated.
     pub evaluated: &'static [Column],
     /// What only some functions do.
     pub others: &'static [Column],
@@ -79,6 +80,11 @@ pub(super) static TABLES: [Ours; 14] = [
             intervals(c"dwell_after"),
             intervals(c"dwell_every"),
             uuid(c"instance_id"),
+            Column::instant(c"quiet_before").optional(),
+            Column::text(c"query").optional(),
+            interval(c"refresh_every").optional(),
+            Column::text(c"query_path").optional(),
+            Column::key(c"query_role").optional(),
         ],
         others: &[
             Column::text(c"name"),
@@ -86,11 +92,6 @@ pub(super) static TABLES: [Ours; 14] = [
             Column::instant(c"created_at"),
             Column::instant(c"updated_at"),
             Column::key(c"criteria_hash"),
-            Column::instant(c"quiet_before"),
-            Column::text(c"query"),
-            interval(c"refresh_every"),
-            Column::text(c"query_path"),
-            Column::key(c"query_role"),
         ],
     },
     Ours {
@@ -107,6 +108,8 @@ pub(super) static TABLES: [Ours; 14] = [
             Column::instant(c"max_dwell_at"),
             Column::instant(c"dwell_anchor_at"),
             Column::json(c"dwell_counts"),
+            Column::boolean(c"announced").optional(),
+            Column::boolean(c"left_announced").optional(),
         ],
         others: &[],
     },
@@ -118,6 +121,7 @@ pub(super) static TABLES: [Ours; 14] = [
             Column::instant(c"due_at"),
             Column::boolean(c"silent"),
             Column::int(c"failures"),
+            Column::boolean(c"muted").optional(),
         ],
         others: &[Column::text(c"error")],
     },
@@ -149,6 +153,8 @@ pub(super) static TABLES: [Ours; 14] = [
             Column::key(c"mode"),
             Column::key(c"status"),
             Column::text(c"reached"),
+            Column::boolean(c"announces").optional(),
+            Column::boolean(c"muted").optional(),
         ],
         others: &[
             Column::bigint(c"total"),
@@ -177,6 +183,7 @@ pub(super) static TABLES: [Ours; 14] = [
             Column::bigint(c"left"),
             Column::int(c"failures"),
             Column::text(c"error"),
+            Column::boolean(c"muted").optional(),
         ],
     },
     Ours {
@@ -196,6 +203,7 @@ pub(super) static TABLES: [Ours; 14] = [
             Column::int(c"shards"),
             Column::instant(c"created_at"),
             uuid(c"instance_id"),
+            interval(c"not_older_than").optional(),
         ],
     },
     Ours {
@@ -216,6 +224,7 @@ pub(super) static TABLES: [Ours; 14] = [
             Column::instant(c"acked_at"),
             Column::instant(c"lapsed_at"),
             Column::bigint(c"lapsed_up_to"),
+            Column::instant(c"not_before").optional(),
         ],
     },
     Ours {
