@@ -46,34 +46,6 @@ $prune$;
 COMMENT ON FUNCTION hogsend_prune_transitions(interval, boolean)
     IS 'Removes old transitions that every consumer has passed, or with force all (called by hogsend_prune)';
 
--- In the order of the numbers, up to the first that has to stay, so that the next call can go on after
--- it. To begin anew would lead through the entries that the index still has of everything removed
--- before, until a VACUUM may take them out: never, as long as a transaction is open that sees them. The
--- settings see to it that nothing else is read, as in hogsend_difference().
-CREATE FUNCTION hogsend_prune_oldest(before timestamptz, after_id bigint, most bigint) RETURNS bigint
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan
-AS $prune$
-DECLARE
-    passed record;
-    up_to bigint;
-BEGIN
-    SELECT p.* INTO passed FROM @extschema@.hogsend_passed() p;
-    SELECT coalesce(min(o.id) FILTER (WHERE NOT o.can_go) - 1, max(o.id)) INTO up_to
-    FROM (
-        SELECT t.id, t.recorded_at < $1 AND t.xid < passed.since AND t.xid <> ALL (passed.late) AS can_go
-        FROM @extschema@.bucket_transitions t
-        WHERE t.id > $2 AND t.id <= passed.up_to
-        ORDER BY t.id LIMIT $3
-    ) AS o;
-    DELETE FROM @extschema@.bucket_transitions t
-    WHERE t.id > $2 AND t.id <= up_to AND t.recorded_at < $1 AND t.xid < passed.since AND t.xid <> ALL (passed.late);
-    RETURN CASE WHEN FOUND THEN up_to END;
-END
-$prune$;
-COMMENT ON FUNCTION hogsend_prune_oldest(timestamptz, bigint, bigint)
-    IS 'Removes the oldest transitions after a number, if they are old and every consumer has passed them; the last number removed, or NULL (called by hogsend_reconcile)';
-
 CREATE FUNCTION hogsend_prune(
     transitions_older_than interval DEFAULT NULL,
     memberships_older_than interval DEFAULT NULL,

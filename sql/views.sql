@@ -17,7 +17,7 @@ DECLARE
 BEGIN
     -- Views of earlier releases get at their end what is new. Inside CREATE and ALTER EXTENSION only a
     -- member can be replaced, so they are members until hogsend_migrate() lets them go.
-    IF to_regclass('@extschema@.bucket_stats') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_stats', 'left_silently_24h') THEN
+    IF to_regclass('@extschema@.bucket_stats') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_stats', 'refresh_error') THEN
         ALTER EXTENSION hogsend ADD VIEW @extschema@.bucket_stats;
     END IF;
     IF to_regclass('@extschema@.bucket_daily') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_daily', 'left_silently') THEN
@@ -44,7 +44,7 @@ BEGIN
     --
     -- The present is that of every evaluation (hogsend.now, where it is set). Not by a function of
     -- ours: DROP EXTENSION … CASCADE would take the view, and readers would need EXECUTE on it.
-    IF NOT @extschema@.hogsend_has_column('bucket_stats', 'left_silently_24h') THEN
+    IF NOT @extschema@.hogsend_has_column('bucket_stats', 'refresh_error') THEN
         CREATE OR REPLACE VIEW @extschema@.bucket_stats AS
         WITH clock AS MATERIALIZED (
             SELECT coalesce(nullif(current_setting('hogsend.now', true), '')::timestamptz, now())
@@ -57,9 +57,11 @@ BEGIN
                coalesce(stays.left_24h, 0) AS left_24h,
                stays.average_stay, timers.next_due,
                transitions.lateness[1] AS lateness_p50, transitions.lateness[2] AS lateness_p99,
-               jobs.job,
+               coalesce(jobs.job, refreshes.job) AS job,
                coalesce(stays.entered_silently_24h, 0) AS entered_silently_24h,
-               coalesce(stays.left_silently_24h, 0) AS left_silently_24h
+               coalesce(stays.left_silently_24h, 0) AS left_silently_24h,
+               refreshes.refreshed_at, refreshes.took AS refresh_took, refreshes.due_at AS next_refresh,
+               refreshes.error AS refresh_error
         FROM @extschema@.buckets b
         LEFT JOIN (
             SELECT m.bucket_id, count(*) AS active
@@ -108,7 +110,15 @@ BEGIN
                       END AS job
             FROM @extschema@.bucket_jobs j
             ORDER BY j.bucket_id, j.status IN ('pending', 'running') DESC, j.id DESC
-        ) AS jobs ON jobs.bucket_id = b.id;
+        ) AS jobs ON jobs.bucket_id = b.id
+        -- What a job is to other buckets the next refresh is to one whose query is new or another.
+        LEFT JOIN (
+            SELECT r.bucket_id, r.refreshed_at, r.took, r.due_at, r.error,
+                   CASE WHEN r.mode = 'fill' AND r.refreshed_at IS NULL THEN 'backfill'
+                        WHEN r.mode <> 'refresh' THEN 're-evaluation' END
+                   || CASE WHEN r.failures > 0 THEN ' failed: ' || r.error ELSE ' pending' END AS job
+            FROM @extschema@.bucket_refreshes r
+        ) AS refreshes ON refreshes.bucket_id = b.id AND b.kind = 'query';
     END IF;
 
     IF NOT @extschema@.hogsend_has_column('bucket_daily', 'left_silently') THEN

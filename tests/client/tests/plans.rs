@@ -85,11 +85,7 @@ const ABOUT: [(&str, u64, &str); 16] = [
         1000,
         "looks at a pass of the oldest",
     ),
-    (
-        "retention::PRUNE",
-        10_000,
-        "calls a function that removes so many",
-    ),
+    ("retention::PRUNE", 10_000, "removes so many"),
 ];
 /// Users in all, at most.
 const ALL: u64 = 25_000;
@@ -380,12 +376,14 @@ fn steps(u: &str, direct: bool) -> Vec<Step> {
     add(0, "SET hogsend.now = '2026-02-24 15:00+00'");
     add(0, "SET hogsend.retention = 1000");
     add(10000, "SELECT hogsend_reconcile()");
-    add(0, "RESET hogsend.retention");
     // Or the next would stop before them.
     add(
         0,
         "DELETE FROM bucket_transitions WHERE recorded_at > '2026-02-01'",
     );
+    // Nothing is left above what is gone.
+    add(10, "SELECT hogsend_reconcile(1)");
+    add(0, "RESET hogsend.retention");
     add(0, "SET hogsend.now = '{now}'");
     // Passes over what was just deleted.
     add(10, "SELECT hogsend_subscribe('runner')");

@@ -47,8 +47,19 @@ SELECT settings();
 RESET enable_seqscan;
 SELECT settings();
 TABLE seen;
--- However plans are chosen, and when the kept ones are no longer valid: ours find rows by index.
+-- So does one that the clock fires when it prunes.
 DROP TRIGGER look ON bucket_memberships;
+TRUNCATE seen;
+CREATE TRIGGER look AFTER DELETE ON bucket_transitions FOR EACH STATEMENT EXECUTE FUNCTION look('looks');
+SET hogsend.now = '2026-01-21 12:00+00';
+SET hogsend.retention = '1h';
+SELECT FROM hogsend_reconcile();
+TABLE seen;
+SELECT count(*) FROM bucket_transitions;
+RESET hogsend.retention;
+SET hogsend.now = '2026-01-20 12:00+00';
+DROP TRIGGER look ON bucket_transitions;
+-- However plans are chosen, and when the kept ones are no longer valid: ours find rows by index.
 CREATE VIEW scans AS
 SELECT coalesce(sum(seq_scan), 0) AS scans FROM pg_stat_xact_user_tables
 WHERE relname IN ('contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions');

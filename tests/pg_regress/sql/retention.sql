@@ -45,6 +45,14 @@ VALUES (3, 'bucket:entered:signed', 'signed', 'u3', 'entered', 1, 'event', '2026
 SELECT remaining FROM hogsend_reconcile();
 SELECT count(*) FROM bucket_transitions;
 SELECT transitions FROM hogsend_prune('30 days');
+-- Of a sequence that was set back by hand the numbers are new, and are pruned like any others.
+DELETE FROM bucket_transitions;
+ALTER SEQUENCE bucket_transitions_id_seq RESTART;
+INSERT INTO user_events (user_id, event, occurred_at) SELECT 'x' || n, 'signup', '2026-07-02 13:00+00' FROM generate_series(1, 2) n;
+SELECT pruned_up_to, (SELECT string_agg(id::text, ' ' ORDER BY id) FROM bucket_transitions) AS kept FROM hogsend_clock;
+SET hogsend.now = '2026-08-02 13:00+00';
+SELECT remaining FROM hogsend_reconcile();
+SELECT pruned_up_to, (SELECT string_agg(id::text, ' ' ORDER BY id) FROM bucket_transitions) AS kept FROM hogsend_clock;
 -- Superusers only: whoever sets it decides what is thrown away.
 CREATE ROLE regress_hogsend_retention;
 SET ROLE regress_hogsend_retention;

@@ -49,6 +49,25 @@ SELECT entered FROM hogsend_reconcile();
 SELECT source, effective_at FROM bucket_transitions WHERE bucket_id = 'ever';
 SELECT active, lateness_p99 FROM bucket_stats WHERE bucket_id = 'ever';
 
+-- How a query bucket comes along.
+CREATE FUNCTION vips() RETURNS SETOF text LANGUAGE sql AS 'SELECT ''u1'' UNION SELECT ''u2''';
+INSERT INTO buckets (id, kind, query, refresh_every) VALUES ('vips', 'query', 'SELECT * FROM vips()', '10 minutes');
+CREATE VIEW refreshes AS
+SELECT active, job, refreshed_at, refresh_took IS NOT NULL AS took, next_refresh, refresh_error FROM bucket_stats WHERE bucket_id = 'vips';
+TABLE refreshes;
+SELECT FROM hogsend_refresh('vips');
+TABLE refreshes;
+UPDATE buckets SET query = 'SELECT * FROM vips() LIMIT 1' WHERE id = 'vips';
+TABLE refreshes;
+DROP FUNCTION vips;
+SET client_min_messages = error;
+SELECT FROM hogsend_refresh('vips');
+SET client_min_messages = warning;
+TABLE refreshes;
+SELECT DISTINCT job, refreshed_at, refresh_took, next_refresh, refresh_error FROM bucket_stats WHERE bucket_id <> 'vips';
+DROP VIEW refreshes;
+DELETE FROM buckets WHERE id = 'vips';
+
 -- Without hogsend.now the clock is the real one.
 RESET hogsend.now;
 INSERT INTO user_events (user_id, event) VALUES ('u7', 'app.opened');
