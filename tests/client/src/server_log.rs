@@ -1,7 +1,9 @@
 //! What a server never says while hogsend is sound.
 
 /// In a line of the log; internal errors by their SQLSTATE.
-const ALARMS: [&str; 7] = [
+const ALARMS: [&str; 8] = [
+    // An assertion of the server's, where it was built with them.
+    "TRAP: ",
     " XX00",
     "PANIC:",
     // Of references to relations, buffers, plans, cached rows, files …

@@ -1,6 +1,7 @@
 //! Playing sequences, and what must be true during and after each.
 
 use anyhow::{Context, Result};
+use hogsend_client_tests::server_log::{LINE_PREFIX, alarms};
 use hogsend_harness::{Cluster, Options};
 use postgres::{Client, SimpleQueryMessage};
 use std::collections::BTreeSet;
@@ -12,7 +13,9 @@ use crate::statements::{BASE, MEANINGS, sequence};
 pub fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| {
-        let options = Options::default().set("synchronous_commit", "off");
+        let options = Options::default()
+            .set("synchronous_commit", "off")
+            .set("log_line_prefix", LINE_PREFIX);
         match Cluster::start(options) {
             Ok(cluster) => cluster,
             Err(error) => panic!("cannot start a server: {error:#}"),
@@ -45,12 +48,25 @@ pub fn play_all(name: &str, seeds: std::ops::Range<u64>, planted: &Planted) -> R
     let mut client = database(name)?;
     client.batch_execute(planted.fault)?;
     let mut account = Account::default();
+    // The other tests have databases of their own on the server; it speaks for itself without one.
+    let origins = [format!("] {name} "), "]  ".into(), "TRAP: ".into()];
     for seed in seeds {
         let statements = sequence(seed);
         let told = std::env::var_os("SEED").is_some();
-        if let Err(error) = play(&mut client, &statements, planted, told, &mut account) {
-            let script = statements.join(";\n");
-            account.failure = Some(format!("sequence {seed}: {error:#}\n{script};"));
+        let before = cluster().log_length();
+        let mut outcome = play(&mut client, &statements, planted, told, &mut account);
+        // What a server with assertions finds, it says there, and what it does not find, too.
+        let log = cluster().log_since(before);
+        let alarms: Vec<&str> = alarms(&log)
+            .into_iter()
+            .filter(|line| origins.iter().any(|origin| line.contains(origin)))
+            .collect();
+        if outcome.is_ok() && !alarms.is_empty() {
+            outcome = Err(anyhow::anyhow!("the server's log has an alarm"));
+        }
+        if let Err(error) = outcome {
+            let (script, alarms) = (statements.join(";\n"), alarms.join("\n"));
+            account.failure = Some(format!("sequence {seed}: {error:#}\n{alarms}\n{script};"));
             break;
         }
     }
