@@ -103,6 +103,12 @@ fn differences(context: &Context, bucket_id: &str) -> Vec<Difference> {
             let detail = String::from("By status it is the one and by left_at the other.");
             Some((user, was.into(), is.into(), detail))
         }));
+        let rows = session.execute(&UNREADABLE, &[Arg::Text(bucket_id)]);
+        differences.extend((0..rows.len()).filter_map(|row| {
+            let user = rows.text(row, 1)?.to_owned();
+            let detail = String::from("The stay has no entered_at or no entry_count.");
+            Some((user, MEMBER.into(), OUTSIDER.into(), detail))
+        }));
     });
     differences
 }
@@ -182,6 +188,15 @@ static TORN: Statement = Statement::new(
     "SELECT m.user_id, m.left_at IS NULL, m.status IS NOT DISTINCT FROM 'active'
      FROM {s}.bucket_memberships m
      WHERE m.bucket_id = $1 AND (m.left_at IS NULL) <> (m.status IS NOT DISTINCT FROM 'active')
+     ORDER BY m.user_id",
+    &[pg_sys::TEXTOID],
+);
+
+/// A column that was dropped and added again is NULL. Whoever is in such a stay is shown as a member, and an
+/// evaluation, which must know its number and since when it lasts, does not find it.
+static UNREADABLE: Statement = Statement::new(
+    "SELECT m.user_id FROM {s}.bucket_memberships m
+     WHERE m.bucket_id = $1 AND m.status = 'active' AND (m.entered_at IS NULL OR m.entry_count IS NULL)
      ORDER BY m.user_id",
     &[pg_sys::TEXTOID],
 );
