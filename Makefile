@@ -68,7 +68,7 @@ isolation-accept: ## the same for the interleaved sessions
 test-all: setup ## test on Postgres 15, 16, 17 and 18, which are fetched; SERVERS="17 18"
 	@tests/all-servers.sh
 
-test-assertions: setup ## test on a Postgres 15 built with its assertions on
+test-assertions: setup ## test on a Postgres 15 built with its assertions on; SEQUENCES=20000 PARTS=ddl
 	@tests/assertions.sh
 
 demo: install ## replay eighteen months of real purchases, with a listener
