@@ -35,7 +35,7 @@ BEGIN
         -- number that was passed would be delivered to nobody.
         FOREACH numbered IN ARRAY ARRAY['user_events', 'bucket_transitions', 'bucket_jobs', 'user_queue'] LOOP
             numbers := pg_get_serial_sequence('@extschema@.' || numbered, 'id');
-            EXECUTE format('SELECT max(t.id) FROM @extschema@.%I t', numbered) INTO highest;
+            EXECUTE format('SELECT max(t.id) FROM %s.%I t', '@extschema@', numbered) INTO highest;
             IF highest > coalesce(pg_sequence_last_value(numbers), 0) THEN
                 PERFORM setval(numbers, highest);
             END IF;

@@ -225,11 +225,11 @@ BEGIN
             ('hogsend_clock', 'cut_short_role', 'The role that called it')
         ) AS c (relation, attribute, meaning)
     LOOP
-        EXECUTE format('COMMENT ON %s @extschema@.%I%s IS %L',
+        EXECUTE format('COMMENT ON %s %s.%I%s IS %L',
             CASE WHEN item.attribute IS NOT NULL THEN 'COLUMN'
                  WHEN item.relation IN ('bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag') THEN 'VIEW'
                  ELSE 'TABLE' END,
-            item.relation,
+            '@extschema@', item.relation,
             CASE WHEN item.attribute IS NULL THEN '' ELSE format('.%I', item.attribute) END,
             item.meaning);
     END LOOP;

@@ -24,7 +24,8 @@ BEGIN
                     ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = split_part(required, ' ', 1)
                 WHERE CASE w.kind
                     WHEN 'view' THEN
-                        (a.attname || ' ' || replace(format_type(a.atttypid, NULL), 'character varying', 'text') = required) IS NOT TRUE
+                        (CASE a.atttypid WHEN 'varchar'::regtype THEN 'text'::regtype ELSE a.atttypid END
+                         = to_regtype(substr(required, strpos(required, ' ') + 1))) IS NOT TRUE
                     ELSE @extschema@.hogsend_tables_version() IS NULL
                         AND (a.attname IS NULL OR EXISTS (
                             SELECT FROM @extschema@.hogsend_misfits() m

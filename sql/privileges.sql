@@ -98,7 +98,7 @@ BEGIN
     PERFORM @extschema@.hogsend_require_role(role);
     FOR given IN SELECT p.privilege, p.object FROM @extschema@.hogsend_privileges(preset) p LOOP
         -- Most often PUBLIC may use the schema, and its owner is somebody else.
-        CONTINUE WHEN given.privilege = 'USAGE' AND has_schema_privilege(role, '@extschema@', 'USAGE');
+        CONTINUE WHEN given.privilege = 'USAGE' AND has_schema_privilege(role, to_regnamespace('@extschema@'), 'USAGE');
         EXECUTE format('GRANT %s ON %s TO %I', given.privilege, given.object, role);
     END LOOP;
     IF preset = 'orm' THEN

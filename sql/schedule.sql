@@ -32,8 +32,8 @@ AS $$
     SELECT format('statement_timeout is %s for role %I, which ends each run of the clock early', s.value, $1),
            format('ALTER ROLE %I IN DATABASE %I SET statement_timeout = 0', $1, current_database())
     FROM (SELECT btrim(@extschema@.hogsend_setting_of($1, 'statement_timeout'::text))) AS s (value)
-    WHERE CASE WHEN s.value ~ '^\d+$' THEN (s.value || 'ms')::interval
-               WHEN s.value ~ '^[\d.]+ *(us|ms|s|min|h|d)$' THEN s.value::interval END
+    WHERE CASE WHEN s.value ~ '^[0-9]+$' THEN (s.value || 'ms')::interval
+               WHEN s.value ~ '^[0-9.]+ *(us|ms|s|min|h|d)$' THEN s.value::interval END
           BETWEEN interval '1 microsecond' AND interval '70 seconds'
     UNION ALL
     SELECT format('default_transaction_read_only is on for role %I, so that the clock cannot write', $1),
@@ -58,9 +58,10 @@ BEGIN
             USING ERRCODE = '55000',
                   DETAIL = format('cron.database_name is "%s" and this is "%s".', home, current_database()),
                   -- The names of jobs are pg_cron's, not a database's: another one may have a clock, too.
-                  HINT = format('In database %I: SELECT cron.schedule_in_database(%L, ''*/2 * * * *'', ''CALL @extschema@.hogsend_run(''''75 seconds'''')'', %3$L), '
-                                'cron.schedule_in_database(%L, ''1-59/2 * * * *'', ''CALL @extschema@.hogsend_run(''''75 seconds'''')'', %3$L);',
-                                home, 'hogsend-' || current_database(), current_database(), 'hogsend-' || current_database() || '-2');
+                  HINT = format('In database %I: SELECT cron.schedule_in_database(%L, ''*/2 * * * *'', %3$L, %4$L), '
+                                'cron.schedule_in_database(%5$L, ''1-59/2 * * * *'', %3$L, %4$L);',
+                                home, 'hogsend-' || current_database(), 'CALL @extschema@.hogsend_run(''75 seconds'')', current_database(),
+                                'hogsend-' || current_database() || '-2');
     END IF;
     RAISE EXCEPTION 'pg_cron is not installed in this database'
         USING ERRCODE = '55000',
@@ -75,7 +76,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $schedule$
 DECLARE
-    fields CONSTANT text[] := regexp_split_to_array(btrim(schedule), '\s+');
+    fields CONSTANT text[] := regexp_split_to_array(btrim(schedule), '[[:space:]]+');
     others CONSTANT text := array_to_string(fields[2:], ' ');
     in_turn CONSTANT boolean := fields[1] IN ('*', '*/1', '0-59', '0-59/1');
     command CONSTANT text := 'CALL @extschema@.hogsend_run(''75 seconds'')';

@@ -66,15 +66,15 @@ BEGIN
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_insert AFTER INSERT ON %s
             REFERENCING NEW TABLE AS hogsend_new
-            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
+            FOR EACH STATEMENT EXECUTE FUNCTION %s.hogsend_on_%s()', relation, '@extschema@', source);
         EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_update AFTER UPDATE ON %s
             REFERENCING OLD TABLE AS hogsend_old NEW TABLE AS hogsend_new
-            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
+            FOR EACH STATEMENT EXECUTE FUNCTION %s.hogsend_on_%s()', relation, '@extschema@', source);
         EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_delete AFTER DELETE ON %s
             REFERENCING OLD TABLE AS hogsend_old
-            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
+            FOR EACH STATEMENT EXECUTE FUNCTION %s.hogsend_on_%s()', relation, '@extschema@', source);
         EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_truncate AFTER TRUNCATE ON %s
-            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
+            FOR EACH STATEMENT EXECUTE FUNCTION %s.hogsend_on_%s()', relation, '@extschema@', source);
         FOREACH operation IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
             EXECUTE format('COMMENT ON TRIGGER hogsend_%s ON %s IS %L', operation, relation,
                 format('Keeps buckets in line with what %s on %s changes', upper(operation), source));
@@ -95,8 +95,8 @@ BEGIN
     COMMENT ON TRIGGER hogsend_author ON @extschema@.buckets IS 'Takes down who defined a query, whose rights it has';
     -- The argument tells hogsend_tables_version() what these tables are made for. A trigger goes where
     -- its table goes, and is made anew by each hogsend_migrate().
-    EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_check BEFORE INSERT OR UPDATE ON @extschema@.buckets
-        FOR EACH ROW EXECUTE FUNCTION @extschema@.hogsend_check_bucket(%L)',
+    EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_check BEFORE INSERT OR UPDATE ON %1$s.buckets
+        FOR EACH ROW EXECUTE FUNCTION %1$s.hogsend_check_bucket(%2$L)', '@extschema@',
         (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'hogsend'));
     COMMENT ON TRIGGER hogsend_check ON @extschema@.buckets IS 'Refuses definitions that cannot be meant';
 END

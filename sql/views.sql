@@ -4,7 +4,7 @@ CREATE FUNCTION hogsend_has_column(relation text, name text) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT EXISTS (SELECT FROM pg_attribute a
-                   WHERE a.attrelid = to_regclass(format('@extschema@.%I', $1)) AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped)
+                   WHERE a.attrelid = to_regclass(format('%s.%I', '@extschema@', $1)) AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped)
 $$;
 COMMENT ON FUNCTION hogsend_has_column(text, text) IS 'Whether a relation of hogsend has a column (called by hogsend_migrate)';
 
@@ -186,7 +186,7 @@ BEGIN
     -- (Postgres 14 cannot do that.)
     IF current_setting('server_version_num')::integer >= 150000 THEN
         FOREACH view IN ARRAY ARRAY['bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag'] LOOP
-            EXECUTE format('ALTER VIEW @extschema@.%I SET (security_invoker = true)', view);
+            EXECUTE format('ALTER VIEW %s.%I SET (security_invoker = true)', '@extschema@', view);
         END LOOP;
     END IF;
 END
