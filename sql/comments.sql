@@ -118,6 +118,7 @@ BEGIN
             ('bucket_jobs', 'mode', 'backfill: the first one, silent; reevaluate: other criteria, joins silent, leaves announced; review: the same criteria again'),
             ('bucket_jobs', 'announces', 'A review after the system clock was ahead: who is back is announced'),
             ('bucket_jobs', 'muted', 'Begun under hogsend.announce = off: whatever it moves is moved without a word'),
+            ('bucket_jobs', 'queued_until', 'The last row of user_queue that is older than the job, which waits for it; NULL: the queue was empty'),
             ('bucket_jobs', 'status', 'pending, running, done or failed'),
             ('bucket_jobs', 'total', 'Contacts to look at, counted when the job began'),
             ('bucket_jobs', 'processed', 'Contacts looked at so far'),

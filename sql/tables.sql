@@ -250,6 +250,7 @@ BEGIN
             mode        text        NOT NULL CHECK (mode IN ('backfill', 'reevaluate', 'review')),
             announces   boolean     NOT NULL DEFAULT false,
             muted       boolean     NOT NULL DEFAULT false,
+            queued_until bigint,
             status      text        NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'running', 'done', 'failed')),
             total       bigint,
             processed   bigint      NOT NULL DEFAULT 0,
@@ -380,6 +381,7 @@ BEGIN
     ALTER TABLE @extschema@.bucket_timers ADD COLUMN IF NOT EXISTS muted boolean NOT NULL DEFAULT false;
     ALTER TABLE @extschema@.bucket_jobs ADD COLUMN IF NOT EXISTS muted boolean NOT NULL DEFAULT false;
     ALTER TABLE @extschema@.bucket_refreshes ADD COLUMN IF NOT EXISTS muted boolean NOT NULL DEFAULT false;
+    ALTER TABLE @extschema@.bucket_jobs ADD COLUMN IF NOT EXISTS queued_until bigint;
     ALTER TABLE @extschema@.bucket_consumers ADD COLUMN IF NOT EXISTS not_older_than interval;
     ALTER TABLE @extschema@.bucket_positions ADD COLUMN IF NOT EXISTS not_before timestamptz;
 END

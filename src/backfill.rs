@@ -21,7 +21,7 @@ use crate::pg::subtransaction::attempt;
 use crate::pg::{clock, settings};
 use crate::pipeline::{Pipeline, Tally, run};
 use crate::registry::{self, Bucket, Registry};
-use crate::store::{candidates, contacts, definitions, jobs, stays, timers};
+use crate::store::{candidates, contacts, definitions, jobs, queue, stays, timers};
 
 use walk::Walk;
 
@@ -62,7 +62,9 @@ pub fn begin(
     let open = jobs::open_of(session, buckets);
     let candidates = count(session, &registry, &open);
     let limit = i64::from(settings::inline_backfill());
-    let is_large = |id: &&str| candidates[*id].is_none_or(|n| n > limit);
+    // Who waits in the queue is a candidate, too. More of them than that were left there.
+    let somebody_waits = waits(session, i64::MAX).is_some();
+    let is_large = |id: &&str| somebody_waits || candidates[*id].is_none_or(|n| n > limit);
     let large: Vec<&str> = candidates.keys().copied().filter(is_large).collect();
     tell_large(&large);
     for mut job in open.iter().cloned() {
@@ -145,7 +147,8 @@ pub struct Chunk {
 
 /// Works on up to `limit` further contacts of a job. It stops before the first who is locked by
 /// somebody else, and goes on from there the next time, when it first waits for them if it `waits`
-/// for anybody. Somebody who cannot be evaluated is left to the clock, which tries again, and the
+/// for anybody. It does not begin before the queue is worked off as far as that is older than the job.
+/// Somebody who cannot be evaluated is left to the clock, which tries again, and the
 /// others go on.
 ///
 /// # Errors
@@ -161,6 +164,9 @@ pub fn advance(
 ) -> Result<Chunk, String> {
     let mut chunk = Chunk::default();
     let mut size = STRETCH;
+    if Session::write(context, |session| older(session, job)).is_some() {
+        return Ok(chunk);
+    }
     if waits {
         Session::write(context, |session| wait_for_next(session, job));
     }
@@ -258,6 +264,42 @@ fn step(
     chunk
 }
 
+/// Who waits in the queue up to a row.
+fn waits(session: &Session, until: i64) -> Option<String> {
+    let exists = queue::exists(session.context());
+    exists.then(|| queue::waits(session, until, clock::now()))?
+}
+
+/// Who waits in the queue since before a job.
+fn older(session: &Session, job: &Job) -> Option<String> {
+    job.queued_until.and_then(|until| waits(session, until))
+}
+
+/// Works the queue off as far as that is older than a job, or up to so many rows of it: whoever is in it is
+/// to be known before the job comes to its end.
+fn work_off_older(
+    context: &Context,
+    registry: &Registry,
+    job: &Job,
+    rows: i64,
+    outbox: &mut Outbox,
+) -> Tally {
+    if Session::write(context, |session| older(session, job)).is_none() {
+        return Tally::default();
+    }
+    let worked = crate::queue::work_off(context, registry, rows);
+    outbox.absorb(worked.outbox);
+    if worked.users == 0 {
+        // Somebody else has the user; nothing is locked here that they could wait for.
+        Session::write(context, |session| {
+            if let Some(user) = older(session, job) {
+                contacts::lock(session, &[&user], &[]);
+            }
+        });
+    }
+    worked.tally
+}
+
 /// Waits for the next contact, if somebody has locked them. Nothing else may be locked yet, or the
 /// two could wait for each other.
 fn wait_for_next(session: &Session, job: &Job) {
@@ -313,7 +355,8 @@ fn hogsend_backfill_chunk(
     };
     let mut outbox = Outbox::default();
     let limit = i64::from(contacts);
-    let chunk = match advance(&context, &registry, &mut job, limit, true, &mut outbox) {
+    let earlier = work_off_older(&context, &registry, &job, limit, &mut outbox);
+    let mut chunk = match advance(&context, &registry, &mut job, limit, true, &mut outbox) {
         Ok(chunk) => chunk,
         Err(error) => Refusal::new(
             PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
@@ -324,6 +367,7 @@ fn hogsend_backfill_chunk(
         .raise(),
     };
     outbox.send();
+    chunk.tally.add(earlier);
     TableIterator::once((
         job.processed,
         job.total.unwrap_or(job.processed),

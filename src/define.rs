@@ -36,7 +36,8 @@ fn before_buckets(call: &Call) {
 
 /// Who waits in the queue for the clock did what they did before the definition, which must find them as
 /// it finds everybody: known, with their patches, and joined in silence. As many as a statement fills
-/// buckets with; where there are more, the clock takes the others for new.
+/// buckets with; where there are more, the buckets are filled in the background, once the clock has come to all
+/// of them.
 fn work_off_queue(definitions: &Definitions) {
     let context = definitions.context;
     if !queue::exists(context) || Session::write(context, queue::is_empty) {

@@ -11,6 +11,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::delivery::Outbox;
+use crate::pg::direct;
 use crate::pg::settings::{self, Evaluate};
 use crate::pg::sql::Session;
 use crate::pg::trigger::{Call, Operation, trigger_function};
@@ -70,6 +71,7 @@ fn evaluate(call: &Call) {
     let definitions = locks::share_definitions(&call.context);
     call.context.require_columns();
     if call.operation == Operation::Truncate {
+        Session::write(&call.context, queue::drop_nobodies);
         return backfill::reevaluate_event_buckets(&definitions);
     }
     let registry = registry::current(&definitions);
@@ -87,6 +89,9 @@ fn evaluate(call: &Call) {
                 registry: &registry,
             };
             statement.leave_events(&touched);
+            if call.operation == Operation::Delete {
+                statement.forget_nobodies(touched.users.iter());
+            }
         });
     }
     let patches = touched.patches && call.operation == Operation::Insert;
@@ -99,7 +104,10 @@ fn evaluate(call: &Call) {
             registry: &registry,
         };
         match call.operation {
-            Operation::Delete => statement.look(subjects, run::DATA),
+            Operation::Delete => {
+                statement.forget_nobodies(subjects.iter());
+                statement.look(subjects, run::DATA);
+            }
             _ => statement.arrive(statement.without_strangers(subjects, &losers), patches),
         }
     });
@@ -125,16 +133,32 @@ impl Statement<'_> {
         subjects
     }
 
+    /// Who has neither a contact nor an event any more is nobody, of whom nothing is to be kept, and whom
+    /// the clock must not make known.
+    fn forget_nobodies<'u>(&self, users: impl Iterator<Item = &'u Subject>) {
+        if direct::is_empty(self.session, c"user_queue") {
+            return;
+        }
+        let users: Vec<&str> = users.map(|subject| subject.user.as_str()).collect();
+        for users in users.chunks(PASS) {
+            queue::drop_nobodies_of(self.session, users);
+        }
+    }
+
     /// Users did something: make sure that they have contacts, apply patches, look at them.
     fn arrive(&self, mut subjects: Vec<Subject>, patches: bool) {
         // The common case: one user, nothing to patch. Whether there is a contact then shows when
         // it is locked, or by one look where nothing needs a lock.
         if let ([subject], false) = (subjects.as_slice(), patches) {
-            if !subject.buckets.is_empty() {
+            let is_looked_at = !subject.buckets.is_empty();
+            if is_looked_at && self.evaluates() {
                 return self.look(subjects, run::ARRIVAL);
             }
             if store::exists(self.session, &subject.user) {
-                return seen_contacts::remember(&self.call.context, &subject.user);
+                seen_contacts::remember(&self.call.context, &subject.user);
+                return if is_looked_at {
+                    self.look(subjects, run::ARRIVAL);
+                };
             }
         }
         // All contacts are created before the first lock is taken, both in byte order, so that no
@@ -162,33 +186,11 @@ impl Statement<'_> {
         } else if !created.is_empty() {
             // Whoever is made known here may have been queued before.
             let users: Vec<&str> = created.iter().map(String::as_str).collect();
-            quiet = self.overtake(&users, &mut subjects);
+            quiet = worker::overtake(self.session, self.registry, &users, &mut subjects)
+                .unwrap_or_default();
         }
         self.look(quiet, run::ARRIVAL);
         self.look(subjects, run::ARRIVAL);
-    }
-
-    /// Applies patches that are still in the queue for the clock, before anything that is newer.
-    /// Returns those users whom they concern of whom it is not to be announced.
-    fn overtake(&self, users: &[&str], subjects: &mut [Subject]) -> Vec<Subject> {
-        if !queue::exists(&self.call.context) {
-            return Vec::new();
-        }
-        let mut quiet: BTreeMap<String, Subject> = BTreeMap::new();
-        for users in users.chunks(PASS) {
-            let rows = queue::take_patches(self.session, users);
-            for change in worker::apply(self.session, self.registry, &rows) {
-                let place = subjects.binary_search_by(|s| s.user.as_str().cmp(change.user()));
-                let subject = match place {
-                    Ok(place) if !change.is_quiet() => &mut subjects[place],
-                    _ => quiet
-                        .entry(change.user().to_owned())
-                        .or_insert_with(|| change.subject()),
-                };
-                change.tell(self.registry, subject);
-            }
-        }
-        quiet.into_values().collect()
     }
 
     fn patch(&self, subjects: &mut [Subject]) -> Vec<Subject> {
@@ -204,7 +206,7 @@ impl Statement<'_> {
         }
         let users: Vec<String> = subjects.iter().map(|s| s.user.clone()).collect();
         let users: Vec<&str> = users.iter().map(String::as_str).collect();
-        let quiet = self.overtake(&users, subjects);
+        let quiet = worker::overtake(self.session, self.registry, &users, subjects);
         self.session.register_transition_tables(self.call.data());
         let keys: Vec<&str> = self
             .registry
@@ -220,7 +222,7 @@ impl Statement<'_> {
                 subjects[subject].property_changed(self.registry, number, was);
             }
         }
-        quiet
+        quiet.unwrap_or_default()
     }
 
     /// Looks at those subjects for whom there is anything to look at, or queues them.
@@ -232,7 +234,7 @@ impl Statement<'_> {
         if later::is_asked_for(&self.call.context) {
             return self.leave_contacts(&subjects);
         }
-        if settings::evaluate() == Evaluate::off || self.registry.suspended {
+        if !self.evaluates() {
             return self.queue(&subjects, run);
         }
         let pipeline = Pipeline::new(self.session, self.registry);
@@ -245,12 +247,8 @@ impl Statement<'_> {
     /// looking at a user right now cannot take this for looked at. Who has no contact and gets none
     /// by this belongs nowhere, and is not queued: above all whom an erasure has just taken.
     fn queue(&self, subjects: &[Subject], run: Run) {
-        for silent in [false, true] {
-            let users: Vec<&str> = subjects
-                .iter()
-                .filter(|s| s.silent == silent)
-                .map(|s| s.user.as_str())
-                .collect();
+        for (quiet, subjects) in by_quiet(subjects) {
+            let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
             for chunk in users.chunks(PASS) {
                 let contacts = if run.creates_contacts {
                     store::lock_or_create(self.session, chunk, &[]).0
@@ -260,9 +258,25 @@ impl Statement<'_> {
                 let now = clock::now();
                 let known = chunk.iter().filter(|user| contacts.contains_key(**user));
                 let timers: Vec<_> = known.map(|user| (*user, EVERY_BUCKET, now)).collect();
-                let muted = !settings::announce();
-                timers::arm(self.session, &timers, Quiet { silent, muted });
+                timers::arm(self.session, &timers, quiet);
             }
         }
     }
+
+    /// Whether statements are evaluated at once.
+    fn evaluates(&self) -> bool {
+        settings::evaluate() == Evaluate::on && !self.registry.suspended
+    }
+}
+
+/// Subjects by what is not to be said of them.
+fn by_quiet(subjects: &[Subject]) -> impl Iterator<Item = (Quiet, Vec<&Subject>)> {
+    let mut groups: BTreeMap<(bool, bool), Vec<&Subject>> = BTreeMap::new();
+    let everything = !settings::announce();
+    for subject in subjects {
+        let quiet = (subject.silent, subject.muted || everything);
+        groups.entry(quiet).or_default().push(subject);
+    }
+    let groups = groups.into_iter();
+    groups.map(|((silent, muted), subjects)| (Quiet { silent, muted }, subjects))
 }

@@ -138,7 +138,7 @@ fn change(
                 })
                 .collect();
             appeared.sort_unstable_by(|a, b| a.user.cmp(&b.user));
-            pipeline.run(&mut appeared, run::DATA, &mut outbox);
+            pipeline.welcome(&mut appeared, run::DATA, &mut outbox);
         }
         let mut subjects: Vec<Subject> = users
             .iter()

@@ -20,7 +20,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::delivery::Outbox;
 use crate::pg::clock;
+use crate::pg::direct;
 use crate::pg::sql::Session;
+use crate::queue;
 use crate::registry::Registry;
 use crate::store::contacts::{self, Contact};
 use crate::store::facts;
@@ -86,11 +88,24 @@ impl<'a> Pipeline<'a> {
     }
 
     fn pass(&self, subjects: &mut [Subject], run: Run, outbox: &mut Outbox) -> Tally {
-        let contacts = self.lock(subjects, run);
+        let (mut contacts, created) = self.lock(subjects, run);
+        let mut earlier = Tally::default();
+        if !created.is_empty()
+            && let Some(mut quiet) = self.catch_up(&created, subjects)
+        {
+            let run = Run {
+                creates_contacts: false,
+                ..run
+            };
+            if !quiet.is_empty() {
+                earlier = self.pass(&mut quiet, run, outbox);
+            }
+            contacts = self.lock(subjects, run).0;
+        }
         let now = clock::now();
         let stored = match subjects {
             [subject] => match self.alone(subject, &contacts, run, now) {
-                Alone::Nothing => return Tally::default(),
+                Alone::Nothing => return earlier,
                 Alone::Stored(stored) => Some(stored),
                 Alone::Unknown => None,
             },
@@ -115,12 +130,36 @@ impl<'a> Pipeline<'a> {
             batch.record(judged, run.cause);
         }
         batch.farewell(self.session, &gone);
-        batch.write(self.session, outbox)
+        earlier.add(batch.write(self.session, outbox));
+        earlier
     }
 
-    /// Locks the subjects' contacts and reads them. A contact that is created here has no
-    /// properties yet, so it does not matter which of them were asked for.
-    fn lock(&self, subjects: &mut [Subject], run: Run) -> HashMap<String, Contact> {
+    /// Looks at users who have just been made known, who stand in byte order and are locked.
+    pub fn welcome(&self, subjects: &mut [Subject], run: Run, outbox: &mut Outbox) -> Tally {
+        let created: Vec<String> = subjects.iter().map(|s| s.user.clone()).collect();
+        let mut quiet = self.catch_up(&created, subjects).unwrap_or_default();
+        let mut tally = self.run(&mut quiet, run, outbox);
+        tally.add(self.run(subjects, run, outbox));
+        tally
+    }
+
+    /// Who is made known here may have been in the queue before: their patches are older than what made
+    /// them known. `None` where there are none; else those of whom it is not to be announced.
+    fn catch_up(&self, created: &[String], subjects: &mut [Subject]) -> Option<Vec<Subject>> {
+        if direct::is_empty(self.session, c"user_queue") {
+            return None;
+        }
+        let users: Vec<&str> = created.iter().map(String::as_str).collect();
+        queue::overtake(self.session, self.registry, &users, subjects)
+    }
+
+    /// Locks the subjects' contacts and reads them; also returns who was created. A contact that is created
+    /// here has no properties yet, so it does not matter which of them were asked for.
+    fn lock(
+        &self,
+        subjects: &mut [Subject],
+        run: Run,
+    ) -> (HashMap<String, Contact>, Vec<String>) {
         let properties = &self.registry.properties.names;
         let keys: Vec<&str> = if subjects.iter().any(|s| s.everything) {
             properties.iter().map(String::as_str).collect()
@@ -142,13 +181,13 @@ impl<'a> Pipeline<'a> {
         };
         let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
         if !run.creates_contacts {
-            return contacts::lock(self.session, &users, &keys);
+            return (contacts::lock(self.session, &users, &keys), Vec::new());
         }
         let (contacts, created) = contacts::lock_or_create(self.session, &users, &keys);
         for subject in subjects.iter_mut().filter(|s| created.contains(&s.user)) {
             subject.appears();
         }
-        contacts
+        (contacts, created)
     }
 
     /// Replaces "everything" by the buckets that can possibly concern the user: those that name an

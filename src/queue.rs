@@ -229,13 +229,17 @@ pub struct Change {
     property: usize,
     was: Option<String>,
     quiet: Quiet,
+    /// The row that tells of it, or one of several.
+    row: i64,
 }
 
 impl Change {
     /// Tells the user of it.
     pub fn tell(&self, registry: &Registry, subject: &mut Subject) {
         subject.arrivals_only = false;
+        subject.row = self.row;
         subject.property_changed(registry, self.property, self.was.as_deref());
+        subject.row = 0;
     }
 
     pub fn user(&self) -> &str {
@@ -263,18 +267,6 @@ fn subject(user: &str, quiet: Quiet) -> Subject {
 /// Applies the patches of rows, in their order, to contacts that are locked. What several rows say of
 /// a user is kept quiet only if it is to be for all of them.
 pub fn apply(session: &Session, registry: &Registry, rows: &[Queued]) -> Vec<Change> {
-    let patches: Vec<Patch> = rows
-        .iter()
-        .filter(|row| row.touch.has_patch())
-        .map(|row| {
-            let touch = &row.touch;
-            let (email, properties) = (touch.email.as_deref(), touch.properties.as_deref());
-            (touch.user.as_str(), email, properties)
-        })
-        .collect();
-    if patches.is_empty() {
-        return Vec::new();
-    }
     let mut quiet: HashMap<&str, Quiet> = HashMap::new();
     for row in rows.iter().filter(|row| row.touch.has_patch()) {
         let of_user = quiet.entry(&row.touch.user).or_insert(row.quiet);
@@ -283,17 +275,65 @@ pub fn apply(session: &Session, registry: &Registry, rows: &[Queued]) -> Vec<Cha
     }
     let names = registry.properties.names.iter();
     let keys: Vec<&str> = names.map(String::as_str).collect();
-    contacts::patch_given(session, &patches, &keys)
-        .into_iter()
-        .filter_map(|(user, property, was)| {
+    // What is older than a job comes before what is not: to the job they are two things.
+    let age = |row: &Queued| registry.queue_marks.partition_point(|mark| *mark < row.id);
+    let mut changes = Vec::new();
+    for part in rows.chunk_by(|a, b| age(a) == age(b)) {
+        let patches: Vec<Patch> = part
+            .iter()
+            .filter(|row| row.touch.has_patch())
+            .map(|row| {
+                let touch = &row.touch;
+                let (email, properties) = (touch.email.as_deref(), touch.properties.as_deref());
+                (touch.user.as_str(), email, properties)
+            })
+            .collect();
+        if patches.is_empty() {
+            continue;
+        }
+        let changed = contacts::patch_given(session, &patches, &keys).into_iter();
+        changes.extend(changed.filter_map(|(user, property, was)| {
             Some(Change {
                 user: user.to_owned(),
                 property: registry.properties.number(property)?,
                 was: was.map(str::to_owned),
                 quiet: *quiet.get(user)?,
+                row: part[0].id,
             })
-        })
-        .collect()
+        }));
+    }
+    changes
+}
+
+/// Applies patches that are still in the queue for the clock to contacts that are locked, before anything
+/// that is newer, and tells `subjects`, who stand in byte order. Returns those users whom they concern of
+/// whom it is not to be announced; `None` if there were no patches.
+pub fn overtake(
+    session: &Session,
+    registry: &Registry,
+    users: &[&str],
+    subjects: &mut [Subject],
+) -> Option<Vec<Subject>> {
+    let mut quiet: BTreeMap<String, Subject> = BTreeMap::new();
+    let mut found = false;
+    if !queue::exists(session.context()) {
+        return None;
+    }
+    for users in users.chunks(PASS) {
+        let rows = queue::take_patches(session, users);
+        found |= !rows.is_empty();
+        for change in apply(session, registry, &rows) {
+            let place = subjects.binary_search_by(|s| s.user.as_str().cmp(change.user()));
+            let subject = match place {
+                Ok(place) if !change.is_quiet() => &mut subjects[place],
+                _ => quiet
+                    .entry(change.user().to_owned())
+                    .or_insert_with(|| change.subject()),
+            };
+            change.tell(registry, subject);
+        }
+    }
+    found.then(|| quiet.into_values().collect())
 }
 
 /// Who is to be looked at, apart by what is not to be said of them: a user can be in several groups.
@@ -314,10 +354,12 @@ impl Subjects {
         for row in rows {
             let user = row.touch.user.as_str();
             let subject = self.of(user, row.quiet);
+            subject.row = row.id;
             if created.contains(user) && appeared.insert(user) {
                 subject.appears();
             }
             tell(registry, subject, row);
+            subject.row = 0;
         }
     }
 

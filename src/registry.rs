@@ -31,6 +31,8 @@ pub struct Bucket {
     pub job: Option<OpenJob>,
     /// And it tells nobody of anything.
     pub job_is_muted: bool,
+    /// Rows of the queue up to this one are older than that job; 0 for none.
+    pub queued_until: i64,
     /// For each of `criteria.events()`: its number in [`Registry::events`].
     pub events: Vec<usize>,
     /// For each of `criteria.events()`: what more of it can do.
@@ -49,6 +51,7 @@ impl Bucket {
             policy: Policy::default(),
             job: None,
             job_is_muted: false,
+            queued_until: 0,
             events: Vec::new(),
             leans: Vec::new(),
             properties: Vec::new(),
@@ -82,6 +85,8 @@ pub struct Registry {
     pub has_queries: bool,
     /// Some bucket has an open job: what statements change must be noted.
     pub jobs_open: bool,
+    /// The different `queued_until` of its buckets, in order.
+    pub queue_marks: Vec<i64>,
     by_id: HashMap<String, usize>,
 }
 
@@ -134,6 +139,11 @@ impl Registry {
         let index = self.buckets.len();
         self.jobs_open |= bucket.job.is_some();
         self.has_queries |= bucket.by_query;
+        if let Err(place) = self.queue_marks.binary_search(&bucket.queued_until)
+            && bucket.queued_until > 0
+        {
+            self.queue_marks.insert(place, bucket.queued_until);
+        }
         if let Some(criteria) = &bucket.criteria {
             bucket.events = criteria
                 .events()

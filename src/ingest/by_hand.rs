@@ -9,7 +9,8 @@ use super::Statement;
 use super::contacts::{COLUMNS, EMAIL, PROPERTIES, USER_ID};
 use crate::pg::row::Row;
 use crate::pg::sql::json_text;
-use crate::pg::trigger::Side;
+use crate::pg::direct;
+use crate::pg::trigger::{Operation, Side};
 use crate::pipeline::{PASS, Subject, run};
 use crate::queue::{self as worker, Change};
 use crate::store::contacts::email;
@@ -34,11 +35,43 @@ impl Statement<'_> {
         }
     }
 
+    /// The patches that wait for contacts who got another user_id: they go with the contact. What else
+    /// waits does not, because the events do not either.
+    pub(super) fn moved_patches(&self, gone: &[Subject]) -> Vec<Queued> {
+        let moves = self.call.operation == Operation::Update && !gone.is_empty();
+        if !moves || direct::is_empty(self.session, c"user_queue") {
+            return Vec::new();
+        }
+        // An UPDATE writes both rows of a contact down together, so they stand in the same order.
+        let mut before: Vec<String> = Vec::new();
+        self.call.for_each(Side::Old, &COLUMNS, |row| {
+            before.push(row.text(USER_ID).unwrap_or_default().to_owned());
+        });
+        let mut moved: HashMap<String, String> = HashMap::new();
+        let mut olds = before.into_iter();
+        self.call.for_each(Side::New, &COLUMNS, |row| {
+            if let (Some(old), Some(new)) = (olds.next(), row.text(USER_ID))
+                && old != new
+            {
+                moved.insert(old, new.to_owned());
+            }
+        });
+        let mut rows = self.patches_of(moved.keys().map(String::as_str).collect());
+        rows.sort_unstable_by_key(|row| row.id);
+        for row in &mut rows {
+            if let Some(new) = moved.get(&row.touch.user) {
+                row.touch.user.clone_from(new);
+            }
+        }
+        rows
+    }
+
     /// Patches of the queue are older than what the statement wrote: they are applied now, but for
-    /// what it changed. `subjects` are in byte order, and get the properties that change by it.
-    pub(super) fn put_patches_under(&self, subjects: &mut Vec<Subject>) {
+    /// what it changed. Those of contacts that `moved` are part of what they are. `subjects` are in byte
+    /// order, and get the properties that change by it.
+    pub(super) fn put_patches_under(&self, subjects: &mut Vec<Subject>, moved: Vec<Queued>) {
         let rows = self.overtaken();
-        if rows.is_empty() {
+        if rows.is_empty() && moved.is_empty() {
             return;
         }
         let written = self.written(&rows);
@@ -50,6 +83,7 @@ impl Statement<'_> {
                 }
                 row
             })
+            .chain(moved)
             .collect();
         let mut quiet: BTreeMap<String, Subject> = BTreeMap::new();
         for change in worker::apply(self.session, self.registry, &rows) {
@@ -73,13 +107,14 @@ impl Statement<'_> {
         self.call.for_each(Side::New, &COLUMNS, |row| {
             users.extend(row.text(USER_ID).map(str::to_owned));
         });
+        self.patches_of(users.iter().map(String::as_str).collect())
+    }
+
+    fn patches_of(&self, users: Vec<&str>) -> Vec<Queued> {
         let mut rows = Vec::new();
         for users in users.chunks(PASS) {
-            let users: Vec<&str> = users.iter().map(String::as_str).collect();
-            let patches = self
-                .session
-                .nested(|session| queue::take_patches(session, &users));
-            rows.extend(patches);
+            let session = self.session;
+            rows.extend(session.nested(|session| queue::take_patches(session, users)));
         }
         rows
     }

@@ -86,8 +86,9 @@ fn on_contacts(call: &Call) {
             // One of them may have got another user_id.
             seen_contacts::announce_deletion(&call.context);
         }
+        let moved = statement.moved_patches(&gone);
         statement.bury(gone);
-        statement.put_patches_under(&mut present);
+        statement.put_patches_under(&mut present, moved);
         statement.look(present, run::DATA);
     });
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use hogsend_core::time::Instant;
 
-use super::Statement;
+use super::{Statement, by_quiet};
 use super::touched::{RESERVED_PREFIX, Touched, row};
 use crate::pg::clock;
 use crate::pg::context::Context;
@@ -62,14 +62,11 @@ impl Queue<'_, '_> {
 }
 
 impl<'a> Statement<'a> {
-    fn queue_of(&self, silent: bool) -> Queue<'_, 'a> {
+    fn queue_of(&self, quiet: Quiet) -> Queue<'_, 'a> {
         Queue {
             statement: self,
             touches: Vec::new(),
-            quiet: Quiet {
-                silent,
-                muted: !settings::announce(),
-            },
+            quiet,
             now: clock::now(),
         }
     }
@@ -83,7 +80,10 @@ impl<'a> Statement<'a> {
             Operation::Insert => HashSet::new(),
             _ => self.known(touched.users.iter().map(|s| s.user.as_str())),
         };
-        let mut queue = self.queue_of(touched.users.iter().any(|subject| subject.silent));
+        let mut queue = self.queue_of(Quiet {
+            silent: touched.users.iter().any(|subject| subject.silent),
+            muted: !settings::announce(),
+        });
         self.call.for_each(Side::Old, &COLUMNS, |row| {
             // To lose an event makes nobody known.
             if let Some((touch, true)) = touch(self.registry, &row, What::Deleted)
@@ -107,13 +107,16 @@ impl<'a> Statement<'a> {
         queue.flush();
     }
 
-    /// Users who did nothing that a bucket references, and have no contact.
+    /// Users without a contact, of whom it may be that nothing they did is put into the queue.
     fn strangers(&self, touched: &Touched) -> HashSet<String> {
         let context = &self.call.context;
+        // What a bucket references may be what was corrected, and is no more.
+        let corrects = self.call.operation == Operation::Update;
         let doubtful = touched
             .users
             .iter()
-            .filter(|s| s.buckets.is_empty() && !seen_contacts::contains(context, &s.user))
+            .filter(|s| corrects || s.buckets.is_empty())
+            .filter(|s| !seen_contacts::contains(context, &s.user))
             .map(|s| s.user.as_str());
         let doubtful: Vec<&str> = doubtful.collect();
         if let [user] = doubtful.as_slice() {
@@ -141,9 +144,9 @@ impl<'a> Statement<'a> {
 
     /// Leaves what a statement on contacts did to the clock. The rows are the statement's own.
     pub(super) fn leave_contacts(&self, subjects: &[Subject]) {
-        for silent in [false, true] {
-            let mut queue = self.queue_of(silent);
-            for subject in subjects.iter().filter(|s| s.silent == silent) {
+        for (quiet, subjects) in by_quiet(subjects) {
+            let mut queue = self.queue_of(quiet);
+            for subject in subjects {
                 let about = |what, name: Option<&str>| Touch {
                     user: subject.user.clone(),
                     what,
@@ -159,7 +162,7 @@ impl<'a> Statement<'a> {
                     queue.push(about(What::Contact, None));
                     continue;
                 }
-                for (property, _) in changed {
+                for (property, ..) in changed {
                     let name = self.registry.properties.names[*property].as_str();
                     queue.push(about(What::Property, Some(name)));
                 }

@@ -7,7 +7,7 @@ use hogsend_core::criteria::{Facts, PropertyValue};
 use hogsend_core::time::Instant;
 
 use super::pair::Pair;
-use super::subject::Changes;
+use super::subject::{Changes, Told};
 use crate::pg::sql::Session;
 use crate::registry::{Bucket, Registry};
 use crate::store::contacts::Contact;
@@ -30,7 +30,7 @@ pub(super) fn matched(
         for (need, number) in criteria.events().iter().zip(&pair.bucket.events) {
             // As deep as the criteria ask, below what is taken away.
             let deepest = need.ranks.last().copied().unwrap_or(1);
-            let taken = changes.arrived.iter().filter(|(event, _)| event == number);
+            let taken = changes.arrived.iter().filter(|arrived| arrived.0 == *number);
             let depth = deepest.saturating_add(taken.count() as u64);
             questions.push((&pair.subject.user, &need.event, depth as i64));
         }
@@ -43,12 +43,15 @@ pub(super) fn matched(
             else {
                 return pair.belongs();
             };
+            // What the queue tells of the time before the job is no change to it.
+            let mark = pair.bucket.queued_until;
+            let appeared = changes.appeared.is_some_and(|told| told.after(mark));
             let events: Vec<Vec<Instant>> = pair
                 .bucket
                 .events
                 .iter()
                 .zip(&mut answers)
-                .map(|(number, latest)| take_back(latest, *number, changes))
+                .map(|(number, latest)| take_back(latest, *number, changes, mark))
                 .collect();
             let facts = Earlier {
                 registry,
@@ -57,22 +60,25 @@ pub(super) fn matched(
                 contact: contacts.get(&pair.subject.user),
                 events,
             };
-            !changes.appeared && criteria.evaluate(&facts, now).truth
+            !appeared && criteria.evaluate(&facts, now).truth
         })
         .collect()
 }
 
 /// The occurrences of an event before the statement, latest first.
-fn take_back(mut latest: Vec<Instant>, event: usize, changes: &Changes) -> Vec<Instant> {
-    let of_event = |(number, at): &(usize, Instant)| (*number == event).then_some(*at);
+fn take_back(mut latest: Vec<Instant>, event: usize, changes: &Changes, mark: i64) -> Vec<Instant> {
+    let of_event = |(number, at, told): &(usize, Instant, Told)| {
+        (*number == event && told.after(mark)).then_some(*at)
+    };
+    // Some of what went had come only since.
+    latest.extend(changes.departed.iter().filter_map(of_event));
+    latest.sort_unstable_by(|a, b| b.cmp(a));
     for arrived in changes.arrived.iter().filter_map(of_event) {
         // Which of several at the same instant makes no difference.
         if let Ok(place) = latest.binary_search_by(|at| arrived.cmp(at)) {
             latest.remove(place);
         }
     }
-    latest.extend(changes.departed.iter().filter_map(of_event));
-    latest.sort_unstable_by(|a, b| b.cmp(a));
     latest
 }
 
@@ -96,9 +102,10 @@ impl Facts for Earlier<'_> {
         if !self.live_contact() {
             return None;
         }
-        let changed = self.changes.properties.iter().find(|(p, _)| *p == number);
-        match changed {
-            Some((_, earlier)) => earlier.as_ref(),
+        let mark = self.bucket.queued_until;
+        let mut changed = self.changes.properties.iter();
+        match changed.find(|(p, _, told)| *p == number && told.after(mark)) {
+            Some((_, earlier, _)) => earlier.as_ref(),
             None => {
                 let name = &self.registry.properties.names[number];
                 self.contact?.property(name)

@@ -26,6 +26,8 @@ pub struct Subject {
     pub muted: bool,
     /// What the statement changed of the user's facts; `None` if that is not known.
     pub changes: Option<Changes>,
+    /// The row of the queue that tells what is noted next; 0 where the statement itself does.
+    pub row: i64,
     /// For manual buckets: whether the user is to be a member. For query buckets: whether the query
     /// returned them, where it was asked.
     pub wanted: Option<bool>,
@@ -39,13 +41,24 @@ pub struct Subject {
 #[derive(Default, Clone)]
 pub struct Changes {
     /// There was no live contact before.
-    pub appeared: bool,
+    pub appeared: Option<Told>,
     /// Occurrences that the statement brought: the event's number, and when.
-    pub arrived: Vec<(usize, Instant)>,
+    pub arrived: Vec<(usize, Instant, Told)>,
     /// Occurrences that it took.
-    pub departed: Vec<(usize, Instant)>,
-    /// Properties (by number) that it changed, with their values before.
-    pub properties: Vec<(usize, Option<PropertyValue>)>,
+    pub departed: Vec<(usize, Instant, Told)>,
+    /// Properties (by number) that it changed, with their values before, first come first.
+    pub properties: Vec<(usize, Option<PropertyValue>, Told)>,
+}
+
+/// What tells of a change: a row of the queue by its number, or 0 for the statement itself.
+#[derive(Clone, Copy)]
+pub struct Told(i64);
+
+impl Told {
+    /// Whether it came after a row of the queue.
+    pub fn after(self, row: i64) -> bool {
+        self.0 == 0 || self.0 > row
+    }
 }
 
 impl Subject {
@@ -69,7 +82,7 @@ impl Subject {
         self.everything = true;
         self.arrivals_only = false;
         if let Some(changes) = &mut self.changes {
-            changes.appeared = true;
+            changes.appeared = Some(Told(self.row));
         }
     }
 
@@ -81,7 +94,7 @@ impl Subject {
             } else {
                 &mut changes.arrived
             };
-            list.push((number, at));
+            list.push((number, at, Told(self.row)));
         }
         let mut known = self.occurred.iter_mut();
         match known.find(|(event, _)| *event == number) {
@@ -106,7 +119,7 @@ impl Subject {
         if let (Some(changes), true) = (&mut self.changes, wanted) {
             changes
                 .properties
-                .push((property, was.map(PropertyValue::parse)));
+                .push((property, was.map(PropertyValue::parse), Told(self.row)));
         }
     }
 

@@ -226,7 +226,7 @@ impl Refreshing<'_> {
             };
             let run = run.muted(self.run.muted);
             let pipeline = Pipeline::new(session, self.registry);
-            let tally = pipeline.run(&mut appeared, run, &mut outbox);
+            let tally = pipeline.welcome(&mut appeared, run, &mut outbox);
             (tally, outbox)
         });
         part.moved.outbox.absorb(outbox);

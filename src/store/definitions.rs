@@ -37,7 +37,7 @@ static LOAD_ONE: Statement = Statement::new(
 /// is held, nobody joins silently. Not joined to the definitions: with ten thousand of them no plan that was made for ten may
 /// decide how often the jobs are read.
 static OPEN_JOBS: Statement = Statement::new(
-    "SELECT j.bucket_id, min(j.mode), {+bool_or(j.muted)+|false+} FROM {s}.bucket_jobs j
+    "SELECT j.bucket_id, min(j.mode), {+bool_or(j.muted)+|false+}, {+max(j.queued_until)+|NULL::bigint+} FROM {s}.bucket_jobs j
      WHERE j.status <> 'done' {+AND NOT j.announces+} GROUP BY j.bucket_id",
     &[],
 );
@@ -71,8 +71,10 @@ pub fn one(session: &Session, id: &str) -> Option<Bucket> {
     compile(&rows, 0, &open_jobs(session))
 }
 
-/// And whether they are muted.
-fn open_jobs(session: &Session) -> HashMap<String, (OpenJob, bool)> {
+/// By bucket: the job, whether it is muted, and which rows of the queue are older.
+type Jobs = HashMap<String, (OpenJob, bool, i64)>;
+
+fn open_jobs(session: &Session) -> Jobs {
     let rows = session.execute(&OPEN_JOBS, &[]);
     (0..rows.len())
         .filter_map(|row| {
@@ -81,12 +83,13 @@ fn open_jobs(session: &Session) -> HashMap<String, (OpenJob, bool)> {
                 _ => OpenJob::Reevaluation,
             };
             let muted = rows.bool(row, 3).unwrap_or(false);
-            Some((rows.text(row, 1)?.to_owned(), (job, muted)))
+            let queued_until = rows.bigint(row, 4).unwrap_or(0);
+            Some((rows.text(row, 1)?.to_owned(), (job, muted, queued_until)))
         })
         .collect()
 }
 
-fn compile(rows: &Rows, row: usize, jobs: &HashMap<String, (OpenJob, bool)>) -> Option<Bucket> {
+fn compile(rows: &Rows, row: usize, jobs: &Jobs) -> Option<Bucket> {
     let id = rows.text(row, 1)?;
     let span = |column| rows.bigint(row, column).map(Span);
     let mut dwell = Vec::new();
@@ -132,8 +135,9 @@ fn compile(rows: &Rows, row: usize, jobs: &HashMap<String, (OpenJob, bool)>) -> 
         criteria,
         by_query: rows.text(row, 2) == Some("query"),
         policy,
-        job: job.map(|(job, _)| *job),
-        job_is_muted: job.is_some_and(|(_, muted)| *muted),
+        job: job.map(|(job, ..)| *job),
+        job_is_muted: job.is_some_and(|(_, muted, _)| *muted),
+        queued_until: job.map_or(0, |(.., until)| *until),
         ..Bucket::new(id)
     })
 }

@@ -21,19 +21,24 @@ pub struct Job {
     /// Contacts there are to look at; `None` before the job has begun.
     pub total: Option<i64>,
     pub processed: i64,
+    /// Rows of the queue up to this one are older, and come first.
+    pub queued_until: Option<i64>,
 }
 
 static CREATE: Statement = Statement::new(
     "WITH again AS (
          UPDATE {s}.bucket_jobs j
          SET status = 'pending', mode = CASE j.mode WHEN 'review' THEN $2 ELSE j.mode END,
-             {+announces = j.announces AND $2 = 'review', muted = j.muted OR $4,+} reached = NULL, processed = 0, total = NULL,
+             {+announces = j.announces AND $2 = 'review', muted = j.muted OR $4,
+               queued_until = (SELECT max(q.id) FROM {s}.user_queue q),+}
+             reached = NULL, processed = 0, total = NULL,
              error = NULL, finished_at = NULL, moved_at = $3
          WHERE j.bucket_id = ANY ($1) AND j.status <> 'done'
          RETURNING j.bucket_id
      )
-     INSERT INTO {s}.bucket_jobs (bucket_id, mode, moved_at{+, muted+})
-     SELECT b, $2, $3{+, $4+} FROM unnest($1) b WHERE b NOT IN (SELECT bucket_id FROM again)",
+     INSERT INTO {s}.bucket_jobs (bucket_id, mode, moved_at{+, muted, queued_until+})
+     SELECT b, $2, $3{+, $4, (SELECT max(q.id) FROM {s}.user_queue q)+}
+     FROM unnest($1) b WHERE b NOT IN (SELECT bucket_id FROM again)",
     &[
         pg_sys::TEXTARRAYOID,
         pg_sys::TEXTOID,
@@ -60,7 +65,8 @@ pub fn create(session: &Session, buckets: &[&str], mode: &str, now: Instant) {
 
 macro_rules! job_columns {
     () => {
-        "SELECT j.id, j.bucket_id, {+CASE WHEN j.announces THEN 'correction' ELSE j.mode END+|j.mode+}, j.reached, j.total, j.processed, {+j.muted+|false+} FROM {s}.bucket_jobs j "
+        "SELECT j.id, j.bucket_id, {+CASE WHEN j.announces THEN 'correction' ELSE j.mode END+|j.mode+}, j.reached, j.total, j.processed, {+j.muted+|false+},
+         {+j.queued_until+|NULL::bigint+} FROM {s}.bucket_jobs j "
     };
 }
 
@@ -92,6 +98,7 @@ fn jobs(rows: &Rows) -> Vec<Job> {
                 total: rows.bigint(row, 5),
                 processed: rows.bigint(row, 6)?,
                 muted: rows.bool(row, 7).unwrap_or(false),
+                queued_until: rows.bigint(row, 8),
             })
         })
         .collect()

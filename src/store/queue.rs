@@ -8,7 +8,7 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use crate::pg::context::Context;
-use crate::pg::direct::{Latest, Source, Table};
+use crate::pg::direct::{self, Latest, Source, Table};
 use crate::pg::fit::Column;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
 use crate::store::timers::Quiet;
@@ -263,6 +263,56 @@ pub fn drop_missing(session: &Session, users: &[&str]) {
     if !users.is_empty() {
         session.execute(&DROP_MISSING, &[Arg::Texts(users)]);
     }
+}
+
+/// Of those whom nobody has in hands: the clock has them, and comes before the statement.
+static DROP_NOBODIES_OF: Statement = Statement::new(
+    "DELETE FROM {s}.user_queue q
+     WHERE q.user_id = ANY ($1) AND q.id = ANY (ARRAY(
+         SELECT w.id FROM {s}.user_queue w
+         WHERE w.user_id = ANY ($1)
+           AND NOT EXISTS (SELECT FROM {s}.contacts c WHERE c.user_id = w.user_id)
+           AND NOT EXISTS (SELECT FROM {s}.user_events e
+                           WHERE e.user_id = w.user_id AND NOT starts_with(e.event, 'bucket:'))
+         FOR UPDATE OF w SKIP LOCKED))",
+    &[pg_sys::TEXTARRAYOID],
+);
+
+/// Takes those of `users` from the queue who have neither a contact nor an event any more.
+pub fn drop_nobodies_of(session: &Session, users: &[&str]) {
+    if !users.is_empty() {
+        session.execute(&DROP_NOBODIES_OF, &[Arg::Texts(users)]);
+    }
+}
+
+static DROP_NOBODIES: Statement = Statement::new(
+    "DELETE FROM {s}.user_queue q
+     WHERE q.id = ANY (ARRAY(
+         SELECT w.id FROM {s}.user_queue w
+         WHERE NOT EXISTS (SELECT FROM {s}.contacts c WHERE c.user_id = w.user_id)
+         FOR UPDATE OF w SKIP LOCKED))",
+    &[],
+);
+
+/// The same of everybody, when there are no events any more.
+pub fn drop_nobodies(session: &Session) {
+    if exists(session.context()) && !direct::is_empty(session, c"user_queue") {
+        session.execute(&DROP_NOBODIES, &[]);
+    }
+}
+
+static WAITS: Statement = Statement::new(
+    "SELECT q.user_id FROM {s}.user_queue q
+     WHERE q.id <= $1 AND (q.retry_at IS NULL OR q.retry_at <= $2)
+     ORDER BY q.id LIMIT 1",
+    &[pg_sys::INT8OID, pg_sys::TIMESTAMPTZOID],
+);
+
+/// Who waits in the queue up to a row and could be looked at, if there is anybody.
+pub fn waits(session: &Session, until: i64, now: Instant) -> Option<String> {
+    let arguments = [Arg::BigInt(until), Arg::Instant(now)];
+    let rows = session.execute(&WAITS, &arguments);
+    (!rows.is_empty()).then(|| rows.text(0, 1).map(str::to_owned))?
 }
 
 static DROP_STRAYS: Statement = Statement::new(

@@ -155,6 +155,7 @@ pub(super) static TABLES: [Ours; 14] = [
             Column::text(c"reached"),
             Column::boolean(c"announces").optional(),
             Column::boolean(c"muted").optional(),
+            Column::bigint(c"queued_until").optional(),
         ],
         others: &[
             Column::bigint(c"total"),

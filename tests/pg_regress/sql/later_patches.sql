@@ -62,8 +62,8 @@ SELECT entered, "left" FROM hogsend_reconcile();
 SELECT user_id, event FROM bucket_transitions WHERE user_id IN ('u2', 'u3') ORDER BY user_id, id;
 -- An event that is taken away before the clock comes has said what it said.
 SET hogsend.evaluate = later;
-INSERT INTO user_events (user_id, event, contact_properties) VALUES ('u4', 'a', '{"plan": "pro"}');
-DELETE FROM user_events WHERE user_id = 'u4';
+INSERT INTO user_events (user_id, event, contact_properties) VALUES ('u4', 'a', '{"plan": "pro"}'), ('u4', 'b', NULL);
+DELETE FROM user_events WHERE user_id = 'u4' AND event = 'a';
 RESET hogsend.evaluate;
 SELECT entered, "left" FROM hogsend_reconcile();
 SELECT properties FROM contacts WHERE user_id = 'u4';
