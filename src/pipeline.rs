@@ -155,11 +155,7 @@ impl<'a> Pipeline<'a> {
 
     /// Locks the subjects' contacts and reads them; also returns who was created. A contact that is created
     /// here has no properties yet, so it does not matter which of them were asked for.
-    fn lock(
-        &self,
-        subjects: &mut [Subject],
-        run: Run,
-    ) -> (HashMap<String, Contact>, Vec<String>) {
+    fn lock(&self, subjects: &mut [Subject], run: Run) -> (HashMap<String, Contact>, Vec<String>) {
         let properties = &self.registry.properties.names;
         let keys: Vec<&str> = if subjects.iter().any(|s| s.everything) {
             properties.iter().map(String::as_str).collect()

@@ -7,9 +7,9 @@ use serde_json::value::RawValue;
 
 use super::Statement;
 use super::contacts::{COLUMNS, EMAIL, PROPERTIES, USER_ID};
+use crate::pg::direct;
 use crate::pg::row::Row;
 use crate::pg::sql::json_text;
-use crate::pg::direct;
 use crate::pg::trigger::{Operation, Side};
 use crate::pipeline::{PASS, Subject, run};
 use crate::queue::{self as worker, Change};

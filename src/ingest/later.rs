@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use hogsend_core::time::Instant;
 
-use super::{Statement, by_quiet};
 use super::touched::{RESERVED_PREFIX, Touched, row};
+use super::{Statement, by_quiet};
 use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::fit::Column;

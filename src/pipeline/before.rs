@@ -30,7 +30,10 @@ pub(super) fn matched(
         for (need, number) in criteria.events().iter().zip(&pair.bucket.events) {
             // As deep as the criteria ask, below what is taken away.
             let deepest = need.ranks.last().copied().unwrap_or(1);
-            let taken = changes.arrived.iter().filter(|arrived| arrived.0 == *number);
+            let taken = changes
+                .arrived
+                .iter()
+                .filter(|arrived| arrived.0 == *number);
             let depth = deepest.saturating_add(taken.count() as u64);
             questions.push((&pair.subject.user, &need.event, depth as i64));
         }

@@ -3,13 +3,14 @@
 use crate::database::{LATER, Stored};
 use crate::model::{Contact, Model, Transition};
 use hogsend_model::Properties;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Every difference, in words; none when the two agree.
 pub fn differences(stored: &Stored, model: &Model) -> Vec<String> {
     let mut found = Vec::new();
     rows("stay", &stored.stays, 3, &stays(model), &mut found);
     outbox(&stored.outbox, &model.outbox, &mut found);
+    told(stored, &mut found);
     rows("event", &stored.events, 4, &events(model), &mut found);
     // Whether an equal number is written once more is nobody's concern.
     let mut there = stored.contacts.clone();
@@ -53,6 +54,12 @@ fn stays(model: &Model) -> Vec<Row> {
                 stay.source.unwrap_or(ANYTHING).into(),
                 or_dash(stay.max_dwell_at),
                 or_dash(stay.dwell_anchor_at),
+                said(stay.announced),
+                if stay.is_active() {
+                    "-".into()
+                } else {
+                    said(stay.left_announced)
+                },
             ]);
         }
     }
@@ -166,7 +173,7 @@ fn outbox(stored: &[Row], wanted: &[Transition], found: &mut Vec<String>) {
             ));
         }
     }
-    for (key, transition) in wanted {
+    for (key, transition) in wanted.into_iter().filter(|(_, t)| t.certain) {
         let row = as_row(&key, transition);
         found.push(format!("outbox {key}: missing: {}", row[1..].join(", ")));
     }
@@ -205,6 +212,34 @@ fn idempotency_key(t: &Transition) -> String {
     match t.erased {
         0 => key,
         n => format!("{key}:life-{}", n + 1),
+    }
+}
+
+/// Whether something was announced.
+fn said(announced: Option<bool>) -> String {
+    match announced {
+        Some(true) => "t".into(),
+        Some(false) => "f".into(),
+        None => ANYTHING.into(),
+    }
+}
+
+/// A stay says of itself whether its beginning and its end were announced: the outbox must have both, or not.
+fn told(stored: &Stored, found: &mut Vec<String>) {
+    let mut outbox: BTreeSet<[&str; 4]> = BTreeSet::new();
+    for row in &stored.outbox {
+        outbox.insert([&row[11], &row[10], &row[3], &row[2]]);
+    }
+    for stay in &stored.stays {
+        for (transition, said) in [("entered", &stay[10]), ("left", &stay[11])] {
+            let is_told = outbox.contains(&[&stay[0], &stay[1], &stay[2], transition]);
+            if is_told != (said == "t") {
+                found.push(format!(
+                    "stay {:?}: {transition} said to be announced: {said}, in the outbox: {is_told}",
+                    &stay[..3]
+                ));
+            }
+        }
     }
 }
 

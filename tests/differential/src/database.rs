@@ -20,7 +20,7 @@ pub struct Database {
 #[derive(Debug, Default)]
 pub struct Stored {
     /// user, bucket, entry_count; status, entered_at, left_at, left_reason, source, max_dwell_at,
-    /// dwell_anchor_at.
+    /// dwell_anchor_at, announced, left_announced.
     pub stays: Vec<Vec<String>>,
     /// idempotency_key; event, transition, entry_count, reason, source, dwell_label, dwell_count,
     /// recorded_at, effective_at; bucket, user.
@@ -42,7 +42,7 @@ pub const LATER: i64 = 3 * HOUR;
 
 /// Empties everything. By way of the triggers, because sessions remember definitions and contacts.
 const CLEAN: &str = "
-    RESET hogsend.evaluate; RESET hogsend.inline_backfill; SET differential.done = '{0,0,0}';
+    RESET hogsend.evaluate; RESET hogsend.announce; RESET hogsend.inline_backfill; SET differential.done = '{0,0,0}';
     DELETE FROM buckets; DELETE FROM contacts; DELETE FROM user_events;
     DELETE FROM bucket_memberships; DELETE FROM bucket_transitions;
     DELETE FROM bucket_timers; DELETE FROM bucket_jobs; DELETE FROM user_queue; DELETE FROM bucket_erasures;
@@ -154,7 +154,7 @@ impl Database {
         let mut query = format!(
             "SELECT 'done', current_setting('differential.done');
              SELECT 'stay', user_id, bucket_id, entry_count, status, {entered}, {left}, left_reason,
-                    source, {limit}, {anchor} FROM bucket_memberships;
+                    source, {limit}, {anchor}, announced, left_announced FROM bucket_memberships;
              SELECT 'outbox', idempotency_key, event, transition, entry_count, reason, source,
                     dwell_label, dwell_count, {recorded}, {effective}, bucket_id, user_id
              FROM bucket_transitions;

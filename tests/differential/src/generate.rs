@@ -4,7 +4,7 @@
 mod definitions;
 mod statements;
 
-use crate::history::{Definition, Part, Statement, Step};
+use crate::history::{Definition, Evaluate, Part, Statement, Step};
 use crate::instant::HOUR;
 use hogsend_model::{Grid, Node, Random, World};
 use std::collections::BTreeMap;
@@ -59,11 +59,14 @@ pub fn history(seed: u64) -> Vec<Step> {
     for _ in 0..1 + generator.random.below(3) {
         history.push(Step::Alone(generator.definition()));
     }
+    if generator.random.one_in(4) {
+        history.push(Step::Alone(Statement::Evaluate(Evaluate::Later)));
+    }
     while (history.len() as i64) < steps {
         let step = generator.step();
         history.push(step);
     }
-    history.push(Step::Alone(Statement::Evaluate(true)));
+    history.push(Step::Alone(Statement::Evaluate(Evaluate::On)));
     history.push(Step::Alone(Statement::Reconcile));
     history
 }

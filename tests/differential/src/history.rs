@@ -34,8 +34,9 @@ pub enum Statement {
         bucket: &'static str,
         contacts: usize,
     },
-    /// Whether statements are evaluated or users queued.
-    Evaluate(bool),
+    Evaluate(Evaluate),
+    /// Whether what the session moves is announced.
+    Announce(bool),
     Insert {
         form: Form,
         events: Vec<Event>,
@@ -84,7 +85,21 @@ pub enum Statement {
         bucket: &'static str,
         users: Vec<&'static str>,
         into: bool,
+        /// Into it without a word.
+        silent: bool,
     },
+}
+
+/// What becomes of statements.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Evaluate {
+    /// They are evaluated.
+    #[default]
+    On,
+    /// Their users are queued, under their locks.
+    Off,
+    /// What they did is queued, and nobody is locked.
+    Later,
 }
 
 /// How events are inserted.
@@ -150,9 +165,11 @@ pub struct Definition {
     pub max_dwell: Option<i64>,
     pub dwell_after: Vec<i64>,
     pub dwell_every: Vec<i64>,
+    /// What took effect before is not announced.
+    pub quiet_before: Option<i64>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryLimit {
     Unlimited,
     Once,
@@ -171,6 +188,7 @@ impl Definition {
             max_dwell: None,
             dwell_after: Vec::new(),
             dwell_every: Vec::new(),
+            quiet_before: None,
         }
     }
 }

@@ -9,19 +9,23 @@
 mod clock;
 mod definitions;
 mod jobs;
+mod queue;
 mod statements;
 mod stay;
 
-use crate::history::{Definition, Event};
+use crate::history::{Definition, Evaluate, Event};
 use hogsend_model::{Facts, Occurrence, Properties};
+use queue::Queued;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All that there is.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     pub now: i64,
-    /// `hogsend.evaluate` is off.
-    pub off: bool,
+    /// `hogsend.evaluate`.
+    pub evaluate: Evaluate,
+    /// `hogsend.announce` is off.
+    pub muted: bool,
     pub buckets: BTreeMap<String, Definition>,
     pub contacts: BTreeMap<String, Contact>,
     pub events: Vec<Event>,
@@ -30,8 +34,16 @@ pub struct Model {
     pub outbox: Vec<Transition>,
     /// How often users were erased who had left something to be told apart from.
     pub erased: BTreeMap<String, i64>,
-    /// Users who wait for a reconcile, and whether they join silently.
-    pub queued: BTreeMap<String, bool>,
+    /// Users who wait for a reconcile because evaluation was off, and what is not to be said of them.
+    queued: BTreeMap<String, Quiet>,
+    /// What was left to the clock, first come first.
+    queue: Vec<Queued>,
+    /// The number of the last that was.
+    last_row: u64,
+    /// How many dwells there were, announced or not.
+    dwells: usize,
+    /// What came about besides transitions and stays.
+    seen: BTreeSet<&'static str>,
     /// How many stays reconciles have begun and ended, and how many dwells there were.
     pub done: [usize; 3],
     /// Jobs are left open.
@@ -50,6 +62,19 @@ struct Job {
     first: bool,
     /// The last contact looked at.
     reached: Option<String>,
+    /// The last of the queue that is older than the job.
+    queued_until: Option<u64>,
+    /// It was begun, or begun again, in silence, and tells nobody of anything.
+    muted: bool,
+}
+
+/// What is not to be said of a user.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Quiet {
+    /// Anything.
+    muted: bool,
+    /// That they joined.
+    silent: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -69,6 +94,10 @@ pub struct Stay {
     pub source: Option<&'static str>,
     pub max_dwell_at: Option<i64>,
     pub dwell_anchor_at: Option<i64>,
+    /// Whether it was announced that it began, and that it ended. `None` where that depends on an instant
+    /// that is not determined.
+    pub announced: Option<bool>,
+    pub left_announced: Option<bool>,
     /// The highest ordinal of each dwell.
     fired: Vec<(String, i64)>,
 }
@@ -85,6 +114,8 @@ pub struct Transition {
     pub source: Option<&'static str>,
     pub dwell: Option<(String, i64)>,
     pub effective_at: When,
+    /// Otherwise it may be missing.
+    pub certain: bool,
     pub recorded_at: i64,
     /// How often the user had been erased before.
     pub erased: i64,
@@ -200,7 +231,18 @@ impl Model {
             let source = stay.source.unwrap_or("somebody");
             format!("{reason}, begun by {source}{anchored}")
         });
-        transitions.chain(stays).collect()
+        let quiet = self.stays.values().flatten().flat_map(|stay| {
+            let source = stay.source.unwrap_or("somebody");
+            let begun =
+                (stay.announced == Some(false)).then(|| format!("begun by {source}, unannounced"));
+            let reason = stay
+                .left_reason
+                .filter(|_| stay.left_announced == Some(false));
+            let left = reason.map(|reason| format!("{reason}, unannounced"));
+            begun.into_iter().chain(left)
+        });
+        let seen = self.seen.iter().map(|kind| (*kind).to_owned());
+        transitions.chain(stays).chain(quiet).chain(seen).collect()
     }
 
     /// Whether a user matches a bucket's criteria at an instant, whatever is stored.

@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use hogsend_differential::database::Database;
 use hogsend_differential::generate::definitions_and_data;
 use hogsend_differential::history::sql::script;
-use hogsend_differential::history::{Statement, Step};
+use hogsend_differential::history::{Evaluate, Statement, Step};
 use hogsend_differential::model::Model;
 use hogsend_differential::play::advance;
 use hogsend_differential::run::{cluster, seeds};
@@ -28,12 +28,12 @@ fn at_once(definitions: &[Step], data: &[Step]) -> Vec<Step> {
 
 /// Everything put off.
 fn put_off(definitions: &[Step], data: &[Step]) -> Vec<Step> {
-    let evaluate = |on| Step::Alone(Statement::Evaluate(on));
+    let evaluate = |evaluate| Step::Alone(Statement::Evaluate(evaluate));
     [
         definitions,
-        &[evaluate(false)],
+        &[evaluate(Evaluate::Off)],
         data,
-        &[evaluate(true), reconcile()],
+        &[evaluate(Evaluate::On), reconcile()],
     ]
     .concat()
 }

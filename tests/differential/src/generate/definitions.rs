@@ -14,6 +14,10 @@ impl Generator<'_> {
             .random
             .one_in(3)
             .then(|| span(self.random).max(min_dwell.unwrap_or(0)));
+        // In the past, or yet to come; now and then at the instant of something.
+        let quiet_before = self.random.one_in(4).then(|| {
+            self.now + self.random.between(-8, 4) * HOUR + self.random.pick(&[0, 0, 0, 1])
+        });
         let mut spans = || {
             let number = if self.random.one_in(3) {
                 1 + self.random.below(2)
@@ -27,6 +31,7 @@ impl Generator<'_> {
         };
         Definition {
             criteria,
+            quiet_before,
             dwell_after: spans(),
             dwell_every: spans(),
             enabled: !self.random.one_in(12),

@@ -2,7 +2,7 @@
 
 use super::{BUCKETS, BY_HAND, EVENTS, Generator, USERS, WORLD};
 use crate::history::{
-    ContactChange, Correction, Definition, Event, Form, Properties, Statement, Which,
+    ContactChange, Correction, Definition, Evaluate, Event, Form, Properties, Statement, Which,
 };
 use crate::instant::HOUR;
 use hogsend_model::{Node, Value};
@@ -10,7 +10,7 @@ use hogsend_model::{Node, Value};
 impl Generator<'_> {
     /// Data or a definition changes, or how the extension takes what comes.
     pub fn statement(&mut self) -> Statement {
-        match self.random.below(46) {
+        match self.random.below(50) {
             0..=29 => self.data(),
             40 => Statement::Truncate,
             41 => Statement::Background(!self.random.one_in(3)),
@@ -18,7 +18,17 @@ impl Generator<'_> {
                 bucket: self.random.pick(&BUCKETS),
                 contacts: self.random.pick(&[1, 1, 2, 1000]),
             },
-            30 | 31 => Statement::Evaluate(self.random.one_in(2)),
+            30 | 31 | 46 => {
+                let ways = [
+                    Evaluate::On,
+                    Evaluate::On,
+                    Evaluate::Off,
+                    Evaluate::Later,
+                    Evaluate::Later,
+                ];
+                Statement::Evaluate(self.random.pick(&ways))
+            }
+            47 | 48 => Statement::Announce(self.random.one_in(2)),
             32..=34 => self.definition(),
             35 => Statement::Enable {
                 bucket: self.random.pick(&BUCKETS),
@@ -123,6 +133,7 @@ impl Generator<'_> {
             },
             users: self.users(),
             into: self.random.one_in(2),
+            silent: self.random.one_in(4),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Statements as SQL: what is sent to the server, and what is printed to be played again.
 
 use super::{
-    ContactChange, Correction, Definition, EntryLimit, Event, Form, Part, Properties, Statement,
-    Step, Which,
+    ContactChange, Correction, Definition, EntryLimit, Evaluate, Event, Form, Part, Properties,
+    Statement, Step, Which,
 };
 use crate::instant::{EPOCH, interval, text};
 use hogsend_model::Random;
@@ -134,8 +134,16 @@ impl Statement {
                     quoted(bucket)
                 )
             }
-            Statement::Evaluate(on) => {
-                format!("SET hogsend.evaluate = {}", if *on { "on" } else { "off" })
+            Statement::Evaluate(evaluate) => {
+                let evaluate = match evaluate {
+                    Evaluate::On => "on",
+                    Evaluate::Off => "off",
+                    Evaluate::Later => "later",
+                };
+                format!("SET hogsend.evaluate = {evaluate}")
+            }
+            Statement::Announce(on) => {
+                format!("SET hogsend.announce = {}", if *on { "on" } else { "off" })
             }
             Statement::Insert { form, events } => {
                 let rows: Vec<String> = events.iter().map(Event::row).collect();
@@ -232,6 +240,7 @@ impl Statement {
                 bucket,
                 users,
                 into,
+                silent,
             } => {
                 let function = if *into { "add" } else { "remove" };
                 let users = match users.as_slice() {
@@ -239,8 +248,13 @@ impl Statement {
                     users => format!("ARRAY[{}]", list(users)),
                 };
                 format!(
-                    "SELECT hogsend_{function}_member({}, {users})",
-                    quoted(bucket)
+                    "SELECT hogsend_{function}_member({}, {users}{})",
+                    quoted(bucket),
+                    if *into && *silent {
+                        ", silent => true"
+                    } else {
+                        ""
+                    }
                 )
             }
         }
@@ -288,8 +302,11 @@ impl Definition {
                 )
             }
         };
+        let quiet = self.quiet_before.map_or(String::new(), |at| {
+            format!(", quiet_before => {}", instant(at))
+        });
         format!(
-            "SELECT hogsend_define_bucket({}, {criteria}{enabled}{limit}{}{}{}{})",
+            "SELECT hogsend_define_bucket({}, {criteria}{enabled}{limit}{}{}{}{}{quiet})",
             quoted(bucket),
             span("min_dwell", self.min_dwell),
             span("max_dwell", self.max_dwell),

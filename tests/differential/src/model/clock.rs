@@ -2,7 +2,7 @@
 //! has moved.
 
 use super::stay::Look;
-use super::{Cause, Model, Moved, Since, Stay};
+use super::{Cause, Model, Moved, Quiet, Since, Stay};
 
 impl Model {
     /// As many runs as there are jobs, and one more.
@@ -18,15 +18,15 @@ impl Model {
     /// How many stays there are, how many of them have ended, and how many dwells.
     fn count(&self) -> [usize; 3] {
         let stays = || self.stays.values().flatten();
-        let dwells = self.outbox.iter().filter(|t| t.dwell.is_some());
         [
             stays().count(),
             stays().filter(|stay| !stay.is_active()).count(),
-            dwells.count(),
+            self.dwells,
         ]
     }
 
     fn run(&mut self) {
+        self.work_off(usize::MAX, "worked off by the clock");
         self.look_at_queued();
         loop {
             for bucket in self.enabled() {
@@ -42,12 +42,15 @@ impl Model {
     }
 
     fn look_at_queued(&mut self) {
-        for (user, silent) in std::mem::take(&mut self.queued) {
+        for (user, Quiet { muted, silent }) in std::mem::take(&mut self.queued) {
             for bucket in self.enabled() {
                 let look = Look {
                     cause: Cause::Data,
                     // Nobody has kept what they did, so the job might have been first.
-                    silent: silent || self.is_ahead(&user, &bucket),
+                    silent,
+                    muted,
+                    belonged: self.is_ahead(&user, &bucket)
+                        && self.matches(&bucket, &user, self.now),
                     held: false,
                     source: Some("reconcile"),
                     since: Since::Unknown,
@@ -61,7 +64,9 @@ impl Model {
     /// those whom the extension does not look at.
     fn look_by_clock(&mut self, user: &str, bucket: &str) {
         let is_ahead = self.is_ahead(user, bucket);
-        if is_ahead && !self.is_timed_out(user, bucket) {
+        let says_nothing = self.jobs.get(bucket).is_some_and(|job| job.muted);
+        let is_clocks = self.is_first(bucket) && says_nothing;
+        if is_ahead && !is_clocks && !self.is_timed_out(user, bucket) {
             // Who has a timer that is due, the clock may come to before the job does. The end is
             // the same.
             return;
@@ -69,6 +74,8 @@ impl Model {
         let look = Look {
             cause: Cause::Clock,
             silent: false,
+            muted: false,
+            belonged: false,
             held: self.is_first(bucket) || is_ahead,
             source: Some("reconcile"),
             since: Since::Clock,

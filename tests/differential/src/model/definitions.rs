@@ -8,6 +8,25 @@ use std::collections::BTreeSet;
 
 impl Model {
     pub(super) fn define(&mut self, id: &str, definition: &Definition) {
+        if self
+            .buckets
+            .get(id)
+            .is_some_and(|before| is_same(before, definition))
+        {
+            return;
+        }
+        self.work_off_before_definition();
+        self.put(id, definition);
+    }
+
+    /// Whoever waits for the clock did what they did before the definition.
+    pub(super) fn work_off_before_definition(&mut self) {
+        if !self.background {
+            self.work_off(usize::MAX, "worked off by a definition");
+        }
+    }
+
+    pub(super) fn put(&mut self, id: &str, definition: &Definition) {
         let before = self.buckets.insert(id.into(), definition.clone());
         if !definition.enabled {
             return;
@@ -29,21 +48,25 @@ impl Model {
             Some(_) => return,
         };
         self.open_job(id, cause, is_new);
-        if !(self.background && self.has_candidates(id)) {
+        // Who is in the queue is a candidate, too.
+        if !self.queue.is_empty() {
+            self.seen.insert("defined over a queue");
+        } else if !(self.background && self.has_candidates(id)) {
             self.fill(id, usize::MAX);
         }
     }
 
     pub(super) fn drop(&mut self, id: &str) {
-        if self.buckets.remove(id).is_none() {
+        let Some(definition) = self.buckets.remove(id) else {
             return;
-        }
+        };
         self.jobs.remove(id);
         let of_bucket = self.stays.iter().filter(|((_, bucket), _)| bucket == id);
         let active = of_bucket.filter(|(_, stays)| stays.iter().any(|stay| stay.is_active()));
         let pairs: Vec<_> = active.map(|(pair, _)| pair.clone()).collect();
         for pair in pairs {
-            self.end(&pair, "bucketDeleted", None, Some(When::At(self.now)));
+            let (now, quiet_before) = (When::At(self.now), definition.quiet_before);
+            self.end(&pair, "bucketDeleted", None, now, self.muted, quiet_before);
         }
     }
 
@@ -52,6 +75,7 @@ impl Model {
         id: &str,
         users: &[&'static str],
         into: bool,
+        silent: bool,
     ) -> Result<(), Refused> {
         match self.buckets.get(id) {
             None => return Err(Refused("42704")),
@@ -66,14 +90,25 @@ impl Model {
                 concerns.insert((*user).into(), Concern::default());
             }
             self.introduce(&mut concerns);
+            concerns
+                .values_mut()
+                .for_each(|concern| concern.muted = silent);
             // Whether evaluation is off is a question to statements on events and contacts.
-            let off = std::mem::take(&mut self.off);
+            let evaluate = std::mem::take(&mut self.evaluate);
+            let mut quiet = Concerns::new();
+            for user in concerns.keys().cloned().collect::<Vec<_>>() {
+                let taken = self.take_patches(&user);
+                self.overtake(&user, taken, &mut concerns, &mut quiet);
+            }
+            self.look_at(&quiet);
             self.look_at(&concerns);
-            self.off = off;
+            self.evaluate = evaluate;
         }
         let look = Look {
             cause: Cause::Data,
             silent: false,
+            muted: silent,
+            belonged: false,
             held: false,
             source: Some("manual"),
             since: Since::Now,
@@ -85,4 +120,14 @@ impl Model {
         }
         Ok(())
     }
+}
+
+/// Whether a definition says what another does.
+fn is_same(a: &Definition, b: &Definition) -> bool {
+    let spans = |d: &Definition| {
+        let dwells = (d.dwell_after.clone(), d.dwell_every.clone());
+        (d.min_dwell, d.max_dwell, dwells)
+    };
+    let rules = |d: &Definition| (d.enabled, d.entry_limit, spans(d), d.quiet_before);
+    a.criteria == b.criteria && rules(a) == rules(b)
 }

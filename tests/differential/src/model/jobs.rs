@@ -1,11 +1,12 @@
 //! Jobs: going over the contacts for a bucket that is new or changed.
 
+use super::statements::Concern;
 use super::stay::Look;
 use super::{Cause, Job, Model, Since};
 use hogsend_model::Node;
 
 impl Job {
-    fn is_ahead(&self, user: &str) -> bool {
+    pub(super) fn is_ahead(&self, user: &str) -> bool {
         self.reached
             .as_ref()
             .is_none_or(|reached| user > reached.as_str())
@@ -15,6 +16,7 @@ impl Job {
 impl Model {
     /// Opens a job; one that is open begins again, and remains what it is if that is more.
     pub(super) fn open_job(&mut self, bucket: &str, cause: Cause, first: bool) {
+        let muted = self.muted || self.jobs.get(bucket).is_some_and(|job| job.muted);
         let (cause, first) = match self.jobs.get(bucket) {
             Some(job) if job.cause == Cause::Data => (Cause::Data, job.first),
             _ => (cause, first),
@@ -23,13 +25,24 @@ impl Model {
             cause,
             first,
             reached: None,
+            queued_until: self.queue.last().map(|row| row.number),
+            muted,
         };
         self.jobs.insert(bucket.into(), job);
     }
 
     /// Goes on with the bucket's job, if there is one, over so many contacts.
     pub(super) fn fill(&mut self, bucket: &str, contacts: usize) {
-        self.go_over(bucket, contacts, Some("backfill"));
+        if !self.jobs.contains_key(bucket) {
+            return;
+        }
+        // Who is in the queue since before the job is to be known before it ends.
+        if self.waits_for_queue(bucket) {
+            self.work_off(contacts, "worked off by a job");
+        }
+        if !self.waits_for_queue(bucket) {
+            self.go_over(bucket, contacts, Some("backfill"));
+        }
     }
 
     /// Ends the bucket's job in a reconcile, which may have come to some users by their timers.
@@ -49,6 +62,8 @@ impl Model {
         let look = Look {
             cause: job.cause,
             silent: true,
+            muted: job.muted,
+            belonged: false,
             held: false,
             source,
             since: Since::Unknown,
@@ -75,14 +90,31 @@ impl Model {
     }
 
     /// Whether the job of the bucket has yet to come to the user, who belonged to it already before
-    /// the statement that is under way: then nobody is told that they join.
-    pub(super) fn belonged_unnoticed(&self, user: &str, bucket: &str) -> bool {
+    /// the statement that is under way: then nobody is told that they join. What it took from the queue that
+    /// is older than the job was so before.
+    pub(super) fn belonged_unnoticed(&self, user: &str, bucket: &str, concern: &Concern) -> bool {
         let (Some(earlier), Some(tree)) = (&self.earlier, &self.buckets[bucket].criteria) else {
             return false;
         };
-        self.is_ahead(user, bucket)
-            && earlier.is_live(user)
-            && tree.truth(&earlier.facts(user), self.now)
+        if !self.is_ahead(user, bucket) || !earlier.is_live(user) {
+            return false;
+        }
+        let mut properties = earlier.contacts[user].properties.clone();
+        let until = self.jobs[bucket].queued_until.unwrap_or(0);
+        for (_, patch) in concern.overtaken.iter().filter(|(row, _)| *row <= until) {
+            for (name, value) in patch {
+                properties.insert((*name).into(), value.clone());
+            }
+        }
+        let mut facts = earlier.facts(user);
+        facts.properties = Some(properties);
+        tree.truth(&facts, self.now)
+    }
+
+    fn waits_for_queue(&self, bucket: &str) -> bool {
+        let until = self.jobs[bucket].queued_until;
+        let first = self.queue.first().map(|row| row.number);
+        matches!((first, until), (Some(first), Some(until)) if first <= until)
     }
 
     /// Whether the bucket could be about anybody.
@@ -97,6 +129,9 @@ impl Model {
     /// Takes all events; everybody waits for the jobs that follow.
     pub(super) fn truncate(&mut self) {
         self.events.clear();
+        // Who is nobody but one who did something is nobody now.
+        let contacts = &self.contacts;
+        self.queue.retain(|row| contacts.contains_key(&row.user));
         for bucket in self.enabled() {
             let criteria = self.buckets[&bucket].criteria.as_ref();
             if criteria.is_some_and(Node::names_events) {

@@ -1,39 +1,44 @@
 //! What each statement does.
 
+use super::queue::{Patch, differing};
 use super::stay::Look;
-use super::{Cause, Contact, Model, Refused, Since};
+use super::{Cause, Contact, Model, Quiet, Refused, Since, When};
 use crate::history::{
-    ContactChange, Correction, Definition, Event, Form, Properties, Statement, Which,
+    ContactChange, Correction, Definition, Evaluate, Event, Form, Properties, Statement, Which,
 };
-use hogsend_model::{Node, facts};
+use hogsend_model::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a statement has to do with a user.
 #[derive(Default)]
 pub(super) struct Concern {
     /// Events of theirs that the statement brought, changed or took, and when they happened.
-    events: Vec<(&'static str, i64)>,
+    pub events: Vec<(&'static str, i64)>,
     /// Events were changed or taken.
-    corrected: bool,
+    pub corrected: bool,
     /// Properties that it really changed.
-    properties: BTreeSet<String>,
+    pub properties: BTreeSet<String>,
     /// There was no live contact before: every bucket looks.
-    appeared: bool,
+    pub appeared: bool,
     /// Joins are not announced.
-    silent: bool,
+    pub silent: bool,
+    /// Nothing is announced.
+    pub muted: bool,
+    /// Patches of the queue that were applied before, by their rows.
+    pub overtaken: Vec<(u64, Properties)>,
 }
 
 pub(super) type Concerns = BTreeMap<String, Concern>;
 
 impl Concern {
-    fn is_about(&self, tree: &Node) -> bool {
+    pub fn is_about(&self, tree: &Node) -> bool {
         self.appeared
             || self.events.iter().any(|(event, _)| tree.names(event))
             || self.properties.iter().any(|name| tree.asks_for(name))
     }
 
     /// What tells since when the truth has held that this statement made.
-    fn since(&self, tree: &Node, now: i64) -> Since {
+    pub fn since(&self, tree: &Node, now: i64) -> Since {
         let named = self.events.iter().filter(|(event, _)| tree.names(event));
         let latest = named.map(|(_, at)| *at.min(&now)).max();
         let patched = self.properties.iter().any(|name| tree.asks_for(name));
@@ -61,7 +66,8 @@ impl Model {
         match statement {
             Statement::Now(at) => self.now = *at,
             Statement::Reconcile => self.reconcile(),
-            Statement::Evaluate(on) => self.off = !on,
+            Statement::Evaluate(evaluate) => self.evaluate = *evaluate,
+            Statement::Announce(on) => self.muted = !on,
             Statement::Insert { form, events } => {
                 self.insert(events, *form == Form::Tolerant)?;
             }
@@ -75,18 +81,22 @@ impl Model {
             } => self.contact(user, properties, *upsert),
             Statement::Change { users, change } => self.change(users, change),
             Statement::DeleteContact(user) => {
-                self.bury(user);
-                self.contacts.remove(*user);
+                if self.contacts.remove(*user).is_some() {
+                    self.bury(user);
+                    self.queue.retain(|row| row.user != *user);
+                }
             }
             Statement::TruncateContacts => {
                 for (user, _) in std::mem::take(&mut self.contacts) {
                     self.bury(&user);
                 }
+                self.queue.clear();
             }
             Statement::Rename { from, to } => self.rename(from, to)?,
             Statement::Forget(user) => {
                 self.contacts.remove(*user);
                 self.queued.remove(*user);
+                self.queue.retain(|row| row.user != *user);
                 self.events.retain(|event| event.user != *user);
                 let told = self.outbox.iter().any(|t| t.user == *user);
                 if told || self.stays.keys().any(|(u, _)| u == user) {
@@ -97,12 +107,13 @@ impl Model {
             }
             Statement::Define { bucket, definition } => self.define(bucket, definition),
             Statement::Enable { bucket, enabled } => {
+                self.work_off_before_definition();
                 if let Some(definition) = self.buckets.get(*bucket) {
                     let definition = Definition {
                         enabled: *enabled,
                         ..definition.clone()
                     };
-                    self.define(bucket, &definition);
+                    self.put(bucket, &definition);
                 }
             }
             Statement::Drop(bucket) => self.drop(bucket),
@@ -110,7 +121,8 @@ impl Model {
                 bucket,
                 users,
                 into,
-            } => self.manual(bucket, users, *into)?,
+                silent,
+            } => self.manual(bucket, users, *into, *into && *silent)?,
             Statement::Truncate => self.truncate(),
             Statement::Background(on) => self.background = *on,
             Statement::Fill { bucket, contacts } => {
@@ -146,7 +158,21 @@ impl Model {
             concern.events.push((event.event, event.occurred_at));
             patches.push(event);
         }
+        if self.evaluate == Evaluate::Later {
+            let events = self.events[stored..].to_vec();
+            self.leave_inserted(&events);
+            return Ok(());
+        }
         self.introduce(&mut concerns);
+        // Who is made known may have been in the queue, and what is older comes before a patch.
+        let has_patch = patches.iter().any(|event| Patch::of(event).is_some());
+        let mut quiet = Concerns::new();
+        for user in concerns.keys().cloned().collect::<Vec<_>>() {
+            if has_patch || concerns[&user].appeared {
+                let taken = self.take_patches(&user);
+                self.overtake(&user, taken, &mut concerns, &mut quiet);
+            }
+        }
         for event in patches {
             let contact = self.contacts.get_mut(event.user).expect("a contact");
             let email = event.email.map(|e| e.trim().to_lowercase());
@@ -164,8 +190,10 @@ impl Model {
         }
         for (user, patch) in patched {
             let changed = self.merge(user, &patch);
-            concerns.entry(user.into()).or_default().properties = changed;
+            let concern = concerns.entry(user.into()).or_default();
+            concern.properties.extend(changed);
         }
+        self.look_at(&quiet);
         self.look_at(&concerns);
         Ok(())
     }
@@ -194,7 +222,9 @@ impl Model {
         let mut after = self.events.clone();
         let mut concerns = Concerns::new();
         let mut present: BTreeSet<&str> = BTreeSet::new();
+        let (mut old, mut new) = (Vec::new(), Vec::new());
         for event in after.iter_mut().filter(|event| is_meant(which, event)) {
+            old.push(event.clone());
             note_correction(&mut concerns, event);
             match change {
                 Correction::User(user) => event.user = user,
@@ -202,6 +232,7 @@ impl Model {
                 Correction::At(at) => event.occurred_at = at,
                 Correction::Value => {}
             }
+            new.push(event.clone());
             note_correction(&mut concerns, event);
             if !is_reserved(event.event) {
                 present.insert(event.user);
@@ -215,6 +246,10 @@ impl Model {
             return Err(Refused("23505"));
         }
         self.events = after;
+        if self.evaluate == Evaluate::Later {
+            self.leave_corrected(&old, &new);
+            return Ok(());
+        }
         // Who has lost an event is not made known by that.
         let mut unknown: Concerns = concerns
             .extract_if(.., |user, _| {
@@ -222,37 +257,62 @@ impl Model {
             })
             .collect();
         self.introduce(&mut unknown);
+        let created: Vec<String> = unknown.keys().cloned().collect();
         concerns.extend(unknown);
+        let mut quiet = Concerns::new();
+        for user in created {
+            let taken = self.take_patches(&user);
+            self.overtake(&user, taken, &mut concerns, &mut quiet);
+        }
+        self.look_at(&quiet);
         self.look_at(&concerns);
         Ok(())
     }
 
     fn erase(&mut self, which: &Which) {
         let mut concerns = Concerns::new();
+        let mut gone = Vec::new();
         for event in self.events.extract_if(.., |event| is_meant(which, event)) {
             note_correction(&mut concerns, &event);
+            gone.push(event);
         }
-        self.look_at(&concerns);
+        if self.evaluate == Evaluate::Later {
+            self.leave_corrected(&gone, &[]);
+        }
+        let gone = gone.iter().filter(|event| !is_reserved(event.event));
+        self.forget_nobodies(&gone.map(|event| event.user).collect());
+        if self.evaluate != Evaluate::Later {
+            self.look_at(&concerns);
+        }
     }
 
     fn contact(&mut self, user: &str, properties: &Properties, upsert: bool) {
         let mut concern = Concern::default();
+        let was = self.contacts.get(user).cloned();
         if !self.contacts.contains_key(user) {
             self.contacts.insert(user.into(), Contact::default());
             self.merge(user, properties);
             concern.appeared = true;
         } else if upsert {
             concern.properties = self.merge(user, properties);
+        } else {
+            return;
         }
-        self.look_at(&Concerns::from([(user.into(), concern)]));
+        let mut concerns = Concerns::from([(user.into(), concern)]);
+        let mut quiet = Concerns::new();
+        self.put_patches_under(user, &was.unwrap_or_default(), &mut concerns, &mut quiet);
+        self.look_at(&quiet);
+        self.look_at(&concerns);
     }
 
     fn change(&mut self, users: &[&'static str], change: &ContactChange) {
         let mut concerns = Concerns::new();
+        let mut quiet = Concerns::new();
         for user in BTreeSet::from_iter(users) {
             let Some(contact) = self.contacts.get_mut(*user) else {
                 continue;
             };
+            let was = contact.clone();
             let concern = concerns.entry((*user).into()).or_default();
             match change {
                 ContactChange::Set(properties) => concern.properties = self.merge(user, properties),
@@ -268,12 +328,28 @@ impl Model {
                 }
                 ContactChange::Undelete => {
                     concern.appeared = contact.deleted;
-                    concern.silent = true;
+                    concern.silent = contact.deleted;
                     contact.deleted = false;
                 }
             }
+            self.put_patches_under(user, &was, &mut concerns, &mut quiet);
         }
+        self.look_at(&quiet);
         self.look_at(&concerns);
+    }
+
+    /// Patches that waited are older than what a statement wrote to the contact, which was another before.
+    fn put_patches_under(
+        &mut self,
+        user: &str,
+        was: &Contact,
+        concerns: &mut Concerns,
+        quiet: &mut Concerns,
+    ) {
+        let mut taken = self.take_patches(user);
+        let is = &self.contacts[user];
+        taken.iter_mut().for_each(|t| t.give_way(was, is));
+        self.overtake(user, taken, concerns, quiet);
     }
 
     /// One user goes and another comes, who has the other's contact but their own events.
@@ -286,12 +362,28 @@ impl Model {
         }
         self.contacts.remove(from);
         self.bury(from);
+        // What waits to be said of the contact goes with it, and what waits for the other name gives way to
+        // what it is.
+        let moved = self.take_patches(from);
+        if !moved.is_empty() {
+            self.seen.insert("patch of the queue renamed");
+        }
+        self.queue.retain(|row| row.user != from);
+        let mut taken = self.take_patches(to);
+        taken
+            .iter_mut()
+            .for_each(|t| t.give_way(&Contact::default(), &contact));
+        taken.extend(moved);
         self.contacts.insert(to.into(), contact);
         let concern = Concern {
             appeared: true,
             ..Concern::default()
         };
-        self.look_at(&Concerns::from([(to.into(), concern)]));
+        let mut concerns = Concerns::from([(to.into(), concern)]);
+        let mut quiet = Concerns::new();
+        self.overtake(to, taken, &mut concerns, &mut quiet);
+        self.look_at(&quiet);
+        self.look_at(&concerns);
         Ok(())
     }
 
@@ -304,12 +396,16 @@ impl Model {
             .filter(|(_, stays)| stays.iter().any(|s| s.is_active()));
         let pairs: Vec<_> = active.map(|(pair, _)| pair.clone()).collect();
         for pair in pairs.iter().filter(|(u, _)| u == user) {
-            self.end(pair, "deleted", None, None);
+            let now = When::At(self.now);
+            self.end(pair, "deleted", None, now, true, None);
         }
     }
 
     /// Looks at the buckets that a statement concerns, or queues its users.
     pub(super) fn look_at(&mut self, concerns: &Concerns) {
+        if self.evaluate == Evaluate::Later {
+            return self.leave_contacts(concerns);
+        }
         for (user, concern) in concerns {
             if !self.is_live(user) {
                 continue;
@@ -323,16 +419,20 @@ impl Model {
                     concerned.push((id, since));
                 }
             }
-            if self.off {
+            if self.evaluate == Evaluate::Off {
                 if !concerned.is_empty() {
-                    *self.queued.entry(user.clone()).or_default() |= concern.silent;
+                    let quiet: &mut Quiet = self.queued.entry(user.clone()).or_default();
+                    quiet.silent |= concern.silent;
+                    quiet.muted |= concern.muted || self.muted;
                 }
                 continue;
             }
             for (bucket, since) in concerned {
                 let look = Look {
                     cause: Cause::Data,
-                    silent: concern.silent || self.belonged_unnoticed(user, &bucket),
+                    silent: concern.silent,
+                    belonged: self.belonged_unnoticed(user, &bucket, concern),
+                    muted: concern.muted,
                     held: false,
                     source: Some("event"),
                     since,
@@ -344,7 +444,7 @@ impl Model {
 }
 
 /// Events of hogsend's own: stored, otherwise ignored.
-fn is_reserved(event: &str) -> bool {
+pub(super) fn is_reserved(event: &str) -> bool {
     event.starts_with("bucket:")
 }
 
@@ -360,9 +460,4 @@ fn note_correction(concerns: &mut Concerns, event: &Event) {
         concern.events.push((event.event, event.occurred_at));
         concern.corrected = true;
     }
-}
-
-fn differing(a: &facts::Properties, b: &facts::Properties) -> BTreeSet<String> {
-    let is_other = |name: &&String| a.get(*name) != b.get(*name);
-    a.keys().chain(b.keys()).filter(is_other).cloned().collect()
 }

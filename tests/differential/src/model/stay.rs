@@ -10,6 +10,11 @@ pub struct Look {
     pub cause: Cause,
     /// Joins are not announced.
     pub silent: bool,
+    /// Nothing is announced.
+    pub muted: bool,
+    /// The job of the bucket has yet to come to the user, and would find that they belonged already before what
+    /// has happened: they join without a word.
+    pub belonged: bool,
     /// Nobody joins or dwells yet.
     pub held: bool,
     /// None where it is not said.
@@ -33,6 +38,8 @@ impl Model {
         let past = self.stays.get(&pair).and_then(|stays| stays.last());
         let past = past.cloned();
         let now = self.now;
+        let muted = look.muted || self.muted || self.would_leave_unheard(user, bucket, look);
+        let quiet_before = definition.quiet_before;
         let facts = self.facts(user);
         let criteria = definition.criteria.as_ref();
         let truth = criteria.map(|tree| tree.truth(&facts, now));
@@ -49,14 +56,15 @@ impl Model {
                     return Moved::Not;
                 }
             }
-            let announced = !look.silent && announces(&definition.entry_limit, past.as_ref(), now);
+            let silent = look.silent || look.belonged;
+            let announced = !silent && announces(&definition.entry_limit, past.as_ref(), now);
             // Nobody is back since before they were out.
-            let out_since = match (timed_out, look.silent) {
+            let out_since = match (timed_out, silent) {
                 (Some(at), _) => Some(at),
                 (None, true) => past.as_ref().and_then(|stay| stay.left_at),
                 _ => None,
             };
-            let anchor = if look.silent {
+            let anchor = if silent {
                 let since = criteria.and_then(|tree| tree.true_since(&facts, now));
                 since.map(|since| out_since.map_or(since, |at| at.max(since)))
             } else {
@@ -70,18 +78,32 @@ impl Model {
                 &pair,
                 look.source,
                 anchor.filter(|at| *at < now),
-                announced,
+                told(muted || !announced, quiet_before, effective),
                 effective,
             );
             return Moved::In;
         };
 
         if let Some(limit) = stay.max_dwell_at.filter(|at| *at <= now) {
-            self.end(&pair, "maxDwell", look.source, Some(When::At(limit)));
+            self.end(
+                &pair,
+                "maxDwell",
+                look.source,
+                When::At(limit),
+                muted,
+                quiet_before,
+            );
             return Moved::Out;
         }
         if criteria.is_none() && wanted == Some(false) {
-            self.end(&pair, "manual", look.source, Some(When::At(now)));
+            self.end(
+                &pair,
+                "manual",
+                look.source,
+                When::At(now),
+                muted,
+                quiet_before,
+            );
             return Moved::Out;
         }
         if let (Some(tree), Some(false)) = (criteria, truth) {
@@ -89,14 +111,32 @@ impl Model {
             // Who must stay a little longer is in for that long, and dwells.
             if earliest.is_none_or(|at| at <= now) {
                 let effective = since(&facts, tree, look.since, now).not_before(earliest);
-                self.end(&pair, "criteria", look.source, Some(effective));
+                self.end(
+                    &pair,
+                    "criteria",
+                    look.source,
+                    effective,
+                    muted,
+                    quiet_before,
+                );
                 return Moved::Out;
             }
         }
         if look.cause == Cause::Clock && !look.held {
-            return self.dwell(&pair, &stay);
+            return self.dwell(&pair, &stay, muted);
         }
         Moved::Not
+    }
+
+    /// A job that says nothing would have been first to see that somebody does not belong; but while a bucket is
+    /// filled for the first time leaves are the clock's.
+    fn would_leave_unheard(&self, user: &str, bucket: &str, look: Look) -> bool {
+        let Some(job) = self.jobs.get(bucket).filter(|job| job.muted) else {
+            return false;
+        };
+        let by_clock = job.first && look.cause == Cause::Clock;
+        let comes_first = job.is_ahead(user) && !by_clock && !look.silent && !look.belonged;
+        comes_first && !self.matches(bucket, user, self.now)
     }
 
     /// Begins a stay.
@@ -105,7 +145,7 @@ impl Model {
         pair: &(String, String),
         source: Option<&'static str>,
         dwell_anchor_at: Option<i64>,
-        announced: bool,
+        announced: Option<bool>,
         effective: When,
     ) {
         let max_dwell = self.buckets[&pair.1].max_dwell;
@@ -119,10 +159,13 @@ impl Model {
             source,
             max_dwell_at: max_dwell.map(|span| self.now + span),
             dwell_anchor_at,
+            announced,
+            left_announced: None,
             fired: Vec::new(),
         });
         let erased = self.erased.get(&pair.0).copied().unwrap_or(0);
-        if announced {
+        if announced != Some(false) {
+            let quiet_before = self.buckets[&pair.1].quiet_before;
             self.outbox.push(Transition {
                 user: pair.0.clone(),
                 bucket: pair.1.clone(),
@@ -131,27 +174,32 @@ impl Model {
                 reason: None,
                 source,
                 dwell: None,
-                effective_at: effective,
+                effective_at: effective.not_before(quiet_before.filter(|_| announced.is_none())),
+                certain: announced.is_some(),
                 recorded_at: self.now,
                 erased,
             });
         }
     }
 
-    /// Ends the stay that is under way; without a word if there is no instant to date it.
+    /// Ends the stay that is under way.
     pub(super) fn end(
         &mut self,
         pair: &(String, String),
         reason: &'static str,
         source: Option<&'static str>,
-        effective: Option<When>,
+        effective: When,
+        muted: bool,
+        quiet_before: Option<i64>,
     ) {
         let stays = self.stays.get_mut(pair).expect("a stay");
         let stay = stays.last_mut().expect("a stay");
         stay.left_at = Some(self.now);
         stay.left_reason = Some(reason);
+        let announced = told(muted, quiet_before, effective);
+        stay.left_announced = announced;
         let erased = self.erased.get(&pair.0).copied().unwrap_or(0);
-        if let Some(effective_at) = effective {
+        if announced != Some(false) {
             self.outbox.push(Transition {
                 user: pair.0.clone(),
                 bucket: pair.1.clone(),
@@ -160,14 +208,15 @@ impl Model {
                 reason: Some(reason),
                 source,
                 dwell: None,
-                effective_at,
+                effective_at: effective.not_before(quiet_before.filter(|_| announced.is_none())),
+                certain: announced.is_some(),
                 recorded_at: self.now,
                 erased,
             });
         }
     }
 
-    fn dwell(&mut self, pair: &(String, String), stay: &Stay) -> Moved {
+    fn dwell(&mut self, pair: &(String, String), stay: &Stay, muted: bool) -> Moved {
         let definition = self.buckets[&pair.1].clone();
         let anchor = stay.dwell_anchor_at.unwrap_or(stay.entered_at);
         let after = definition.dwell_after.iter().map(|span| ("after", *span));
@@ -187,6 +236,12 @@ impl Model {
             fired.retain(|(l, _)| *l != label);
             fired.push((label.clone(), reached));
             moved = Moved::Dwelt;
+            self.dwells += 1;
+            let effective_at = When::At(anchor + span * reached);
+            if told(muted, definition.quiet_before, effective_at) == Some(false) {
+                self.seen.insert("dwell, unannounced");
+                continue;
+            }
             self.outbox.push(Transition {
                 user: pair.0.clone(),
                 bucket: pair.1.clone(),
@@ -195,7 +250,8 @@ impl Model {
                 reason: None,
                 source: Some("reconcile"),
                 dwell: Some((label, reached)),
-                effective_at: When::At(anchor + span * reached),
+                effective_at,
+                certain: true,
                 recorded_at: self.now,
                 erased,
             });
@@ -211,6 +267,19 @@ fn was_false_since(facts: &Facts, tree: &Node, from: i64, now: i64) -> bool {
     instants.retain(|at| from < *at && *at <= now);
     instants.push(from);
     instants.iter().any(|at| !tree.truth(facts, *at))
+}
+
+/// Whether what took effect at an instant is announced; `None` where that is open.
+fn told(muted: bool, quiet_before: Option<i64>, effective: When) -> Option<bool> {
+    let Some(from) = quiet_before.filter(|_| !muted) else {
+        return Some(!muted);
+    };
+    match effective {
+        When::At(at) => Some(at >= from),
+        When::Between(low, _) if low >= from => Some(true),
+        When::Between(_, high) if high < from => Some(false),
+        When::Between(..) => None,
+    }
 }
 
 fn announces(limit: &EntryLimit, past: Option<&Stay>, now: i64) -> bool {

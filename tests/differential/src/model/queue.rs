@@ -1,0 +1,389 @@
+//! What is left to the clock under `hogsend.evaluate = later`: everything waits in the order in which it came,
+//! patches included, until somebody works it off. Nobody becomes known by it before.
+
+use super::statements::{Concern, Concerns, is_reserved};
+use super::stay::Look;
+use super::{Cause, Contact, Model, Quiet};
+use crate::history::{Event, Properties};
+use hogsend_model::{Occurrence, Value, facts};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Clone, Debug)]
+pub struct Queued {
+    pub number: u64,
+    pub user: String,
+    what: What,
+    patch: Option<Patch>,
+    quiet: Quiet,
+}
+
+#[derive(Clone, Debug)]
+enum What {
+    /// An event: its name, and when it happened.
+    Inserted(&'static str, i64),
+    /// What it says after a correction.
+    Updated(&'static str, i64),
+    /// What it said before, or when it was deleted.
+    Deleted(&'static str, i64),
+    Property(String),
+    Contact,
+}
+
+/// What an event says of the contact.
+#[derive(Clone, Debug)]
+pub struct Patch {
+    email: Option<&'static str>,
+    properties: Properties,
+}
+
+impl Patch {
+    pub fn of(event: &Event) -> Option<Patch> {
+        let is_there = event.email.is_some() || event.patch.is_some();
+        is_there.then(|| Patch {
+            email: event.email,
+            properties: event.patch.clone().unwrap_or_default(),
+        })
+    }
+}
+
+/// A patch that was taken from the queue, and its row.
+pub struct Taken {
+    number: u64,
+    quiet: Quiet,
+    patch: Patch,
+}
+
+impl Model {
+    fn leave(&mut self, user: &str, what: What, patch: Option<Patch>, quiet: Quiet) {
+        self.last_row += 1;
+        self.queue.push(Queued {
+            number: self.last_row,
+            user: user.into(),
+            what,
+            patch,
+            quiet,
+        });
+    }
+
+    fn is_referenced(&self, event: &str) -> bool {
+        let enabled = self.buckets.values().filter(|bucket| bucket.enabled);
+        let mut criteria = enabled.filter_map(|bucket| bucket.criteria.as_ref());
+        criteria.any(|tree| tree.names(event))
+    }
+
+    /// Leaves events to the clock: those that buckets reference, those that say something of the contact,
+    /// and one of each user of whom there would be nothing otherwise and who is not known.
+    pub(super) fn leave_inserted(&mut self, events: &[Event]) {
+        let events: Vec<&Event> = events.iter().filter(|e| !is_reserved(e.event)).collect();
+        let mut strangers: BTreeSet<&str> = events.iter().map(|e| e.user).collect();
+        strangers.retain(|user| !self.contacts.contains_key(*user));
+        for event in events.iter().filter(|e| self.is_referenced(e.event)) {
+            strangers.remove(event.user);
+        }
+        for event in events {
+            let patch = Patch::of(event);
+            let concerns = patch.is_some() || self.is_referenced(event.event);
+            if concerns || strangers.remove(event.user) {
+                let what = What::Inserted(event.event, event.occurred_at);
+                self.leave(event.user, what, patch, self.quiet());
+            }
+        }
+    }
+
+    /// The same for corrections: what they said, and what they say.
+    pub(super) fn leave_corrected(&mut self, before: &[Event], after: &[Event]) {
+        for event in before {
+            // To lose an event makes nobody known.
+            if self.contacts.contains_key(event.user) && self.is_referenced(event.event) {
+                let what = What::Deleted(event.event, event.occurred_at);
+                self.leave(event.user, what, None, self.quiet());
+            }
+        }
+        let mut strangers: BTreeSet<&str> = after.iter().map(|e| e.user).collect();
+        strangers.retain(|user| !self.contacts.contains_key(*user));
+        for event in after.iter().filter(|e| !is_reserved(e.event)) {
+            if self.is_referenced(event.event) || strangers.remove(event.user) {
+                let what = What::Updated(event.event, event.occurred_at);
+                self.leave(event.user, what, None, self.quiet());
+            }
+        }
+    }
+
+    /// And for contacts: the clock is to look at everything, or at what asks for a property.
+    pub(super) fn leave_contacts(&mut self, concerns: &Concerns) {
+        for (user, concern) in concerns {
+            let quiet = Quiet {
+                muted: concern.muted || self.muted,
+                silent: concern.silent,
+            };
+            if concern.appeared {
+                self.leave(user, What::Contact, None, quiet);
+                continue;
+            }
+            for property in &concern.properties {
+                let enabled = self.buckets.values().filter(|bucket| bucket.enabled);
+                let mut criteria = enabled.filter_map(|bucket| bucket.criteria.as_ref());
+                if criteria.any(|tree| tree.asks_for(property)) {
+                    self.leave(user, What::Property(property.clone()), None, quiet);
+                }
+            }
+        }
+    }
+
+    fn quiet(&self) -> Quiet {
+        Quiet {
+            muted: self.muted,
+            silent: false,
+        }
+    }
+
+    /// Who has neither a contact nor an event any more is nobody.
+    pub(super) fn forget_nobodies(&mut self, users: &BTreeSet<&str>) {
+        let (contacts, events) = (&self.contacts, &self.events);
+        let is_somebody = |user: &str| {
+            let mut events = events.iter().filter(|e| !is_reserved(e.event));
+            contacts.contains_key(user) || events.any(|e| e.user == user)
+        };
+        let before = self.queue.len();
+        self.queue
+            .retain(|row| !users.contains(row.user.as_str()) || is_somebody(&row.user));
+        if self.queue.len() < before {
+            self.seen.insert("nobody left in the queue");
+        }
+    }
+
+    /// Takes a user's patches out of the queue, and leaves the rest.
+    pub(super) fn take_patches(&mut self, user: &str) -> Vec<Taken> {
+        let rows = self.queue.iter_mut().filter(|row| row.user == user);
+        let taken = rows.filter_map(|row| {
+            Some(Taken {
+                number: row.number,
+                quiet: row.quiet,
+                patch: row.patch.take()?,
+            })
+        });
+        taken.collect()
+    }
+
+    /// Applies patches that waited, before what is newer. Which properties change by it is part of what is
+    /// to be looked at; of `quiet` if nothing was to be said of any of them.
+    pub(super) fn overtake(
+        &mut self,
+        user: &str,
+        taken: Vec<Taken>,
+        loud: &mut Concerns,
+        quiet: &mut Concerns,
+    ) {
+        if taken.is_empty() {
+            return;
+        }
+        self.seen.insert("patch of the queue overtaken");
+        let hush = all_quiet(taken.iter().map(|t| t.quiet));
+        let changed = self.apply_patches(user, &taken);
+        let group = if hush == Quiet::default() {
+            loud
+        } else {
+            quiet
+        };
+        let concern = group.entry(user.into()).or_default();
+        concern.silent |= hush.silent;
+        concern.muted |= hush.muted;
+        concern.properties.extend(changed);
+        let rows = taken.into_iter().map(|t| (t.number, t.patch.properties));
+        concern.overtaken.extend(rows);
+    }
+
+    /// Returns which properties really changed. What is older than a job, and what is not, are two things.
+    fn apply_patches(&mut self, user: &str, taken: &[Taken]) -> BTreeSet<String> {
+        let marks: BTreeSet<u64> = self
+            .jobs
+            .values()
+            .filter_map(|job| job.queued_until)
+            .collect();
+        let age = |t: &Taken| marks.range(..t.number).count();
+        let mut changed = BTreeSet::new();
+        for part in taken.chunk_by(|a, b| age(a) == age(b)) {
+            let contact = self.contacts.get_mut(user).expect("a contact");
+            let before = contact.properties.clone();
+            for Taken { patch, .. } in part {
+                contact.patch(patch);
+            }
+            changed.extend(differing(&before, &contact.properties));
+        }
+        changed
+    }
+
+    /// Works off the users of the first rows, each with all their rows.
+    pub(super) fn work_off(&mut self, rows: usize, by: &'static str) {
+        let first = self.queue.iter().take(rows);
+        let users: BTreeSet<String> = first.map(|row| row.user.clone()).collect();
+        for user in users {
+            self.seen.insert(by);
+            let rows: Vec<Queued> = self.queue.extract_if(.., |row| row.user == user).collect();
+            self.work_off_user(&user, rows);
+        }
+    }
+
+    fn work_off_user(&mut self, user: &str, rows: Vec<Queued>) {
+        let is_new = !self.contacts.contains_key(user);
+        if is_new {
+            let makes_known =
+                |row: &Queued| matches!(row.what, What::Inserted(..) | What::Updated(..));
+            if !rows.iter().any(makes_known) {
+                return;
+            }
+            self.contacts.insert(user.into(), Contact::default());
+        }
+        let taken: Vec<Taken> = rows
+            .iter()
+            .filter_map(|row| {
+                Some(Taken {
+                    number: row.number,
+                    quiet: row.quiet,
+                    patch: row.patch.clone()?,
+                })
+            })
+            .collect();
+        let was = self.contacts[user].properties.clone();
+        let changed = self.apply_patches(user, &taken);
+        // Those come first of whom least is said.
+        let mut groups: BTreeMap<Reverse<Quiet>, Concern> = BTreeMap::new();
+        for (place, row) in rows.iter().enumerate() {
+            let concern = groups.entry(Reverse(row.quiet)).or_default();
+            concern.appeared |= is_new && place == 0;
+            match &row.what {
+                What::Inserted(event, at) => concern.events.push((event, *at)),
+                What::Updated(event, at) | What::Deleted(event, at) => {
+                    concern.events.push((event, *at));
+                    concern.corrected = true;
+                }
+                What::Property(name) => {
+                    concern.properties.insert(name.clone());
+                }
+                What::Contact => concern.appeared = true,
+            }
+        }
+        if !changed.is_empty() {
+            let quiet = all_quiet(taken.iter().map(|t| t.quiet));
+            let concern = groups.entry(Reverse(quiet)).or_default();
+            concern.properties.extend(changed.iter().cloned());
+        }
+        for (Reverse(quiet), concern) in groups {
+            let told: Vec<&Queued> = rows.iter().filter(|row| row.quiet == quiet).collect();
+            let patches: &[Taken] = match all_quiet(taken.iter().map(|t| t.quiet)) {
+                of_patches if of_patches == quiet => &taken,
+                _ => &[],
+            };
+            for bucket in self.enabled() {
+                let Some(tree) = self.buckets[&bucket].criteria.clone() else {
+                    continue;
+                };
+                if !self.is_live(user) || !concern.is_about(&tree) {
+                    continue;
+                }
+                let look = Look {
+                    cause: Cause::Data,
+                    silent: quiet.silent,
+                    belonged: self.belonged_before(user, &bucket, &told, is_new, (&was, patches)),
+                    muted: quiet.muted,
+                    held: false,
+                    source: Some("event"),
+                    since: concern.since(&tree, self.now),
+                };
+                self.look(user, &bucket, look, None);
+            }
+        }
+    }
+
+    /// Whether the job of the bucket has yet to come to the user, who belonged to it before what is told of
+    /// them since it was begun; nobody knows what a contact was before it was changed by itself.
+    fn belonged_before(
+        &self,
+        user: &str,
+        bucket: &str,
+        told: &[&Queued],
+        is_new: bool,
+        (was, patches): (&facts::Properties, &[Taken]),
+    ) -> bool {
+        let Some(tree) = &self.buckets[bucket].criteria else {
+            return false;
+        };
+        if !self.is_ahead(user, bucket) {
+            return false;
+        }
+        if told
+            .iter()
+            .any(|row| matches!(row.what, What::Property(_) | What::Contact))
+        {
+            return self.matches(bucket, user, self.now);
+        }
+        let until = self.jobs[bucket].queued_until.unwrap_or(0);
+        if is_new && told.first().is_some_and(|row| row.number > until) {
+            return false;
+        }
+        let mut facts = self.facts(user);
+        let since = || told.iter().filter(|row| row.number > until);
+        for row in since() {
+            if let What::Deleted(event, at) = row.what {
+                facts.add(Occurrence { event, at });
+            }
+        }
+        for row in since() {
+            if let What::Inserted(event, at) | What::Updated(event, at) = row.what {
+                let occurrence = Occurrence { event, at };
+                if facts.of(event).contains(&occurrence) {
+                    facts.remove(&occurrence);
+                }
+            }
+        }
+        if !patches.is_empty() {
+            let mut properties = was.clone();
+            let older = patches.iter().filter(|t| t.number <= until);
+            for (name, value) in older.flat_map(|t| &t.patch.properties) {
+                properties.insert((*name).into(), value.clone());
+            }
+            facts.properties = Some(properties);
+        }
+        tree.truth(&facts, self.now)
+    }
+}
+
+impl Contact {
+    fn patch(&mut self, patch: &Patch) {
+        let email = patch.email.map(|e| e.trim().to_lowercase());
+        if let Some(email) = email.filter(|e| !e.is_empty()) {
+            self.email = Some(email);
+        }
+        for (name, value) in &patch.properties {
+            self.properties.insert((*name).into(), value.clone());
+        }
+    }
+}
+
+impl Taken {
+    /// Leaves out what a statement wrote to the contact since.
+    pub fn give_way(&mut self, was: &Contact, is: &Contact) {
+        if was.email != is.email {
+            self.patch.email = None;
+        }
+        let text = |contact: &Contact, name: &str| contact.properties.get(name).map(Value::json);
+        let properties = &mut self.patch.properties;
+        properties.retain(|(name, _)| text(was, name) == text(is, name));
+    }
+}
+
+/// Of what several say of a user nothing is said only where that is to be so of all of them.
+fn all_quiet(quiet: impl Iterator<Item = Quiet>) -> Quiet {
+    let both = |a: Quiet, b: Quiet| Quiet {
+        muted: a.muted && b.muted,
+        silent: a.silent && b.silent,
+    };
+    quiet.reduce(both).unwrap_or_default()
+}
+
+/// Which properties differ.
+pub fn differing(a: &facts::Properties, b: &facts::Properties) -> BTreeSet<String> {
+    let is_other = |name: &&String| a.get(*name) != b.get(*name);
+    a.keys().chain(b.keys()).filter(is_other).cloned().collect()
+}
