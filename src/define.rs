@@ -13,6 +13,7 @@ use crate::pg::sql::{Session, Statement};
 use crate::pg::trigger::{Call, Operation, trigger_function};
 use crate::pg::{clock, locks, settings};
 use crate::pipeline::{Batch, PASS};
+use crate::store::facts::recent;
 use crate::store::{jobs, queue, stays, timers};
 use crate::{backfill, query, registry, warnings};
 
@@ -29,9 +30,11 @@ trigger_function!(
 fn before_buckets(call: &Call) {
     let context = &call.context;
     let definitions = locks::own_definitions(context);
+    recent::enter();
     if matches!(call.operation, Operation::Insert | Operation::Update) {
         work_off_queue(&definitions);
     }
+    recent::leave();
 }
 
 /// Who waits in the queue for the clock did what they did before the definition, which must find them as
@@ -90,6 +93,7 @@ static TRUNCATED: Statement = Statement::new(
 fn on_buckets(call: &Call) {
     call.context.require_columns();
     let definitions = locks::own_definitions(&call.context);
+    recent::enter();
     registry::announce_change(&call.context);
     Session::write(&call.context, |session| {
         session.register_transition_tables(call.data());
@@ -129,6 +133,7 @@ fn on_buckets(call: &Call) {
         }
         outbox.send();
     });
+    recent::leave();
 }
 
 /// Ends the stays of buckets that are no more, and tells the flows that run on them, unless the

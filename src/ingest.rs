@@ -19,6 +19,7 @@ use crate::pg::{clock, locks};
 use crate::pipeline::{PASS, Pipeline, Run, Subject, run};
 use crate::registry::{self, Registry};
 use crate::store::contacts as store;
+use crate::store::facts::recent;
 use crate::store::queue;
 use crate::store::seen_contacts;
 use crate::store::stays::EVERY_BUCKET;
@@ -43,6 +44,7 @@ trigger_function!(
 fn on_user_events(call: &Call) {
     // Of a statement that failed before it was taken.
     SEEN.set(None);
+    recent::forget();
     let definitions = locks::share_definitions(&call.context);
     if call.operation == Operation::Insert
         && let Some(registry) = registry::at_hand(&definitions)

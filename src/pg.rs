@@ -11,6 +11,7 @@ pub mod fit;
 pub mod json;
 pub mod locks;
 pub mod memory;
+pub mod moment;
 pub mod planning;
 pub mod row;
 pub mod settings;

@@ -102,6 +102,10 @@ impl Latest {
         }
     }
 
+    pub(super) fn snapshot(&self) -> pg_sys::Snapshot {
+        self.snapshot
+    }
+
     pub fn release(self) {
         // SAFETY: taken in `take`, and released once, because `self` is gone.
         unsafe { pg_sys::UnregisterSnapshot(self.snapshot) };

@@ -11,6 +11,7 @@
 //! | the registry of definitions | a change of `buckets` is announced |
 //! | contacts that were seen | one is deleted anywhere, or something of ours is undone |
 //! | stays and timers of users | a watched table is altered, something of ours is undone, the definitions change |
+//! | what users did, for the next definition | anybody commits, something of ours is undone, we write |
 //! | columns, shapes and fit of tables | a watched table is altered |
 //! | the context of a function | a function, a schema or a watched table is altered |
 

@@ -1,6 +1,8 @@
 //! The facts of users, loaded for a whole pass and handed to the evaluator bucket by bucket.
 
 use std::collections::HashMap;
+use std::ops::Deref;
+use std::rc::Rc;
 
 use hogsend_core::criteria::{Facts, Past, PropertyValue};
 use hogsend_core::time::Instant;
@@ -15,7 +17,24 @@ use crate::store::facts::{self, Occurrences, Question};
 pub struct Known<'a> {
     contact: Option<&'a Contact>,
     /// By the event's number in the registry, ascending.
-    events: Vec<(usize, Occurrences)>,
+    events: Vec<(usize, Held)>,
+}
+
+/// What somebody did, read for them or for a whole stretch.
+enum Held {
+    Own(Occurrences),
+    Shared(Rc<Vec<Occurrences>>, usize),
+}
+
+impl Deref for Held {
+    type Target = Occurrences;
+
+    fn deref(&self) -> &Occurrences {
+        match self {
+            Held::Own(occurrences) => occurrences,
+            Held::Shared(all, place) => &all[*place],
+        }
+    }
 }
 
 /// What is known of one user, as one bucket asks for it.
@@ -74,7 +93,7 @@ pub fn load<'a>(
                     .filter(|contact| !contact.deleted),
                 events: places
                     .into_iter()
-                    .map(|(event, place)| (event, std::mem::take(&mut answers[place])))
+                    .map(|(event, place)| (event, Held::Own(std::mem::take(&mut answers[place]))))
                     .collect(),
             }
         })
@@ -119,10 +138,12 @@ pub fn load_stretch<'a>(
                     ranks: ranks.clone(),
                 })
                 .collect();
-            facts::occurrences(session, &questions)
+            Rc::new(facts::occurrences(session, &questions))
         });
-        for (known, occurrences) in known.iter_mut().zip(all) {
-            known.events.push((number, occurrences));
+        for (place, known) in known.iter_mut().enumerate() {
+            known
+                .events
+                .push((number, Held::Shared(Rc::clone(&all), place)));
         }
     }
     known
@@ -139,7 +160,7 @@ impl Known<'_> {
 
     fn of_event(&self, number: usize) -> Option<&Occurrences> {
         let place = self.events.binary_search_by_key(&number, |(e, _)| *e);
-        place.ok().map(|place| &self.events[place].1)
+        place.ok().map(|place| &*self.events[place].1)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What users did, as far as criteria ask.
 
+pub mod recent;
 mod stretch;
 
 use hogsend_core::time::Instant;

@@ -2,11 +2,12 @@
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
-use super::{EVENTS, Occurrences};
+use super::{EVENTS, Occurrences, recent};
 use crate::pg::direct::{Latest, Table};
 use crate::pg::sql::{Arg, Session, Statement};
 
@@ -28,30 +29,13 @@ pub fn of_stretch(
     users: &[&str],
     event: &str,
     limit: usize,
-) -> Option<Vec<Occurrences>> {
+) -> Option<Rc<Vec<Occurrences>>> {
     let (Some(first), Some(last)) = (users.first(), users.last()) else {
-        return Some(Vec::new());
+        return Some(Rc::default());
     };
-    let mut found = Found::of(users);
-    let mut count = 0;
-    let mut add = |user: Option<&str>, at: Option<Instant>| {
-        if let (Some(user), Some(at)) = (user, at) {
-            found.add(user, at);
-        }
-        count += 1;
-        count <= limit
-    };
-    if let Some(table) = session
-        .direct()
-        .and_then(|c| Table::open(c, &EVENTS, false))
-    {
-        let snapshot = Latest::take();
-        table.entries::<3>(&snapshot, (first, last), Some(event), |row| {
-            add(row.text(0), row.bigint(2).map(Instant))
-        });
-        snapshot.release();
-        table.close();
-    } else {
+    let table = session.direct();
+    let table = table.and_then(|c| Table::open(c, &EVENTS, false));
+    let Some(table) = table else {
         let arguments = [
             Arg::Text(first),
             Arg::Text(last),
@@ -59,24 +43,42 @@ pub fn of_stretch(
             Arg::BigInt(limit as i64 + 1),
         ];
         let rows = session.execute(&OF_STRETCH, &arguments);
+        let mut found = Found::of(users, limit);
         for row in 0..rows.len() {
-            add(rows.text(row, 1), rows.instant(row, 2));
+            found.add(rows.text(row, 1), rows.instant(row, 2));
         }
-    }
-    (count <= limit).then(|| found.in_order())
+        return found.in_order();
+    };
+    let (context, snapshot) = (session.context(), Latest::take());
+    let kept = recent::find(context, &snapshot, users, event);
+    let answer = kept.unwrap_or_else(|| {
+        let mut found = Found::of(users, limit);
+        table.entries::<3>(&snapshot, (first, last), Some(event), |row| {
+            found.add(row.text(0), row.bigint(2).map(Instant))
+        });
+        let answer = found.in_order();
+        recent::keep(context, &snapshot, users, event, &answer);
+        answer
+    });
+    snapshot.release();
+    table.close();
+    answer
 }
 
 /// Occurrences as they come, for users who are known beforehand.
 struct Found<'u> {
     users: &'u [&'u str],
     occurrences: Vec<Occurrences>,
+    /// How many have come, and may.
+    count: usize,
+    limit: usize,
     /// Whose came last: rows of one user come together.
     at: usize,
     places: OnceCell<HashMap<&'u str, usize>>,
 }
 
 impl<'u> Found<'u> {
-    fn of(users: &'u [&'u str]) -> Found<'u> {
+    fn of(users: &'u [&'u str], limit: usize) -> Found<'u> {
         let nothing = Occurrences {
             complete: true,
             ..Occurrences::default()
@@ -84,17 +86,22 @@ impl<'u> Found<'u> {
         Found {
             users,
             occurrences: vec![nothing; users.len()],
+            count: 0,
+            limit,
             at: 0,
             places: OnceCell::new(),
         }
     }
 
-    fn add(&mut self, user: &str, at: Instant) {
+    /// Whether more may come.
+    fn add(&mut self, user: Option<&str>, at: Option<Instant>) -> bool {
         // Events of somebody who has no contact are nobody's.
-        if let Some(place) = self.place(user) {
+        if let (Some(place), Some(at)) = (user.and_then(|user| self.place(user)), at) {
             self.at = place;
             self.occurrences[place].dense.push(at);
         }
+        self.count += 1;
+        self.count <= self.limit
     }
 
     fn place(&self, user: &str) -> Option<usize> {
@@ -112,10 +119,15 @@ impl<'u> Found<'u> {
         })
     }
 
-    fn in_order(mut self) -> Vec<Occurrences> {
-        for occurrences in &mut self.occurrences {
-            occurrences.dense.sort_unstable_by(|a, b| b.cmp(a));
+    fn in_order(mut self) -> Option<Rc<Vec<Occurrences>>> {
+        if self.count > self.limit {
+            return None;
         }
-        self.occurrences
+        for occurrences in &mut self.occurrences {
+            let dense = &mut occurrences.dense;
+            dense.sort_unstable_by(|a, b| b.cmp(a));
+            dense.shrink_to_fit();
+        }
+        Some(Rc::new(self.occurrences))
     }
 }

@@ -1,0 +1,88 @@
+//! Whether anything has become visible since a moment: what was read then need not be read again.
+//!
+//! Two snapshots show the same but for what was committed by transactions that are seen to have ended
+//! by the second and not by the first, and for what this session has written itself. Of the former the
+//! snapshots tell, whoever they were and whatever they did; of the latter the number of the command,
+//! which grows with every one that writes.
+
+use pgrx::pg_sys;
+
+use crate::pg::direct::Latest;
+
+/// What was to be seen, as a snapshot has it.
+#[derive(Default)]
+pub struct Moment {
+    /// All transactions before that one had ended, but for those.
+    next: u32,
+    at_work: Vec<u32>,
+}
+
+/// Among how many transactions those are looked for that have ended.
+const MOST: u32 = 256;
+
+/// Lower numbers stand for no transaction.
+const FIRST_OF_ALL: u32 = 3;
+
+impl Moment {
+    pub fn of(latest: &Latest) -> Moment {
+        // SAFETY: the snapshot is registered, and its array has so many entries.
+        unsafe {
+            let snapshot = &*latest.snapshot();
+            let at_work = match snapshot.xcnt {
+                0 => Vec::new(),
+                count => std::slice::from_raw_parts(snapshot.xip, count as usize)
+                    .iter()
+                    .map(|xid| u32::from(*xid))
+                    .collect(),
+            };
+            Moment {
+                next: u32::from(snapshot.xmax),
+                at_work,
+            }
+        }
+    }
+
+    /// Whether nobody's work has become visible since, but for that of transactions which are known to
+    /// have done nothing of interest, and of the present one.
+    pub fn is_still(&self, latest: &Latest, harmless: &[u32]) -> bool {
+        // SAFETY: the snapshot is registered.
+        let next = u32::from(unsafe { (*latest.snapshot()).xmax });
+        let begun = next.wrapping_sub(self.next);
+        if begun as usize + self.at_work.len() > MOST as usize {
+            return false;
+        }
+        let begun = (0..begun).map(|n| self.next.wrapping_add(n));
+        let mut others = self.at_work.iter().copied().chain(begun);
+        others.all(|number| {
+            let xid = pg_sys::TransactionId::from(number);
+            // SAFETY: the snapshot is registered, and of the kind that knows who was at work; whether a
+            // transaction is ours may be asked within one.
+            unsafe {
+                number < FIRST_OF_ALL
+                    || harmless.contains(&number)
+                    || pg_sys::TransactionIdIsCurrentTransactionId(xid)
+                    || pg_sys::XidInMVCCSnapshot(xid, latest.snapshot())
+            }
+        })
+    }
+}
+
+/// The number of the present command, once what has been written by now is counted.
+pub fn commands() -> u32 {
+    // SAFETY: called inside a transaction, outside of parallel workers, which write nothing.
+    unsafe { pg_sys::CommandCounterIncrement() };
+    commands_counted()
+}
+
+/// The same, without what the present command itself may have written.
+pub fn commands_counted() -> u32 {
+    // SAFETY: called inside a transaction; nothing is marked.
+    unsafe { pg_sys::GetCurrentCommandId(false) }
+}
+
+/// The number of the present transaction, if it has one: without, it has written nothing.
+pub fn own_transaction() -> Option<u32> {
+    // SAFETY: reads what this backend knows of its transaction.
+    let xid = unsafe { pg_sys::GetTopTransactionIdIfAny() };
+    (xid != pg_sys::InvalidTransactionId).then(|| u32::from(xid))
+}
