@@ -33,7 +33,7 @@ BEGIN
         -- Whoever has not read what goes now is told by the next poll, and holds up nobody from here on.
         UPDATE @extschema@.bucket_positions p
         SET lapsed_at = @extschema@.hogsend_now(), lapsed_up_to = lost.up_to
-        FROM @extschema@.hogsend_lost(cutoff) AS lost
+        FROM @extschema@.hogsend_lost(cutoff, NULL::oid) AS lost
         WHERE p.consumer = lost.consumer AND p.shard = lost.shard;
     END IF;
     SELECT p.* INTO passed FROM @extschema@.hogsend_passed() p;

@@ -86,9 +86,15 @@ BEGIN
     CREATE OR REPLACE TRIGGER hogsend_before BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @extschema@.buckets
         FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_buckets();
     COMMENT ON TRIGGER hogsend_before ON @extschema@.buckets IS 'Keeps writers out while the definition changes';
-    CREATE OR REPLACE TRIGGER hogsend_before BEFORE TRUNCATE ON @extschema@.bucket_transitions
-        FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_transitions();
-    COMMENT ON TRIGGER hogsend_before ON @extschema@.bucket_transitions IS 'Keeps consumers from missing anything';
+    FOR relation IN
+        SELECT to_regclass('@extschema@.bucket_transitions')
+        UNION
+        SELECT t.relid FROM pg_partition_tree(to_regclass('@extschema@.bucket_transitions')) t
+    LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_before BEFORE TRUNCATE ON %s
+            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_transitions()', relation);
+        EXECUTE format('COMMENT ON TRIGGER hogsend_before ON %s IS ''Keeps consumers from missing anything''', relation);
+    END LOOP;
     -- Before hogsend_check, which is the order of names.
     CREATE OR REPLACE TRIGGER hogsend_author BEFORE INSERT OR UPDATE ON @extschema@.buckets
         FOR EACH ROW EXECUTE FUNCTION @extschema@.hogsend_sign_bucket();

@@ -37,7 +37,7 @@ $require$;
 COMMENT ON FUNCTION hogsend_require_order(text, pg_snapshot, bigint) IS 'Raises an error if a consumer would skip transitions because their numbers were set back';
 
 -- Each consumer in turn, by the settings of hogsend_difference().
-CREATE FUNCTION hogsend_lost(before timestamptz) RETURNS TABLE (consumer text, shard integer, up_to bigint)
+CREATE FUNCTION hogsend_lost(before timestamptz, part oid) RETURNS TABLE (consumer text, shard integer, up_to bigint)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $lost$
     SELECT o.consumer, o.shard, max(d.id)
@@ -54,7 +54,11 @@ AS $lost$
         WHERE b.id = @extschema@.hogsend_set_back(coalesce(o.reading, o.passed), coalesce(o.next_mark, o.mark))
     ) d
     WHERE o.lapsed_at IS NULL AND ($1 IS NULL OR d.recorded_at < $1)
+      -- A TRUNCATE of the whole table has begun the positions anew when it comes to its partitions.
+      AND ($2 IS NULL OR EXISTS (
+          SELECT FROM @extschema@.bucket_transitions t
+          WHERE t.id = d.id AND t.tableoid = $2 AND NOT pg_visible_in_snapshot(t.xid, o.passed)))
     GROUP BY o.consumer, o.shard
 $lost$;
-COMMENT ON FUNCTION hogsend_lost(timestamptz)
-    IS 'The shards of consumers that have not read all that was recorded before an instant, or at all if it is NULL, and the last number of that';
+COMMENT ON FUNCTION hogsend_lost(timestamptz, oid)
+    IS 'The shards of consumers that have not read all that was recorded before an instant, or at all if it is NULL, in a partition or, if that is NULL, anywhere; and the last number of that';

@@ -15,6 +15,13 @@ use crate::pg::settings;
 /// subtransaction is no more: whoever catches the error further out, as a block of PL/pgSQL does,
 /// ends a subtransaction of their own, and would end ours instead. That would set back to what was in
 /// force when ours began: the rights of our definer among it.
+///
+/// A lock that was not to be had in time (55P03) and a deadlock of which we are the victim (40P01) are
+/// like any other error of a part, at every isolation level: rolled back, so that its locks are free and
+/// whoever waited for them goes on; and tried again by the caller in smaller parts, down to one user, whom
+/// it then leaves to the clock (`failures` and `error` of their timer or place in the queue, and so health;
+/// after a minute, and longer each time). So is a 40001 below SERIALIZABLE. With a `lock_timeout` each of
+/// those parts may wait as long; the clock itself waits for no row, only for a table that somebody alters.
 pub fn attempt<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     // SAFETY: the same sequence as PL/pgSQL's exception blocks: memory context and resource owner
     // are restored whether the subtransaction is released or rolled back, and the error is caught

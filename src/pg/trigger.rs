@@ -63,6 +63,12 @@ impl Call {
         self.data
     }
 
+    /// The table that the trigger is on.
+    pub fn relation(&self) -> pg_sys::Oid {
+        // SAFETY: Postgres passed valid trigger data, and the relation is open.
+        unsafe { (*(*self.data).tg_relation).rd_id }
+    }
+
     /// Calls another trigger function of ours, without arguments of its own, for the same statement;
     /// false if there is none of that name.
     pub fn pass_on(&self, name: &CStr) -> bool {
