@@ -1,0 +1,128 @@
+//! How much a statement may touch, and which statements are about more than they return.
+
+use super::Ran;
+use hogsend_client_tests::plans;
+use std::collections::BTreeMap;
+
+/// What a statement may touch, beside so many times what it is about.
+const FEW: u64 = 60;
+const ROWS_EACH: u64 = 8;
+const PAGES_EACH: u64 = 40;
+
+/// Statements that are about more than they return and than a pass: how much; and why.
+const ABOUT: [(&str, u64, &str); 16] = [
+    (
+        "stays::MEMBERS_WITHOUT_CONTACT",
+        EVERYTHING,
+        "passes once over all stays, in passes",
+    ),
+    (
+        "define::TRUNCATED",
+        EVERYTHING,
+        "finds everybody's stays in what is no more",
+    ),
+    ("candidates::COUNT_CONTACTS", ALL, "counts them, once a job"),
+    (
+        "candidates::COUNT_WITH_EVENTS",
+        ALL,
+        "counts them, where that is asked in SQL",
+    ),
+    (
+        "verify::GONE",
+        ALL,
+        "hogsend_verify() holds all that is there against all that should be",
+    ),
+    (
+        "verify::TORN",
+        4000,
+        "looks at all stays of one bucket, which those that have ended are in no index by",
+    ),
+    (
+        "corrections::REQUEUE",
+        2500,
+        "looks once a correction at whatever is due in the time that the clock was ahead",
+    ),
+    (
+        "events::RECENT",
+        1000,
+        "reads so many of the last events, as its own limit says",
+    ),
+    (
+        "outbox::LAPSE",
+        2500,
+        "asks who has not read all that was told, before it is gone",
+    ),
+    (
+        "stays::ACTIVE_IN_STRETCH",
+        10,
+        "reads a stretch of the index, also those who have just left",
+    ),
+    (
+        "reconcile::DUE",
+        10,
+        "passes over timers that are no more, as long as no vacuum has taken them out of the index",
+    ),
+    ("reconcile::OLDEST", 10, "passes over the same"),
+    (
+        "facts::BY_RANK",
+        100,
+        "passes over those before the hundredth",
+    ),
+    (
+        "facts::stretch::OF_STRETCH",
+        2500,
+        "reads a stretch of the index",
+    ),
+    (
+        "reconcile::DROP_ORPHANS",
+        1000,
+        "looks at a pass of the oldest",
+    ),
+    ("retention::PRUNE", 10_000, "removes so many"),
+];
+/// Users in all, at most.
+const ALL: u64 = 25_000;
+/// Rows in all, at most.
+pub const EVERYTHING: u64 = 250_000;
+
+/// The statements that touched more than they may, by where they are written.
+pub fn faults(all: &[Ran], names: &BTreeMap<String, (String, usize)>) -> Vec<String> {
+    let mut faults = BTreeMap::new();
+    for Ran {
+        about,
+        step,
+        touched,
+    } in all
+    {
+        if *about == 0 || touched.text == *step {
+            continue;
+        }
+        let place = plans::place_of(&touched.text);
+        let name = place
+            .and_then(|place| names.get(place))
+            .map(|n| n.0.as_str());
+        let known = ABOUT
+            .iter()
+            .find(|(known, ..)| name.is_some_and(|name| name.ends_with(known)));
+        // A pass, or a stretch, is one statement's part of what the step is about; and a statement of
+        // ours that is not about a set is about what it returns.
+        let is_about_a_set = ["ANY ($", "unnest("]
+            .iter()
+            .any(|set| touched.text.contains(set));
+        let wanted = touched.wanted.max(match (name, known) {
+            (_, Some((_, about, _))) => *about,
+            (None, None) => *about,
+            (Some(_), None) if is_about_a_set => (*about).min(2500),
+            (Some(_), None) => 1,
+        });
+        if touched.rows > FEW + ROWS_EACH * wanted || touched.pages > FEW + PAGES_EACH * wanted {
+            let what = name.unwrap_or(&touched.text).to_owned();
+            let fault = format!(
+                "{what}: {} rows and {} pages for {wanted}, in {step}",
+                touched.rows, touched.pages
+            );
+            faults.entry(what).or_insert(fault);
+        }
+    }
+    faults.into_values().collect()
+}
