@@ -18,6 +18,7 @@ mod contacts;
 mod define;
 mod delivery;
 mod lateness;
+mod later;
 mod members;
 mod memory;
 mod notify;
@@ -56,7 +57,7 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 15] = [
+const PARTS: [(&str, Part); 16] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
     ("wide", breadth::measure),
@@ -66,6 +67,7 @@ const PARTS: [(&str, Part); 15] = [
     ("sessions", sessions::measure),
     ("notify", notify::measure),
     ("clock", clock::measure),
+    ("later", later::measure),
     ("lateness", lateness::measure),
     ("backfill", backfill::measure),
     ("define", define::measure),

@@ -63,6 +63,9 @@ pub fn history(seed: u64) -> Vec<Step> {
         history.push(Step::Alone(Statement::Evaluate(Evaluate::Later)));
     }
     while (history.len() as i64) < steps {
+        if generator.random.one_in(15) {
+            history.extend(generator.what_waits().map(Step::Alone));
+        }
         let step = generator.step();
         history.push(step);
     }

@@ -59,3 +59,49 @@ fn a_leave_without_its_announcement_is_noticed() -> Result<()> {
          WHEN (NEW.reason = 'maxDwell') EXECUTE FUNCTION silent()",
     )
 }
+
+/// What a statement leaves to the clock.
+#[test]
+fn a_row_of_the_queue_that_is_lost_is_noticed() -> Result<()> {
+    must_be_noticed(
+        "queue",
+        "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+         CREATE TRIGGER lose BEFORE INSERT ON user_queue FOR EACH ROW
+         WHEN (NEW.what = 'deleted') EXECUTE FUNCTION lose()",
+    )
+}
+
+/// That a session was silent, and left it to the clock.
+#[test]
+fn silence_that_the_queue_forgets_is_noticed() -> Result<()> {
+    must_be_noticed(
+        "loud",
+        "CREATE FUNCTION loud() RETURNS trigger LANGUAGE plpgsql AS
+         'BEGIN NEW.muted := false; RETURN NEW; END';
+         CREATE TRIGGER loud BEFORE INSERT ON user_queue FOR EACH ROW
+         WHEN (NEW.muted) EXECUTE FUNCTION loud()",
+    )
+}
+
+/// What in the queue is older than a definition.
+#[test]
+fn a_definition_that_does_not_know_what_was_queued_before_is_noticed() -> Result<()> {
+    must_be_noticed(
+        "young",
+        "CREATE FUNCTION young() RETURNS trigger LANGUAGE plpgsql AS
+         'BEGIN NEW.queued_until := NULL; RETURN NEW; END';
+         CREATE TRIGGER young BEFORE INSERT OR UPDATE ON bucket_jobs FOR EACH ROW EXECUTE FUNCTION young()",
+    )
+}
+
+/// A membership that says of itself that it was announced, and was not.
+#[test]
+fn a_stay_that_is_wrong_about_its_announcement_is_noticed() -> Result<()> {
+    must_be_noticed(
+        "boast",
+        "CREATE FUNCTION boast() RETURNS trigger LANGUAGE plpgsql AS
+         'BEGIN NEW.announced := true; RETURN NEW; END';
+         CREATE TRIGGER boast BEFORE INSERT ON bucket_memberships FOR EACH ROW
+         WHEN (NEW.source = 'event') EXECUTE FUNCTION boast()",
+    )
+}

@@ -7,7 +7,7 @@ use hogsend_differential::run::{play_all, seeds};
 const HISTORIES: u64 = 2000;
 
 /// What must have come about in that many histories, or they show little.
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 25] = [
     "entered by event",
     "entered by reconcile",
     "entered by manual",
@@ -21,6 +21,18 @@ const KINDS: [&str; 13] = [
     "dwell by reconcile",
     "deleted, begun by event",
     "active, begun by backfill, anchored",
+    "begun by event, unannounced",
+    "begun by reconcile, unannounced",
+    "begun by manual, unannounced",
+    "criteria, unannounced",
+    "maxDwell, unannounced",
+    "dwell, unannounced",
+    "worked off by the clock",
+    "worked off by a definition",
+    "defined over a queue",
+    "patch of the queue overtaken",
+    "patch of the queue renamed",
+    "nobody left in the queue",
 ];
 
 #[test]

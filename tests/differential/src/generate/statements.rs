@@ -69,6 +69,45 @@ impl Generator<'_> {
         }
     }
 
+    /// A user says something that is left to the clock, and before it comes there is something newer.
+    pub fn what_waits(&mut self) -> [Statement; 5] {
+        let said = |generator: &mut Self, user| Statement::Insert {
+            form: Form::Values,
+            events: vec![Event {
+                user,
+                patch: Some(generator.properties()),
+                ..generator.event()
+            }],
+        };
+        let user = self.user();
+        let waits = said(self, user);
+        let then = match self.random.below(6) {
+            0 => Statement::Change {
+                users: vec![user],
+                change: ContactChange::Set(self.properties()),
+            },
+            1 => Statement::Rename {
+                from: user,
+                to: self.user(),
+            },
+            2 => Statement::Erase(Which {
+                user: Some(user),
+                event: None,
+                since: None,
+            }),
+            3 | 4 => self.definition(),
+            _ => said(self, user),
+        };
+        let evaluate = [Evaluate::On, Evaluate::On, Evaluate::Off, Evaluate::Later];
+        [
+            Statement::Background(self.random.one_in(2)),
+            Statement::Evaluate(Evaluate::Later),
+            waits,
+            Statement::Evaluate(self.random.pick(&evaluate)),
+            then,
+        ]
+    }
+
     /// Users do something.
     pub fn arrival(&mut self) -> Statement {
         if self.random.one_in(4) {

@@ -354,9 +354,16 @@ impl Model {
 
     /// One user goes and another comes, who has the other's contact but their own events.
     fn rename(&mut self, from: &str, to: &str) -> Result<(), Refused> {
-        let Some(contact) = self.contacts.get(from).cloned().filter(|_| from != to) else {
+        let Some(contact) = self.contacts.get(from).cloned() else {
             return Ok(());
         };
+        let (mut concerns, mut quiet) = (Concerns::new(), Concerns::new());
+        if from == to {
+            self.put_patches_under(from, &contact, &mut concerns, &mut quiet);
+            self.look_at(&quiet);
+            self.look_at(&concerns);
+            return Ok(());
+        }
         if self.contacts.contains_key(to) {
             return Err(Refused("23505"));
         }
@@ -379,8 +386,7 @@ impl Model {
             appeared: true,
             ..Concern::default()
         };
-        let mut concerns = Concerns::from([(to.into(), concern)]);
-        let mut quiet = Concerns::new();
+        concerns.insert(to.into(), concern);
         self.overtake(to, taken, &mut concerns, &mut quiet);
         self.look_at(&quiet);
         self.look_at(&concerns);
