@@ -12,9 +12,6 @@ use super::{Judged, Pipeline, Run, Subject};
 use crate::store::contacts::Contact;
 use crate::store::stays;
 
-/// Stays that are read in the time that it takes to look one up.
-const READ_FOR_A_LOOK_UP: usize = 4;
-
 /// A bucket's view of the contacts of a stretch, in their order.
 pub struct Stretch<'k> {
     number: usize,
@@ -98,14 +95,9 @@ impl Pipeline<'_> {
                 pairs.iter_mut().partition(is_member);
             self.read_stays(&mut members);
             others.retain(|pair| pair.would_join());
-            if let (Some(first), Some(last)) = (subjects.first(), subjects.last()) {
-                let (ends, most) = (
-                    (&*first.user, &*last.user),
-                    READ_FOR_A_LOOK_UP * others.len(),
-                );
-                if let Some(ever) = stays::ever_in_stretch(self.session, &bucket.id, ends, most) {
-                    others.retain(|pair| ever.contains(&pair.subject.user));
-                }
+            let users: Vec<&str> = others.iter().map(|p| p.subject.user.as_str()).collect();
+            if let Some(ever) = stays::ever_in_bucket(self.session, &bucket.id, &users) {
+                others.retain(|pair| ever.contains(&pair.subject.user));
             }
             self.read_stays(&mut others);
         } else {

@@ -299,28 +299,45 @@ pub fn active_in_stretch(
         .collect()
 }
 
-/// Who has ever been in the bucket, of all users from one to another; `None` where that can be told
-/// only by reading more than `most` stays in all buckets, or in SQL.
-pub fn ever_in_stretch(
-    session: &Session,
-    bucket: &str,
-    stretch: (&str, &str),
-    most: usize,
-) -> Option<HashSet<String>> {
+/// Stays in all buckets that are read in the time that it takes to look for those in one.
+const READ_FOR_A_LOOK: usize = 4;
+/// Of so many users the stays are read before it is asked whether it pays.
+const TRIED: usize = 16;
+
+/// Who of `users`, who stand in the order of the index, has ever been in the bucket; perhaps some others,
+/// too. `None` where only SQL can tell.
+pub fn ever_in_bucket(session: &Session, bucket: &str, users: &[&str]) -> Option<HashSet<String>> {
+    let (Some(first), Some(last)) = (users.first(), users.last()) else {
+        return Some(HashSet::new());
+    };
     let table = Table::open(session.direct()?, &STAYS, false)?;
     let snapshot = Latest::take();
     let mut ever = HashSet::new();
-    let mut read = 0;
-    table.entries::<2>(&snapshot, stretch, None, |row| {
+    let (mut read, mut of, mut user) = (0, 0, String::new());
+    let pays = |read: usize, of: usize| read <= READ_FOR_A_LOOK * users.len().min(of + TRIED);
+    table.entries::<2>(&snapshot, (first, last), None, |row| {
+        if let Some(next) = row.text(0).filter(|next| *next != user) {
+            next.clone_into(&mut user);
+            of += 1;
+        }
         if row.text(1) == Some(bucket) {
-            ever.extend(row.text(0).map(str::to_owned));
+            ever.insert(user.clone());
         }
         read += 1;
-        read <= most
+        pays(read, of)
     });
+    if !pays(read, of) {
+        // They have been in many, so that it is better to look at each.
+        for user in users {
+            table.backwards(&snapshot, &[user, bucket], |_| {
+                ever.insert((*user).to_owned());
+                false
+            });
+        }
+    }
     snapshot.release();
     table.close();
-    (read <= most).then_some(ever)
+    Some(ever)
 }
 
 static MEMBERS_WITHOUT_CONTACT: Statement = Statement::new(
