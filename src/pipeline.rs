@@ -187,7 +187,7 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Replaces "everything" by the buckets that can possibly concern the user: those that name an
-    /// event that the user ever did, those with a property leg, and those the user is in.
+    /// event that the user ever did, those about everybody, and those the user is in.
     fn expand(&self, subjects: &mut [Subject]) {
         let users: Vec<&str> = subjects
             .iter()
@@ -228,8 +228,8 @@ impl<'a> Pipeline<'a> {
                     .iter()
                     .copied(),
             );
-            let with_property = &self.registry.with_property;
-            subject.buckets.extend(with_property.iter().copied());
+            let about_everybody = &self.registry.about_everybody;
+            subject.buckets.extend(about_everybody.iter().copied());
         }
     }
 }

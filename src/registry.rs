@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use hogsend_core::criteria::{Criteria, Lean};
+use hogsend_core::criteria::{Criteria, Effect, Scope};
 use hogsend_core::stay::Policy;
 use pgrx::pg_sys;
 
@@ -33,10 +33,10 @@ pub struct Bucket {
     pub job_is_muted: bool,
     /// Rows of the queue up to this one are older than that job; 0 for none.
     pub queued_until: i64,
-    /// For each of `criteria.events()`: its number in [`Registry::events`].
+    /// For each of `criteria.series()`: the number of its event in [`Registry::events`].
     pub events: Vec<usize>,
-    /// For each of `criteria.events()`: what more of it can do.
-    pub leans: Vec<Lean>,
+    /// For each of `criteria.series()`: what more of it can do.
+    pub effects: Vec<Effect>,
     /// For each of `criteria.properties()`: its number in [`Registry::properties`].
     pub properties: Vec<usize>,
 }
@@ -53,7 +53,7 @@ impl Bucket {
             job_is_muted: false,
             queued_until: 0,
             events: Vec::new(),
-            leans: Vec::new(),
+            effects: Vec::new(),
             properties: Vec::new(),
         }
     }
@@ -76,8 +76,8 @@ pub struct Registry {
     pub buckets: Vec<Bucket>,
     pub events: Names,
     pub properties: Names,
-    /// Buckets with a property leg: a new contact comes into their scope.
-    pub with_property: Vec<usize>,
+    /// Buckets into whose scope a new contact comes.
+    pub about_everybody: Vec<usize>,
     /// The buckets come from another installation: this database was restored from a dump, and
     /// nothing is evaluated until somebody says that it is meant to be (hogsend_adopt).
     pub suspended: bool,
@@ -146,18 +146,18 @@ impl Registry {
         }
         if let Some(criteria) = &bucket.criteria {
             bucket.events = criteria
-                .events()
+                .series()
                 .iter()
                 .map(|need| self.events.add(&need.event, index))
                 .collect();
-            bucket.leans = (0..bucket.events.len()).map(|n| criteria.lean(n)).collect();
+            bucket.effects = criteria.effects();
             bucket.properties = criteria
                 .properties()
                 .iter()
                 .map(|p| self.properties.add(p, index))
                 .collect();
-            if criteria.has_property_leg() {
-                self.with_property.push(index);
+            if criteria.scope() == Scope::Everybody {
+                self.about_everybody.push(index);
             }
         }
         self.by_id.insert(bucket.id.clone(), index);

@@ -95,7 +95,7 @@ pub fn say(session: &Session, call: &Call) {
 fn of_all(session: &Session, criteria: &[Criteria]) -> Vec<Vec<Warning>> {
     let mut names: Vec<&str> = criteria
         .iter()
-        .flat_map(|criteria| criteria.events())
+        .flat_map(|criteria| criteria.series())
         .map(|need| need.event.as_str())
         .collect();
     names.sort_unstable();
@@ -105,7 +105,7 @@ fn of_all(session: &Session, criteria: &[Criteria]) -> Vec<Vec<Warning>> {
         .iter()
         .map(|criteria| {
             let unknown = criteria
-                .event_paths()
+                .series_paths()
                 .into_iter()
                 .filter(|(_, event)| unknown.contains(event))
                 .map(|(path, event)| about_unknown(path, event));

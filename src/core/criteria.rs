@@ -3,29 +3,85 @@
 //! A [`Criteria`] is a tree of legs (what must hold of a contact's property, or of how often an
 //! event happened) under *and* and *or*. It can be read from JSON, asked whether it holds for a
 //! user's [`Facts`] at an instant, and asked when that changes if nothing else happens.
+//!
+//! # The map
+//!
+//! * `legs`: the kinds of legs, each with everything about it in one module, behind one contract.
+//! * `tree`: *and*, *or* and negation, and the one rule by which truths are combined, forwards in time
+//!   and backwards.
+//! * `verdict`: truth from now on. `since`: truth in the past. `effect`: what one more occurrence
+//!   does. `scope`: whom criteria are about. `never`: criteria that nobody can match.
+//! * `needs` and `numbers`: the reading plan. `facts`: what was read by it.
+//! * `parse`, `canonical`, `explain`, `words`, `hints`, `paths`: from text and to text. What is said
+//!   there of a single leg is in its own module.
+//! * `value`, `json`, `duration`: what documents are made of.
+//!
+//! # Where more of the language would go
+//!
+//! What the language may learn next, and what it would touch, so that it is not spread again:
+//!
+//! * *A condition on the events themselves* makes another series of the same event name: it goes into
+//!   `SeriesNeed`, where reading applies it, and into nothing that counts. So does an absolute
+//!   beginning or end, because an occurrence is on one side of it for good. What is asked of a value
+//!   is a `PropertyTest` already, which does not know whose value it is; a tree of them is a `Condition`
+//!   whose legs are such tests. The scope goes by the name alone, so a filtered series
+//!   brings the plain one of its event (rank 1) into the plan, as another series.
+//! * *Several event names that count together* are one series, too.
+//! * *A range with two ends* stays in the leg that counts: occurrences then enter as well as leave, so
+//!   `hold` counts at both ends and returns the nearer of the next entry and the next departure, and
+//!   its `effect` begins so long *after* the occurrence (`Onset::After`). The plan asks for everything
+//!   since the far edge, `Reach` in the place of the ranks, and `Series` says how far back it goes.
+//! * *The first or the last occurrence only* is a check of the same leg; the plan asks for the oldest.
+//!   `Series` then holds values beside the instants, and equal instants have an order.
+//! * *More tests of a value* (lists, beginnings, patterns, arrays) are variants of `PropertyTest`, and
+//!   paths into a value are what `Needs::property` takes in the place of a name.
+//! * *Negation* is in the tree already; only the parser does not know it. That a document consists of
+//!   negations only must then be asked of the tree, as `never` does.
+//! * *Everybody* and *a sample* are kinds of legs of ten lines each: true for good, known in all the
+//!   past, about everybody, needing nothing or the user's id (which `Facts` would tell).
+//! * *Dates* are a kind of leg that is about a property and has steps; where there are endlessly
+//!   many, its `hold` ends at a horizon, which may be too early, and the clock looks again.
+//!
+//! Evaluation never asks for more than the plan: only the walk back through the past reads in rounds,
+//! because how far it goes nobody knows before.
 
 mod canonical;
 mod duration;
+mod effect;
 mod explain;
+mod facts;
 mod hints;
-mod history;
 mod json;
-mod lean;
+mod legs;
+mod needs;
 mod never;
+mod numbers;
 mod parse;
 mod paths;
-mod truth;
+mod scope;
+mod since;
+mod tree;
 mod value;
+mod verdict;
 pub mod words;
 
+pub use effect::{Effect, Onset, Order};
 pub use explain::{EXPLAIN_DEPTH, Explanation, Finding, Precision};
-pub use history::{Past, Unread};
-pub use lean::Lean;
+pub use facts::{Facts, Series};
+pub use legs::Leg;
+pub use legs::event::{Comparison, CountBound, EventCheck, EventLeg};
+pub use legs::property::{PropertyLeg, PropertyTest};
+pub use needs::SeriesNeed;
 pub use never::Never;
+pub use numbers::{PropertyNo, SeriesNo};
+pub use scope::Scope;
+pub use since::Unread;
+pub use tree::{Condition, Junction};
 pub use value::{PropertyValue, Scalar};
+pub use verdict::{PATIENCE, Verdict};
 
-use crate::decimal::Decimal;
-use crate::time::{Instant, Span};
+use crate::time::Instant;
+use needs::Needs;
 
 /// How many composites may stand inside each other.
 pub const MAX_DEPTH: usize = 32;
@@ -38,15 +94,22 @@ pub const MAX_PROBLEMS: usize = 100;
 /// Counts beyond this are taken for this: nobody gets there, and ranks stay far from overflow.
 pub const MAX_COUNT: u64 = (i64::MAX / 4) as u64;
 
-/// A valid criteria document, compiled: the tree, and what it needs to know about a user.
+/// A valid criteria document, compiled: the tree, what it needs to know about a user, and whom it is
+/// about.
 #[derive(Clone, Debug)]
 pub struct Criteria {
     root: Condition,
-    events: Vec<EventNeed>,
-    properties: Vec<String>,
+    needs: Needs,
+    scope: Scope,
 }
 
 impl Criteria {
+    fn new(root: Condition, needs: Needs) -> Criteria {
+        let mut scope = Scope::Involved;
+        root.legs(&mut |leg| scope = scope.max(leg.scope()));
+        Criteria { root, needs, scope }
+    }
+
     /// Reads and checks a JSON document.
     ///
     /// # Errors
@@ -57,34 +120,53 @@ impl Criteria {
         parse::document(json)
     }
 
+    /// The same with some conditions turned round: `turn` is asked of each, those below it first.
+    /// The language cannot say it, but its laws must hold of it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn turned(self, turn: &mut dyn FnMut() -> bool) -> Criteria {
+        Criteria::new(self.root.turned(turn), self.needs)
+    }
+
     /// The tree.
     pub fn root(&self) -> &Condition {
         &self.root
     }
 
-    /// The distinct events in the order of their first use, and which occurrences of each the
-    /// truth can depend on. [`EventLeg::event`] is an index into this.
-    pub fn events(&self) -> &[EventNeed] {
-        &self.events
+    /// Whom the criteria are about at all.
+    pub fn scope(&self) -> Scope {
+        self.scope
     }
 
-    /// The distinct property names in the order of their first use. [`PropertyLeg::property`] is
-    /// an index into this.
+    /// The distinct series in the order of their first use, and which occurrences of each the
+    /// truth can depend on. A [`SeriesNo`] stands for one of them.
+    pub fn series(&self) -> &[SeriesNeed] {
+        &self.needs.series
+    }
+
+    /// The distinct property names in the order of their first use. A [`PropertyNo`] stands for one of
+    /// them.
     pub fn properties(&self) -> &[String] {
-        &self.properties
+        &self.needs.properties
     }
 
-    /// Whether any leg is about a property: then every live contact is in scope.
-    pub fn has_property_leg(&self) -> bool {
-        !self.properties.is_empty()
-    }
-
-    /// The truth at `now`, and when it changes next if nothing but the clock moves.
+    /// The truth at `now`, and when to look again if nothing but the clock moves.
     ///
     /// Out of scope the truth is false and never flips. Asks `facts` only for the ranks listed in
-    /// [`Criteria::events`]. Allocates nothing.
+    /// [`Criteria::series`]. Allocates nothing.
     pub fn evaluate<F: Facts + ?Sized>(&self, facts: &F, now: Instant) -> Verdict {
-        truth::evaluate(self, facts, now)
+        verdict::evaluate(self, facts, now, PATIENCE)
+    }
+
+    /// The same with another patience than [`PATIENCE`]: so many steps ahead are looked at. The truth is
+    /// the same with any.
+    pub fn evaluate_with_patience<F: Facts + ?Sized>(
+        &self,
+        facts: &F,
+        now: Instant,
+        patience: usize,
+    ) -> Verdict {
+        verdict::evaluate(self, facts, now, patience)
     }
 
     /// The last instant in (`after`, `until`] at which the clock alone changed the truth, given
@@ -95,32 +177,36 @@ impl Criteria {
         after: Instant,
         until: Instant,
     ) -> Option<Instant> {
-        truth::last_flip(self, facts, after, until)
+        verdict::last_flip(self, facts, after, until)
     }
 
-    /// The instant at which the criteria last became true, as far as the events tell: true at `now`
-    /// and ever since that instant, and false just before it. `past` has the occurrences of each of
-    /// [`Criteria::events`], in that order.
+    /// The instant at which the criteria last became true, as far as is known: true at `now`
+    /// and ever since that instant, and not known to be true just before it.
     ///
-    /// `None` when they are not true at `now`, or would not be without their property legs: when a
-    /// property changed nobody knows.
+    /// `None` when they are not known to be true at `now`, as where a property decides: when that
+    /// changed nobody knows.
     ///
     /// # Errors
     ///
-    /// [`Unread`] when the answer lies further back than what was read of an event.
-    pub fn true_since(&self, past: &[&Past], now: Instant) -> Result<Option<Instant>, Unread> {
-        history::true_since(self, past, now)
+    /// [`Unread`] when the answer lies further back than what was read of a series.
+    pub fn true_since<F: Facts + ?Sized>(
+        &self,
+        facts: &F,
+        now: Instant,
+    ) -> Result<Option<Instant>, Unread> {
+        since::true_since(self, facts, now)
     }
 
-    /// What one more occurrence of an event (an index into [`Criteria::events`]) can do to the truth
-    /// of somebody in scope.
-    pub fn lean(&self, event: usize) -> Lean {
-        lean::of(self, event)
+    /// What one more occurrence can do to the truth of somebody in scope, for each of
+    /// [`Criteria::series`], in that order.
+    pub fn effects(&self) -> Vec<Effect> {
+        let series = self.needs.series_numbers();
+        series.map(|series| effect::of(self, series)).collect()
     }
 
-    /// For each of [`Criteria::events`], in that order, where it is named first, as a JSON path.
-    pub fn event_paths(&self) -> Vec<(String, &str)> {
-        paths::of_events(self)
+    /// For each of [`Criteria::series`], in that order, where its event is named first, as a JSON path.
+    pub fn series_paths(&self) -> Vec<(String, &str)> {
+        paths::of_series(self)
     }
 
     /// Where a property is named first, as a JSON path; `None` if nowhere.
@@ -138,18 +224,8 @@ impl Criteria {
     /// Two documents that differ only in white space, in the order of keys, in how a number or a
     /// window is written, have the same. Parsing it gives the same criteria again.
     pub fn canonical(&self) -> String {
-        canonical::write(&self.root, &self.events, &self.properties)
+        canonical::write(&self.root, &self.needs)
     }
-}
-
-/// An event that criteria name, and what must be known of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventNeed {
-    /// The name, never empty, never one of hogsend's own.
-    pub event: String,
-    /// Which occurrences matter: 1 is the latest, 2 the one before. Ascending and distinct, and 1
-    /// is always among them, because it decides the scope.
-    pub ranks: Vec<u64>,
 }
 
 /// One thing that is wrong with a criteria document.
@@ -161,145 +237,4 @@ pub struct Problem {
     pub message: String,
     /// What to do about it.
     pub hint: String,
-}
-
-/// What evaluation finds out.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Verdict {
-    /// Whether the criteria hold now.
-    pub truth: bool,
-    /// The first later instant at which they no longer do (or do for the first time), if no new
-    /// data comes; `None` when the clock alone changes nothing any more.
-    pub flips_at: Option<Instant>,
-}
-
-/// What is known of one user, as far as one [`Criteria`] asks.
-pub trait Facts {
-    /// When event `event` (an index into [`Criteria::events`]) happened for the `rank`-th time
-    /// counted from the latest, which is rank 1; `None` if it happened less often. A higher rank
-    /// must never be later than a lower one.
-    fn occurrence(&self, event: usize, rank: u64) -> Option<Instant>;
-
-    /// The value of property `property` (an index into [`Criteria::properties`]); `None` when it
-    /// is absent or the user has no live contact.
-    fn property(&self, property: usize) -> Option<&PropertyValue>;
-
-    /// Whether the user has a contact that is not soft-deleted.
-    fn live_contact(&self) -> bool;
-}
-
-/// A node of the tree.
-#[derive(Clone, Debug)]
-pub enum Condition {
-    /// What must hold of a property of the contact.
-    Property(PropertyLeg),
-    /// What must hold of the number of times an event happened.
-    Event(EventLeg),
-    /// Several conditions in one.
-    Composite {
-        /// Whether all or any of them must hold.
-        operator: Junction,
-        /// In the order of the document; never empty.
-        conditions: Vec<Condition>,
-    },
-}
-
-/// How a composite combines its conditions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Junction {
-    /// All must hold.
-    And,
-    /// One is enough.
-    Or,
-}
-
-/// A leg about a property.
-#[derive(Clone, Debug)]
-pub struct PropertyLeg {
-    /// Index into [`Criteria::properties`].
-    pub property: usize,
-    /// What must hold of its value.
-    pub test: PropertyTest,
-}
-
-/// What a property leg asks of the value. Values of another type than asked for are never equal,
-/// never in order and contain nothing.
-#[derive(Clone, Debug)]
-pub enum PropertyTest {
-    /// Present and not null.
-    Exists,
-    /// Absent or null.
-    NotExists,
-    /// The same type and value.
-    Eq(Scalar),
-    /// Anything but that, absence included.
-    Neq(Scalar),
-    /// A number beyond the given one.
-    Gt(Decimal),
-    /// A number not below the given one.
-    Gte(Decimal),
-    /// A number below the given one.
-    Lt(Decimal),
-    /// A number not beyond the given one.
-    Lte(Decimal),
-    /// A string with the given one in it, or an array with an equal element.
-    Contains(Scalar),
-}
-
-/// A leg about an event.
-#[derive(Clone, Debug)]
-pub struct EventLeg {
-    /// Index into [`Criteria::events`].
-    pub event: usize,
-    /// What must hold of the number of occurrences.
-    pub check: EventCheck,
-    /// Only occurrences at most this old count; `None`: all do. Always above zero.
-    pub within: Option<Span>,
-    /// The same check as a range, for evaluation.
-    range: CountRange,
-}
-
-/// What an event leg asks of the number of occurrences.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EventCheck {
-    /// At least one.
-    Exists,
-    /// None.
-    NotExists,
-    /// As many as the bound says; without a bound at least one.
-    Count(Option<CountBound>),
-}
-
-/// The bound of a count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CountBound {
-    /// How the number of occurrences compares with `value`.
-    pub operator: Comparison,
-    /// At most [`MAX_COUNT`].
-    pub value: u64,
-}
-
-/// How a count compares with its bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// More than.
-    Gt,
-    /// At least.
-    Gte,
-    /// Less than.
-    Lt,
-    /// At most.
-    Lte,
-    /// Exactly.
-    Eq,
-}
-
-/// Any check of a count is a range: at least `low` and fewer than `high`. So one occurrence tells
-/// each side: the one of rank `low` must be there, and the one of rank `high` must not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct CountRange {
-    /// 0 asks nothing.
-    low: u64,
-    /// `None` asks nothing; 0 can never be met.
-    high: Option<u64>,
 }

@@ -23,14 +23,14 @@ pub fn next_change<F: Facts + ?Sized>(
         ..policy.clone()
     };
     let mut at = now;
-    // The instants are flips, of which there are finitely many, and two ends of a stay.
+    // The instants are steps, of which there are finitely many, and two ends of a stay.
     loop {
         let standing = match criteria {
             Some(criteria) => {
                 let verdict = criteria.evaluate(facts, at);
                 Standing::Evaluated {
                     truth: verdict.truth,
-                    flips_at: verdict.flips_at,
+                    look_at: verdict.look_at,
                     // Only dates what happens, which is not asked here.
                     since: at,
                     lapsed: stay.is_some_and(|stay| lapsed(criteria, facts, stay, at)),

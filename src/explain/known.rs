@@ -1,7 +1,8 @@
 //! What is known of the one user who is asked about, deep enough to be counted.
 
-use hogsend_core::criteria::{Criteria, EXPLAIN_DEPTH, Facts, PropertyValue};
-use hogsend_core::time::Instant;
+use hogsend_core::criteria::{
+    Criteria, EXPLAIN_DEPTH, Facts, PropertyNo, PropertyValue, Series, SeriesNo,
+};
 
 use crate::pg::sql::Session;
 use crate::store::contacts::{self, Contact};
@@ -11,16 +12,14 @@ use crate::store::facts::{self, Occurrences, Question};
 pub struct Known<'a> {
     criteria: Option<&'a Criteria>,
     contact: Option<Contact>,
-    /// For each event of the criteria: the latest ones, latest first.
-    latest: Vec<Vec<Instant>>,
-    /// For each event: those beyond, by rank. Empty when nobody asks for them.
-    far: Vec<Occurrences>,
+    /// For each series of the criteria.
+    occurrences: Vec<Occurrences>,
 }
 
 impl<'a> Known<'a> {
     pub fn load(session: &Session, criteria: Option<&'a Criteria>, user: &str) -> Known<'a> {
         let (needs, keys) = criteria.map_or((&[][..], &[][..]), |criteria| {
-            (criteria.events(), criteria.properties())
+            (criteria.series(), criteria.properties())
         });
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let near: Vec<(&str, &str, i64)> = needs
@@ -36,30 +35,31 @@ impl<'a> Known<'a> {
                 ranks: need.ranks.iter().copied().filter(is_far).collect(),
             })
             .collect();
+        let mut occurrences = if needs.iter().any(|need| need.ranks.iter().any(is_far)) {
+            facts::occurrences(session, &far)
+        } else {
+            vec![Occurrences::default(); needs.len()]
+        };
+        let latest = facts::latest(session, &near);
+        for (occurrences, latest) in occurrences.iter_mut().zip(latest) {
+            occurrences.dense = latest;
+        }
         Known {
             criteria,
             contact: contacts::read(session, &[user], &keys).remove(user),
-            latest: facts::latest(session, &near),
-            far: if needs.iter().any(|need| need.ranks.iter().any(is_far)) {
-                facts::occurrences(session, &far)
-            } else {
-                Vec::new()
-            },
+            occurrences,
         }
     }
 }
 
 impl Facts for Known<'_> {
-    fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
-        if rank > EXPLAIN_DEPTH {
-            return self.far.get(event)?.rank(rank);
-        }
-        let place = rank.checked_sub(1)? as usize;
-        self.latest.get(event)?.get(place).copied()
+    fn series(&self, series: SeriesNo) -> Series<'_> {
+        let occurrences = self.occurrences.get(series.index());
+        occurrences.map_or_else(Series::default, Occurrences::series)
     }
 
-    fn property(&self, property: usize) -> Option<&PropertyValue> {
-        let name = self.criteria?.properties().get(property)?;
+    fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
+        let name = self.criteria?.properties().get(property.index())?;
         let contact = self.contact.as_ref().filter(|contact| !contact.deleted)?;
         contact.property(name)
     }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use hogsend_core::criteria::Lean;
+use hogsend_core::criteria::Effect;
 use hogsend_core::stay;
 use hogsend_core::time::Instant;
 
@@ -153,17 +153,17 @@ fn is_settled(
     if bucket.job == Some(OpenJob::Reevaluation) {
         return false;
     }
-    lean(bucket, subject).is_some_and(|lean| {
-        let in_scope = criteria.has_property_leg();
-        stay::settled(lean, in_scope, stored.stay.as_ref(), stored.timer, now)
+    effect(bucket, subject).is_some_and(|effect| {
+        let stay = stored.stay.as_ref();
+        stay::settled(effect, criteria.scope(), stay, stored.timer, now)
     })
 }
 
 /// What the events that happened can do in a bucket together.
-fn lean(bucket: &Bucket, subject: &Subject) -> Option<Lean> {
-    let leans = subject.occurred.iter().filter_map(|(event, _)| {
+fn effect(bucket: &Bucket, subject: &Subject) -> Option<Effect> {
+    let effects = subject.occurred.iter().filter_map(|(event, _)| {
         let place = bucket.events.iter().position(|number| number == event)?;
-        Some(bucket.leans[place])
+        Some(bucket.effects[place])
     });
-    leans.reduce(Lean::and)
+    effects.reduce(Effect::and)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use hogsend_core::criteria::{Facts, PropertyValue};
+use hogsend_core::criteria::{Facts, PropertyNo, PropertyValue, Series, SeriesNo};
 use hogsend_core::time::Instant;
 
 use super::pair::Pair;
@@ -27,7 +27,7 @@ pub(super) fn matched(
         let (Some(changes), Some(criteria)) = (&pair.subject.changes, &pair.bucket.criteria) else {
             continue;
         };
-        for (need, number) in criteria.events().iter().zip(&pair.bucket.events) {
+        for (need, number) in criteria.series().iter().zip(&pair.bucket.events) {
             // As deep as the criteria ask, below what is taken away.
             let deepest = need.ranks.last().copied().unwrap_or(1);
             let taken = changes
@@ -95,13 +95,16 @@ struct Earlier<'a> {
 }
 
 impl Facts for Earlier<'_> {
-    fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
-        let place = usize::try_from(rank.checked_sub(1)?).ok()?;
-        self.events.get(event)?.get(place).copied()
+    fn series(&self, series: SeriesNo) -> Series<'_> {
+        let latest = self.events.get(series.index());
+        Series {
+            latest: latest.map_or(&[], Vec::as_slice),
+            ..Series::default()
+        }
     }
 
-    fn property(&self, property: usize) -> Option<&PropertyValue> {
-        let number = *self.bucket.properties.get(property)?;
+    fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
+        let number = *self.bucket.properties.get(property.index())?;
         if !self.live_contact() {
             return None;
         }

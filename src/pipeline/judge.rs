@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use hogsend_core::criteria::{Criteria, Verdict};
+use hogsend_core::criteria::{Criteria, Scope, Verdict};
 use hogsend_core::outlook::lapsed;
 use hogsend_core::stay::{self, Cause, Decision, Joining, Look, Standing};
 use hogsend_core::time::Instant;
@@ -235,7 +235,7 @@ fn standing(pair: &Pair, cause: Cause, now: Instant) -> Standing {
             // Since when, nobody can tell.
             Some(truth) if pair.bucket.by_query => Standing::Evaluated {
                 truth,
-                flips_at: None,
+                look_at: None,
                 since: now,
                 lapsed: pair.was_absent(),
             },
@@ -251,7 +251,7 @@ fn standing(pair: &Pair, cause: Cause, now: Instant) -> Standing {
     let lapsed = stay.is_some_and(|stay| lapsed(criteria, &pair.facts, stay, now));
     Standing::Evaluated {
         truth: verdict.truth,
-        flips_at: verdict.flips_at,
+        look_at: verdict.look_at,
         since,
         lapsed,
     }
@@ -277,7 +277,11 @@ fn since_when(pair: &Pair, criteria: &Criteria, cause: Cause, now: Instant) -> I
         _ => pair
             .subject
             .latest(pair.bucket, now)
-            .or_else(|| facts.latest(now).filter(|_| !criteria.has_property_leg()))
+            .or_else(|| {
+                facts
+                    .latest(now)
+                    .filter(|_| criteria.scope() == Scope::Involved)
+            })
             .map_or(now, |at| criteria.last_flip(facts, at, now).unwrap_or(at)),
     }
 }

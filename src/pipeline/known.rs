@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use hogsend_core::criteria::{Facts, Past, PropertyValue};
+use hogsend_core::criteria::{Facts, PropertyNo, PropertyValue, Series, SeriesNo};
 use hogsend_core::time::Instant;
 
 use super::Subject;
@@ -62,7 +62,7 @@ pub fn load<'a>(
             let needs = bucket
                 .criteria
                 .iter()
-                .flat_map(|criteria| criteria.events());
+                .flat_map(|criteria| criteria.series());
             for (need, event) in needs.zip(&bucket.events) {
                 let place = match places.iter().find(|(asked, _)| asked == event) {
                     Some((_, place)) => *place,
@@ -127,7 +127,7 @@ pub fn load_stretch<'a>(
         let name = &registry.events.names[number];
         let all = facts::of_stretch(session, &users, name, MANY * users.len());
         let all = all.unwrap_or_else(|| {
-            let needs = bucket.criteria.iter().flat_map(|c| c.events());
+            let needs = bucket.criteria.iter().flat_map(|c| c.series());
             let need = needs.zip(&bucket.events).find(|(_, n)| **n == number);
             let ranks = need.map_or_else(|| vec![1], |(need, _)| need.ranks.clone());
             let questions: Vec<Question> = users
@@ -168,7 +168,7 @@ impl KnownOf<'_> {
     /// When the user last did anything that the bucket names, up to `now`. Since then the truth
     /// has changed by the clock alone, so this is as far back as the latest occurrences can tell.
     pub fn latest(&self, now: Instant) -> Option<Instant> {
-        let latest = |event: &usize| Some(self.known.of_event(*event)?.rank(1)?.min(now));
+        let latest = |event: &usize| Some(now.min(*self.known.of_event(*event)?.dense.first()?));
         self.bucket
             .events
             .iter()
@@ -178,28 +178,24 @@ impl KnownOf<'_> {
     }
 
     /// The occurrences of each event of the bucket, as far as they were read.
-    pub fn past(&self) -> Vec<Past> {
-        let past = |number: &usize| {
-            self.known
-                .of_event(*number)
-                .map_or_else(Past::default, |occurrences| Past {
-                    latest: occurrences.dense.clone(),
-                    complete: occurrences.complete,
-                    first: Vec::new(),
-                })
-        };
-        self.bucket.events.iter().map(past).collect()
+    pub fn occurrences(&self) -> Vec<Occurrences> {
+        let occurrences = |number: &usize| self.known.of_event(*number).cloned();
+        let numbers = self.bucket.events.iter();
+        numbers
+            .map(|number| occurrences(number).unwrap_or_default())
+            .collect()
     }
 }
 
 impl Facts for KnownOf<'_> {
-    fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
-        let number = *self.bucket.events.get(event)?;
-        self.known.of_event(number)?.rank(rank)
+    fn series(&self, series: SeriesNo) -> Series<'_> {
+        let number = self.bucket.events.get(series.index());
+        let occurrences = number.and_then(|number| self.known.of_event(*number));
+        occurrences.map_or_else(Series::default, Occurrences::series)
     }
 
-    fn property(&self, property: usize) -> Option<&PropertyValue> {
-        let number = *self.bucket.properties.get(property)?;
+    fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
+        let number = *self.bucket.properties.get(property.index())?;
         self.known
             .contact?
             .property(&self.registry.properties.names[number])

@@ -4,12 +4,13 @@
 //! time, fewer at a time: memory is bounded, and what is read is in proportion to how long the
 //! answer lies back.
 
-use hogsend_core::criteria::{Past, Unread};
+use hogsend_core::criteria::{Facts, PropertyNo, PropertyValue, Series, SeriesNo, Unread};
 use hogsend_core::time::Instant;
 
+use super::known::KnownOf;
 use super::pair::Pair;
 use crate::pg::sql::Session;
-use crate::store::facts;
+use crate::store::facts::{self, Occurrences};
 
 /// How many occurrences of an event are read in the first round, by how much more in each further
 /// one, and at most. Who has matched for longer than that many occurrences tell has done so at
@@ -23,7 +24,7 @@ const AT_ONCE: usize = 65_536;
 /// Somebody for whom more must be read.
 struct Open<'p, 'a, 'k> {
     pair: &'p mut Pair<'a, 'k>,
-    past: Vec<Past>,
+    past: Vec<Occurrences>,
     true_since: Option<Instant>,
 }
 
@@ -31,12 +32,11 @@ struct Open<'p, 'a, 'k> {
 pub(super) fn find(session: &Session, joiners: &mut [&mut Pair], now: Instant) {
     let mut open: Vec<Open> = Vec::new();
     for pair in joiners.iter_mut() {
-        let past = pair.facts.past();
-        match walk(pair, &past, now) {
+        match walk(pair, &pair.facts, now) {
             Ok(since) => pair.true_since = since,
             Err(Unread { true_since }) => open.push(Open {
+                past: pair.facts.occurrences(),
                 pair,
-                past,
                 true_since,
             }),
         }
@@ -57,7 +57,11 @@ pub(super) fn find(session: &Session, joiners: &mut [&mut Pair], now: Instant) {
             }
             session.nested(|session| read(session, &mut group, depth));
             for mut open in group {
-                match walk(open.pair, &open.past, now) {
+                let facts = Deeper {
+                    known: &open.pair.facts,
+                    past: &open.past,
+                };
+                match walk(open.pair, &facts, now) {
                     Ok(since) => open.pair.true_since = since,
                     Err(Unread { true_since }) => {
                         open.true_since = true_since.or(open.true_since);
@@ -74,9 +78,30 @@ pub(super) fn find(session: &Session, joiners: &mut [&mut Pair], now: Instant) {
     }
 }
 
-fn walk(pair: &Pair, past: &[Past], now: Instant) -> Result<Option<Instant>, Unread> {
+/// What is known of somebody, with more of the past.
+struct Deeper<'d> {
+    known: &'d KnownOf<'d>,
+    past: &'d [Occurrences],
+}
+
+impl Facts for Deeper<'_> {
+    fn series(&self, series: SeriesNo) -> Series<'_> {
+        let past = self.past.get(series.index());
+        past.map_or_else(Series::default, Occurrences::series)
+    }
+
+    fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
+        self.known.property(property)
+    }
+
+    fn live_contact(&self) -> bool {
+        self.known.live_contact()
+    }
+}
+
+fn walk(pair: &Pair, facts: &impl Facts, now: Instant) -> Result<Option<Instant>, Unread> {
     match &pair.bucket.criteria {
-        Some(criteria) => criteria.true_since(&past.iter().collect::<Vec<_>>(), now),
+        Some(criteria) => criteria.true_since(facts, now),
         None => Ok(None),
     }
 }
@@ -89,7 +114,7 @@ fn read(session: &Session, group: &mut [Open], depth: usize) {
     let mut probed: Vec<(usize, usize, u64)> = Vec::new();
     for (who, open) in group.iter().enumerate() {
         let user = open.pair.subject.user.as_str();
-        let needs = open.pair.bucket.criteria.iter().flat_map(|c| c.events());
+        let needs = open.pair.bucket.criteria.iter().flat_map(|c| c.series());
         for (event, need) in needs.enumerate() {
             let past = &open.past[event];
             if past.complete {
@@ -111,7 +136,7 @@ fn read(session: &Session, group: &mut [Open], depth: usize) {
     for ((who, event), latest) in places.into_iter().zip(latest) {
         let past = &mut group[who].past[event];
         past.complete = latest.len() < depth;
-        past.latest = latest;
+        past.dense = latest;
     }
     for ((who, event, rank), at) in probed.into_iter().zip(first) {
         group[who].past[event].first.push((rank, at));

@@ -58,7 +58,7 @@ impl Pipeline<'_> {
                 return None;
             }
             let (_, verdict) = self.evaluate(number, known, now);
-            let concerns = verdict.is_some_and(|v| v.truth || v.flips_at.is_some());
+            let concerns = verdict.is_some_and(|v| v.truth || v.look_at.is_some());
             (concerns || members.contains(user)).then_some((place, verdict))
         });
         Stretch {

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
+use hogsend_core::criteria::Scope;
 use pgrx::pg_sys;
 
 use super::contacts::CONTACTS;
@@ -28,7 +29,7 @@ pub fn ids(session: &Session, after: Option<&str>, limit: i64) -> Vec<String> {
 }
 
 fn event_names(bucket: &Bucket) -> Vec<&str> {
-    let needs = bucket.criteria.iter().flat_map(|c| c.events());
+    let needs = bucket.criteria.iter().flat_map(|c| c.series());
     needs.map(|need| need.event.as_str()).collect()
 }
 
@@ -87,10 +88,10 @@ pub fn of_buckets(session: &Session, buckets: &[&Bucket], limit: i64) -> Vec<Opt
     if contacts <= limit {
         return vec![Some(contacts); buckets.len()];
     }
-    // Whoever has a contact is a candidate where there is a property leg.
+    // Whoever has a contact is a candidate of what is about everybody.
     let is_counted = |bucket: &&Bucket| {
         let criteria = bucket.criteria.as_ref();
-        criteria.is_some_and(|criteria| !criteria.has_property_leg())
+        criteria.is_some_and(|criteria| criteria.scope() == Scope::Involved)
     };
     let named = buckets.iter().copied().filter(is_counted);
     let names: BTreeSet<&str> = named.clone().flat_map(event_names).collect();

@@ -3,6 +3,7 @@
 pub mod recent;
 mod stretch;
 
+use hogsend_core::criteria::Series;
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
@@ -23,18 +24,20 @@ pub struct Occurrences {
     pub dense: Vec<Instant>,
     /// There are no more than those.
     pub complete: bool,
-    sparse: Vec<(u64, Instant)>,
+    /// Single ones from further back, by rank.
+    pub sparse: Vec<(u64, Instant)>,
+    /// Single ones counted from the first, by rank; `None` when there are fewer.
+    pub first: Vec<(u64, Option<Instant>)>,
 }
 
 impl Occurrences {
-    pub fn rank(&self, rank: u64) -> Option<Instant> {
-        match self.dense.get(rank.checked_sub(1)? as usize) {
-            Some(instant) => Some(*instant),
-            None => self
-                .sparse
-                .iter()
-                .find(|(r, _)| *r == rank)
-                .map(|(_, instant)| *instant),
+    /// As the evaluator reads them.
+    pub fn series(&self) -> Series<'_> {
+        Series {
+            latest: &self.dense,
+            complete: self.complete,
+            further: &self.sparse,
+            first: &self.first,
         }
     }
 }
@@ -216,7 +219,7 @@ pub fn occurrences(session: &Session, questions: &[Question]) -> Vec<Occurrences
         .map(|(dense, (_, _, depth))| Occurrences {
             complete: dense.len() < *depth as usize,
             dense,
-            sparse: Vec::new(),
+            ..Occurrences::default()
         })
         .collect();
 

@@ -1,67 +1,49 @@
-//! The one form in which equal criteria are written.
+//! The one form in which equal criteria are written. Defaults are never written out, so that the
+//! text of a document stays the same when the language learns more.
 
-use super::{
-    Comparison, Condition, CountBound, EventCheck, EventNeed, Junction, PropertyTest, Scalar,
-};
-use crate::decimal::Decimal;
+use super::needs::Needs;
+use super::tree::{Condition, Junction};
+use super::value::Scalar;
 use std::fmt::{Display, Write};
 
-pub(super) fn write(root: &Condition, events: &[EventNeed], properties: &[String]) -> String {
-    let mut writer = Writer {
-        out: String::new(),
-        events,
-        properties,
-    };
-    writer.condition(root);
+pub(super) fn write(root: &Condition, needs: &Needs) -> String {
+    let mut writer = Writer { out: String::new() };
+    writer.condition(root, needs);
     writer.out
 }
 
-struct Writer<'a> {
+/// Writes fields one after the other.
+pub(super) struct Writer {
     out: String,
-    events: &'a [EventNeed],
-    properties: &'a [String],
 }
 
-impl Writer<'_> {
-    fn condition(&mut self, condition: &Condition) {
+impl Writer {
+    fn condition(&mut self, condition: &Condition, needs: &Needs) {
         match condition {
-            Condition::Property(leg) => {
-                let name = self.properties.get(leg.property).map(String::as_str);
-                let _ = write!(
-                    self.out,
-                    r#"{{"type":"property","property":{}"#,
-                    quoted(name)
-                );
-                self.property_test(&leg.test);
+            Condition::Leg(leg) => {
+                self.kind(leg.kind());
+                leg.write(needs, self);
             }
-            Condition::Event(leg) => {
-                let name = self.events.get(leg.event).map(|need| need.event.as_str());
-                let _ = write!(self.out, r#"{{"type":"event","eventName":{}"#, quoted(name));
-                self.check(leg.check);
-                if let Some(within) = leg.within {
-                    let micros = within.0.unsigned_abs().to_string();
-                    let seconds = Decimal::from_digits(false, micros.as_bytes(), b"", Some(-6));
-                    let seconds = seconds.unwrap_or_else(Decimal::zero);
-                    let _ = write!(self.out, r#","within":{{"seconds":{seconds}}}"#);
-                }
+            Condition::Not(inner) => {
+                self.kind("not");
+                self.out.push_str(r#","condition":"#);
+                self.condition(inner, needs);
             }
             Condition::Composite {
                 operator,
                 conditions,
             } => {
-                let operator = match operator {
+                self.kind("composite");
+                self.operator(match operator {
                     Junction::And => "and",
                     Junction::Or => "or",
-                };
-                let _ = write!(
-                    self.out,
-                    r#"{{"type":"composite","operator":"{operator}","conditions":["#
-                );
+                });
+                self.out.push_str(r#","conditions":["#);
                 for (index, condition) in conditions.iter().enumerate() {
                     if index > 0 {
                         self.out.push(',');
                     }
-                    self.condition(condition);
+                    self.condition(condition, needs);
                 }
                 self.out.push(']');
             }
@@ -69,58 +51,39 @@ impl Writer<'_> {
         self.out.push('}');
     }
 
-    fn property_test(&mut self, test: &PropertyTest) {
-        match test {
-            PropertyTest::Exists => self.operator("exists"),
-            PropertyTest::NotExists => self.operator("not_exists"),
-            PropertyTest::Eq(value) => self.scalar("eq", value),
-            PropertyTest::Neq(value) => self.scalar("neq", value),
-            PropertyTest::Contains(value) => self.scalar("contains", value),
-            PropertyTest::Gt(number) => self.compared("gt", number),
-            PropertyTest::Gte(number) => self.compared("gte", number),
-            PropertyTest::Lt(number) => self.compared("lt", number),
-            PropertyTest::Lte(number) => self.compared("lte", number),
-        }
+    fn kind(&mut self, kind: &str) {
+        let _ = write!(self.out, r#"{{"type":"{kind}""#);
     }
 
-    fn check(&mut self, check: EventCheck) {
-        let name = match check {
-            EventCheck::Exists => "exists",
-            EventCheck::NotExists => "not_exists",
-            EventCheck::Count(_) => "count",
-        };
-        let _ = write!(self.out, r#","check":"{name}""#);
-        if let EventCheck::Count(Some(CountBound { operator, value })) = check {
-            let operator = match operator {
-                Comparison::Gt => "gt",
-                Comparison::Gte => "gte",
-                Comparison::Lt => "lt",
-                Comparison::Lte => "lte",
-                Comparison::Eq => "eq",
-            };
-            self.compared(operator, value);
-        }
+    /// A field whose value is already JSON.
+    pub fn raw(&mut self, field: &str, value: impl Display) {
+        let _ = write!(self.out, r#","{field}":{value}"#);
     }
 
-    fn operator(&mut self, operator: &str) {
-        let _ = write!(self.out, r#","operator":"{operator}""#);
+    pub fn text(&mut self, field: &str, text: &str) {
+        self.raw(field, quoted(text));
     }
 
-    fn compared(&mut self, operator: &str, value: impl Display) {
+    pub fn operator(&mut self, operator: &str) {
+        self.text("operator", operator);
+    }
+
+    /// An operator with a number or a boolean.
+    pub fn compared(&mut self, operator: &str, value: impl Display) {
         self.operator(operator);
-        let _ = write!(self.out, r#","value":{value}"#);
+        self.raw("value", value);
     }
 
-    fn scalar(&mut self, operator: &str, value: &Scalar) {
+    pub fn scalar(&mut self, operator: &str, value: &Scalar) {
         match value {
             Scalar::Bool(value) => self.compared(operator, value),
             Scalar::Number(value) => self.compared(operator, value),
-            Scalar::String(value) => self.compared(operator, quoted(Some(value))),
+            Scalar::String(value) => self.compared(operator, quoted(value)),
         }
     }
 }
 
 /// A string as JSON. Writing a string into memory cannot fail.
-fn quoted(text: Option<&str>) -> String {
-    serde_json::to_string(text.unwrap_or_default()).unwrap_or_default()
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).unwrap_or_default()
 }

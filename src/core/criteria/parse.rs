@@ -1,20 +1,27 @@
 //! From a JSON document to criteria, or to all that is wrong with it.
 
-mod event;
-mod property;
-mod walk;
+pub(super) mod walk;
 mod window;
 
 use super::hints::{did_you_mean, list, quote};
 use super::json::{self, Kind};
-use super::{Condition, Criteria, Junction, MAX_DEPTH, Problem};
+use super::legs::{self, KINDS};
+use super::tree::{Condition, Junction};
+use super::{Criteria, MAX_DEPTH, Problem};
 use serde_json::value::RawValue;
 use walk::{Node, Walk};
 
 const EXAMPLE: &str =
     r#"write an object such as {"type":"event","eventName":"app.opened","check":"exists"}"#;
 
-const TYPES: [&str; 3] = ["property", "event", "composite"];
+/// What a condition can be that is no leg.
+const COMPOSITE: &str = "composite";
+
+/// Whatever a condition can be.
+fn types() -> Vec<&'static str> {
+    let legs = KINDS.iter().map(|kind| kind.name);
+    legs.chain([COMPOSITE]).collect()
+}
 
 /// See [`Criteria::parse`].
 pub(super) fn document(text: &str) -> Result<Criteria, Vec<Problem>> {
@@ -46,38 +53,23 @@ impl<'a> Walk<'a> {
             return None;
         };
         let kind = self.kind_of(&node);
-        if kind.as_deref() == Some("composite") {
+        if kind.as_deref() == Some(COMPOSITE) {
             return self.composite(&node, depth);
         }
-        let leg = match kind.as_deref() {
-            Some("property") => self.property_leg(&node),
-            Some("event") => self.event_leg(&node),
-            _ => None,
-        };
-        let negation = match kind.as_deref() {
-            Some("property") => property::is_negation(&node),
-            Some("event") => event::is_negation(&node),
-            _ => false,
-        };
+        let kind = kind.and_then(|name| KINDS.iter().find(|kind| kind.name == name));
+        let leg = kind.and_then(|kind| (kind.read)(self, &node));
+        let negation = kind.is_some_and(|kind| (kind.is_negation)(&node));
         self.count_leg(at, negation);
-        leg
+        leg.map(Condition::Leg)
     }
 
     /// The type of a condition; reports one that is missing or unknown.
     fn kind_of(&mut self, node: &Node<'a>) -> Option<String> {
         let Some(raw) = node.field("type") else {
-            let guess = if node.field("eventName").is_some() {
-                "event"
-            } else if node.field("property").is_some() {
-                "property"
-            } else if node.field("conditions").is_some() {
-                "composite"
-            } else {
-                ""
-            };
-            let hint = match guess {
-                "" => format!("add \"type\": {}", list(&TYPES)),
-                guess => format!("add \"type\": {}", quote(guess)),
+            let composite = node.field("conditions").map(|_| COMPOSITE);
+            let hint = match legs::guess(node).or(composite) {
+                None => format!("add \"type\": {}", list(&types())),
+                Some(guess) => format!("add \"type\": {}", quote(guess)),
             };
             self.problem(node.at, "the condition has no \"type\"", hint);
             return None;
@@ -91,12 +83,12 @@ impl<'a> Walk<'a> {
                 "conditions of type \"email_engagement\" are not supported",
                 "store opens and clicks as user events and use a condition of type \"event\"",
             );
-        } else if !TYPES.contains(&kind.as_str()) {
+        } else if !types().contains(&kind.as_str()) {
             self.problem_in(
                 "type",
                 at,
                 format!("unknown type {}", quote(&kind)),
-                did_you_mean(&kind, &TYPES),
+                did_you_mean(&kind, &types()),
             );
         }
         Some(kind)

@@ -1,12 +1,19 @@
 //! Where in a document something stands.
 
-use super::{Condition, Criteria};
+use super::Criteria;
+use super::legs::Subject;
 
-/// For each event the path of the first leg that names it.
-pub(super) fn of_events(criteria: &Criteria) -> Vec<(String, &str)> {
-    let mut paths = vec![None; criteria.events.len()];
-    visit(&criteria.root, "$".into(), &mut paths);
-    let events = criteria.events.iter().map(|need| need.event.as_str());
+/// For each series the path of the first leg that names it.
+pub(super) fn of_series(criteria: &Criteria) -> Vec<(String, &str)> {
+    let mut paths = vec![None; criteria.needs.series.len()];
+    criteria.root.legs_at("$".into(), &mut |leg, path| {
+        if let Subject::Series(series) = leg.subject()
+            && let Some(first) = paths.get_mut(series.index())
+        {
+            first.get_or_insert_with(|| format!("{path}.{}", leg.telltale()));
+        }
+    });
+    let events = criteria.needs.series.iter().map(|need| need.event.as_str());
     paths
         .into_iter()
         .zip(events)
@@ -16,32 +23,13 @@ pub(super) fn of_events(criteria: &Criteria) -> Vec<(String, &str)> {
 
 /// The path of the first leg that names the property.
 pub(super) fn of_property(criteria: &Criteria, name: &str) -> Option<String> {
-    let number = criteria.properties.iter().position(|p| p == name)?;
-    find(&criteria.root, "$".into(), number)
-}
-
-fn find(condition: &Condition, path: String, property: usize) -> Option<String> {
-    match condition {
-        Condition::Property(leg) if leg.property == property => Some(format!("{path}.property")),
-        Condition::Property(_) | Condition::Event(_) => None,
-        Condition::Composite { conditions, .. } => conditions
-            .iter()
-            .enumerate()
-            .find_map(|(index, part)| find(part, format!("{path}.conditions[{index}]"), property)),
-    }
-}
-
-/// The recursion is as deep as the tree, which the parser bounds.
-fn visit(condition: &Condition, path: String, paths: &mut [Option<String>]) {
-    match condition {
-        Condition::Property(_) => {}
-        Condition::Event(leg) => {
-            paths[leg.event].get_or_insert_with(|| format!("{path}.eventName"));
+    let mut found = None;
+    criteria.root.legs_at("$".into(), &mut |leg, path| {
+        if let Subject::Property(property) = leg.subject()
+            && criteria.needs.name(property) == name
+        {
+            found.get_or_insert_with(|| format!("{path}.{}", leg.telltale()));
         }
-        Condition::Composite { conditions, .. } => {
-            for (index, part) in conditions.iter().enumerate() {
-                visit(part, format!("{path}.conditions[{index}]"), paths);
-            }
-        }
-    }
+    });
+    found
 }

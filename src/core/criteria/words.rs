@@ -5,10 +5,8 @@
 
 use super::hints::{cut, quote};
 use super::json::Kind;
-use super::{
-    Comparison, Condition, CountBound, Criteria, EventCheck, EventLeg, EventNeed, Junction,
-    PropertyLeg, PropertyTest, PropertyValue, Scalar,
-};
+use super::needs::SeriesNeed;
+use super::value::{PropertyValue, Scalar};
 use crate::decimal::Decimal;
 use crate::time::Span;
 
@@ -76,49 +74,8 @@ fn plural(number: i64, unit: &str) -> String {
     format!("{number} {unit}{s}")
 }
 
-/// What a node asks for. A composite is but its heading: its parts follow as nodes of their own.
-pub(super) fn condition(criteria: &Criteria, condition: &Condition) -> String {
-    match condition {
-        Condition::Property(leg) => property(criteria, leg),
-        Condition::Event(leg) => event(criteria, leg),
-        Condition::Composite { operator, .. } => match operator {
-            Junction::And => "all of:".into(),
-            Junction::Or => "any of:".into(),
-        },
-    }
-}
-
-fn event(criteria: &Criteria, leg: &EventLeg) -> String {
-    let needs = criteria.events();
-    let event = needs
-        .get(leg.event)
-        .map_or_else(String::new, |need| name(&need.event));
-    let window = leg.within.map(window);
-    let often = match leg.check {
-        EventCheck::NotExists => {
-            let when = window.unwrap_or_else(|| "ever".into());
-            return format!("no {event} {when}");
-        }
-        EventCheck::Exists | EventCheck::Count(None) => format!("at least {}", times(1)),
-        EventCheck::Count(Some(CountBound { operator, value })) => {
-            let operator = match operator {
-                Comparison::Gt => "more than",
-                Comparison::Gte => "at least",
-                Comparison::Lt => "less than",
-                Comparison::Lte => "at most",
-                Comparison::Eq => "exactly",
-            };
-            format!("{operator} {}", times(value))
-        }
-    };
-    match window {
-        Some(window) => format!("{event} {often} {window}"),
-        None => format!("{event} {often}"),
-    }
-}
-
 /// "The last day" would be heard as yesterday.
-fn window(within: Span) -> String {
+pub(super) fn window(within: Span) -> String {
     let length = match UNITS.into_iter().find(|(unit, _)| *unit == within) {
         Some((Span::DAY, _)) => "24 hours".into(),
         Some((_, name)) => name.into(),
@@ -127,36 +84,8 @@ fn window(within: Span) -> String {
     format!("in the last {length}")
 }
 
-fn property(criteria: &Criteria, leg: &PropertyLeg) -> String {
-    let property = criteria
-        .properties()
-        .get(leg.property)
-        .map_or_else(String::new, |property| name(property));
-    let test = match &leg.test {
-        PropertyTest::Exists => "is set".into(),
-        PropertyTest::NotExists => "is not set".into(),
-        PropertyTest::Eq(value) => format!("is {}", scalar(value)),
-        PropertyTest::Neq(value) => format!("is not {}", scalar(value)),
-        PropertyTest::Gt(value) => format!("is more than {}", number(value)),
-        PropertyTest::Gte(value) => format!("is at least {}", number(value)),
-        PropertyTest::Lt(value) => format!("is less than {}", number(value)),
-        PropertyTest::Lte(value) => format!("is at most {}", number(value)),
-        PropertyTest::Contains(value) => format!("contains {}", scalar(value)),
-    };
-    format!("{property} {test}")
-}
-
-/// What it takes to be in scope.
-pub(super) fn scope(criteria: &Criteria) -> String {
-    let events = events(criteria.events());
-    match (events, criteria.has_property_leg()) {
-        (Some(events), false) => format!("{events} at least once, ever"),
-        (Some(events), true) => format!("a live contact, or {events} at least once, ever"),
-        (None, _) => "a live contact".into(),
-    }
-}
-
-fn events(needs: &[EventNeed]) -> Option<String> {
+/// Some of the events, of which any will do; `None` if there are none.
+pub(super) fn events(needs: &[SeriesNeed]) -> Option<String> {
     let mut names: Vec<String> = needs
         .iter()
         .take(NAMED)
@@ -175,7 +104,7 @@ fn events(needs: &[EventNeed]) -> Option<String> {
 }
 
 /// A name as it is if it looks like one and is not long, or else quoted.
-fn name(name: &str) -> String {
+pub(super) fn name(name: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "_-.:/$@#".contains(c);
     if name.chars().all(plain) && cut(name) == name {
         name.to_owned()
@@ -184,7 +113,7 @@ fn name(name: &str) -> String {
     }
 }
 
-fn scalar(scalar: &Scalar) -> String {
+pub(super) fn scalar(scalar: &Scalar) -> String {
     match scalar {
         Scalar::Bool(value) => value.to_string(),
         Scalar::Number(value) => number(value),
@@ -246,7 +175,7 @@ pub(super) fn scalar_kind(scalar: &Scalar) -> &'static str {
 }
 
 /// A number in full as long as that is readable; one that is cut keeps its size.
-fn number(number: &Decimal) -> String {
+pub(super) fn number(number: &Decimal) -> String {
     let text = number.to_string();
     let (mantissa, exponent) = match text.split_once('e') {
         Some((mantissa, exponent)) => (mantissa, exponent),

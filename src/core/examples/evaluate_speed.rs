@@ -3,7 +3,7 @@
 //!
 //! `cargo run --release -p hogsend-core --example evaluate_speed`
 
-use hogsend_core::criteria::{Criteria, Facts, PropertyValue};
+use hogsend_core::criteria::{Criteria, Facts, PropertyNo, PropertyValue, Series, SeriesNo};
 use hogsend_core::time::{Instant, Span};
 use std::hint::black_box;
 
@@ -22,12 +22,16 @@ struct User {
 }
 
 impl Facts for User {
-    fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
-        let times = if event == 0 { &self.opened } else { &self.paid };
-        times.get(usize::try_from(rank - 1).ok()?).copied()
+    fn series(&self, series: SeriesNo) -> Series<'_> {
+        let is_first = series.index() == 0;
+        Series {
+            latest: if is_first { &self.opened } else { &self.paid },
+            complete: true,
+            ..Series::default()
+        }
     }
 
-    fn property(&self, _: usize) -> Option<&PropertyValue> {
+    fn property(&self, _: PropertyNo) -> Option<&PropertyValue> {
         Some(&self.plan)
     }
 

@@ -3,11 +3,12 @@
 
 #[path = "criteria_explain/agreement.rs"]
 mod agreement;
-#[path = "criteria_support/known.rs"]
-mod known;
+#[path = "criteria_support/facts.rs"]
+mod facts;
 
+use facts::Listed;
 use hogsend_core::criteria::{
-    Criteria, EXPLAIN_DEPTH, Explanation, Facts, Finding, Precision, PropertyValue,
+    Criteria, EXPLAIN_DEPTH, Explanation, Finding, Precision, PropertyValue,
 };
 use hogsend_core::time::{Instant, Span};
 use std::collections::HashMap;
@@ -20,23 +21,10 @@ struct User {
     live: bool,
 }
 
-struct Known<'a>(&'a Criteria, &'a User);
-
-impl Facts for Known<'_> {
-    fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
-        let times = self.1.events.get(self.0.events()[event].event.as_str())?;
-        times.get(usize::try_from(rank - 1).ok()?).copied()
-    }
-
-    fn property(&self, property: usize) -> Option<&PropertyValue> {
-        self.1
-            .properties
-            .get(self.0.properties()[property].as_str())
-    }
-
-    fn live_contact(&self) -> bool {
-        self.1.live
-    }
+fn known(criteria: &Criteria, user: &User) -> Listed {
+    let times = |event: &str| user.events.get(event).cloned().unwrap_or_default();
+    let property = |name: &str| user.properties.get(name).cloned();
+    Listed::of(criteria, times, property, user.live)
 }
 
 /// Now is hour 0; what happened so many hours ago.
@@ -70,7 +58,7 @@ fn say(at: Instant, precision: Precision) -> String {
 
 fn explain(json: &str, user: &User) -> Explanation {
     let criteria = Criteria::parse(json).unwrap_or_else(|wrong| panic!("{wrong:?}"));
-    criteria.explain(&Known(&criteria, user), Instant(0), &say)
+    criteria.explain(&known(&criteria, user), Instant(0), &say)
 }
 
 fn event(rest: &str) -> String {

@@ -40,9 +40,9 @@ fn check(case: u64, text: &str, messages: &mut HashSet<String>) -> bool {
             let again = Criteria::parse(&canonical)
                 .unwrap_or_else(|wrong| panic!("case {case}: {wrong:?}\n{text}\n{canonical}"));
             assert_eq!(again.canonical(), canonical, "case {case}: {text}");
-            assert_eq!(again.events(), criteria.events());
+            assert_eq!(again.series(), criteria.series());
             assert_eq!(again.properties(), criteria.properties());
-            for need in criteria.events() {
+            for need in criteria.series() {
                 assert!(need.ranks.first() == Some(&1) && need.ranks.is_sorted());
             }
             true

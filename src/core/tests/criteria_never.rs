@@ -1,6 +1,10 @@
 //! Criteria that nobody can match, and such that only look it.
 
-use hogsend_core::criteria::{Criteria, Facts, Never, PropertyValue};
+#[path = "criteria_support/facts.rs"]
+mod facts;
+
+use facts::Listed;
+use hogsend_core::criteria::{Criteria, Never};
 use hogsend_core::time::Instant;
 use hogsend_model::{Random, random};
 
@@ -157,7 +161,7 @@ fn each_event_is_found_where_it_is_named_first() {
         ("$.conditions[1].conditions[0].eventName".to_owned(), "b"),
         ("$.conditions[1].conditions[1].eventName".to_owned(), "a"),
     ];
-    assert_eq!(criteria.event_paths(), expected);
+    assert_eq!(criteria.series_paths(), expected);
 }
 
 #[test]
@@ -225,31 +229,16 @@ impl Happened {
     }
 }
 
-struct Seen<'c> {
-    criteria: &'c Criteria,
-    happened: &'c Happened,
-}
-
-impl Facts for Seen<'_> {
-    fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
-        let which = usize::from(self.criteria.events()[event].event == "b");
-        let mut passed = 0;
-        for (stretch, times) in self.happened.0[which].iter().enumerate() {
-            passed += times;
-            if rank <= passed {
-                return Some(Instant(-(stretch as i64) * DAY - DAY / 2));
-            }
-        }
-        None
-    }
-
-    fn property(&self, _: usize) -> Option<&PropertyValue> {
-        None
-    }
-
-    fn live_contact(&self) -> bool {
-        true
-    }
+fn known(criteria: &Criteria, happened: &Happened) -> Listed {
+    let times = |event: &str| {
+        let of_event = happened.0[usize::from(event == "b")].iter().enumerate();
+        let in_stretch = |(stretch, times): (usize, &u64)| {
+            let at = Instant(-(stretch as i64) * DAY - DAY / 2);
+            vec![at; *times as usize]
+        };
+        of_event.flat_map(in_stretch).collect()
+    };
+    Listed::of(criteria, times, |_| None, true)
 }
 
 /// Exact where only events are asked for: what is said of random trees is so of everybody there can
@@ -283,12 +272,8 @@ fn of_events_it_is_exact() {
             continue;
         };
         let matches = (0..4096).any(|number| {
-            let happened = Happened::of(number);
-            let seen = Seen {
-                criteria: &criteria,
-                happened: &happened,
-            };
-            criteria.evaluate(&seen, Instant(0)).truth
+            let facts = known(&criteria, &Happened::of(number));
+            criteria.evaluate(&facts, Instant(0)).truth
         });
         assert_eq!(criteria.never().is_none(), matches, "case {case}\n{json}");
         if matches {

@@ -1,7 +1,7 @@
 //! What right documents mean: windows to the microsecond, which facts are needed, one canonical
 //! form for each meaning, values of properties as `jsonb` prints them.
 
-use hogsend_core::criteria::{Condition, Criteria, PropertyValue};
+use hogsend_core::criteria::{Condition, Criteria, Leg, PropertyValue, Scope};
 use hogsend_core::decimal::Decimal;
 
 const DAY: i64 = 86_400_000_000;
@@ -18,7 +18,7 @@ fn parse(json: &str) -> Criteria {
 
 fn window(json: &str) -> Option<i64> {
     let criteria = parse(&event(&format!(r#""check":"exists","within":{json}"#)));
-    let Condition::Event(leg) = criteria.root() else {
+    let Condition::Leg(Leg::Event(leg)) = criteria.root() else {
         panic!("{criteria:?}")
     };
     leg.within.map(|span| span.0)
@@ -113,7 +113,7 @@ fn windows_as_strings() {
 fn facts_needed() {
     let ranks = |check: &str| {
         let criteria = parse(&event(check));
-        let [need] = criteria.events() else {
+        let [need] = criteria.series() else {
             panic!("{criteria:?}")
         };
         assert_eq!(need.event, "paid");
@@ -155,14 +155,15 @@ fn facts_of_several_legs_are_merged_in_the_order_of_first_use() {
                 {"type":"property","property":"plan","operator":"eq","value":"pro"}]}]}"#,
     );
     let events: Vec<_> = criteria
-        .events()
+        .series()
         .iter()
         .map(|need| (need.event.as_str(), need.ranks.as_slice()))
         .collect();
     assert_eq!(events, [("b", &[1, 2, 3, 9][..]), ("a", &[1])]);
     assert_eq!(criteria.properties(), ["plan", "age"]);
-    assert!(criteria.has_property_leg());
-    assert!(!parse(&event(r#""check":"exists""#)).has_property_leg());
+    assert_eq!(criteria.scope(), Scope::Everybody);
+    let involved = parse(&event(r#""check":"exists""#));
+    assert_eq!(involved.scope(), Scope::Involved);
 }
 
 #[test]

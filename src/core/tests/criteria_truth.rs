@@ -1,6 +1,10 @@
-//! Truth and flips, by name: the cases that people will argue about. The oracle proves the rest.
+//! Truth and flips, by name: the cases that people will argue about. The laws prove the rest.
 
-use hogsend_core::criteria::{Criteria, Facts, PropertyValue, Verdict};
+#[path = "criteria_support/facts.rs"]
+mod facts;
+
+use facts::Listed;
+use hogsend_core::criteria::{Criteria, PropertyValue};
 use hogsend_core::time::Instant;
 
 /// Occurrences of event `a` and `b`, latest first, in seconds; and the property `p`.
@@ -12,25 +16,14 @@ struct User {
     live: bool,
 }
 
-struct Known<'a>(&'a Criteria, &'a User);
-
-impl Facts for Known<'_> {
-    fn occurrence(&self, event: usize, rank: u64) -> Option<Instant> {
-        let times = if self.0.events()[event].event == "a" {
-            &self.1.a
-        } else {
-            &self.1.b
-        };
-        times.get(rank as usize - 1).copied()
-    }
-
-    fn property(&self, _: usize) -> Option<&PropertyValue> {
-        self.1.p.as_ref()
-    }
-
-    fn live_contact(&self) -> bool {
-        self.1.live
-    }
+fn known(criteria: &Criteria, user: &User) -> Listed {
+    let times = |event: &str| if event == "a" { &user.a } else { &user.b };
+    Listed::of(
+        criteria,
+        |event| times(event).clone(),
+        |_| user.p.clone(),
+        user.live,
+    )
 }
 
 const S: i64 = 1_000_000;
@@ -74,8 +67,9 @@ fn join(operator: &str, legs: &[String]) -> String {
 
 fn look(json: &str, user: &User, now: Instant) -> (bool, Option<Instant>) {
     let criteria = Criteria::parse(json).unwrap_or_else(|wrong| panic!("{wrong:?}"));
-    let Verdict { truth, flips_at } = criteria.evaluate(&Known(&criteria, user), now);
-    (truth, flips_at)
+    let verdict = criteria.evaluate(&known(&criteria, user), now);
+    assert!(verdict.exact, "{verdict:?}");
+    (verdict.truth, verdict.flips_at())
 }
 
 #[test]
@@ -141,7 +135,7 @@ fn flips_after_the_end_of_the_calendar_never_come() {
     let criteria = Criteria::parse(&exists).unwrap();
     let user = user(10 * S + 1);
     assert_eq!(
-        criteria.last_flip(&Known(&criteria, &user), at(0), Instant::INFINITY),
+        criteria.last_flip(&known(&criteria, &user), at(0), Instant::INFINITY),
         None
     );
 }
@@ -244,7 +238,7 @@ fn the_last_flip() {
     let lapsed = leg(r#""check":"not_exists","within":{"seconds":10}"#);
     let criteria = Criteria::parse(&lapsed).unwrap();
     let user = opened(&[100]);
-    let last = |from: Instant, to: Instant| criteria.last_flip(&Known(&criteria, &user), from, to);
+    let last = |from: Instant, to: Instant| criteria.last_flip(&known(&criteria, &user), from, to);
     assert_eq!(last(at(0), at(1_000)), Some(after(110)));
     assert_eq!(last(at(110), after(110)), Some(after(110)));
     assert_eq!(last(after(110), at(1_000)), None);

@@ -2,15 +2,15 @@
 //!
 //! `HOGSEND_CASES` runs more of them; `HOGSEND_FIRST_CASE` starts elsewhere.
 
-#[path = "criteria_support/known.rs"]
-mod known;
+#[path = "criteria_support/facts.rs"]
+mod facts;
 
+use facts::Listed;
 use hogsend_core::criteria::Criteria;
 use hogsend_core::outlook::next_change;
 use hogsend_core::stay::{Change, DwellSchedule, Ended, Policy, Reason, Stay};
 use hogsend_core::time::{Instant, Span};
 use hogsend_model::{CALENDAR_END, Facts, Grid, Node, Properties, Random, World, random};
-use known::Known;
 
 fn span(random: &mut Random, grid: &Grid) -> Option<Span> {
     (!random.one_in(3)).then(|| Span((random.between(1, 6) * grid.step).max(1)))
@@ -102,7 +102,7 @@ fn run(case: u64, seen: &mut [u64; 4]) {
         let reason = changes(&tree, &user, &policy, &stay, *at, now)?;
         Some((*at, reason))
     });
-    let facts = Known::new(&criteria, &user);
+    let facts = Listed::stored(&criteria, &user);
     let found = next_change(&policy, Some(&criteria), &facts, Some(&stay), Instant(now));
     let found = found.map(|(at, change)| match change {
         Change::Join { .. } => (at.0, None),
@@ -142,7 +142,7 @@ fn the_clock_does_what_was_foretold() {
 fn kept_by_hand() {
     let criteria = Criteria::parse(r#"{"type":"event","eventName":"paid","check":"exists"}"#);
     let criteria = criteria.expect("criteria");
-    let facts = Known::new(&criteria, &Facts::default());
+    let facts = Listed::stored(&criteria, &Facts::default());
     let stay = |max_dwell_at| Stay {
         entry_count: 2,
         entered_at: Instant(0),

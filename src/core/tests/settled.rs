@@ -3,10 +3,11 @@
 //!
 //! `HOGSEND_CASES` runs more of them; `HOGSEND_FIRST_CASE` starts elsewhere.
 
-#[path = "criteria_support/known.rs"]
-mod known;
+#[path = "criteria_support/facts.rs"]
+mod facts;
 
-use hogsend_core::criteria::{Criteria, Lean};
+use facts::Listed;
+use hogsend_core::criteria::{Criteria, Effect, Order, Scope};
 use hogsend_core::outlook::lapsed;
 use hogsend_core::stay::{
     Cause, Change, Decision, DwellSchedule, Ended, Joining, Look, Policy, Standing, Stay, decide,
@@ -16,7 +17,6 @@ use hogsend_core::time::{Instant, Span};
 use hogsend_model::{
     CALENDAR_END, Facts, Grid, Node, Occurrence, Properties, Random, World, random,
 };
-use known::Known;
 
 /// One pair, and how the pipeline would keep it.
 struct Pair<'a> {
@@ -28,7 +28,7 @@ struct Pair<'a> {
 
 impl Pair<'_> {
     fn decide(&self, user: &Facts, cause: Cause, now: Instant) -> Decision {
-        let facts = Known::new(self.criteria, user);
+        let facts = Listed::stored(self.criteria, user);
         let verdict = self.criteria.evaluate(&facts, now);
         let stay = self.stay.as_ref();
         let look = Look {
@@ -39,7 +39,7 @@ impl Pair<'_> {
             stay,
             standing: Standing::Evaluated {
                 truth: verdict.truth,
-                flips_at: verdict.flips_at,
+                look_at: verdict.look_at,
                 since: now,
                 lapsed: stay.is_some_and(|stay| lapsed(self.criteria, &facts, stay, now)),
             },
@@ -98,10 +98,10 @@ impl Pair<'_> {
 }
 
 /// What an arrival of these events can do, as the pipeline asks.
-fn lean_of(criteria: &Criteria, event: &str) -> Option<Lean> {
-    let mut needs = criteria.events().iter();
+fn effect_of(criteria: &Criteria, event: &str) -> Option<Effect> {
+    let mut needs = criteria.series().iter();
     let place = needs.position(|need| need.event == event)?;
-    Some(criteria.lean(place))
+    criteria.effects().get(place).copied()
 }
 
 fn span(random: &mut Random, grid: &Grid) -> Option<Span> {
@@ -110,10 +110,10 @@ fn span(random: &mut Random, grid: &Grid) -> Option<Span> {
         .then(|| Span((random.between(1, 6) * grid.step).max(1)))
 }
 
-/// `lean` is what the pipeline believes of an event; returns an arrival at which that was wrong.
+/// `effect` is what the pipeline believes of an event; returns an arrival at which that was wrong.
 fn live(
     case: u64,
-    lean: impl Fn(&Criteria, &str) -> Option<Lean>,
+    effect: impl Fn(&Criteria, &str) -> Option<Effect>,
     settled_pairs: &mut [u64; 2],
 ) -> Option<String> {
     let mut random = Random::new(case ^ 0x5e771ed);
@@ -146,7 +146,7 @@ fn live(
         timer: None,
     };
     let mut now = grid.origin;
-    if criteria.has_property_leg() {
+    if criteria.scope() == Scope::Everybody {
         // The contact is new: they come into scope.
         let decision = pair.decide(&user, Cause::Data, Instant(now));
         pair.apply(decision, Cause::Data, Instant(now));
@@ -163,7 +163,7 @@ fn live(
         }
         let event = random.pick(world.events);
         let at = now + random.between(-8, 2) * grid.step + random.between(-1, 1);
-        let before = lean(&criteria, event);
+        let before = effect(&criteria, event);
         let there = user.of(event);
         let gone = (!there.is_empty() && random.one_in(5)).then(|| random.pick(there));
         match &gone {
@@ -174,19 +174,19 @@ fn live(
             continue;
         }
         let decision = pair.decide(&user, Cause::Data, Instant(now));
-        if let (Some(lean), None) = (before, gone)
+        if let (Some(effect), None) = (before, gone)
             && settled(
-                lean,
-                criteria.has_property_leg(),
+                effect,
+                criteria.scope(),
                 pair.stay.as_ref(),
                 pair.timer,
                 Instant(now),
             )
         {
-            settled_pairs[usize::from(lean == Lean::Hurts)] += 1;
+            settled_pairs[usize::from(effect.order == Order::Down)] += 1;
             if pair.writes(&decision) {
                 return Some(format!(
-                    "case {case} at {now}: {decision:?} though {lean:?}, {:?}, timer {:?}, {user:?}\n{}",
+                    "case {case} at {now}: {decision:?} though {effect:?}, {:?}, timer {:?}, {user:?}\n{}",
                     pair.stay,
                     pair.timer,
                     criteria.canonical()
@@ -204,7 +204,7 @@ fn a_settled_pair_stays_as_it_is() {
     let first = random::cases("HOGSEND_FIRST_CASE", 0);
     let mut seen = [0; 2];
     for case in first..first + cases {
-        if let Some(wrong) = live(case, lean_of, &mut seen) {
+        if let Some(wrong) = live(case, effect_of, &mut seen) {
             panic!("{wrong}");
         }
     }
@@ -218,9 +218,9 @@ fn a_settled_pair_stays_as_it_is() {
 /// The test above can fail: were every event taken for one that helps, or for one that hurts, it
 /// would be noticed.
 #[test]
-fn a_wrong_lean_is_noticed() {
-    for wrong in [Lean::Helps, Lean::Hurts] {
-        let believed = |criteria: &Criteria, event: &str| lean_of(criteria, event).map(|_| wrong);
+fn a_wrong_effect_is_noticed() {
+    for wrong in [Order::Same, Order::Up, Order::Down].map(Effect::at_once) {
+        let believed = |criteria: &Criteria, event: &str| effect_of(criteria, event).map(|_| wrong);
         let mut lives = 0..5_000;
         assert!(
             lives.any(|case| live(case, believed, &mut [0; 2]).is_some()),

@@ -1,17 +1,19 @@
 //! What must hold of any text that is taken for criteria.
 
-use hogsend_core::criteria::{Criteria, Facts, MAX_PROBLEMS, Problem, PropertyValue};
+use hogsend_core::criteria::{
+    Criteria, Facts, MAX_PROBLEMS, Problem, PropertyNo, PropertyValue, Series, SeriesNo,
+};
 use hogsend_core::time::Instant;
 
 /// A user of whom nothing is stored.
 struct Nobody;
 
 impl Facts for Nobody {
-    fn occurrence(&self, _event: usize, _rank: u64) -> Option<Instant> {
-        None
+    fn series(&self, _: SeriesNo) -> Series<'_> {
+        Series::default()
     }
 
-    fn property(&self, _property: usize) -> Option<&PropertyValue> {
+    fn property(&self, _: PropertyNo) -> Option<&PropertyValue> {
         None
     }
 
@@ -37,9 +39,9 @@ pub fn check(text: &str) -> Option<String> {
     let again = Criteria::parse(&canonical)
         .unwrap_or_else(|problems| panic!("{problems:?}\n{text}\n{canonical}"));
     assert_eq!(again.canonical(), canonical, "{text}");
-    assert_eq!(again.events(), criteria.events(), "{text}");
+    assert_eq!(again.series(), criteria.series(), "{text}");
     assert_eq!(again.properties(), criteria.properties(), "{text}");
-    for need in criteria.events() {
+    for need in criteria.series() {
         assert!(
             need.ranks.first() == Some(&1) && need.ranks.is_sorted(),
             "{text}"

@@ -1,20 +1,27 @@
-//! The evaluator against the definition (tests/model). The input takes every
-//! decision that is taken there by chance, so coverage can steer towards rare trees and histories.
+//! The laws of criteria against the definition (src/core/tests/criteria_laws.rs, tests/model). The input
+//! takes every decision that is taken there by chance, so coverage can steer towards rare trees and
+//! histories.
 #![no_main]
 
-#[path = "../../../src/core/tests/criteria_oracle/compare.rs"]
-mod compare;
-#[path = "../../../src/core/tests/criteria_support/known.rs"]
-mod known;
+#[allow(dead_code)]
+#[path = "../../../src/core/tests/criteria_laws/case.rs"]
+mod case;
+#[path = "../../../src/core/tests/criteria_laws/laws.rs"]
+mod laws;
+#[path = "../../../src/core/tests/criteria_laws/naive.rs"]
+mod naive;
+#[path = "../../../src/core/tests/criteria_laws/planned.rs"]
+mod planned;
 
-use compare::{Seen, compare};
+use case::Shape;
 use hogsend_fuzz::planted;
 use hogsend_model::Random;
+use laws::{Seen, all};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|decisions: &[u8]| {
     // The planted bug: a clock that is a microsecond late.
     let late = i64::from(planted());
     let random = &mut Random::of_bytes(decisions);
-    compare(0, random, &mut Seen::default(), late);
+    all("fuzzed", random, Shape::Turned, &mut Seen::default(), late);
 });

@@ -103,7 +103,8 @@ impl Node {
         is_live && self.is_about_everybody() || self.has_happened(&facts.now())
     }
 
-    fn has_happened(&self, seen: &Seen) -> bool {
+    /// Whether any of the events that it names had happened.
+    pub fn has_happened(&self, seen: &Seen) -> bool {
         self.any_leg(&|leg| leg.events().iter().any(|event| !seen.of(event).is_empty()))
     }
 

@@ -3,20 +3,22 @@
 
 use super::super::hints::{did_you_mean, list, quote};
 use super::super::json::{self, Kind};
-use super::super::{Condition, Criteria, EventNeed, MAX_LEGS, MAX_PROBLEMS, Problem};
+use super::super::needs::Needs;
+use super::super::tree::Condition;
+use super::super::{Criteria, MAX_LEGS, MAX_PROBLEMS, Problem};
 use super::EXAMPLE;
 use crate::decimal::Decimal;
 use serde_json::value::RawValue;
 
 /// The state of one walk over a document.
-pub(super) struct Walk<'a> {
+pub(in crate::criteria) struct Walk<'a> {
     text: &'a str,
     /// Where the walk is.
     path: String,
     /// With the offset into the text at which each shows.
     problems: Vec<(usize, Problem)>,
-    events: Vec<EventNeed>,
-    properties: Vec<String>,
+    /// What the legs ask for that have been read.
+    pub needs: Needs,
     legs: usize,
     /// Until something turns up that is none, or that is too wrong to tell.
     only_negations: bool,
@@ -25,7 +27,7 @@ pub(super) struct Walk<'a> {
 }
 
 /// An object that is one condition, split into its fields.
-pub(super) struct Node<'a> {
+pub(in crate::criteria) struct Node<'a> {
     pub at: usize,
     fields: Vec<(String, &'a RawValue)>,
 }
@@ -52,8 +54,7 @@ impl<'a> Walk<'a> {
             text,
             path: String::from("$"),
             problems: Vec::new(),
-            events: Vec::new(),
-            properties: Vec::new(),
+            needs: Needs::default(),
             legs: 0,
             only_negations: true,
             stopped: false,
@@ -63,11 +64,7 @@ impl<'a> Walk<'a> {
     /// The criteria if nothing was wrong, or all the problems.
     pub fn finish(mut self, root: Option<Condition>) -> Result<Criteria, Vec<Problem>> {
         match root {
-            Some(root) if self.problems.is_empty() => Ok(Criteria {
-                root,
-                events: self.events,
-                properties: self.properties,
-            }),
+            Some(root) if self.problems.is_empty() => Ok(Criteria::new(root, self.needs)),
             _ => {
                 // Legs report a missing field after a wrong one; readers go through the text.
                 self.problems.sort_by_key(|(at, _)| *at);
@@ -314,36 +311,5 @@ impl<'a> Walk<'a> {
             return None;
         }
         Some(name)
-    }
-
-    /// The index of a property, which is added when it is new.
-    pub fn property_index(&mut self, name: String) -> usize {
-        match self.properties.iter().position(|known| *known == name) {
-            Some(index) => index,
-            None => {
-                self.properties.push(name);
-                self.properties.len() - 1
-            }
-        }
-    }
-
-    /// The index of an event, which is added when it is new, together with ranks it is asked for.
-    pub fn event_index(&mut self, name: String, ranks: impl Iterator<Item = u64>) -> usize {
-        let index = match self.events.iter().position(|need| need.event == name) {
-            Some(index) => index,
-            None => {
-                self.events.push(EventNeed {
-                    event: name,
-                    ranks: vec![1],
-                });
-                self.events.len() - 1
-            }
-        };
-        if let Some(need) = self.events.get_mut(index) {
-            need.ranks.extend(ranks);
-            need.ranks.sort_unstable();
-            need.ranks.dedup();
-        }
-        index
     }
 }

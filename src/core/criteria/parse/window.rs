@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 impl<'a> Walk<'a> {
     /// The length of a window; reports what is none.
-    pub(super) fn within(&mut self, raw: &'a RawValue) -> Option<Span> {
+    pub(in crate::criteria) fn within(&mut self, raw: &'a RawValue) -> Option<Span> {
         let span = match json::kind(raw.get()) {
             Some(Kind::String) => duration::from_text(&self.string_field("within", raw)?),
             Some(Kind::Object) => self.within_object(raw)?.finish(),

@@ -3,7 +3,7 @@
 //!
 //! `HOGSEND_CASES` runs more of them; `HOGSEND_FIRST_CASE` starts elsewhere.
 
-use super::known::Known;
+use super::facts::Listed;
 use hogsend_core::criteria::{Condition, Criteria, Finding, Junction, Precision};
 use hogsend_core::time::Instant;
 use hogsend_model::{CALENDAR_END, Facts, Node, Random, World, random};
@@ -56,7 +56,7 @@ fn run(case: u64) -> u64 {
     let mut nodes = Vec::new();
     walk(&tree, criteria.root(), "$".into(), &mut nodes);
     let user = Facts::random(random, &world);
-    let facts = Known::to_explain(&criteria, &user);
+    let facts = Listed::stored(&criteria, &user);
     let now = match random.below(50) {
         0 => i64::MAX,
         1 => i64::MIN,
@@ -71,12 +71,12 @@ fn run(case: u64) -> u64 {
     match &told.out_of_scope {
         None => assert_eq!(
             (root.result, root.flips_at),
-            (verdict.truth, verdict.flips_at)
+            (verdict.truth, verdict.flips_at())
         ),
         Some(scope) => {
             assert_eq!((scope.result, scope.flips_at), (false, None), "{context}");
             assert_eq!(
-                (verdict.truth, verdict.flips_at),
+                (verdict.truth, verdict.flips_at()),
                 (false, None),
                 "{context}"
             );

@@ -132,7 +132,7 @@ impl<'a> Pipeline<'a> {
             out_since.is_some_and(|from| (self.world.tick(from)..=t).any(|tick| !at(tick)));
         Standing::Evaluated {
             truth: is,
-            flips_at: flips_at.map(|tick| self.world.instant(tick)),
+            look_at: flips_at.map(|tick| self.world.instant(tick)),
             since: self.world.instant(since.expect("now is one of the ticks")),
             lapsed,
         }

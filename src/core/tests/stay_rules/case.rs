@@ -48,7 +48,7 @@ fn case(cause: Cause, now: i64) -> Case {
         stay: None,
         standing: Standing::Evaluated {
             truth: true,
-            flips_at: None,
+            look_at: None,
             since: at(now),
             lapsed: false,
         },
@@ -123,8 +123,8 @@ impl Case {
         self
     }
     pub fn flips(mut self, minute: i64) -> Case {
-        if let Standing::Evaluated { flips_at, .. } = &mut self.standing {
-            *flips_at = Some(at(minute));
+        if let Standing::Evaluated { look_at, .. } = &mut self.standing {
+            *look_at = Some(at(minute));
         }
         self
     }

@@ -1,11 +1,10 @@
-//! Legs about events.
+//! Reading a leg about an event.
 
-use super::super::hints::{cut, quote};
-use super::super::json::{self, Kind};
-use super::super::{
-    Comparison, Condition, CountBound, CountRange, EventCheck, EventLeg, MAX_COUNT, MAX_EVENT_NAME,
-};
-use super::walk::{Node, Walk};
+use super::{Comparison, CountBound, EventCheck, EventLeg, range};
+use crate::criteria::hints::{cut, quote};
+use crate::criteria::json::{self, Kind};
+use crate::criteria::parse::walk::{Node, Walk};
+use crate::criteria::{MAX_COUNT, MAX_EVENT_NAME};
 use serde_json::value::RawValue;
 
 /// The checks of an event leg before their bound is known.
@@ -36,31 +35,29 @@ pub(super) fn is_negation(node: &Node) -> bool {
     node.text("check").as_deref() == Some("not_exists") && node.field("within").is_none()
 }
 
-impl<'a> Walk<'a> {
-    pub(super) fn event_leg(&mut self, node: &Node<'a>) -> Option<Condition> {
-        let known = ["type", "eventName", "check", "operator", "value", "within"];
-        self.check_keys(node, "event", &known);
-        let name = self.event_name(node);
-        let check = self.choice(node, "check", "a condition on an event", &CHECKS);
-        let check = check.and_then(|check| self.event_check(node, check));
-        let within = match node.field("within") {
-            None => Some(None),
-            Some(raw) => self.within(raw).map(Some),
-        };
-        let (name, check, within) = (name?, check?, within?);
-        let range = range(check);
-        let ranks = [Some(range.low), range.high]
-            .into_iter()
-            .flatten()
-            .filter(|rank| *rank > 0);
-        Some(Condition::Event(EventLeg {
-            event: self.event_index(name, ranks),
-            check,
-            within,
-            range,
-        }))
-    }
+pub(super) fn leg<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<EventLeg> {
+    let known = ["type", "eventName", "check", "operator", "value", "within"];
+    walk.check_keys(node, "event", &known);
+    let name = walk.event_name(node);
+    let check = walk.choice(node, "check", "a condition on an event", &CHECKS);
+    let check = check.and_then(|check| walk.event_check(node, check));
+    let within = match node.field("within") {
+        None => Some(None),
+        Some(raw) => walk.within(raw).map(Some),
+    };
+    let (name, check, within) = (name?, check?, within?);
+    let range = range(check);
+    let ranks = [Some(range.low), range.high].into_iter().flatten();
+    let ranks = ranks.filter(|rank| *rank > 0);
+    Some(EventLeg {
+        series: walk.needs.series(name, ranks),
+        check,
+        within,
+        range,
+    })
+}
 
+impl<'a> Walk<'a> {
     fn event_name(&mut self, node: &Node<'a>) -> Option<String> {
         let name = self.name(node, "eventName", "a condition on an event")?;
         let at = node
@@ -162,24 +159,4 @@ impl<'a> Walk<'a> {
                 .map_or(MAX_COUNT, |count| count.min(MAX_COUNT)),
         )
     }
-}
-
-/// How many occurrences a check asks for.
-fn range(check: EventCheck) -> CountRange {
-    let (low, high) = match check {
-        EventCheck::Exists | EventCheck::Count(None) => (1, None),
-        EventCheck::NotExists => (0, Some(1)),
-        EventCheck::Count(Some(CountBound { operator, value })) => {
-            // Bounds are far below overflow, see MAX_COUNT.
-            let beyond = value.saturating_add(1);
-            match operator {
-                Comparison::Gt => (beyond, None),
-                Comparison::Gte => (value, None),
-                Comparison::Lt => (0, Some(value)),
-                Comparison::Lte => (0, Some(beyond)),
-                Comparison::Eq => (value, Some(beyond)),
-            }
-        }
-    };
-    CountRange { low, high }
 }

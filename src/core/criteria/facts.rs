@@ -1,0 +1,56 @@
+//! What is known of one user, as far as one document asks.
+
+use super::numbers::{PropertyNo, SeriesNo};
+use super::value::PropertyValue;
+use crate::time::Instant;
+
+/// What is known of one user. Everything that [`Criteria::series`](super::Criteria::series) and
+/// [`Criteria::properties`](super::Criteria::properties) ask for must be there; nothing else is used.
+pub trait Facts {
+    /// The occurrences of a series.
+    fn series(&self, series: SeriesNo) -> Series<'_>;
+
+    /// The value of a property; `None` when it is absent or the user has no live contact.
+    fn property(&self, property: PropertyNo) -> Option<&PropertyValue>;
+
+    /// Whether the user has a contact that is not soft-deleted.
+    fn live_contact(&self) -> bool;
+}
+
+/// The occurrences of one series of one user, as far as they were read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Series<'f> {
+    /// Latest first, without a gap; empty only if there are none.
+    pub latest: &'f [Instant],
+    /// `latest` goes back to the very first occurrence.
+    pub complete: bool,
+    /// Single ones from further back, by rank counted from the latest, which is rank 1.
+    pub further: &'f [(u64, Instant)],
+    /// Single ones counted from the first, by rank; `None` when there are fewer. Only the walk back
+    /// through the past asks for them, and only of what is not complete.
+    pub first: &'f [(u64, Option<Instant>)],
+}
+
+impl Series<'_> {
+    /// When it happened for the `rank`-th time counted from the latest, which is rank 1; `None` if it
+    /// happened less often.
+    #[inline]
+    pub fn rank(&self, rank: u64) -> Option<Instant> {
+        // There is no rank 0, and no place that far back.
+        let place = usize::try_from(rank.wrapping_sub(1)).ok()?;
+        match self.latest.get(place) {
+            Some(occurred_at) => Some(*occurred_at),
+            None => self
+                .further
+                .iter()
+                .find(|(further, _)| *further == rank)
+                .map(|(_, occurred_at)| *occurred_at),
+        }
+    }
+
+    /// Whether it has never happened.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.latest.is_empty()
+    }
+}

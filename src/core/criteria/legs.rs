@@ -1,0 +1,211 @@
+//! The kinds of legs. Everything about a kind is in its own module, behind one contract
+//! ([`LegKind`]); here is only what hands on to the right one.
+//!
+//! A new kind of leg takes a module that implements the contract, a variant of [`Leg`], and a line
+//! in each of `each!` and [`KINDS`]. Nothing else in the crate knows what kinds there are, and the laws
+//! that every leg must keep (tests/criteria_laws.rs) hold it to them from the first document on that
+//! its generator makes.
+
+pub(super) mod event;
+pub(super) mod property;
+
+use super::canonical::Writer;
+use super::effect::Effect;
+use super::explain::{Precision, Sight};
+use super::facts::Facts;
+use super::needs::Needs;
+use super::numbers::{PropertyNo, SeriesNo};
+use super::parse::walk::{Node, Walk};
+use super::scope::Scope;
+use super::tree::{Held, Hold, TooShallow};
+use super::verdict::Verdict;
+use crate::time::Instant;
+use event::EventLeg;
+use property::PropertyLeg;
+
+/// A condition that has no conditions below it.
+#[derive(Clone, Debug)]
+pub enum Leg {
+    /// What must hold of a property of the contact.
+    Property(PropertyLeg),
+    /// What must hold of the number of times an event happened.
+    Event(EventLeg),
+}
+
+/// What every kind of leg answers. A leg's truth is a step function of time: given what is stored
+/// now, it has a truth at each instant and changes it at some.
+pub(super) trait LegKind: Sized {
+    /// How the kind is called in a document.
+    const TYPE: &'static str;
+    /// The field that says what the leg is about. It gives away which kind was meant, where the type
+    /// was forgotten.
+    const TELLTALE: &'static str;
+
+    /// Reads a leg and enters what it needs into the walk's plan. Reports all that is wrong.
+    fn read<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<Self>;
+
+    /// Whether a leg, however wrong otherwise, only says what must not be.
+    fn is_negation(node: &Node) -> bool;
+
+    /// Writes what follows the type in the canonical form, up to the closing brace.
+    fn write(&self, needs: &Needs, into: &mut Writer);
+
+    /// The truth at an instant and until when it certainly lasts. The end may be too early, but it
+    /// must be later than `at`, and never earlier when it is asked about a later instant before it.
+    fn hold<F: Facts + ?Sized>(&self, facts: &F, at: Instant) -> Hold;
+
+    /// The truth at an instant of the past, not after `now`, given what had happened by then.
+    fn held<F: Facts + ?Sized>(
+        &self,
+        facts: &F,
+        at: Instant,
+        now: Instant,
+    ) -> Result<Held, TooShallow>;
+
+    /// What one more occurrence of a series can do to the truth.
+    fn effect(&self, series: SeriesNo) -> Effect;
+
+    /// Whom criteria with such a leg are about.
+    fn scope(&self) -> Scope;
+
+    /// Whether it could be true of somebody together with all of `asked`, this one among them. May
+    /// say yes where that is not certain.
+    fn agrees(&self, asked: &[&Leg]) -> bool;
+
+    /// Whether it could be true only of somebody without any occurrence of the series, ever.
+    fn rules_out(&self, series: SeriesNo) -> bool;
+
+    /// What the leg is about, for finding its place in a document.
+    fn subject(&self) -> Subject;
+
+    /// What the leg asks for, in words.
+    fn words(&self, needs: &Needs) -> String;
+
+    /// What was found, in words from which the truth follows.
+    fn observed<F: Facts + ?Sized>(&self, sight: &Sight<'_, F>, verdict: Verdict) -> String;
+
+    /// How exactly an instant is to be said beside the lengths that the leg names.
+    fn precision(&self) -> Precision;
+}
+
+/// What a leg is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    Series(SeriesNo),
+    Property(PropertyNo),
+}
+
+/// How a kind is read from a document.
+pub(super) struct Kind {
+    pub name: &'static str,
+    telltale: &'static str,
+    pub read: for<'a> fn(&mut Walk<'a>, &Node<'a>) -> Option<Leg>,
+    pub is_negation: fn(&Node) -> bool,
+}
+
+/// In the order in which they are listed to users.
+pub(super) const KINDS: [Kind; 2] = [
+    Kind {
+        name: PropertyLeg::TYPE,
+        telltale: PropertyLeg::TELLTALE,
+        read: |walk, node| PropertyLeg::read(walk, node).map(Leg::Property),
+        is_negation: PropertyLeg::is_negation,
+    },
+    Kind {
+        name: EventLeg::TYPE,
+        telltale: EventLeg::TELLTALE,
+        read: |walk, node| EventLeg::read(walk, node).map(Leg::Event),
+        is_negation: EventLeg::is_negation,
+    },
+];
+
+/// The kind that somebody meant who forgot the type; of several the last one.
+pub(super) fn guess(node: &Node) -> Option<&'static str> {
+    let mut kinds = KINDS.iter().rev();
+    kinds
+        .find(|kind| node.field(kind.telltale).is_some())
+        .map(|kind| kind.name)
+}
+
+/// Evaluates an expression with the leg inside, whatever kind it is of.
+macro_rules! each {
+    ($self:expr, $leg:ident => $answer:expr) => {
+        match $self {
+            Leg::Property($leg) => $answer,
+            Leg::Event($leg) => $answer,
+        }
+    };
+}
+
+fn type_of<K: LegKind>(_: &K) -> &'static str {
+    K::TYPE
+}
+
+fn telltale_of<K: LegKind>(_: &K) -> &'static str {
+    K::TELLTALE
+}
+
+/// The contract, handed on.
+impl Leg {
+    pub(super) fn kind(&self) -> &'static str {
+        each!(self, leg => type_of(leg))
+    }
+
+    pub(super) fn telltale(&self) -> &'static str {
+        each!(self, leg => telltale_of(leg))
+    }
+
+    pub(super) fn write(&self, needs: &Needs, into: &mut Writer) {
+        each!(self, leg => leg.write(needs, into));
+    }
+
+    #[inline]
+    pub(super) fn hold<F: Facts + ?Sized>(&self, facts: &F, at: Instant) -> Hold {
+        each!(self, leg => leg.hold(facts, at))
+    }
+
+    pub(super) fn held<F: Facts + ?Sized>(
+        &self,
+        facts: &F,
+        at: Instant,
+        now: Instant,
+    ) -> Result<Held, TooShallow> {
+        each!(self, leg => leg.held(facts, at, now))
+    }
+
+    pub(super) fn effect(&self, series: SeriesNo) -> Effect {
+        each!(self, leg => leg.effect(series))
+    }
+
+    pub(super) fn scope(&self) -> Scope {
+        each!(self, leg => leg.scope())
+    }
+
+    pub(super) fn agrees(&self, asked: &[&Leg]) -> bool {
+        each!(self, leg => leg.agrees(asked))
+    }
+
+    pub(super) fn rules_out(&self, series: SeriesNo) -> bool {
+        each!(self, leg => leg.rules_out(series))
+    }
+
+    pub(super) fn subject(&self) -> Subject {
+        each!(self, leg => leg.subject())
+    }
+
+    pub(super) fn words(&self, needs: &Needs) -> String {
+        each!(self, leg => leg.words(needs))
+    }
+
+    pub(super) fn observed<F: Facts + ?Sized>(
+        &self,
+        sight: &Sight<'_, F>,
+        verdict: Verdict,
+    ) -> String {
+        each!(self, leg => leg.observed(sight, verdict))
+    }
+
+    pub(super) fn precision(&self) -> Precision {
+        each!(self, leg => leg.precision())
+    }
+}

@@ -1,0 +1,110 @@
+//! Legs about a property of the contact.
+//!
+//! Its value is what is stored now, for good as far as the clock knows, and nobody wrote down what it
+//! was before. What a leg asks of the value is a [`PropertyTest`], which knows nothing of whose value
+//! it is.
+
+mod value_test;
+
+pub use value_test::PropertyTest;
+
+use super::{Leg, LegKind, Subject};
+use crate::criteria::canonical::Writer;
+use crate::criteria::effect::Effect;
+use crate::criteria::explain::{Precision, Sight};
+use crate::criteria::facts::Facts;
+use crate::criteria::needs::Needs;
+use crate::criteria::numbers::{PropertyNo, SeriesNo};
+use crate::criteria::parse::walk::{Node, Walk};
+use crate::criteria::scope::Scope;
+use crate::criteria::since::ALWAYS;
+use crate::criteria::tree::{Held, Hold, TooShallow};
+use crate::criteria::verdict::Verdict;
+use crate::criteria::words;
+use crate::time::Instant;
+
+/// A leg about a property.
+#[derive(Clone, Debug)]
+pub struct PropertyLeg {
+    /// Which one.
+    pub property: PropertyNo,
+    /// What must hold of its value.
+    pub test: PropertyTest,
+}
+
+impl LegKind for PropertyLeg {
+    const TYPE: &'static str = "property";
+    const TELLTALE: &'static str = "property";
+
+    fn read<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<PropertyLeg> {
+        walk.check_keys(node, Self::TYPE, &["type", "property", "operator", "value"]);
+        let name = walk.name(node, "property", "a condition on a property");
+        let test = PropertyTest::read(walk, node);
+        let (name, test) = (name?, test?);
+        Some(PropertyLeg {
+            property: walk.needs.property(name),
+            test,
+        })
+    }
+
+    fn is_negation(node: &Node) -> bool {
+        value_test::is_negation(node)
+    }
+
+    fn write(&self, needs: &Needs, into: &mut Writer) {
+        into.text("property", needs.name(self.property));
+        self.test.write(into);
+    }
+
+    #[inline]
+    fn hold<F: Facts + ?Sized>(&self, facts: &F, _: Instant) -> Hold {
+        Hold::for_good(self.test.passes(facts.property(self.property)))
+    }
+
+    fn held<F: Facts + ?Sized>(&self, _: &F, _: Instant, _: Instant) -> Result<Held, TooShallow> {
+        Ok(Held {
+            truth: None,
+            since: ALWAYS,
+        })
+    }
+
+    fn effect(&self, _: SeriesNo) -> Effect {
+        Effect::NONE
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Everybody
+    }
+
+    fn agrees(&self, asked: &[&Leg]) -> bool {
+        let tests = asked.iter().filter_map(|leg| match leg {
+            Leg::Property(other) if other.property == self.property => Some(&other.test),
+            _ => None,
+        });
+        value_test::can_pass(&tests.collect::<Vec<_>>())
+    }
+
+    fn rules_out(&self, _: SeriesNo) -> bool {
+        false
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Property(self.property)
+    }
+
+    fn words(&self, needs: &Needs) -> String {
+        let property = words::name(needs.name(self.property));
+        format!("{property} {}", self.test.words())
+    }
+
+    fn observed<F: Facts + ?Sized>(&self, sight: &Sight<'_, F>, _: Verdict) -> String {
+        match sight.facts.property(self.property) {
+            None => "absent".into(),
+            Some(value) => self.test.observed(value),
+        }
+    }
+
+    fn precision(&self) -> Precision {
+        Precision::Minute
+    }
+}

@@ -1,0 +1,286 @@
+//! What a leg asks of one value, whoever's it is.
+
+use crate::criteria::canonical::Writer;
+use crate::criteria::hints::quote;
+use crate::criteria::json::{self, Kind};
+use crate::criteria::parse::walk::{Node, Walk};
+use crate::criteria::value::{PropertyValue, Scalar};
+use crate::criteria::words::{self, number, scalar};
+use crate::decimal::Decimal;
+use std::cmp::Ordering;
+
+/// What must hold of a value, or of there being none. Values of another type than asked for are
+/// never equal, never in order and contain nothing.
+#[derive(Clone, Debug)]
+pub enum PropertyTest {
+    /// Present and not null.
+    Exists,
+    /// Absent or null.
+    NotExists,
+    /// The same type and value.
+    Eq(Scalar),
+    /// Anything but that, absence included.
+    Neq(Scalar),
+    /// A number beyond the given one.
+    Gt(Decimal),
+    /// A number not below the given one.
+    Gte(Decimal),
+    /// A number below the given one.
+    Lt(Decimal),
+    /// A number not beyond the given one.
+    Lte(Decimal),
+    /// A string with the given one in it, or an array with an equal element.
+    Contains(Scalar),
+}
+
+/// The operators of a property leg before their value is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Operator {
+    Eq,
+    Neq,
+    Gt,
+    Gte,
+    Lt,
+    Lte,
+    Exists,
+    NotExists,
+    Contains,
+}
+
+const OPERATORS: [(&str, Operator); 9] = [
+    ("eq", Operator::Eq),
+    ("neq", Operator::Neq),
+    ("gt", Operator::Gt),
+    ("gte", Operator::Gte),
+    ("lt", Operator::Lt),
+    ("lte", Operator::Lte),
+    ("exists", Operator::Exists),
+    ("not_exists", Operator::NotExists),
+    ("contains", Operator::Contains),
+];
+
+/// Whether a property leg, however wrong otherwise, only says what must not be.
+pub(super) fn is_negation(node: &Node) -> bool {
+    matches!(node.text("operator").as_deref(), Some("neq" | "not_exists"))
+}
+
+impl PropertyTest {
+    /// Reads operator and value.
+    pub(in crate::criteria) fn read<'a>(
+        walk: &mut Walk<'a>,
+        node: &Node<'a>,
+    ) -> Option<PropertyTest> {
+        let operator = walk.choice(node, "operator", "a condition on a property", &OPERATORS)?;
+        Some(match operator {
+            Operator::Exists | Operator::NotExists => {
+                let value = node.field("value");
+                if let Some(raw) = value.filter(|raw| json::kind(raw.get()) != Some(Kind::Null)) {
+                    walk.problem_in(
+                        "value",
+                        walk.offset(raw),
+                        "the operators \"exists\" and \"not_exists\" take no value",
+                        "remove \"value\", or use \"eq\" to compare with it",
+                    );
+                    return None;
+                }
+                match operator {
+                    Operator::Exists => PropertyTest::Exists,
+                    _ => PropertyTest::NotExists,
+                }
+            }
+            Operator::Eq => PropertyTest::Eq(walk.scalar(node, "eq")?),
+            Operator::Neq => PropertyTest::Neq(walk.scalar(node, "neq")?),
+            Operator::Contains => PropertyTest::Contains(walk.scalar(node, "contains")?),
+            Operator::Gt => PropertyTest::Gt(walk.number(node, "gt")?),
+            Operator::Gte => PropertyTest::Gte(walk.number(node, "gte")?),
+            Operator::Lt => PropertyTest::Lt(walk.number(node, "lt")?),
+            Operator::Lte => PropertyTest::Lte(walk.number(node, "lte")?),
+        })
+    }
+
+    /// Writes operator and value in the canonical form.
+    pub(in crate::criteria) fn write(&self, into: &mut Writer) {
+        match self {
+            PropertyTest::Exists => into.operator("exists"),
+            PropertyTest::NotExists => into.operator("not_exists"),
+            PropertyTest::Eq(value) => into.scalar("eq", value),
+            PropertyTest::Neq(value) => into.scalar("neq", value),
+            PropertyTest::Contains(value) => into.scalar("contains", value),
+            PropertyTest::Gt(number) => into.compared("gt", number),
+            PropertyTest::Gte(number) => into.compared("gte", number),
+            PropertyTest::Lt(number) => into.compared("lt", number),
+            PropertyTest::Lte(number) => into.compared("lte", number),
+        }
+    }
+
+    /// Whether a value (or that there is none) is what is asked for.
+    pub fn passes(&self, value: Option<&PropertyValue>) -> bool {
+        use PropertyValue::{Null, Number};
+        let ordering = |than| match value {
+            Some(Number(number)) => Some(number.cmp(than)),
+            _ => None,
+        };
+        match self {
+            PropertyTest::Exists => !matches!(value, None | Some(Null)),
+            PropertyTest::NotExists => matches!(value, None | Some(Null)),
+            PropertyTest::Eq(scalar) => value.is_some_and(|value| scalar.equals(value)),
+            PropertyTest::Neq(scalar) => !value.is_some_and(|value| scalar.equals(value)),
+            PropertyTest::Gt(than) => ordering(than) == Some(Ordering::Greater),
+            PropertyTest::Gte(than) => ordering(than).is_some_and(Ordering::is_ge),
+            PropertyTest::Lt(than) => ordering(than) == Some(Ordering::Less),
+            PropertyTest::Lte(than) => ordering(than).is_some_and(Ordering::is_le),
+            PropertyTest::Contains(scalar) => {
+                value.is_some_and(|value| scalar.is_contained_in(value))
+            }
+        }
+    }
+
+    /// What is asked, in words that follow the name of the property.
+    pub fn words(&self) -> String {
+        match self {
+            PropertyTest::Exists => "is set".into(),
+            PropertyTest::NotExists => "is not set".into(),
+            PropertyTest::Eq(value) => format!("is {}", scalar(value)),
+            PropertyTest::Neq(value) => format!("is not {}", scalar(value)),
+            PropertyTest::Gt(value) => format!("is more than {}", number(value)),
+            PropertyTest::Gte(value) => format!("is at least {}", number(value)),
+            PropertyTest::Lt(value) => format!("is less than {}", number(value)),
+            PropertyTest::Lte(value) => format!("is at most {}", number(value)),
+            PropertyTest::Contains(value) => format!("contains {}", scalar(value)),
+        }
+    }
+
+    /// A value in words, with what is wrong about its type.
+    pub fn observed(&self, value: &PropertyValue) -> String {
+        let shown = words::value(value);
+        match mismatch(self, value) {
+            // Objects are not shown, but named by their type.
+            Some((kind, wanted)) if shown == kind => format!("{kind}, {wanted}"),
+            Some((kind, wanted)) => format!("{shown}: {kind}, {wanted}"),
+            None => shown,
+        }
+    }
+}
+
+impl<'a> Walk<'a> {
+    /// The value of an operator that compares with a string, a number or a boolean.
+    fn scalar(&mut self, node: &Node<'a>, operator: &str) -> Option<Scalar> {
+        let Some(raw) = node.field("value") else {
+            self.problem(
+                node.at,
+                format!("the operator {} needs a \"value\"", quote(operator)),
+                "add \"value\": a string, a number or a boolean",
+            );
+            return None;
+        };
+        let hint = match json::kind(raw.get()) {
+            Some(Kind::Bool) => return json::boolean(raw.get()).map(Scalar::Bool),
+            Some(Kind::String) => return self.string_field("value", raw).map(Scalar::String),
+            Some(Kind::Number) => return self.decimal("value", raw).map(Scalar::Number),
+            Some(Kind::Null) => "use the operator \"exists\" or \"not_exists\" to ask for null",
+            _ => {
+                "compare with one string, number or boolean, or ask with \"exists\" whether \
+                  there is any value"
+            }
+        };
+        let found = json::kind(raw.get()).map_or("not JSON", Kind::in_words);
+        self.problem_in(
+            "value",
+            self.offset(raw),
+            format!("\"value\" is {found} and must be a string, a number or a boolean"),
+            hint,
+        );
+        None
+    }
+
+    /// The value of an operator that compares with a number.
+    fn number(&mut self, node: &Node<'a>, operator: &str) -> Option<Decimal> {
+        let Some(raw) = node.field("value") else {
+            self.problem(
+                node.at,
+                format!("the operator {} needs a \"value\"", quote(operator)),
+                "add \"value\": a number",
+            );
+            return None;
+        };
+        if json::kind(raw.get()) == Some(Kind::Number) {
+            return self.decimal("value", raw);
+        }
+        let found = json::kind(raw.get()).map_or("not JSON", Kind::in_words);
+        let message = format!(
+            "the operator {} needs a number, not {found}",
+            quote(operator)
+        );
+        let hint = match json::string(raw.get()).as_deref().and_then(Decimal::parse) {
+            Some(number) => format!("write {number} without quotation marks"),
+            None => "give \"value\" a number, or compare with \"eq\"".to_owned(),
+        };
+        self.problem_in("value", self.offset(raw), message, hint);
+        None
+    }
+}
+
+/// The type of a value that is not of the type a test is about, and the type that would be.
+fn mismatch(test: &PropertyTest, value: &PropertyValue) -> Option<(&'static str, String)> {
+    let is = words::kind(value)?;
+    let wanted = match test {
+        PropertyTest::Exists | PropertyTest::NotExists => return None,
+        PropertyTest::Eq(scalar) | PropertyTest::Neq(scalar) => words::scalar_kind(scalar),
+        PropertyTest::Gt(_) | PropertyTest::Gte(_) | PropertyTest::Lt(_) | PropertyTest::Lte(_) => {
+            "a number"
+        }
+        PropertyTest::Contains(_) if matches!(value, PropertyValue::Array(_)) => return None,
+        PropertyTest::Contains(Scalar::String(_)) => match value {
+            PropertyValue::String(_) => return None,
+            _ => return Some((is, "neither a string nor an array".into())),
+        },
+        PropertyTest::Contains(_) => "an array",
+    };
+    (is != wanted).then(|| (is, format!("not {wanted}")))
+}
+
+/// Whether some value passes all of these tests, or may.
+pub(super) fn can_pass(tests: &[&PropertyTest]) -> bool {
+    let passes = |value: Option<&PropertyValue>| tests.iter().all(|t| t.passes(value));
+    let mut least: Option<(&Decimal, bool)> = None;
+    let mut most = least;
+    for test in tests {
+        match test {
+            PropertyTest::Eq(scalar) => return passes(Some(&value_of(scalar))),
+            PropertyTest::NotExists => return passes(None),
+            PropertyTest::Gt(than) => least = least.max(Some((than, true))),
+            PropertyTest::Gte(than) => least = least.max(Some((than, false))),
+            PropertyTest::Lt(than) => most = lower(most, (than, true)),
+            PropertyTest::Lte(than) => most = lower(most, (than, false)),
+            PropertyTest::Exists | PropertyTest::Neq(_) | PropertyTest::Contains(_) => {}
+        }
+    }
+    let is_number = least.is_some() || most.is_some();
+    let contains = |test: &&&PropertyTest| matches!(test, PropertyTest::Contains(_));
+    if is_number && tests.iter().any(|test| contains(&test)) {
+        return false;
+    }
+    match (least, most) {
+        (Some((least, _)), Some((most, _))) if least > most => false,
+        (Some((least, _)), Some((most, _))) if least == most => {
+            passes(Some(&PropertyValue::Number(least.clone())))
+        }
+        _ => true,
+    }
+}
+
+/// The stricter of two upper bounds; of equal ones the one that leaves the bound itself out.
+fn lower<'d, T: Ord>(one: Option<(&'d T, bool)>, other: (&'d T, bool)) -> Option<(&'d T, bool)> {
+    match one {
+        Some(one) if (one.0, !one.1) <= (other.0, !other.1) => Some(one),
+        _ => Some(other),
+    }
+}
+
+fn value_of(scalar: &Scalar) -> PropertyValue {
+    match scalar {
+        Scalar::Bool(value) => PropertyValue::Bool(*value),
+        Scalar::Number(value) => PropertyValue::Number(value.clone()),
+        Scalar::String(value) => PropertyValue::String(value.clone()),
+    }
+}

@@ -1,0 +1,291 @@
+//! The laws. Each is about whole documents, a document of a single leg included.
+
+use super::case::{Case, Shape, with_neighbours};
+use super::planned::Planned;
+use hogsend_core::criteria::{
+    Criteria, Facts, Order, PATIENCE, PropertyNo, PropertyValue, Series, SeriesNo, Verdict,
+};
+use hogsend_core::time::Instant;
+use hogsend_model::{Occurrence, Random};
+
+/// What kinds of cases there were.
+#[derive(Default, Debug)]
+pub struct Seen {
+    pub cases: u64,
+    pub refused: u64,
+    pub every_microsecond: u64,
+    pub true_now: u64,
+    pub becomes_false: u64,
+    pub becomes_true: u64,
+    pub bounds: u64,
+    pub flipped_before: u64,
+    pub dated: u64,
+    pub read_again: u64,
+    pub up: u64,
+    pub down: u64,
+    pub never: u64,
+}
+
+/// The truth is the right one, and stays so until the clock is to look again. Where the instant is said
+/// to be exact it changes then, and by looking back that instant is found.
+///
+/// By how many microseconds the evaluator is asked late is `late`: none, unless a difference is wanted.
+/// The facts are those that were asked for and no others, so this is also the law that the reading plan
+/// suffices.
+pub fn truth_lasts(case: &Case, random: &mut Random, seen: &mut Seen, late: i64) {
+    let facts = Planned::new(random, &case.criteria, &case.user);
+    let truth = |at| case.truth(&case.user, at);
+    for patience in [PATIENCE, random.below(3)] {
+        let verdict =
+            case.criteria
+                .evaluate_with_patience(&facts, Instant(case.now + late), patience);
+        let context = || format!("{verdict:?} with {patience}, {}", case.context());
+        let until = verdict.look_at.map_or(i64::MAX, |at| at.0);
+        assert_eq!(verdict.truth, truth(case.now), "{}", context());
+        assert!(until > case.now, "{}", context());
+        let mut later = case.instants.iter().filter(|at| **at > case.now);
+        let flip = later.find(|at| truth(**at) != verdict.truth).copied();
+        assert!(
+            flip.is_none_or(|flip| until <= flip),
+            "{flip:?}, {}",
+            context()
+        );
+        if verdict.exact {
+            assert_eq!(verdict.flips_at(), flip.map(Instant), "{}", context());
+        } else {
+            assert!(patience < PATIENCE, "{}", context());
+            seen.bounds += 1;
+        }
+        seen.true_now += u64::from(verdict.truth);
+        seen.becomes_false += u64::from(verdict.truth && flip.is_some());
+        seen.becomes_true += u64::from(!verdict.truth && flip.is_some());
+    }
+    let (one, other) = (case.instant(random), case.instant(random));
+    let (after, until) = (one.min(other), one.max(other));
+    let mut last = None;
+    let mut before = truth(after);
+    for at in case
+        .instants
+        .iter()
+        .filter(|at| **at > after && **at <= until)
+    {
+        if truth(*at) != before {
+            (before, last) = (!before, Some(Instant(*at)));
+        }
+    }
+    let found = case
+        .criteria
+        .last_flip(&facts, Instant(after), Instant(until));
+    assert_eq!(found, last, "in ({after}, {until}], {}", case.context());
+    let backwards = case
+        .criteria
+        .last_flip(&facts, Instant(until), Instant(after));
+    assert_eq!(backwards, None);
+    seen.flipped_before += u64::from(last.is_some());
+}
+
+/// Whoever looks again before the time that was said is not told an earlier one.
+pub fn bounds_never_retreat(case: &Case, random: &mut Random) {
+    let facts = Planned::new(random, &case.criteria, &case.user);
+    let patience = [PATIENCE, random.below(3)][random.below(2)];
+    let look = |at| {
+        case.criteria
+            .evaluate_with_patience(&facts, Instant(at), patience)
+    };
+    let until = |verdict: Verdict| verdict.look_at.unwrap_or(Instant::INFINITY);
+    let first = look(case.now);
+    let mut between = case.instants.iter().filter(|at| **at > case.now);
+    if let Some(at) = between.nth(random.below(6))
+        && Instant(*at) < until(first)
+    {
+        let again = look(*at);
+        let context = || {
+            format!(
+                "at {at} with {patience}, {first:?}, {again:?}, {}",
+                case.context()
+            )
+        };
+        assert_eq!(again.truth, first.truth, "{}", context());
+        assert!(until(again) >= until(first), "{}", context());
+    }
+}
+
+/// Nobody has done anything more often than that.
+const MANY: usize = 12;
+
+/// The walk back dates the beginning of what is known to be true, and asks to read more rather than
+/// guess.
+pub fn past_is_known(case: &Case, random: &mut Random, seen: &mut Seen) {
+    let now = case.now;
+    // Every instant at which anything can have changed, in order.
+    let moments = case.tree.moments(&case.user, now);
+    let is_otherwise = moments.iter().rposition(|at| !case.was_true(*at));
+    // Nothing, where it has been so for as long as anything has been going on.
+    let since = is_otherwise.and_then(|place| moments.get(place + 1));
+    let expected = since.map(|at| Instant(*at));
+    let latest_first = |event: &str| {
+        let occurrences = case.user.of(event).iter().rev();
+        occurrences.map(|o| Instant(o.at)).collect()
+    };
+    let series = case.criteria.series().iter();
+    let whole: Vec<Vec<Instant>> = series.map(|need| latest_first(&need.event)).collect();
+    let mut past = Past {
+        criteria: &case.criteria,
+        whole: &whole,
+        depth: random.below(3),
+        first: Vec::new(),
+    };
+    loop {
+        let context = || format!("at depth {}, {}", past.depth, case.context());
+        match case.criteria.true_since(&past, Instant(now)) {
+            Ok(answer) => {
+                assert_eq!(answer, expected, "{}", context());
+                break;
+            }
+            Err(unread) => {
+                assert!(past.depth <= MANY, "no end, {}", context());
+                if let Some(since) = unread.true_since {
+                    let mut later = moments.iter().filter(|at| **at >= since.0);
+                    assert!(
+                        later.all(|at| case.was_true(*at)),
+                        "{unread:?}, {}",
+                        context()
+                    );
+                }
+                seen.read_again += 1;
+            }
+        }
+        past.depth += 1 + random.below(2);
+        past.first = past.counted_from_first();
+    }
+    seen.dated += u64::from(expected.is_some());
+}
+
+/// As much of the past as a reader happens to have read.
+struct Past<'a> {
+    criteria: &'a Criteria,
+    /// For each series, latest first.
+    whole: &'a [Vec<Instant>],
+    depth: usize,
+    first: Vec<Vec<(u64, Option<Instant>)>>,
+}
+
+impl Past<'_> {
+    fn counted_from_first(&self) -> Vec<Vec<(u64, Option<Instant>)>> {
+        let series = self.criteria.series().iter().zip(self.whole);
+        let first = series.map(|(need, whole)| {
+            let from_first = |rank: &u64| {
+                let place = whole.len().checked_sub(usize::try_from(*rank).ok()?)?;
+                whole.get(place).copied()
+            };
+            need.ranks
+                .iter()
+                .map(|rank| (*rank, from_first(rank)))
+                .collect()
+        });
+        first.collect()
+    }
+}
+
+impl Facts for Past<'_> {
+    fn series(&self, series: SeriesNo) -> Series<'_> {
+        let whole = &self.whole[series.index()];
+        Series {
+            latest: &whole[..whole.len().min(self.depth)],
+            complete: self.depth > whole.len(),
+            first: self.first.get(series.index()).map_or(&[], Vec::as_slice),
+            ..Series::default()
+        }
+    }
+
+    fn property(&self, _: PropertyNo) -> Option<&PropertyValue> {
+        panic!("of properties the past knows nothing")
+    }
+
+    fn live_contact(&self) -> bool {
+        panic!("since when there has been a contact nobody knows")
+    }
+}
+
+/// One more occurrence makes no other difference than its effect says, and none before it says.
+pub fn arrivals_do_as_they_say(case: &Case, random: &mut Random, seen: &mut Seen) {
+    let effects = case.criteria.effects();
+    for (need, effect) in case.criteria.series().iter().zip(effects) {
+        if !case.tree.concerns(&case.user) {
+            continue;
+        }
+        let names = case.world.events.iter();
+        let event = names.copied().find(|name| *name == need.event);
+        let arrival = case.instant(random);
+        let mut more = case.user.clone();
+        more.add(Occurrence::new(event.unwrap(), arrival));
+        let from = effect.from.of(Instant(arrival));
+        let mut instants = with_neighbours(case.tree.changes(&more));
+        instants.extend([case.now, arrival]);
+        for at in instants {
+            let (without, with) = (case.truth(&case.user, at), case.truth(&more, at));
+            let is_said = match effect.order {
+                Order::Same => without == with,
+                Order::Up => without <= with,
+                Order::Down => without >= with,
+                Order::Either => true,
+            };
+            let is_early = Instant(at) < from && without != with;
+            assert!(
+                is_said && !is_early,
+                "{effect:?} of {need:?} at {arrival}, {without} and {with} at {at}, {}",
+                case.context()
+            );
+            seen.up += u64::from(!without && with && effect.order == Order::Up);
+            seen.down += u64::from(without && !with && effect.order == Order::Down);
+        }
+    }
+}
+
+/// What is written down is read as the same, and written down the same again.
+pub fn canonical_is_fixed(case: &Case, random: &mut Random) {
+    let criteria = Criteria::parse(&case.json).expect("a document that was read before");
+    let canonical = criteria.canonical();
+    let again = Criteria::parse(&canonical).expect("canonical criteria");
+    assert_eq!(again.canonical(), canonical, "{}", case.context());
+    let respelled = Criteria::parse(&case.respelled).expect("the same in other words");
+    assert_eq!(respelled.canonical(), canonical, "{}", case.context());
+    assert_eq!(again.series(), criteria.series(), "{}", case.context());
+    assert_eq!(
+        again.properties(),
+        criteria.properties(),
+        "{}",
+        case.context()
+    );
+    assert_eq!(again.never(), criteria.never(), "{}", case.context());
+    let facts = Planned::new(random, &criteria, &case.user);
+    let now = Instant(case.now);
+    let (one, other) = (criteria.evaluate(&facts, now), again.evaluate(&facts, now));
+    assert_eq!(one, other, "{}", case.context());
+}
+
+/// Of what nobody can match nobody is ever told to be a member.
+pub fn never_is_certain(case: &Case, seen: &mut Seen) {
+    if case.criteria.never().is_some() {
+        let mut instants = case.instants.iter().chain([&case.now]);
+        let ever = instants.any(|at| case.truth(&case.user, *at));
+        assert!(!ever, "{}", case.context());
+        seen.never += 1;
+    }
+}
+
+/// All of them, in one world.
+pub fn all(name: &str, random: &mut Random, shape: Shape, seen: &mut Seen, late: i64) {
+    seen.cases += 1;
+    let Some(case) = Case::new(name, random, shape) else {
+        seen.refused += 1;
+        return;
+    };
+    seen.every_microsecond += u64::from(case.is_small());
+    truth_lasts(&case, random, seen, late);
+    bounds_never_retreat(&case, random);
+    past_is_known(&case, random, seen);
+    arrivals_do_as_they_say(&case, random, seen);
+    canonical_is_fixed(&case, random);
+    never_is_certain(&case, seen);
+}

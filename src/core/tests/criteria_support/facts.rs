@@ -1,0 +1,64 @@
+//! What is known of somebody, in lists.
+
+use hogsend_core::criteria::{Criteria, Facts, PropertyNo, PropertyValue, Series, SeriesNo};
+use hogsend_core::time::Instant;
+use hogsend_model::Facts as Stored;
+
+pub struct Listed {
+    /// For each series, latest first.
+    pub series: Vec<Vec<Instant>>,
+    pub properties: Vec<Option<PropertyValue>>,
+    pub live: bool,
+}
+
+impl Listed {
+    /// As far as criteria ask: the occurrences of events by name, in any order, and the values of
+    /// properties.
+    pub fn of(
+        criteria: &Criteria,
+        event: impl Fn(&str) -> Vec<Instant>,
+        property: impl FnMut(&str) -> Option<PropertyValue>,
+        live: bool,
+    ) -> Listed {
+        let series = criteria.series().iter().map(|need| {
+            let mut times = event(&need.event);
+            times.sort_unstable_by(|a, b| b.cmp(a));
+            times
+        });
+        let properties = criteria.properties().iter().map(String::as_str);
+        Listed {
+            series: series.collect(),
+            properties: properties.map(property).collect(),
+            live,
+        }
+    }
+
+    /// The model's user, as far as criteria ask.
+    #[allow(dead_code, reason = "not every test has one")]
+    pub fn stored(criteria: &Criteria, stored: &Stored) -> Listed {
+        let times = |event: &str| stored.of(event).iter().map(|o| Instant(o.at)).collect();
+        let property = |name: &str| {
+            let value = stored.properties.as_ref()?.get(name)?;
+            Some(PropertyValue::parse(&value.json()))
+        };
+        Listed::of(criteria, times, property, stored.properties.is_some())
+    }
+}
+
+impl Facts for Listed {
+    fn series(&self, series: SeriesNo) -> Series<'_> {
+        Series {
+            latest: &self.series[series.index()],
+            complete: true,
+            ..Series::default()
+        }
+    }
+
+    fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
+        self.properties[property.index()].as_ref()
+    }
+
+    fn live_contact(&self) -> bool {
+        self.live
+    }
+}
