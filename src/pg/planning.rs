@@ -38,6 +38,11 @@ impl Running {
     }
 }
 
+/// Whether a statement of ours is being run: what asks runs inside it.
+pub fn is_running() -> bool {
+    !RUNNING.get().is_null()
+}
+
 impl Drop for Running {
     // Also runs when an error unwinds.
     fn drop(&mut self) {

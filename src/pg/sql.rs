@@ -79,15 +79,23 @@ struct Plan {
 
 thread_local! {
     static PLANS: RefCell<HashMap<*const Statement, Plan>> = RefCell::new(HashMap::new());
+    /// Plans that are no longer used, and may be in use.
+    static FORGOTTEN: RefCell<Vec<Plan>> = const { RefCell::new(Vec::new()) };
     /// The context that the plans were made for.
     static PLANNED_FOR: Cell<(u64, bool)> = const { Cell::new((0, false)) };
 }
 
-/// Forgets all plans: they were made for another schema.
+/// Forgets all plans: they were made for another schema. A trigger of the user's can make us do so in the
+/// middle of a statement, whose plan is being run; then they are freed by whoever forgets after it.
 fn forget_plans() {
     let plans = PLANS.with(|plans| std::mem::take(&mut *plans.borrow_mut()));
-    for plan in plans.into_values() {
-        // SAFETY: the plan was kept by us and is no longer reachable.
+    let mut forgotten = FORGOTTEN.take();
+    forgotten.extend(plans.into_values());
+    if planning::is_running() {
+        return FORGOTTEN.set(forgotten);
+    }
+    for plan in forgotten {
+        // SAFETY: the plan was kept by us, is no longer reachable, and no statement of ours is being run.
         unsafe { pg_sys::SPI_freeplan(plan.spi.as_ptr()) };
     }
 }
