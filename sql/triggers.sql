@@ -92,7 +92,7 @@ BEGIN
         SELECT t.relid FROM pg_partition_tree(to_regclass('@extschema@.bucket_transitions')) t
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_before BEFORE TRUNCATE ON %s
-            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_transitions()', relation);
+            FOR EACH STATEMENT EXECUTE FUNCTION %s.hogsend_before_transitions()', relation, '@extschema@');
         EXECUTE format('COMMENT ON TRIGGER hogsend_before ON %s IS ''Keeps consumers from missing anything''', relation);
     END LOOP;
     -- Before hogsend_check, which is the order of names.

@@ -211,12 +211,15 @@ impl<'c> Session<'c> {
             );
             let latest = self.mode == Mode::Latest
                 && pg_sys::XactIsoLevel >= pg_sys::XACT_REPEATABLE_READ as i32;
+            let _running = planning::Running::begin(plan.text);
+            // The tables are locked before the snapshot is taken. A table that somebody has rewritten
+            // while we waited for it is empty to an older one.
+            let locked = latest.then(|| pg_sys::SPI_plan_get_cached_plan(plan.spi.as_ptr()));
             let snapshot = if latest {
                 pg_sys::GetLatestSnapshot()
             } else {
                 std::ptr::null_mut()
             };
-            let _running = planning::Running::begin(plan.text);
             settings::place_to_fail();
             let code = pg_sys::SPI_execute_snapshot(
                 plan.spi.as_ptr(),
@@ -229,7 +232,13 @@ impl<'c> Session<'c> {
                 0,
             );
             check(code);
-            Rows::of_last_call(self.context, code == pg_sys::SPI_OK_REWRITTEN as i32)
+            let rows = Rows::of_last_call(self.context, code == pg_sys::SPI_OK_REWRITTEN as i32);
+            if let Some(locked) = locked.filter(|locked| !locked.is_null()) {
+                let is_kept = (*locked).is_saved;
+                let owner = [std::ptr::null_mut(), pg_sys::CurrentResourceOwner];
+                pg_sys::ReleaseCachedPlan(locked, owner[usize::from(is_kept)]);
+            }
+            rows
         }
     }
 
