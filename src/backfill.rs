@@ -106,7 +106,7 @@ fn count<'j>(
     let limit = i64::from(settings::inline_backfill());
     let numbered = jobs.iter().filter_map(|job| {
         let number = registry.by_id(&job.bucket)?;
-        Some((job.bucket.as_str(), &registry.buckets[number]))
+        Some((job.bucket.as_str(), registry.bucket(number)))
     });
     let (ids, buckets): (Vec<&str>, Vec<&Bucket>) = numbered.unzip();
     let counts = candidates::of_buckets(session, &buckets, limit);

@@ -210,13 +210,7 @@ impl Statement<'_> {
         let users: Vec<&str> = users.iter().map(String::as_str).collect();
         let quiet = worker::overtake(self.session, self.registry, &users, subjects);
         self.session.register_transition_tables(self.call.data());
-        let keys: Vec<&str> = self
-            .registry
-            .properties
-            .names
-            .iter()
-            .map(String::as_str)
-            .collect();
+        let keys = self.registry.properties.all();
         for (user, property, was) in store::patch(self.session, &keys) {
             let subject = subjects.binary_search_by(|s| s.user.as_str().cmp(user));
             let number = self.registry.properties.number(property);

@@ -8,7 +8,7 @@ use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
 use crate::pg::sql::Session;
 use crate::pipeline::{PASS, Pipeline, Subject, run};
-use crate::registry::{self, Registry};
+use crate::registry::{self, BucketNo, Registry};
 use crate::store::{contacts, definitions};
 
 /// Adds a user to a manual bucket, without a word if `silent`; false when they were in it, or are
@@ -165,7 +165,7 @@ fn require_user(user: Option<&str>) -> &str {
     })
 }
 
-fn manual_bucket(context: &Context, registry: &Registry, bucket_id: Option<&str>) -> usize {
+fn manual_bucket(context: &Context, registry: &Registry, bucket_id: Option<&str>) -> BucketNo {
     let bucket_id = bucket_id.unwrap_or_else(|| unknown_bucket("NULL").raise());
     let Some(number) = registry.by_id(bucket_id) else {
         // As of now, not of when we began to wait for the definition.
@@ -182,13 +182,13 @@ fn manual_bucket(context: &Context, registry: &Registry, bucket_id: Option<&str>
         }
         unknown_bucket(bucket_id).raise()
     };
-    if registry.buckets[number].by_query {
+    if registry.bucket(number).by_query {
         Refusal::invalid(format!("bucket \"{bucket_id}\" is not kept by hand"))
             .detail("It is of kind 'query': its members are those whom its query returns.")
             .hint("Change what the query reads, or the query; hogsend_refresh(bucket_id) brings the members in line.")
             .raise()
     }
-    if registry.buckets[number].criteria.is_some() {
+    if registry.bucket(number).criteria.is_some() {
         Refusal::invalid(format!("bucket \"{bucket_id}\" is not kept by hand"))
             .detail("It is of kind 'dynamic': its members follow its criteria.")
             .hint("Change the events or properties that the criteria ask for, or define a bucket of kind 'manual'.")

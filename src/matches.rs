@@ -61,19 +61,14 @@ fn hogsend_matches(
             .raise()
         };
         let registry = Registry::of_one(bucket_id, criteria);
-        let bucket = &registry.buckets[0];
-        let keys: Vec<&str> = registry
-            .properties
-            .names
-            .iter()
-            .map(String::as_str)
-            .collect();
+        let bucket = registry.bucket(registry.only());
+        let keys = registry.properties.all();
         let contacts = contacts::read(session, &[user_id], &keys);
         if contacts.get(user_id).is_none_or(|contact| contact.deleted) {
             return Some(false);
         }
         let mut subject = Subject::new(user_id);
-        subject.buckets.insert(0);
+        subject.buckets.insert(registry.only());
         let known = load_known(session, &registry, &[&subject], &contacts);
         let criteria = bucket.criteria.as_ref()?;
         Some(

@@ -23,7 +23,7 @@ use crate::pg::clock;
 use crate::pg::direct;
 use crate::pg::sql::Session;
 use crate::queue;
-use crate::registry::Registry;
+use crate::registry::{BucketNo, KeyNo, Registry};
 use crate::store::contacts::{self, Contact};
 use crate::store::facts;
 use crate::store::stays;
@@ -156,23 +156,23 @@ impl<'a> Pipeline<'a> {
     /// Locks the subjects' contacts and reads them; also returns who was created. A contact that is created
     /// here has no properties yet, so it does not matter which of them were asked for.
     fn lock(&self, subjects: &mut [Subject], run: Run) -> (HashMap<String, Contact>, Vec<String>) {
-        let properties = &self.registry.properties.names;
+        let properties = &self.registry.properties;
         let keys: Vec<&str> = if subjects.iter().any(|s| s.everything) {
-            properties.iter().map(String::as_str).collect()
+            properties.all()
         } else {
-            let buckets: BTreeSet<usize> = subjects
+            let buckets: BTreeSet<BucketNo> = subjects
                 .iter()
                 .flat_map(|s| s.buckets.iter())
                 .copied()
                 .collect();
-            let numbers: BTreeSet<usize> = buckets
+            let numbers: BTreeSet<KeyNo> = buckets
                 .iter()
-                .flat_map(|bucket| &self.registry.buckets[*bucket].properties)
+                .flat_map(|bucket| &self.registry.bucket(*bucket).properties)
                 .copied()
                 .collect();
             numbers
                 .iter()
-                .map(|number| properties[*number].as_str())
+                .map(|number| properties.name(*number))
                 .collect()
         };
         let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
@@ -197,17 +197,11 @@ impl<'a> Pipeline<'a> {
         if users.is_empty() {
             return;
         }
-        let events: Vec<&str> = self
-            .registry
-            .events
-            .names
-            .iter()
-            .map(String::as_str)
-            .collect();
+        let events = self.registry.events.all();
         let mut found: HashMap<String, Numbers> = HashMap::new();
         facts::events_of(self.session, &users, &events, |user, event| {
             if let Some(number) = self.registry.events.number(event) {
-                let concerned = self.registry.events.buckets[number].iter().copied();
+                let concerned = self.registry.events.concerned(number);
                 match found.get_mut(user) {
                     Some(buckets) => buckets.extend(concerned),
                     None => found.entry(user.to_owned()).or_default().extend(concerned),

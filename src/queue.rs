@@ -19,7 +19,7 @@ use crate::pg::error::Refusal;
 use crate::pg::sql::Session;
 use crate::pg::subtransaction::attempt;
 use crate::pipeline::{PASS, Pipeline, Subject, Tally, run};
-use crate::registry::Registry;
+use crate::registry::{KeyNo, Registry};
 use crate::store::contacts::{self, Patch};
 use crate::store::queue::{self, Queued, What};
 use crate::store::timers::Quiet;
@@ -226,7 +226,7 @@ impl Drop for Impatient {
 /// A property that a patch changed: user, its number, its value before, and what is not to be said.
 pub struct Change {
     user: String,
-    property: usize,
+    property: KeyNo,
     was: Option<String>,
     quiet: Quiet,
     /// The row that tells of it, or one of several.
@@ -273,8 +273,7 @@ pub fn apply(session: &Session, registry: &Registry, rows: &[Queued]) -> Vec<Cha
         of_user.silent &= row.quiet.silent;
         of_user.muted &= row.quiet.muted;
     }
-    let names = registry.properties.names.iter();
-    let keys: Vec<&str> = names.map(String::as_str).collect();
+    let keys = registry.properties.all();
     // What is older than a job comes before what is not: to the job they are two things.
     let age = |row: &Queued| registry.queue_marks.partition_point(|mark| *mark < row.id);
     let mut changes = Vec::new();
@@ -391,8 +390,8 @@ fn tell(registry: &Registry, subject: &mut Subject, row: &Queued) {
         What::Property => {
             let number = name.and_then(|name| registry.properties.number(name));
             if let Some(number) = number {
-                let concerned = &registry.properties.buckets[number];
-                subject.buckets.extend(concerned.iter().copied());
+                let concerned = registry.properties.concerned(number);
+                subject.buckets.extend(concerned);
             }
             // What it was before nobody knows any more.
             subject.changes = None;

@@ -4,6 +4,8 @@
 //! reaches every backend before it next locks a relation, and ours again when a (sub)transaction that
 //! defined something is rolled back.
 
+mod names;
+
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -18,6 +20,8 @@ use crate::pg::locks::{self, Definitions};
 use crate::pg::memory;
 use crate::pg::sql::Session;
 use crate::store::definitions;
+pub use names::{BucketNo, EventNo, KeyNo};
+use names::{Names, Number};
 
 /// One enabled bucket.
 pub struct Bucket {
@@ -34,11 +38,11 @@ pub struct Bucket {
     /// Rows of the queue up to this one are older than that job; 0 for none.
     pub queued_until: i64,
     /// For each of `criteria.series()`: the number of its event in [`Registry::events`].
-    pub events: Vec<usize>,
+    pub events: Vec<EventNo>,
     /// For each of `criteria.series()`: what more of it can do.
     pub effects: Vec<Effect>,
     /// For each of `criteria.properties()`: its number in [`Registry::properties`].
-    pub properties: Vec<usize>,
+    pub properties: Vec<KeyNo>,
 }
 
 impl Bucket {
@@ -74,10 +78,10 @@ pub struct Registry {
     /// Differs from that of every other registry that this backend has loaded.
     pub number: u64,
     pub buckets: Vec<Bucket>,
-    pub events: Names,
-    pub properties: Names,
+    pub events: Names<EventNo>,
+    pub properties: Names<KeyNo>,
     /// Buckets into whose scope a new contact comes.
-    pub about_everybody: Vec<usize>,
+    pub about_everybody: Vec<BucketNo>,
     /// The buckets come from another installation: this database was restored from a dump, and
     /// nothing is evaluated until somebody says that it is meant to be (hogsend_adopt).
     pub suspended: bool,
@@ -87,37 +91,16 @@ pub struct Registry {
     pub jobs_open: bool,
     /// The different `queued_until` of its buckets, in order.
     pub queue_marks: Vec<i64>,
-    by_id: HashMap<String, usize>,
-}
-
-/// Names with the buckets that mention them.
-#[derive(Default)]
-pub struct Names {
-    numbers: HashMap<String, usize>,
-    pub names: Vec<String>,
-    pub buckets: Vec<Vec<usize>>,
-}
-
-impl Names {
-    pub fn number(&self, name: &str) -> Option<usize> {
-        self.numbers.get(name).copied()
-    }
-
-    fn add(&mut self, name: &str, bucket: usize) -> usize {
-        let number = self.number(name).unwrap_or_else(|| {
-            self.numbers.insert(name.to_owned(), self.names.len());
-            self.names.push(name.to_owned());
-            self.buckets.push(Vec::new());
-            self.names.len() - 1
-        });
-        self.buckets[number].push(bucket);
-        number
-    }
+    by_id: HashMap<String, BucketNo>,
 }
 
 impl Registry {
-    pub fn by_id(&self, id: &str) -> Option<usize> {
+    pub fn by_id(&self, id: &str) -> Option<BucketNo> {
         self.by_id.get(id).copied()
+    }
+
+    pub fn bucket(&self, number: BucketNo) -> &Bucket {
+        &self.buckets[number.place()]
     }
 
     /// A registry of criteria alone, for readers that were asked about just those.
@@ -135,8 +118,13 @@ impl Registry {
         registry
     }
 
+    /// The number of the bucket in a registry of a single one.
+    pub fn only(&self) -> BucketNo {
+        BucketNo::new(0)
+    }
+
     fn add(&mut self, mut bucket: Bucket) {
-        let index = self.buckets.len();
+        let number = BucketNo::new(self.buckets.len());
         self.jobs_open |= bucket.job.is_some();
         self.has_queries |= bucket.by_query;
         if let Err(place) = self.queue_marks.binary_search(&bucket.queued_until)
@@ -148,19 +136,19 @@ impl Registry {
             bucket.events = criteria
                 .series()
                 .iter()
-                .map(|need| self.events.add(&need.event, index))
+                .map(|need| self.events.add(&need.event, number))
                 .collect();
             bucket.effects = criteria.effects();
             bucket.properties = criteria
                 .properties()
                 .iter()
-                .map(|p| self.properties.add(p, index))
+                .map(|p| self.properties.add(p, number))
                 .collect();
             if criteria.scope() == Scope::Everybody {
-                self.about_everybody.push(index);
+                self.about_everybody.push(number);
             }
         }
-        self.by_id.insert(bucket.id.clone(), index);
+        self.by_id.insert(bucket.id.clone(), number);
         self.buckets.push(bucket);
     }
 }

@@ -23,8 +23,7 @@ pub fn survey(
     now: Instant,
     mut visit: impl FnMut(&Session, &Judged),
 ) {
-    let properties = &registry.properties.names;
-    let keys: Vec<&str> = properties.iter().map(String::as_str).collect();
+    let keys = registry.properties.all();
     let mut reached: Option<String> = None;
     loop {
         pgrx::check_for_interrupts!();
@@ -33,7 +32,7 @@ pub fn survey(
             let limit = PASS as i64;
             let (contacts, _) = contacts::look(session, after.as_deref(), limit, &keys);
             let pipeline = Pipeline::new(session, registry);
-            let stretch = pipeline.view(&contacts, 0, now);
+            let stretch = pipeline.view(&contacts, registry.only(), now);
             let subjects = stretch.subjects();
             for judged in pipeline.judge_stretch(&stretch, &subjects, false, run, now) {
                 visit(session, &judged);

@@ -4,13 +4,14 @@ use crate::delivery::Outbox;
 use crate::pg::clock;
 use crate::pg::direct::Claim;
 use crate::pipeline::{Batch, Judged, Pipeline, Run, Subject, Tally};
+use crate::registry::BucketNo;
 use crate::store::contacts;
 
 /// How a job goes over contacts.
 pub struct Walk<'a> {
     pub pipeline: Pipeline<'a>,
     /// The bucket, by its place in the registry.
-    pub number: usize,
+    pub number: BucketNo,
     /// Nobody has been looked at for this bucket before.
     pub first: bool,
     pub run: Run,
@@ -30,9 +31,9 @@ pub struct Part {
 impl Walk<'_> {
     fn keys(&self) -> Vec<&str> {
         let registry = self.pipeline.registry;
-        let properties = registry.buckets[self.number].properties.iter();
+        let properties = registry.bucket(self.number).properties.iter();
         properties
-            .map(|property| registry.properties.names[*property].as_str())
+            .map(|property| registry.properties.name(*property))
             .collect()
     }
 

@@ -171,13 +171,7 @@ impl Statement<'_> {
 
     fn sort_out_many(&self) -> Sorted {
         self.session.register_transition_tables(self.call.data());
-        let keys: Vec<&str> = self
-            .registry
-            .properties
-            .names
-            .iter()
-            .map(String::as_str)
-            .collect();
+        let keys = self.registry.properties.all();
         let rows = match self.call.operation {
             Operation::Insert => self.session.execute_once(&INSERTED, &[]),
             Operation::Delete => self.session.execute_once(&DELETED, &[]),

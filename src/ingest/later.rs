@@ -163,7 +163,7 @@ impl<'a> Statement<'a> {
                     continue;
                 }
                 for (property, ..) in changed {
-                    let name = self.registry.properties.names[*property].as_str();
+                    let name = self.registry.properties.name(*property);
                     queue.push(about(What::Property, Some(name)));
                 }
             }

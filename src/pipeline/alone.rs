@@ -11,7 +11,7 @@ use super::{Judged, Pipeline, Run, Subject};
 use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::direct::Holders;
-use crate::registry::{Bucket, OpenJob, Registry};
+use crate::registry::{Bucket, BucketNo, OpenJob, Registry};
 use crate::store::contacts::{self, Contact};
 use crate::store::remembered;
 use crate::store::stays::{self, Stored};
@@ -66,10 +66,10 @@ impl Pipeline<'_> {
         &self,
         subject: &mut Subject,
         holders: Holders,
-        numbers: &[usize],
+        numbers: &[BucketNo],
         now: Instant,
     ) -> Alone {
-        let id = |number: &usize| self.registry.buckets[*number].id.as_str();
+        let id = |number: &BucketNo| self.registry.bucket(*number).id.as_str();
         let ids: Vec<&str> = numbers.iter().map(id).collect();
         let Some(found) = stays::of_user_directly(self.session, &subject.user, &ids) else {
             return Alone::Unknown;
@@ -97,7 +97,7 @@ impl Pipeline<'_> {
     fn leave_out_settled(
         &self,
         subject: &mut Subject,
-        numbers: &[usize],
+        numbers: &[BucketNo],
         stored: Vec<Stored>,
         now: Instant,
     ) -> Vec<Stored> {
@@ -123,7 +123,7 @@ pub fn is_settled_by_memory(context: &Context, registry: &Registry, subject: &Su
     let buckets = &subject.buckets;
     let settled_now = || {
         let now = clock::now();
-        move |number: usize, stored: &Stored| is_settled(registry, number, subject, stored, now)
+        move |number: BucketNo, stored: &Stored| is_settled(registry, number, subject, stored, now)
     };
     let Some(place) = remembered::held(registry, user, buckets, settled_now()) else {
         return false;
@@ -138,12 +138,12 @@ pub fn is_settled_by_memory(context: &Context, registry: &Registry, subject: &Su
 
 fn is_settled(
     registry: &Registry,
-    number: usize,
+    number: BucketNo,
     subject: &Subject,
     stored: &Stored,
     now: Instant,
 ) -> bool {
-    let bucket = &registry.buckets[number];
+    let bucket = registry.bucket(number);
     let Some(criteria) = &bucket.criteria else {
         return false;
     };

@@ -9,7 +9,7 @@ use hogsend_core::time::Instant;
 use super::pair::Pair;
 use super::subject::{Changes, Told};
 use crate::pg::sql::Session;
-use crate::registry::{Bucket, Registry};
+use crate::registry::{Bucket, EventNo, Registry};
 use crate::store::contacts::Contact;
 use crate::store::facts;
 
@@ -69,8 +69,13 @@ pub(super) fn matched(
 }
 
 /// The occurrences of an event before the statement, latest first.
-fn take_back(mut latest: Vec<Instant>, event: usize, changes: &Changes, mark: i64) -> Vec<Instant> {
-    let of_event = |(number, at, told): &(usize, Instant, Told)| {
+fn take_back(
+    mut latest: Vec<Instant>,
+    event: EventNo,
+    changes: &Changes,
+    mark: i64,
+) -> Vec<Instant> {
+    let of_event = |(number, at, told): &(EventNo, Instant, Told)| {
         (*number == event && told.after(mark)).then_some(*at)
     };
     // Some of what went had come only since.
@@ -113,7 +118,7 @@ impl Facts for Earlier<'_> {
         match changed.find(|(p, _, told)| *p == number && told.after(mark)) {
             Some((_, earlier, _)) => earlier.as_ref(),
             None => {
-                let name = &self.registry.properties.names[number];
+                let name = self.registry.properties.name(number);
                 self.contact?.property(name)
             }
         }

@@ -13,7 +13,7 @@ use super::known::{Known, KnownOf};
 use super::pair::Pair;
 use super::{Pipeline, Run, Subject, before, load_known, since};
 use crate::pg::settings;
-use crate::registry::{Bucket, OpenJob};
+use crate::registry::{Bucket, BucketNo, OpenJob};
 use crate::store::contacts::Contact;
 use crate::store::jobs;
 use crate::store::stays::{self, Stored};
@@ -54,7 +54,7 @@ impl Pipeline<'_> {
         for (subject, known) in subjects.iter().zip(&known) {
             for number in subject.buckets.iter() {
                 let (facts, verdict) = self.evaluate(*number, known, now);
-                let bucket = &self.registry.buckets[*number];
+                let bucket = self.registry.bucket(*number);
                 pairs.push(self.pair(subject, bucket, facts, verdict, run));
             }
         }
@@ -89,11 +89,11 @@ impl Pipeline<'_> {
     /// What is known of a user as far as a bucket asks, and whether they belong to it.
     pub(super) fn evaluate<'k>(
         &'k self,
-        number: usize,
+        number: BucketNo,
         known: &'k Known<'k>,
         now: Instant,
     ) -> (KnownOf<'k>, Option<Verdict>) {
-        let bucket = &self.registry.buckets[number];
+        let bucket = self.registry.bucket(number);
         let facts = known.of(self.registry, bucket);
         let criteria = bucket.criteria.as_ref();
         (

@@ -9,7 +9,7 @@ use hogsend_core::time::Instant;
 
 use super::Subject;
 use crate::pg::sql::Session;
-use crate::registry::{Bucket, Registry};
+use crate::registry::{Bucket, EventNo, Registry};
 use crate::store::contacts::Contact;
 use crate::store::facts::{self, Occurrences, Question};
 
@@ -17,7 +17,7 @@ use crate::store::facts::{self, Occurrences, Question};
 pub struct Known<'a> {
     contact: Option<&'a Contact>,
     /// By the event's number in the registry, ascending.
-    events: Vec<(usize, Held)>,
+    events: Vec<(EventNo, Held)>,
 }
 
 /// What somebody did, read for them or for a whole stretch.
@@ -54,11 +54,11 @@ pub fn load<'a>(
     contacts: &'a HashMap<String, Contact>,
 ) -> Vec<Known<'a>> {
     let mut questions: Vec<Question> = Vec::new();
-    let mut asked: Vec<Vec<(usize, usize)>> = Vec::with_capacity(subjects.len());
+    let mut asked: Vec<Vec<(EventNo, usize)>> = Vec::with_capacity(subjects.len());
     for subject in subjects {
-        let mut places: Vec<(usize, usize)> = Vec::new();
+        let mut places: Vec<(EventNo, usize)> = Vec::new();
         for number in subject.buckets.iter() {
-            let bucket = &registry.buckets[*number];
+            let bucket = registry.bucket(*number);
             let needs = bucket
                 .criteria
                 .iter()
@@ -70,7 +70,7 @@ pub fn load<'a>(
                         places.push((*event, questions.len()));
                         questions.push(Question {
                             user: &subject.user,
-                            event: &registry.events.names[*event],
+                            event: registry.events.name(*event),
                             ranks: Vec::new(),
                         });
                         questions.len() - 1
@@ -121,10 +121,10 @@ pub fn load_stretch<'a>(
         })
         .collect();
     let users: Vec<&str> = contacts.iter().map(|(user, _)| user.as_str()).collect();
-    let mut numbers: Vec<usize> = bucket.events.clone();
+    let mut numbers: Vec<EventNo> = bucket.events.clone();
     numbers.sort_unstable();
     for number in numbers {
-        let name = &registry.events.names[number];
+        let name = registry.events.name(number);
         let all = facts::of_stretch(session, &users, name, MANY * users.len());
         let all = all.unwrap_or_else(|| {
             let needs = bucket.criteria.iter().flat_map(|c| c.series());
@@ -158,7 +158,7 @@ impl Known<'_> {
         }
     }
 
-    fn of_event(&self, number: usize) -> Option<&Occurrences> {
+    fn of_event(&self, number: EventNo) -> Option<&Occurrences> {
         let place = self.events.binary_search_by_key(&number, |(e, _)| *e);
         place.ok().map(|place| &*self.events[place].1)
     }
@@ -168,7 +168,7 @@ impl KnownOf<'_> {
     /// When the user last did anything that the bucket names, up to `now`. Since then the truth
     /// has changed by the clock alone, so this is as far back as the latest occurrences can tell.
     pub fn latest(&self, now: Instant) -> Option<Instant> {
-        let latest = |event: &usize| Some(now.min(*self.known.of_event(*event)?.dense.first()?));
+        let latest = |event: &EventNo| Some(now.min(*self.known.of_event(*event)?.dense.first()?));
         self.bucket
             .events
             .iter()
@@ -179,7 +179,7 @@ impl KnownOf<'_> {
 
     /// The occurrences of each event of the bucket, as far as they were read.
     pub fn occurrences(&self) -> Vec<Occurrences> {
-        let occurrences = |number: &usize| self.known.of_event(*number).cloned();
+        let occurrences = |number: &EventNo| self.known.of_event(*number).cloned();
         let numbers = self.bucket.events.iter();
         numbers
             .map(|number| occurrences(number).unwrap_or_default())
@@ -198,7 +198,7 @@ impl Facts for KnownOf<'_> {
         let number = *self.bucket.properties.get(property.index())?;
         self.known
             .contact?
-            .property(&self.registry.properties.names[number])
+            .property(self.registry.properties.name(number))
     }
 
     fn live_contact(&self) -> bool {

@@ -2,16 +2,18 @@
 
 use std::ops::Deref;
 
+use crate::registry::BucketNo;
+
 /// Numbers in ascending order, each once.
 #[derive(Clone, Default)]
-pub struct Numbers(Vec<usize>);
+pub struct Numbers(Vec<BucketNo>);
 
 impl Numbers {
-    pub fn insert(&mut self, number: usize) {
+    pub fn insert(&mut self, number: BucketNo) {
         self.extend([number]);
     }
 
-    pub fn extend(&mut self, numbers: impl IntoIterator<Item = usize>) {
+    pub fn extend(&mut self, numbers: impl IntoIterator<Item = BucketNo>) {
         let numbers = numbers.into_iter();
         self.0.reserve_exact(numbers.size_hint().0);
         self.0.extend(numbers);
@@ -21,15 +23,15 @@ impl Numbers {
         }
     }
 
-    pub fn remove(&mut self, number: usize) {
+    pub fn remove(&mut self, number: BucketNo) {
         self.0.retain(|n| *n != number);
     }
 }
 
 impl Deref for Numbers {
-    type Target = [usize];
+    type Target = [BucketNo];
 
-    fn deref(&self) -> &[usize] {
+    fn deref(&self) -> &[BucketNo] {
         &self.0
     }
 }

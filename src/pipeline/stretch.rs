@@ -9,12 +9,13 @@ use super::judge::set_stored;
 use super::known::{Known, load_stretch};
 use super::pair::Pair;
 use super::{Judged, Pipeline, Run, Subject};
+use crate::registry::BucketNo;
 use crate::store::contacts::Contact;
 use crate::store::stays;
 
 /// A bucket's view of the contacts of a stretch, in their order.
 pub struct Stretch<'k> {
-    number: usize,
+    number: BucketNo,
     contacts: &'k [(String, Contact)],
     known: Vec<Known<'k>>,
     /// Places of those whom the bucket is about, now or later, and of those who are in it. All
@@ -41,10 +42,10 @@ impl Pipeline<'_> {
     pub fn view<'k>(
         &self,
         contacts: &'k [(String, Contact)],
-        number: usize,
+        number: BucketNo,
         now: Instant,
     ) -> Stretch<'k> {
-        let bucket = &self.registry.buckets[number];
+        let bucket = self.registry.bucket(number);
         let known = load_stretch(self.session, self.registry, bucket, contacts);
         let members = match (contacts.first(), contacts.last()) {
             (Some((first, _)), Some((last, _))) => {
@@ -81,7 +82,7 @@ impl Pipeline<'_> {
         run: Run,
         now: Instant,
     ) -> Vec<Judged<'a>> {
-        let bucket = &self.registry.buckets[stretch.number];
+        let bucket = self.registry.bucket(stretch.number);
         let concerned = subjects.iter().zip(&stretch.concerned);
         let mut pairs: Vec<Pair> = concerned
             .map(|(subject, (place, verdict))| {

@@ -5,7 +5,7 @@ use hogsend_core::time::Instant;
 
 use super::Numbers;
 use crate::pg::settings::{self, Evaluate};
-use crate::registry::{Bucket, Registry};
+use crate::registry::{Bucket, EventNo, KeyNo, Registry};
 
 /// A user who must be looked at.
 #[derive(Default, Clone)]
@@ -16,7 +16,7 @@ pub struct Subject {
     /// Look at every bucket that could have to do with the user.
     pub everything: bool,
     /// Latest occurrence of each event (by number) that this statement brought or took.
-    pub occurred: Vec<(usize, Instant)>,
+    pub occurred: Vec<(EventNo, Instant)>,
     /// All that the statement did to this user is that these events happened: it took none, and
     /// left the contact as it was.
     pub arrivals_only: bool,
@@ -43,11 +43,11 @@ pub struct Changes {
     /// There was no live contact before.
     pub appeared: Option<Told>,
     /// Occurrences that the statement brought: the event's number, and when.
-    pub arrived: Vec<(usize, Instant, Told)>,
+    pub arrived: Vec<(EventNo, Instant, Told)>,
     /// Occurrences that it took.
-    pub departed: Vec<(usize, Instant, Told)>,
+    pub departed: Vec<(EventNo, Instant, Told)>,
     /// Properties (by number) that it changed, with their values before, first come first.
-    pub properties: Vec<(usize, Option<PropertyValue>, Told)>,
+    pub properties: Vec<(KeyNo, Option<PropertyValue>, Told)>,
 }
 
 /// What tells of a change: a row of the queue by its number, or 0 for the statement itself.
@@ -87,7 +87,7 @@ impl Subject {
     }
 
     /// An event that buckets reference (by number) came at an instant, or went.
-    pub fn happened(&mut self, registry: &Registry, number: usize, at: Instant, gone: bool) {
+    pub fn happened(&mut self, registry: &Registry, number: EventNo, at: Instant, gone: bool) {
         if let (Some(changes), true) = (&mut self.changes, registry.jobs_open) {
             let list = if gone {
                 &mut changes.departed
@@ -105,16 +105,16 @@ impl Subject {
                     self.occurred.reserve_exact(1);
                 }
                 self.occurred.push((number, at));
-                let concerned = &registry.events.buckets[number];
-                self.buckets.extend(concerned.iter().copied());
+                let concerned = registry.events.concerned(number);
+                self.buckets.extend(concerned);
             }
         }
     }
 
     /// A property (by number) has another value than it had, which is JSON; `None`: it was absent.
-    pub fn property_changed(&mut self, registry: &Registry, property: usize, was: Option<&str>) {
-        let concerned = &registry.properties.buckets[property];
-        self.buckets.extend(concerned.iter().copied());
+    pub fn property_changed(&mut self, registry: &Registry, property: KeyNo, was: Option<&str>) {
+        let concerned = registry.properties.concerned(property);
+        self.buckets.extend(concerned);
         let wanted = registry.jobs_open || settings::evaluate() == Evaluate::later;
         if let (Some(changes), true) = (&mut self.changes, wanted) {
             changes

@@ -12,7 +12,7 @@ use crate::pg::context::Context;
 use crate::pg::sql::Session;
 use crate::pg::subtransaction::attempt;
 use crate::pipeline::{PASS, Pipeline, Run, Subject, Tally, run};
-use crate::registry::Registry;
+use crate::registry::{BucketNo, Registry};
 use crate::store::contacts;
 use crate::store::refreshes::{self, Acquaintance, Done, Refresh};
 
@@ -30,7 +30,7 @@ struct Refreshing<'a> {
     registry: &'a Registry,
     bucket: &'a Refresh,
     /// The bucket, by its place in the registry.
-    number: usize,
+    number: BucketNo,
     run: Run,
     /// Users who are locked are waited for.
     waits: bool,
@@ -149,7 +149,7 @@ impl Refreshing<'_> {
     /// statements do not wait for each other in a circle.
     fn compare(&self, wanted: &Spool, now: Instant, part: &mut Part) -> (Spool, Option<Instant>) {
         let steps = Spool::of_numbered_users();
-        let policy = &self.registry.buckets[self.number].policy;
+        let policy = &self.registry.bucket(self.number).policy;
         let mut leaves_at: Option<Instant> = None;
         let anew = self.bucket.mode == "fill";
         Session::write(self.context, |session| {

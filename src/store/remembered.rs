@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use super::stays::Stored;
 use crate::pg::direct::{Holder, Holders, Place};
 use crate::pg::memory;
-use crate::registry::Registry;
+use crate::registry::{BucketNo, Registry};
 
 /// Bounds the memory of a backend that sees very many users: some megabytes.
 const MOST: usize = 10_000;
@@ -26,19 +26,19 @@ const MOST: usize = 10_000;
 struct Entry {
     holder: Holder,
     place: Option<Place>,
-    pairs: Vec<(usize, Stored)>,
+    pairs: Vec<(BucketNo, Stored)>,
 }
 
 impl Entry {
-    fn pairs_with(&self, buckets: &[usize]) -> Option<Vec<Stored>> {
-        let of_bucket = |bucket: &usize| {
+    fn pairs_with(&self, buckets: &[BucketNo]) -> Option<Vec<Stored>> {
+        let of_bucket = |bucket: &BucketNo| {
             let pair = self.pairs.iter().find(|(number, _)| number == bucket);
             pair.map(|(_, stored)| stored.clone())
         };
         buckets.iter().map(of_bucket).collect()
     }
 
-    fn all(&self, buckets: &[usize], test: impl Fn(usize, &Stored) -> bool) -> bool {
+    fn all(&self, buckets: &[BucketNo], test: impl Fn(BucketNo, &Stored) -> bool) -> bool {
         buckets.iter().all(|bucket| {
             let pair = self.pairs.iter().find(|(number, _)| number == bucket);
             pair.is_some_and(|(_, stored)| test(*bucket, stored))
@@ -68,8 +68,8 @@ fn check_basis(registry: &Registry) {
 pub fn held(
     registry: &Registry,
     user: &str,
-    buckets: &[usize],
-    test: impl Fn(usize, &Stored) -> bool,
+    buckets: &[BucketNo],
+    test: impl Fn(BucketNo, &Stored) -> bool,
 ) -> Option<Option<Place>> {
     check_basis(registry);
     USERS.with_borrow(|users| {
@@ -84,8 +84,8 @@ pub fn holds(
     registry: &Registry,
     user: &str,
     holders: Holders,
-    buckets: &[usize],
-    test: impl Fn(usize, &Stored) -> bool,
+    buckets: &[BucketNo],
+    test: impl Fn(BucketNo, &Stored) -> bool,
 ) -> bool {
     with_locked(registry, user, holders, |entry| entry.all(buckets, test)) == Some(true)
 }
@@ -96,7 +96,7 @@ pub fn of(
     registry: &Registry,
     user: &str,
     holders: Holders,
-    buckets: &[usize],
+    buckets: &[BucketNo],
 ) -> Option<Vec<Stored>> {
     with_locked(registry, user, holders, |entry| entry.pairs_with(buckets)).flatten()
 }
@@ -127,7 +127,7 @@ pub fn keep(
     registry: &Registry,
     user: &str,
     holders: Holders,
-    buckets: &[usize],
+    buckets: &[BucketNo],
     stored: &[Stored],
 ) {
     let Some(holder) = holders.after else {
