@@ -188,10 +188,12 @@ impl Pipeline<'_> {
                 Some(OpenJob::Backfill) if run.cause == Cause::Clock => {
                     pair.joining = Joining::Held;
                 }
-                Some(_) if pair.bucket.criteria.is_some() => {
-                    if pair.would_join() || pair.bucket.job_is_muted && pair.would_leave() {
-                        doubtful.push(pair);
-                    }
+                Some(_)
+                    if pair.bucket.criteria.is_some()
+                        && (pair.would_join()
+                            || pair.bucket.job_is_muted && pair.would_leave()) =>
+                {
+                    doubtful.push(pair);
                 }
                 _ => {}
             }
