@@ -2,9 +2,9 @@
 //! ([`LegKind`]); here is only what hands on to the right one.
 //!
 //! A new kind of leg takes a module that implements the contract, a variant of [`Leg`], and a line
-//! in each of `each!` and [`KINDS`]. Nothing else in the crate knows what kinds there are, and the laws
-//! that every leg must keep (tests/criteria_laws.rs) hold it to them from the first document on that
-//! its generator makes.
+//! in each of `each!` and [`KINDS`]; only to weigh legs of its own kind against each other
+//! ([`LegKind::agrees`]) does a module look into a `Leg`. What every kind must keep is tried on each one
+//! that the naive model knows (tests/criteria_laws.rs).
 
 pub(super) mod event;
 pub(super) mod property;

@@ -17,7 +17,8 @@ use crate::time::Instant;
 /// there, and a flip after it could not be stored.
 pub(super) const END_OF_CALENDAR: Instant = Instant::END_OF_CALENDAR;
 
-/// How many steps ahead are looked at, which is more than legs without a filter can have.
+/// How many steps ahead are looked at: twice as many as the legs of one document can have together
+/// where none has more than two.
 pub const PATIENCE: usize = 1_024;
 
 /// What evaluation finds out.

@@ -3,7 +3,7 @@
 #![no_main]
 
 use hogsend_core::criteria::words;
-use hogsend_core::criteria::{Condition, Criteria};
+use hogsend_core::criteria::{Condition, Criteria, Leg};
 use hogsend_core::time::Span;
 use hogsend_fuzz::planted;
 use libfuzzer_sys::fuzz_target;
@@ -15,7 +15,7 @@ fn window(text: &str) -> Result<Span, String> {
     });
     match Criteria::parse(&leg.to_string()) {
         Ok(criteria) => match criteria.root() {
-            Condition::Event(leg) => Ok(leg.within.expect("a window was given")),
+            Condition::Leg(Leg::Event(leg)) => Ok(leg.within.expect("a window was given")),
             other => panic!("{text:?} became {other:?}"),
         },
         Err(problems) => {
