@@ -15,6 +15,8 @@ DROP FUNCTION @extschema@.hogsend_difference(text,integer,pg_snapshot,bigint,pg_
 
 DROP FUNCTION @extschema@.hogsend_passed();
 
+DROP FUNCTION @extschema@.hogsend_prune_oldest(timestamp with time zone,bigint,bigint);
+
 DROP FUNCTION @extschema@.hogsend_subscribe(text,text[],text[],text[],boolean,boolean,integer);
 
 DROP FUNCTION @extschema@.hogsend_validate(jsonb);
@@ -262,6 +264,8 @@ BEGIN
             bucket_id   text        NOT NULL,
             mode        text        NOT NULL CHECK (mode IN ('backfill', 'reevaluate', 'review')),
             announces   boolean     NOT NULL DEFAULT false,
+            muted       boolean     NOT NULL DEFAULT false,
+            queued_until bigint,
             status      text        NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'running', 'done', 'failed')),
             total       bigint,
             processed   bigint      NOT NULL DEFAULT 0,
@@ -315,7 +319,8 @@ BEGIN
             entered      bigint,
             "left"       bigint,
             failures     integer     NOT NULL DEFAULT 0,
-            error        text
+            error        text,
+            muted        boolean     NOT NULL DEFAULT false
         );
     END IF;
 
@@ -372,14 +377,10 @@ BEGIN
             ON @extschema@.bucket_jobs (bucket_id) WHERE status <> 'done';
     END IF;
 
-    -- Not without asking, because of the notices.
-    IF NOT EXISTS (SELECT FROM pg_attribute a
-                   WHERE a.attrelid = '@extschema@.buckets'::regclass AND a.attname = 'query_role' AND NOT a.attisdropped)
-    THEN
-        ALTER TABLE @extschema@.buckets
-            ADD COLUMN IF NOT EXISTS query text, ADD COLUMN IF NOT EXISTS refresh_every interval,
-            ADD COLUMN IF NOT EXISTS query_path text, ADD COLUMN IF NOT EXISTS query_role text;
-    END IF;
+    -- 0.3.0: buckets that follow a query.
+    ALTER TABLE @extschema@.buckets
+        ADD COLUMN IF NOT EXISTS query text, ADD COLUMN IF NOT EXISTS refresh_every interval,
+        ADD COLUMN IF NOT EXISTS query_path text, ADD COLUMN IF NOT EXISTS query_role text;
 
     -- Since 0.2.0 the trigger sees to it.
     IF EXISTS (SELECT FROM pg_constraint c
@@ -393,6 +394,9 @@ BEGIN
     ALTER TABLE @extschema@.bucket_memberships ADD COLUMN IF NOT EXISTS announced boolean,
         ADD COLUMN IF NOT EXISTS left_announced boolean;
     ALTER TABLE @extschema@.bucket_timers ADD COLUMN IF NOT EXISTS muted boolean NOT NULL DEFAULT false;
+    ALTER TABLE @extschema@.bucket_jobs ADD COLUMN IF NOT EXISTS muted boolean NOT NULL DEFAULT false;
+    ALTER TABLE @extschema@.bucket_refreshes ADD COLUMN IF NOT EXISTS muted boolean NOT NULL DEFAULT false;
+    ALTER TABLE @extschema@.bucket_jobs ADD COLUMN IF NOT EXISTS queued_until bigint;
     ALTER TABLE @extschema@.bucket_consumers ADD COLUMN IF NOT EXISTS not_older_than interval;
     ALTER TABLE @extschema@.bucket_positions ADD COLUMN IF NOT EXISTS not_before timestamptz;
 END
@@ -405,7 +409,7 @@ CREATE OR REPLACE FUNCTION @extschema@.hogsend_has_column(relation text, name te
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT EXISTS (SELECT FROM pg_attribute a
-                   WHERE a.attrelid = to_regclass(format('@extschema@.%I', $1)) AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped)
+                   WHERE a.attrelid = to_regclass(format('%s.%I', '@extschema@', $1)) AND a.attname = $2 AND a.attnum > 0 AND NOT a.attisdropped)
 $function$;
 
 COMMENT ON FUNCTION @extschema@.hogsend_has_column(text,text) IS 'Whether a relation of hogsend has a column (called by hogsend_migrate)';
@@ -422,7 +426,7 @@ DECLARE
 BEGIN
     -- Views of earlier releases get at their end what is new. Inside CREATE and ALTER EXTENSION only a
     -- member can be replaced, so they are members until hogsend_migrate() lets them go.
-    IF to_regclass('@extschema@.bucket_stats') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_stats', 'left_silently_24h') THEN
+    IF to_regclass('@extschema@.bucket_stats') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_stats', 'refresh_error') THEN
         ALTER EXTENSION hogsend ADD VIEW @extschema@.bucket_stats;
     END IF;
     IF to_regclass('@extschema@.bucket_daily') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_daily', 'left_silently') THEN
@@ -449,7 +453,7 @@ BEGIN
     --
     -- The present is that of every evaluation (hogsend.now, where it is set). Not by a function of
     -- ours: DROP EXTENSION … CASCADE would take the view, and readers would need EXECUTE on it.
-    IF NOT @extschema@.hogsend_has_column('bucket_stats', 'left_silently_24h') THEN
+    IF NOT @extschema@.hogsend_has_column('bucket_stats', 'refresh_error') THEN
         CREATE OR REPLACE VIEW @extschema@.bucket_stats AS
         WITH clock AS MATERIALIZED (
             SELECT coalesce(nullif(current_setting('hogsend.now', true), '')::timestamptz, now())
@@ -462,9 +466,11 @@ BEGIN
                coalesce(stays.left_24h, 0) AS left_24h,
                stays.average_stay, timers.next_due,
                transitions.lateness[1] AS lateness_p50, transitions.lateness[2] AS lateness_p99,
-               jobs.job,
+               coalesce(jobs.job, refreshes.job) AS job,
                coalesce(stays.entered_silently_24h, 0) AS entered_silently_24h,
-               coalesce(stays.left_silently_24h, 0) AS left_silently_24h
+               coalesce(stays.left_silently_24h, 0) AS left_silently_24h,
+               refreshes.refreshed_at, refreshes.took AS refresh_took, refreshes.due_at AS next_refresh,
+               refreshes.error AS refresh_error
         FROM @extschema@.buckets b
         LEFT JOIN (
             SELECT m.bucket_id, count(*) AS active
@@ -513,7 +519,15 @@ BEGIN
                       END AS job
             FROM @extschema@.bucket_jobs j
             ORDER BY j.bucket_id, j.status IN ('pending', 'running') DESC, j.id DESC
-        ) AS jobs ON jobs.bucket_id = b.id;
+        ) AS jobs ON jobs.bucket_id = b.id
+        -- What a job is to other buckets the next refresh is to one whose query is new or another.
+        LEFT JOIN (
+            SELECT r.bucket_id, r.refreshed_at, r.took, r.due_at, r.error,
+                   CASE WHEN r.mode = 'fill' AND r.refreshed_at IS NULL THEN 'backfill'
+                        WHEN r.mode <> 'refresh' THEN 're-evaluation' END
+                   || CASE WHEN r.failures > 0 THEN ' failed: ' || r.error ELSE ' pending' END AS job
+            FROM @extschema@.bucket_refreshes r
+        ) AS refreshes ON refreshes.bucket_id = b.id AND b.kind = 'query';
     END IF;
 
     IF NOT @extschema@.hogsend_has_column('bucket_daily', 'left_silently') THEN
@@ -581,7 +595,7 @@ BEGIN
     -- (Postgres 14 cannot do that.)
     IF current_setting('server_version_num')::integer >= 150000 THEN
         FOREACH view IN ARRAY ARRAY['bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag'] LOOP
-            EXECUTE format('ALTER VIEW @extschema@.%I SET (security_invoker = true)', view);
+            EXECUTE format('ALTER VIEW %s.%I SET (security_invoker = true)', '@extschema@', view);
         END LOOP;
     END IF;
 END
@@ -705,6 +719,8 @@ BEGIN
             ('bucket_jobs', 'bucket_id', 'The bucket'),
             ('bucket_jobs', 'mode', 'backfill: the first one, silent; reevaluate: other criteria, joins silent, leaves announced; review: the same criteria again'),
             ('bucket_jobs', 'announces', 'A review after the system clock was ahead: who is back is announced'),
+            ('bucket_jobs', 'muted', 'Begun under hogsend.announce = off: whatever it moves is moved without a word'),
+            ('bucket_jobs', 'queued_until', 'The last row of user_queue that is older than the job, which waits for it; NULL: the queue was empty'),
             ('bucket_jobs', 'status', 'pending, running, done or failed'),
             ('bucket_jobs', 'total', 'Contacts to look at, counted when the job began'),
             ('bucket_jobs', 'processed', 'Contacts looked at so far'),
@@ -738,6 +754,7 @@ BEGIN
             ('bucket_refreshes', 'left', 'How many it ended'),
             ('bucket_refreshes', 'failures', 'How many refreshes in a row have failed'),
             ('bucket_refreshes', 'error', 'Why the last one failed, or whom it could not move'),
+            ('bucket_refreshes', 'muted', 'Defined under hogsend.announce = off: until it has been brought in line once, nobody is told'),
             ('bucket_holdouts', NULL, 'Users whose stay in a query bucket max_dwell ended and whom the query has returned ever since'),
             ('bucket_holdouts', 'user_id', 'The user, who comes back once the query has not returned them in between'),
             ('bucket_holdouts', 'bucket_id', 'The bucket'),
@@ -782,6 +799,10 @@ BEGIN
             ('bucket_stats', 'job', 'The job that is open, or has failed; NULL: none, everybody has been looked at'),
             ('bucket_stats', 'entered_silently_24h', 'Those that were not: first fills, imports, entries that the limit holds back'),
             ('bucket_stats', 'left_silently_24h', 'Those that were not, of deleted contacts among them'),
+            ('bucket_stats', 'refreshed_at', 'Of a query bucket: when the members were last in line with its query'),
+            ('bucket_stats', 'refresh_took', 'Of a query bucket: how long the query ran then'),
+            ('bucket_stats', 'next_refresh', 'Of a query bucket: when the clock refreshes it next'),
+            ('bucket_stats', 'refresh_error', 'Of a query bucket: why the last refresh failed, or whom it could not move; NULL: it did not'),
             ('bucket_daily', NULL, 'Stays begun and ended a day, of deleted buckets too, pruned or not'),
             ('bucket_daily', 'bucket_id', 'The bucket'),
             ('bucket_daily', 'day', 'The day in the time zone of the session; days without moves are not listed'),
@@ -807,11 +828,11 @@ BEGIN
             ('hogsend_clock', 'cut_short_role', 'The role that called it')
         ) AS c (relation, attribute, meaning)
     LOOP
-        EXECUTE format('COMMENT ON %s @extschema@.%I%s IS %L',
+        EXECUTE format('COMMENT ON %s %s.%I%s IS %L',
             CASE WHEN item.attribute IS NOT NULL THEN 'COLUMN'
                  WHEN item.relation IN ('bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag') THEN 'VIEW'
                  ELSE 'TABLE' END,
-            item.relation,
+            '@extschema@', item.relation,
             CASE WHEN item.attribute IS NULL THEN '' ELSE format('.%I', item.attribute) END,
             item.meaning);
     END LOOP;
@@ -1072,15 +1093,15 @@ BEGIN
     LOOP
         EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_insert AFTER INSERT ON %s
             REFERENCING NEW TABLE AS hogsend_new
-            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
+            FOR EACH STATEMENT EXECUTE FUNCTION %s.hogsend_on_%s()', relation, '@extschema@', source);
         EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_update AFTER UPDATE ON %s
             REFERENCING OLD TABLE AS hogsend_old NEW TABLE AS hogsend_new
-            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
+            FOR EACH STATEMENT EXECUTE FUNCTION %s.hogsend_on_%s()', relation, '@extschema@', source);
         EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_delete AFTER DELETE ON %s
             REFERENCING OLD TABLE AS hogsend_old
-            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
+            FOR EACH STATEMENT EXECUTE FUNCTION %s.hogsend_on_%s()', relation, '@extschema@', source);
         EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_truncate AFTER TRUNCATE ON %s
-            FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_%s()', relation, source);
+            FOR EACH STATEMENT EXECUTE FUNCTION %s.hogsend_on_%s()', relation, '@extschema@', source);
         FOREACH operation IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
             EXECUTE format('COMMENT ON TRIGGER hogsend_%s ON %s IS %L', operation, relation,
                 format('Keeps buckets in line with what %s on %s changes', upper(operation), source));
@@ -1092,17 +1113,23 @@ BEGIN
     CREATE OR REPLACE TRIGGER hogsend_before BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @extschema@.buckets
         FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_buckets();
     COMMENT ON TRIGGER hogsend_before ON @extschema@.buckets IS 'Keeps writers out while the definition changes';
-    CREATE OR REPLACE TRIGGER hogsend_before BEFORE TRUNCATE ON @extschema@.bucket_transitions
-        FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_transitions();
-    COMMENT ON TRIGGER hogsend_before ON @extschema@.bucket_transitions IS 'Keeps consumers from missing anything';
+    FOR relation IN
+        SELECT to_regclass('@extschema@.bucket_transitions')
+        UNION
+        SELECT t.relid FROM pg_partition_tree(to_regclass('@extschema@.bucket_transitions')) t
+    LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_before BEFORE TRUNCATE ON %s
+            FOR EACH STATEMENT EXECUTE FUNCTION %s.hogsend_before_transitions()', relation, '@extschema@');
+        EXECUTE format('COMMENT ON TRIGGER hogsend_before ON %s IS ''Keeps consumers from missing anything''', relation);
+    END LOOP;
     -- Before hogsend_check, which is the order of names.
     CREATE OR REPLACE TRIGGER hogsend_author BEFORE INSERT OR UPDATE ON @extschema@.buckets
         FOR EACH ROW EXECUTE FUNCTION @extschema@.hogsend_sign_bucket();
     COMMENT ON TRIGGER hogsend_author ON @extschema@.buckets IS 'Takes down who defined a query, whose rights it has';
     -- The argument tells hogsend_tables_version() what these tables are made for. A trigger goes where
     -- its table goes, and is made anew by each hogsend_migrate().
-    EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_check BEFORE INSERT OR UPDATE ON @extschema@.buckets
-        FOR EACH ROW EXECUTE FUNCTION @extschema@.hogsend_check_bucket(%L)',
+    EXECUTE format('CREATE OR REPLACE TRIGGER hogsend_check BEFORE INSERT OR UPDATE ON %1$s.buckets
+        FOR EACH ROW EXECUTE FUNCTION %1$s.hogsend_check_bucket(%2$L)', '@extschema@',
         (SELECT e.extversion FROM pg_extension e WHERE e.extname = 'hogsend'));
     COMMENT ON TRIGGER hogsend_check ON @extschema@.buckets IS 'Refuses definitions that cannot be meant';
 END
@@ -1373,8 +1400,8 @@ AS $function$
     SELECT format('statement_timeout is %s for role %I, which ends each run of the clock early', s.value, $1),
            format('ALTER ROLE %I IN DATABASE %I SET statement_timeout = 0', $1, current_database())
     FROM (SELECT btrim(@extschema@.hogsend_setting_of($1, 'statement_timeout'::text))) AS s (value)
-    WHERE CASE WHEN s.value ~ '^\d+$' THEN (s.value || 'ms')::interval
-               WHEN s.value ~ '^[\d.]+ *(us|ms|s|min|h|d)$' THEN s.value::interval END
+    WHERE CASE WHEN s.value ~ '^[0-9]+$' THEN (s.value || 'ms')::interval
+               WHEN s.value ~ '^[0-9.]+ *(us|ms|s|min|h|d)$' THEN s.value::interval END
           BETWEEN interval '1 microsecond' AND interval '70 seconds'
     UNION ALL
     SELECT format('default_transaction_read_only is on for role %I, so that the clock cannot write', $1),
@@ -1403,9 +1430,10 @@ BEGIN
             USING ERRCODE = '55000',
                   DETAIL = format('cron.database_name is "%s" and this is "%s".', home, current_database()),
                   -- The names of jobs are pg_cron's, not a database's: another one may have a clock, too.
-                  HINT = format('In database %I: SELECT cron.schedule_in_database(%L, ''*/2 * * * *'', ''CALL @extschema@.hogsend_run(''''75 seconds'''')'', %3$L), '
-                                'cron.schedule_in_database(%L, ''1-59/2 * * * *'', ''CALL @extschema@.hogsend_run(''''75 seconds'''')'', %3$L);',
-                                home, 'hogsend-' || current_database(), current_database(), 'hogsend-' || current_database() || '-2');
+                  HINT = format('In database %I: SELECT cron.schedule_in_database(%L, ''*/2 * * * *'', %3$L, %4$L), '
+                                'cron.schedule_in_database(%5$L, ''1-59/2 * * * *'', %3$L, %4$L);',
+                                home, 'hogsend-' || current_database(), 'CALL @extschema@.hogsend_run(''75 seconds'')', current_database(),
+                                'hogsend-' || current_database() || '-2');
     END IF;
     RAISE EXCEPTION 'pg_cron is not installed in this database'
         USING ERRCODE = '55000',
@@ -1420,7 +1448,7 @@ CREATE OR REPLACE FUNCTION @extschema@.hogsend_schedule(schedule text DEFAULT '*
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 DECLARE
-    fields CONSTANT text[] := regexp_split_to_array(btrim(schedule), '\s+');
+    fields CONSTANT text[] := regexp_split_to_array(btrim(schedule), '[[:space:]]+');
     others CONSTANT text := array_to_string(fields[2:], ' ');
     in_turn CONSTANT boolean := fields[1] IN ('*', '*/1', '0-59', '0-59/1');
     command CONSTANT text := 'CALL @extschema@.hogsend_run(''75 seconds'')';
@@ -1898,7 +1926,7 @@ COMMENT ON FUNCTION @extschema@.hogsend_require_order(text,pg_snapshot,bigint) I
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_require_order(text,pg_snapshot,bigint) FROM PUBLIC;
 
-CREATE OR REPLACE FUNCTION @extschema@.hogsend_lost(before timestamp with time zone)
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_lost(before timestamp with time zone, part oid)
  RETURNS TABLE(consumer text, shard integer, up_to bigint)
  LANGUAGE sql
  STABLE
@@ -1918,12 +1946,16 @@ AS $function$
         WHERE b.id = @extschema@.hogsend_set_back(coalesce(o.reading, o.passed), coalesce(o.next_mark, o.mark))
     ) d
     WHERE o.lapsed_at IS NULL AND ($1 IS NULL OR d.recorded_at < $1)
+      -- A TRUNCATE of the whole table has begun the positions anew when it comes to its partitions.
+      AND ($2 IS NULL OR EXISTS (
+          SELECT FROM @extschema@.bucket_transitions t
+          WHERE t.id = d.id AND t.tableoid = $2 AND NOT pg_visible_in_snapshot(t.xid, o.passed)))
     GROUP BY o.consumer, o.shard
 $function$;
 
-COMMENT ON FUNCTION @extschema@.hogsend_lost(timestamp with time zone) IS 'The shards of consumers that have not read all that was recorded before an instant, or at all if it is NULL, and the last number of that';
+COMMENT ON FUNCTION @extschema@.hogsend_lost(timestamp with time zone,oid) IS 'The shards of consumers that have not read all that was recorded before an instant, or at all if it is NULL, in a partition or, if that is NULL, anywhere; and the last number of that';
 
-REVOKE ALL ON FUNCTION @extschema@.hogsend_lost(timestamp with time zone) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.hogsend_lost(timestamp with time zone,oid) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_passed(OUT up_to bigint, OUT late xid8[], OUT since xid8)
  RETURNS record
@@ -1957,7 +1989,7 @@ BEGIN
         -- Whoever has not read what goes now is told by the next poll, and holds up nobody from here on.
         UPDATE @extschema@.bucket_positions p
         SET lapsed_at = @extschema@.hogsend_now(), lapsed_up_to = lost.up_to
-        FROM @extschema@.hogsend_lost(cutoff) AS lost
+        FROM @extschema@.hogsend_lost(cutoff, NULL::oid) AS lost
         WHERE p.consumer = lost.consumer AND p.shard = lost.shard;
     END IF;
     SELECT p.* INTO passed FROM @extschema@.hogsend_passed() p;
@@ -1965,33 +1997,6 @@ BEGIN
     WHERE t.recorded_at < cutoff AND ($2 OR (t.id <= passed.up_to AND t.xid < passed.since AND t.xid <> ALL (passed.late)));
     GET DIAGNOSTICS pruned = ROW_COUNT;
     RETURN pruned;
-END
-$function$;
-
-CREATE OR REPLACE FUNCTION @extschema@.hogsend_prune_oldest(before timestamp with time zone, after_id bigint, most bigint)
- RETURNS bigint
- LANGUAGE plpgsql
- SET search_path TO 'pg_catalog', 'pg_temp'
- SET enable_seqscan TO 'off'
- SET enable_bitmapscan TO 'off'
- SET jit TO 'off'
- SET plan_cache_mode TO 'force_generic_plan'
-AS $function$
-DECLARE
-    passed record;
-    up_to bigint;
-BEGIN
-    SELECT p.* INTO passed FROM @extschema@.hogsend_passed() p;
-    SELECT coalesce(min(o.id) FILTER (WHERE NOT o.can_go) - 1, max(o.id)) INTO up_to
-    FROM (
-        SELECT t.id, t.recorded_at < $1 AND t.xid < passed.since AND t.xid <> ALL (passed.late) AS can_go
-        FROM @extschema@.bucket_transitions t
-        WHERE t.id > $2 AND t.id <= passed.up_to
-        ORDER BY t.id LIMIT $3
-    ) AS o;
-    DELETE FROM @extschema@.bucket_transitions t
-    WHERE t.id > $2 AND t.id <= up_to AND t.recorded_at < $1 AND t.xid < passed.since AND t.xid <> ALL (passed.late);
-    RETURN CASE WHEN FOUND THEN up_to END;
 END
 $function$;
 
@@ -2262,7 +2267,8 @@ AS $function$
     FROM (SELECT c.oid::regclass::text AS relation, quote_ident(o.rolname) AS owner, quote_ident(pg_get_userbyid(e.extowner)) AS ours
           FROM unnest(ARRAY[
               'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
-              'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts', 'bucket_members', 'bucket_stats',
+              'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts',
+              'user_queue', 'bucket_members', 'bucket_stats',
               'bucket_daily', 'bucket_forecast', 'bucket_lag', 'hogsend_instance', 'hogsend_clock']) AS w (name)
           JOIN pg_class c ON c.relname = w.name AND c.relnamespace = to_regnamespace('@extschema@')
           JOIN pg_roles o ON o.oid = c.relowner
@@ -2633,7 +2639,7 @@ BEGIN
     PERFORM @extschema@.hogsend_require_role(role);
     FOR given IN SELECT p.privilege, p.object FROM @extschema@.hogsend_privileges(preset) p LOOP
         -- Most often PUBLIC may use the schema, and its owner is somebody else.
-        CONTINUE WHEN given.privilege = 'USAGE' AND has_schema_privilege(role, '@extschema@', 'USAGE');
+        CONTINUE WHEN given.privilege = 'USAGE' AND has_schema_privilege(role, to_regnamespace('@extschema@'), 'USAGE');
         EXECUTE format('GRANT %s ON %s TO %I', given.privilege, given.object, role);
     END LOOP;
     IF preset = 'orm' THEN
@@ -2704,7 +2710,7 @@ BEGIN
         -- number that was passed would be delivered to nobody.
         FOREACH numbered IN ARRAY ARRAY['user_events', 'bucket_transitions', 'bucket_jobs', 'user_queue'] LOOP
             numbers := pg_get_serial_sequence('@extschema@.' || numbered, 'id');
-            EXECUTE format('SELECT max(t.id) FROM @extschema@.%I t', numbered) INTO highest;
+            EXECUTE format('SELECT max(t.id) FROM %s.%I t', '@extschema@', numbered) INTO highest;
             IF highest > coalesce(pg_sequence_last_value(numbers), 0) THEN
                 PERFORM setval(numbers, highest);
             END IF;
@@ -2735,7 +2741,8 @@ BEGIN
                     ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attname = split_part(required, ' ', 1)
                 WHERE CASE w.kind
                     WHEN 'view' THEN
-                        (a.attname || ' ' || replace(format_type(a.atttypid, NULL), 'character varying', 'text') = required) IS NOT TRUE
+                        (CASE a.atttypid WHEN 'varchar'::regtype THEN 'text'::regtype ELSE a.atttypid END
+                         = to_regtype(substr(required, strpos(required, ' ') + 1))) IS NOT TRUE
                     ELSE @extschema@.hogsend_tables_version() IS NULL
                         AND (a.attname IS NULL OR EXISTS (
                             SELECT FROM @extschema@.hogsend_misfits() m

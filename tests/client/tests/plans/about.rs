@@ -10,7 +10,7 @@ const ROWS_EACH: u64 = 8;
 const PAGES_EACH: u64 = 40;
 
 /// Statements that are about more than they return and than a pass: how much; and why.
-const ABOUT: [(&str, u64, &str); 16] = [
+const ABOUT: [(&str, u64, &str); 17] = [
     (
         "stays::MEMBERS_WITHOUT_CONTACT",
         EVERYTHING,
@@ -31,6 +31,11 @@ const ABOUT: [(&str, u64, &str); 16] = [
         "verify::GONE",
         ALL,
         "hogsend_verify() holds all that is there against all that should be",
+    ),
+    (
+        "verify::UNREADABLE",
+        ALL,
+        "looks at all members of one bucket",
     ),
     (
         "verify::TORN",
@@ -58,7 +63,7 @@ const ABOUT: [(&str, u64, &str); 16] = [
         "reads a stretch of the index, also those who have just left",
     ),
     (
-        "reconcile::DUE",
+        "timers::DUE",
         10,
         "passes over timers that are no more, as long as no vacuum has taken them out of the index",
     ),
@@ -74,7 +79,7 @@ const ABOUT: [(&str, u64, &str); 16] = [
         "reads a stretch of the index",
     ),
     (
-        "reconcile::DROP_ORPHANS",
+        "timers::DROP_ORPHANS",
         1000,
         "looks at a pass of the oldest",
     ),
