@@ -325,9 +325,13 @@ pub fn overtake(
             let place = subjects.binary_search_by(|s| s.user.as_str().cmp(change.user()));
             let subject = match place {
                 Ok(place) if !change.is_quiet() => &mut subjects[place],
-                _ => quiet
-                    .entry(change.user().to_owned())
-                    .or_insert_with(|| change.subject()),
+                _ => quiet.entry(change.user().to_owned()).or_insert_with(|| {
+                    let mut subject = change.subject();
+                    if let Ok(place) = place {
+                        subject.appeared_with(&subjects[place]);
+                    }
+                    subject
+                }),
             };
             change.tell(registry, subject);
         }

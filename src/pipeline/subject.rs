@@ -86,6 +86,13 @@ impl Subject {
         }
     }
 
+    /// The same user once more, of whom something else is not to be said: they were no sooner there.
+    pub fn appeared_with(&mut self, same: &Subject) {
+        if let (Some(changes), Some(others)) = (&mut self.changes, &same.changes) {
+            changes.appeared = others.appeared;
+        }
+    }
+
     /// An event that buckets reference (by number) came at an instant, or went.
     pub fn happened(&mut self, registry: &Registry, number: EventNo, at: Instant, gone: bool) {
         if let (Some(changes), true) = (&mut self.changes, registry.jobs_open) {

@@ -69,8 +69,9 @@ impl Generator<'_> {
         }
     }
 
-    /// A user says something that is left to the clock, and before it comes there is something newer.
-    pub fn what_waits(&mut self) -> [Statement; 5] {
+    /// A user says something that is left to the clock, in silence or not, and before it comes there is
+    /// something newer.
+    pub fn what_waits(&mut self) -> [Statement; 7] {
         let said = |generator: &mut Self, user| Statement::Insert {
             form: Form::Values,
             events: vec![Event {
@@ -102,7 +103,9 @@ impl Generator<'_> {
         [
             Statement::Background(self.random.one_in(2)),
             Statement::Evaluate(Evaluate::Later),
+            Statement::Announce(!self.random.one_in(3)),
             waits,
+            Statement::Announce(true),
             Statement::Evaluate(self.random.pick(&evaluate)),
             then,
         ]
