@@ -1,8 +1,8 @@
 //! Why a user is in a bucket or not, and when that changes, in rows for people.
 
 mod bearing;
+mod deep_facts;
 mod instant;
-mod known;
 
 use hogsend_core::criteria::{Finding, Precision};
 use hogsend_core::time::Instant;
@@ -17,8 +17,8 @@ use crate::query;
 use crate::store::definitions;
 use crate::store::refreshes;
 use bearing::Bearing;
+use deep_facts::DeepFacts;
 use instant::say;
-use known::Known;
 
 /// One thing to be said.
 struct Row {
@@ -95,7 +95,7 @@ fn explain(
         .raise()
     };
     let now = clock::now();
-    let known = Known::load(session, bucket.criteria.as_ref(), user_id);
+    let known = DeepFacts::load(session, bucket.criteria.as_ref(), user_id);
     let (mut rows, scope): (Vec<Row>, _) = match &bucket.criteria {
         Some(criteria) => {
             let told = criteria.explain(&known, at.unwrap_or(now), &say);

@@ -85,14 +85,14 @@ fn evaluate(call: &Call) {
     }
     if later::is_asked_for(&call.context) {
         return Session::write(&call.context, |session| {
-            let statement = Statement {
+            let ingest = Ingest {
                 call,
                 session,
                 registry: &registry,
             };
-            statement.leave_events(&touched);
+            ingest.leave_events(&touched);
             if call.operation == Operation::Delete {
-                statement.forget_nobodies(touched.users.iter());
+                ingest.forget_nobodies(touched.users.iter());
             }
         });
     }
@@ -100,29 +100,29 @@ fn evaluate(call: &Call) {
     let losers = touched.losers(call.operation);
     let subjects = touched.users.into_sorted();
     Session::write(&call.context, |session| {
-        let statement = Statement {
+        let ingest = Ingest {
             call,
             session,
             registry: &registry,
         };
         match call.operation {
             Operation::Delete => {
-                statement.forget_nobodies(subjects.iter());
-                statement.look(subjects, run::DATA);
+                ingest.forget_nobodies(subjects.iter());
+                ingest.look(subjects, run::DATA);
             }
-            _ => statement.arrive(statement.without_strangers(subjects, &losers), patches),
+            _ => ingest.arrive(ingest.without_strangers(subjects, &losers), patches),
         }
     });
 }
 
 /// A statement that is being worked on.
-struct Statement<'a> {
+struct Ingest<'a> {
     call: &'a Call,
     session: &'a Session<'a>,
     registry: &'a Registry,
 }
 
-impl Statement<'_> {
+impl Ingest<'_> {
     /// Leaves out those of `losers` who have no contact: to lose an event makes nobody known.
     fn without_strangers(&self, mut subjects: Vec<Subject>, losers: &[String]) -> Vec<Subject> {
         let losers: Vec<&str> = losers.iter().map(String::as_str).collect();

@@ -10,7 +10,7 @@ use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
 use crate::pg::sql::Session;
-use crate::pipeline::{Subject, load_known};
+use crate::pipeline::{Subject, load_facts};
 use crate::query;
 use crate::registry::Registry;
 use crate::store::definitions::{self, Written};
@@ -69,7 +69,7 @@ fn hogsend_matches(
         }
         let mut subject = Subject::new(user_id);
         subject.buckets.insert(registry.only());
-        let known = load_known(session, &registry, &[&subject], &contacts);
+        let known = load_facts(session, &registry, &[&subject], &contacts);
         let criteria = bucket.criteria.as_ref()?;
         Some(
             criteria

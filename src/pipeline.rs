@@ -8,13 +8,13 @@ mod alone;
 mod batch;
 mod before;
 mod judge;
-mod known;
 mod numbers;
 mod pair;
 pub mod run;
 mod since;
 mod stretch;
 mod subject;
+mod user_facts;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -32,10 +32,10 @@ use alone::Alone;
 pub use alone::is_settled_by_memory;
 pub use batch::Batch;
 pub use judge::Judged;
-pub use known::load as load_known;
 pub use numbers::Numbers;
 pub use run::Run;
 pub use subject::Subject;
+pub use user_facts::load as load_facts;
 
 /// Users handled by one pass: bounds memory, and keeps plans those of small sets.
 pub const PASS: usize = 1000;

@@ -30,7 +30,7 @@ pub fn survey(
         let after = reached.take();
         let len = Session::read(context, |session| {
             let limit = PASS as i64;
-            let (contacts, _) = contacts::look(session, after.as_deref(), limit, &keys);
+            let (contacts, _) = contacts::next_stretch(session, after.as_deref(), limit, &keys);
             let pipeline = Pipeline::new(session, registry);
             let stretch = pipeline.view(&contacts, registry.only(), now);
             let subjects = stretch.subjects();

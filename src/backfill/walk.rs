@@ -43,7 +43,7 @@ impl Walk<'_> {
     /// defined before, and evaluates what they write.
     pub fn step(&self, after: Option<&str>, limit: i64, outbox: &mut Outbox) -> Part {
         let session = self.pipeline.session;
-        let (contacts, sight) = contacts::look(session, after, limit, &self.keys());
+        let (contacts, sight) = contacts::next_stretch(session, after, limit, &self.keys());
         let run = if sight.is_lasting() {
             self.run
         } else {

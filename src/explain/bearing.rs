@@ -10,8 +10,8 @@ use hogsend_core::time::{Instant, Span};
 use pgrx::pg_sys;
 
 use super::Row;
+use super::deep_facts::DeepFacts;
 use super::instant::say;
-use super::known::Known;
 use crate::pg::sql::{Arg, Session, Statement};
 use crate::registry::{Bucket, OpenJob};
 use crate::store::stays::EVERY_BUCKET;
@@ -40,7 +40,7 @@ static AROUND: Statement = Statement::new(
 /// All that bears on one pair now.
 pub struct Bearing<'a> {
     bucket: &'a Bucket,
-    known: &'a Known<'a>,
+    known: &'a DeepFacts<'a>,
     now: Instant,
     /// How exactly instants are said.
     precision: Precision,
@@ -72,7 +72,7 @@ impl<'a> Bearing<'a> {
         session: &Session,
         bucket: &'a Bucket,
         user: &str,
-        known: &'a Known<'a>,
+        known: &'a DeepFacts<'a>,
         now: Instant,
     ) -> Bearing<'a> {
         let arguments = [

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::value::RawValue;
 
-use super::Statement;
+use super::Ingest;
 use super::contacts::{COLUMNS, EMAIL, PROPERTIES, USER_ID};
 use crate::pg::direct;
 use crate::pg::row::Row;
@@ -16,7 +16,7 @@ use crate::queue::{self as worker, Change};
 use crate::store::contacts::email;
 use crate::store::queue::{self, Queued};
 
-impl Statement<'_> {
+impl Ingest<'_> {
     /// Addresses with white space at their ends, or upper case, are written anew; all others, which
     /// are most, cost a look.
     pub(super) fn normalise_emails(&self) {

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use pgrx::pg_sys;
 use serde_json::value::RawValue;
 
-use super::Statement;
+use super::Ingest;
 use crate::delivery::Outbox;
 use crate::pg::fit::Column;
 use crate::pg::locks;
 use crate::pg::row::Row;
-use crate::pg::sql::{Arg, Rows, Session, Statement as Sql, json_text};
+use crate::pg::sql::{Arg, Rows, Session, Statement, json_text};
 use crate::pg::trigger::{Call, Operation, Side, trigger_function};
 use crate::pipeline::{self, Pipeline, Subject, run};
 use crate::registry;
@@ -37,7 +37,7 @@ fn before_contacts(call: &Call) {
 
 /// (user, what, property, value before): what is `new`, `gone`, `restored`, or `changed` with the
 /// property.
-static CHANGED: Sql = Sql::new(
+static CHANGED: Statement = Statement::new(
     "SELECT coalesce(n.user_id, o.user_id),
             CASE WHEN n.user_id IS NULL OR n.deleted_at IS NOT NULL THEN 'gone'
                  WHEN o.user_id IS NULL THEN 'new'
@@ -50,12 +50,12 @@ static CHANGED: Sql = Sql::new(
         OR (o.deleted_at IS NULL) <> (n.deleted_at IS NULL)",
     &[pg_sys::TEXTARRAYOID],
 );
-static INSERTED: Sql = Sql::new(
+static INSERTED: Statement = Statement::new(
     "SELECT n.user_id, CASE WHEN n.deleted_at IS NULL THEN 'new' ELSE 'gone' END, NULL, NULL
      FROM hogsend_new n",
     &[],
 );
-static DELETED: Sql = Sql::new(
+static DELETED: Statement = Statement::new(
     "SELECT o.user_id, 'gone', NULL, NULL FROM hogsend_old o",
     &[],
 );
@@ -70,26 +70,26 @@ fn on_contacts(call: &Call) {
     call.context.require_columns();
     let registry = registry::current(&locks::share_definitions(&call.context));
     Session::write(&call.context, |session| {
-        let statement = Statement {
+        let ingest = Ingest {
             call,
             session,
             registry: &registry,
         };
         if call.operation == Operation::Truncate {
-            return statement.bury_everybody();
+            return ingest.bury_everybody();
         }
-        statement.normalise_emails();
-        let (gone, mut present) = statement
+        ingest.normalise_emails();
+        let (gone, mut present) = ingest
             .sort_out_one()
-            .unwrap_or_else(|| statement.sort_out_many());
+            .unwrap_or_else(|| ingest.sort_out_many());
         if call.operation == Operation::Update && !gone.is_empty() {
             // One of them may have got another user_id.
             seen_contacts::announce_deletion(&call.context);
         }
-        let moved = statement.moved_patches(&gone);
-        statement.bury(gone);
-        statement.put_patches_under(&mut present, moved);
-        statement.look(present, run::DATA);
+        let moved = ingest.moved_patches(&gone);
+        ingest.bury(gone);
+        ingest.put_patches_under(&mut present, moved);
+        ingest.look(present, run::DATA);
     });
 }
 
@@ -114,7 +114,7 @@ const DELETED_AT: usize = 1;
 pub(super) const PROPERTIES: usize = 2;
 pub(super) const EMAIL: usize = 3;
 
-impl Statement<'_> {
+impl Ingest<'_> {
     /// Of an UPDATE of one row, without SQL: to plan the query would take longer than all the rest,
     /// and longer with each property that buckets reference. `None`: it is something else.
     fn sort_out_one(&self) -> Option<Sorted> {

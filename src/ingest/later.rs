@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use hogsend_core::time::Instant;
 
 use super::touched::{RESERVED_PREFIX, Touched, row};
-use super::{Statement, by_quiet};
+use super::{Ingest, by_quiet};
 use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::fit::Column;
@@ -39,7 +39,7 @@ pub fn is_asked_for(context: &Context) -> bool {
 
 /// What is put into the queue, a few at a time.
 struct Queue<'s, 'a> {
-    statement: &'s Statement<'a>,
+    ingest: &'s Ingest<'a>,
     touches: Vec<Touch>,
     quiet: Quiet,
     now: Instant,
@@ -55,16 +55,16 @@ impl Queue<'_, '_> {
 
     fn flush(&mut self) {
         let touches = std::mem::take(&mut self.touches);
-        self.statement
+        self.ingest
             .session
             .nested(|session| queue::append(session, &touches, self.quiet, self.now));
     }
 }
 
-impl<'a> Statement<'a> {
+impl<'a> Ingest<'a> {
     fn queue_of(&self, quiet: Quiet) -> Queue<'_, 'a> {
         Queue {
-            statement: self,
+            ingest: self,
             touches: Vec::new(),
             quiet,
             now: clock::now(),

@@ -9,9 +9,9 @@ use hogsend_core::outlook::lapsed;
 use hogsend_core::stay::{self, Cause, Decision, Joining, Look, Standing};
 use hogsend_core::time::Instant;
 
-use super::known::{Known, KnownOf};
 use super::pair::Pair;
-use super::{Pipeline, Run, Subject, before, load_known, since};
+use super::user_facts::{FactsOf, UserFacts};
+use super::{Pipeline, Run, Subject, before, load_facts, since};
 use crate::pg::settings;
 use crate::registry::{Bucket, BucketNo, OpenJob};
 use crate::store::contacts::Contact;
@@ -49,7 +49,7 @@ impl Pipeline<'_> {
         run: Run,
         now: Instant,
     ) -> Vec<Judged<'a>> {
-        let known = load_known(self.session, self.registry, subjects, contacts);
+        let known = load_facts(self.session, self.registry, subjects, contacts);
         let mut pairs: Vec<Pair> = Vec::new();
         for (subject, known) in subjects.iter().zip(&known) {
             for number in subject.buckets.iter() {
@@ -70,7 +70,7 @@ impl Pipeline<'_> {
         &'a self,
         subject: &'a Subject,
         bucket: &'a Bucket,
-        facts: KnownOf<'k>,
+        facts: FactsOf<'k>,
         verdict: Option<Verdict>,
         run: Run,
     ) -> Pair<'a, 'k> {
@@ -90,9 +90,9 @@ impl Pipeline<'_> {
     pub(super) fn evaluate<'k>(
         &'k self,
         number: BucketNo,
-        known: &'k Known<'k>,
+        known: &'k UserFacts<'k>,
         now: Instant,
-    ) -> (KnownOf<'k>, Option<Verdict>) {
+    ) -> (FactsOf<'k>, Option<Verdict>) {
         let bucket = self.registry.bucket(number);
         let facts = known.of(self.registry, bucket);
         let criteria = bucket.criteria.as_ref();

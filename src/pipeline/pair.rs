@@ -5,7 +5,7 @@ use hogsend_core::stay::{Ended, Joining, Reason};
 use hogsend_core::time::Instant;
 
 use super::Subject;
-use super::known::KnownOf;
+use super::user_facts::FactsOf;
 use crate::registry::Bucket;
 use crate::store::stays::Stored;
 
@@ -13,7 +13,7 @@ use crate::store::stays::Stored;
 pub struct Pair<'a, 'k> {
     pub subject: &'a Subject,
     pub bucket: &'a Bucket,
-    pub facts: KnownOf<'k>,
+    pub facts: FactsOf<'k>,
     /// `None` for a bucket without criteria.
     pub verdict: Option<Verdict>,
     pub stored: Stored,

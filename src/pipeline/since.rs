@@ -7,8 +7,8 @@
 use hogsend_core::criteria::{Facts, PropertyNo, PropertyValue, Series, SeriesNo, Unread};
 use hogsend_core::time::Instant;
 
-use super::known::KnownOf;
 use super::pair::Pair;
+use super::user_facts::FactsOf;
 use crate::pg::sql::Session;
 use crate::store::facts::{self, Occurrences};
 
@@ -80,7 +80,7 @@ pub(super) fn find(session: &Session, joiners: &mut [&mut Pair], now: Instant) {
 
 /// What is known of somebody, with more of the past.
 struct Deeper<'d> {
-    known: &'d KnownOf<'d>,
+    known: &'d FactsOf<'d>,
     past: &'d [Occurrences],
 }
 

@@ -6,8 +6,8 @@ use hogsend_core::criteria::Verdict;
 use hogsend_core::time::Instant;
 
 use super::judge::set_stored;
-use super::known::{Known, load_stretch};
 use super::pair::Pair;
+use super::user_facts::{UserFacts, load_stretch};
 use super::{Judged, Pipeline, Run, Subject};
 use crate::registry::BucketNo;
 use crate::store::contacts::Contact;
@@ -17,7 +17,7 @@ use crate::store::stays;
 pub struct Stretch<'k> {
     number: BucketNo,
     contacts: &'k [(String, Contact)],
-    known: Vec<Known<'k>>,
+    known: Vec<UserFacts<'k>>,
     /// Places of those whom the bucket is about, now or later, and of those who are in it. All
     /// others are left alone.
     concerned: Vec<(usize, Option<Verdict>)>,

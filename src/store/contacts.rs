@@ -24,7 +24,7 @@ use crate::pg::sql::{Arg, Rows, Session, Statement};
 use own::OwnWrite;
 pub use own::is_own_write;
 pub use patch::{Patch, patch, patch_given};
-pub use stretch::look;
+pub use stretch::next_stretch;
 
 /// A contact row, as far as evaluation asks.
 #[derive(Default)]

@@ -24,7 +24,7 @@ struct Direct<'c> {
 }
 
 /// The next `limit` contacts after a given user, in the order of the index on ids.
-pub fn look<'c>(
+pub fn next_stretch<'c>(
     session: &Session<'c>,
     after: Option<&str>,
     limit: i64,

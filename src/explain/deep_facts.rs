@@ -9,15 +9,15 @@ use crate::store::contacts::{self, Contact};
 use crate::store::facts::{self, Occurrences, Question};
 
 /// The facts of one user, as one bucket's criteria ask for them.
-pub struct Known<'a> {
+pub struct DeepFacts<'a> {
     criteria: Option<&'a Criteria>,
     contact: Option<Contact>,
     /// For each series of the criteria.
     occurrences: Vec<Occurrences>,
 }
 
-impl<'a> Known<'a> {
-    pub fn load(session: &Session, criteria: Option<&'a Criteria>, user: &str) -> Known<'a> {
+impl<'a> DeepFacts<'a> {
+    pub fn load(session: &Session, criteria: Option<&'a Criteria>, user: &str) -> DeepFacts<'a> {
         let (needs, keys) = criteria.map_or((&[][..], &[][..]), |criteria| {
             (criteria.series(), criteria.properties())
         });
@@ -44,7 +44,7 @@ impl<'a> Known<'a> {
         for (occurrences, latest) in occurrences.iter_mut().zip(latest) {
             occurrences.dense = latest;
         }
-        Known {
+        DeepFacts {
             criteria,
             contact: contacts::read(session, &[user], &keys).remove(user),
             occurrences,
@@ -52,7 +52,7 @@ impl<'a> Known<'a> {
     }
 }
 
-impl Facts for Known<'_> {
+impl Facts for DeepFacts<'_> {
     fn series(&self, series: SeriesNo) -> Series<'_> {
         let occurrences = self.occurrences.get(series.index());
         occurrences.map_or_else(Series::default, Occurrences::series)

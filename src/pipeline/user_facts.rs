@@ -14,7 +14,7 @@ use crate::store::contacts::Contact;
 use crate::store::facts::{self, Occurrences, Question};
 
 /// What is known of one user.
-pub struct Known<'a> {
+pub struct UserFacts<'a> {
     contact: Option<&'a Contact>,
     /// By the event's number in the registry, ascending.
     events: Vec<(EventNo, Held)>,
@@ -39,8 +39,8 @@ impl Deref for Held {
 
 /// What is known of one user, as one bucket asks for it.
 #[derive(Clone, Copy)]
-pub struct KnownOf<'a> {
-    known: &'a Known<'a>,
+pub struct FactsOf<'a> {
+    known: &'a UserFacts<'a>,
     registry: &'a Registry,
     bucket: &'a Bucket,
 }
@@ -52,7 +52,7 @@ pub fn load<'a>(
     registry: &Registry,
     subjects: &[&Subject],
     contacts: &'a HashMap<String, Contact>,
-) -> Vec<Known<'a>> {
+) -> Vec<UserFacts<'a>> {
     let mut questions: Vec<Question> = Vec::new();
     let mut asked: Vec<Vec<(EventNo, usize)>> = Vec::with_capacity(subjects.len());
     for subject in subjects {
@@ -87,7 +87,7 @@ pub fn load<'a>(
         .zip(asked)
         .map(|(subject, mut places)| {
             places.sort_unstable();
-            Known {
+            UserFacts {
                 contact: contacts
                     .get(&subject.user)
                     .filter(|contact| !contact.deleted),
@@ -112,10 +112,10 @@ pub fn load_stretch<'a>(
     registry: &Registry,
     bucket: &Bucket,
     contacts: &'a [(String, Contact)],
-) -> Vec<Known<'a>> {
-    let mut known: Vec<Known> = contacts
+) -> Vec<UserFacts<'a>> {
+    let mut known: Vec<UserFacts> = contacts
         .iter()
-        .map(|(_, contact)| Known {
+        .map(|(_, contact)| UserFacts {
             contact: Some(contact).filter(|contact| !contact.deleted),
             events: Vec::new(),
         })
@@ -149,9 +149,9 @@ pub fn load_stretch<'a>(
     known
 }
 
-impl Known<'_> {
-    pub fn of<'a>(&'a self, registry: &'a Registry, bucket: &'a Bucket) -> KnownOf<'a> {
-        KnownOf {
+impl UserFacts<'_> {
+    pub fn of<'a>(&'a self, registry: &'a Registry, bucket: &'a Bucket) -> FactsOf<'a> {
+        FactsOf {
             known: self,
             registry,
             bucket,
@@ -164,7 +164,7 @@ impl Known<'_> {
     }
 }
 
-impl KnownOf<'_> {
+impl FactsOf<'_> {
     /// When the user last did anything that the bucket names, up to `now`. Since then the truth
     /// has changed by the clock alone, so this is as far back as the latest occurrences can tell.
     pub fn latest(&self, now: Instant) -> Option<Instant> {
@@ -187,7 +187,7 @@ impl KnownOf<'_> {
     }
 }
 
-impl Facts for KnownOf<'_> {
+impl Facts for FactsOf<'_> {
     fn series(&self, series: SeriesNo) -> Series<'_> {
         let number = self.bucket.events.get(series.index());
         let occurrences = number.and_then(|number| self.known.of_event(*number));
