@@ -62,7 +62,7 @@ fn hogsend_matches(
         };
         let registry = Registry::of_one(bucket_id, criteria);
         let bucket = registry.bucket(registry.only());
-        let keys = registry.properties.all();
+        let keys = registry.properties.numbered();
         let contacts = contacts::read(session, &[user_id], &keys);
         if contacts.get(user_id).is_none_or(|contact| contact.deleted) {
             return Some(false);
@@ -71,10 +71,6 @@ fn hogsend_matches(
         subject.buckets.insert(registry.only());
         let known = load_facts(session, &registry, &[&subject], &contacts);
         let criteria = bucket.criteria.as_ref()?;
-        Some(
-            criteria
-                .evaluate(&known[0].of(&registry, bucket), now)
-                .truth,
-        )
+        Some(criteria.evaluate(&known[0].of(bucket), now).truth)
     })
 }

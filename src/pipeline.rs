@@ -157,8 +157,8 @@ impl<'a> Pipeline<'a> {
     /// here has no properties yet, so it does not matter which of them were asked for.
     fn lock(&self, subjects: &mut [Subject], run: Run) -> (HashMap<String, Contact>, Vec<String>) {
         let properties = &self.registry.properties;
-        let keys: Vec<&str> = if subjects.iter().any(|s| s.everything) {
-            properties.all()
+        let keys: Vec<(KeyNo, &str)> = if subjects.iter().any(|s| s.everything) {
+            properties.numbered()
         } else {
             let buckets: BTreeSet<BucketNo> = subjects
                 .iter()
@@ -172,7 +172,7 @@ impl<'a> Pipeline<'a> {
                 .collect();
             numbers
                 .iter()
-                .map(|number| properties.name(*number))
+                .map(|number| (*number, properties.name(*number)))
                 .collect()
         };
         let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();

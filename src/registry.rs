@@ -20,8 +20,8 @@ use crate::pg::locks::{self, Definitions};
 use crate::pg::memory;
 use crate::pg::sql::Session;
 use crate::store::definitions;
-pub use names::{BucketNo, EventNo, KeyNo};
-use names::{Names, Number};
+use names::Names;
+pub use names::{BucketNo, EventNo, KeyNo, Number};
 
 /// One enabled bucket.
 pub struct Bucket {

@@ -23,7 +23,7 @@ pub fn survey(
     now: Instant,
     mut visit: impl FnMut(&Session, &Judged),
 ) {
-    let keys = registry.properties.all();
+    let keys = registry.properties.numbered();
     let mut reached: Option<String> = None;
     loop {
         pgrx::check_for_interrupts!();

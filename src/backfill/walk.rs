@@ -4,7 +4,7 @@ use crate::delivery::Outbox;
 use crate::pg::clock;
 use crate::pg::direct::Claim;
 use crate::pipeline::{Batch, Judged, Pipeline, Run, Subject, Tally};
-use crate::registry::BucketNo;
+use crate::registry::{BucketNo, KeyNo};
 use crate::store::contacts;
 
 /// How a job goes over contacts.
@@ -29,11 +29,11 @@ pub struct Part {
 }
 
 impl Walk<'_> {
-    fn keys(&self) -> Vec<&str> {
+    fn keys(&self) -> Vec<(KeyNo, &str)> {
         let registry = self.pipeline.registry;
         let properties = registry.bucket(self.number).properties.iter();
         properties
-            .map(|property| registry.properties.name(*property))
+            .map(|property| (*property, registry.properties.name(*property)))
             .collect()
     }
 

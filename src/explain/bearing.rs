@@ -40,7 +40,7 @@ static AROUND: Statement = Statement::new(
 /// All that bears on one pair now.
 pub struct Bearing<'a> {
     bucket: &'a Bucket,
-    known: &'a DeepFacts<'a>,
+    known: &'a DeepFacts,
     now: Instant,
     /// How exactly instants are said.
     precision: Precision,
@@ -72,7 +72,7 @@ impl<'a> Bearing<'a> {
         session: &Session,
         bucket: &'a Bucket,
         user: &str,
-        known: &'a DeepFacts<'a>,
+        known: &'a DeepFacts,
         now: Instant,
     ) -> Bearing<'a> {
         let arguments = [

@@ -5,23 +5,26 @@ use hogsend_core::criteria::{
 };
 
 use crate::pg::sql::Session;
+use crate::registry::{KeyNo, Number};
 use crate::store::contacts::{self, Contact};
 use crate::store::facts::{self, Occurrences, Question};
 
 /// The facts of one user, as one bucket's criteria ask for them.
-pub struct DeepFacts<'a> {
-    criteria: Option<&'a Criteria>,
+pub struct DeepFacts {
     contact: Option<Contact>,
     /// For each series of the criteria.
     occurrences: Vec<Occurrences>,
 }
 
-impl<'a> DeepFacts<'a> {
-    pub fn load(session: &Session, criteria: Option<&'a Criteria>, user: &str) -> DeepFacts<'a> {
+impl DeepFacts {
+    pub fn load(session: &Session, criteria: Option<&Criteria>, user: &str) -> DeepFacts {
         let (needs, keys) = criteria.map_or((&[][..], &[][..]), |criteria| {
             (criteria.series(), criteria.properties())
         });
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let keys = keys.iter().enumerate();
+        let keys: Vec<(KeyNo, &str)> = keys
+            .map(|(place, name)| (KeyNo::new(place), name.as_str()))
+            .collect();
         let near: Vec<(&str, &str, i64)> = needs
             .iter()
             .map(|need| (user, need.event.as_str(), EXPLAIN_DEPTH as i64))
@@ -45,23 +48,21 @@ impl<'a> DeepFacts<'a> {
             occurrences.dense = latest;
         }
         DeepFacts {
-            criteria,
             contact: contacts::read(session, &[user], &keys).remove(user),
             occurrences,
         }
     }
 }
 
-impl Facts for DeepFacts<'_> {
+impl Facts for DeepFacts {
     fn series(&self, series: SeriesNo) -> Series<'_> {
         let occurrences = self.occurrences.get(series.index());
         occurrences.map_or_else(Series::default, Occurrences::series)
     }
 
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
-        let name = self.criteria?.properties().get(property.index())?;
         let contact = self.contact.as_ref().filter(|contact| !contact.deleted)?;
-        contact.property(name)
+        contact.property(KeyNo::new(property.index()))
     }
 
     fn live_contact(&self) -> bool {

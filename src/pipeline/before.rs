@@ -9,7 +9,7 @@ use hogsend_core::time::Instant;
 use super::pair::Pair;
 use super::subject::{Changes, Told};
 use crate::pg::sql::Session;
-use crate::registry::{Bucket, EventNo, Registry};
+use crate::registry::{Bucket, EventNo};
 use crate::store::contacts::Contact;
 use crate::store::facts;
 
@@ -17,7 +17,6 @@ use crate::store::facts;
 /// Where that is not known it is as it is now: nothing that we know of changed it.
 pub(super) fn matched(
     session: &Session,
-    registry: &Registry,
     pairs: &[&mut Pair],
     contacts: &HashMap<String, Contact>,
     now: Instant,
@@ -57,7 +56,6 @@ pub(super) fn matched(
                 .map(|(number, latest)| take_back(latest, *number, changes, mark))
                 .collect();
             let facts = Earlier {
-                registry,
                 bucket: pair.bucket,
                 changes,
                 contact: contacts.get(&pair.subject.user),
@@ -92,7 +90,6 @@ fn take_back(
 
 /// The facts of a user before the statement.
 struct Earlier<'a> {
-    registry: &'a Registry,
     bucket: &'a Bucket,
     changes: &'a Changes,
     contact: Option<&'a Contact>,
@@ -117,10 +114,7 @@ impl Facts for Earlier<'_> {
         let mut changed = self.changes.properties.iter();
         match changed.find(|(p, _, told)| *p == number && told.after(mark)) {
             Some((_, earlier, _)) => earlier.as_ref(),
-            None => {
-                let name = self.registry.properties.name(number);
-                self.contact?.property(name)
-            }
+            None => self.contact?.property(number),
         }
     }
 

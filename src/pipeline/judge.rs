@@ -94,7 +94,7 @@ impl Pipeline<'_> {
         now: Instant,
     ) -> (FactsOf<'k>, Option<Verdict>) {
         let bucket = self.registry.bucket(number);
-        let facts = known.of(self.registry, bucket);
+        let facts = known.of(bucket);
         let criteria = bucket.criteria.as_ref();
         (
             facts,
@@ -211,7 +211,7 @@ impl Pipeline<'_> {
             .collect();
         // The clock changed no fact, and of queued users nobody knows what did: to both the job
         // would have come first.
-        let matched = before::matched(self.session, self.registry, &doubtful, contacts, now);
+        let matched = before::matched(self.session, &doubtful, contacts, now);
         for (pair, matched) in doubtful.iter_mut().zip(matched) {
             if pair.would_join() {
                 if matched {

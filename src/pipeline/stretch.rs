@@ -86,7 +86,7 @@ impl Pipeline<'_> {
         let concerned = subjects.iter().zip(&stretch.concerned);
         let mut pairs: Vec<Pair> = concerned
             .map(|(subject, (place, verdict))| {
-                let facts = stretch.known[*place].of(self.registry, bucket);
+                let facts = stretch.known[*place].of(bucket);
                 self.pair(subject, bucket, facts, *verdict, run)
             })
             .collect();

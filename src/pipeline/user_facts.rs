@@ -41,7 +41,6 @@ impl Deref for Held {
 #[derive(Clone, Copy)]
 pub struct FactsOf<'a> {
     known: &'a UserFacts<'a>,
-    registry: &'a Registry,
     bucket: &'a Bucket,
 }
 
@@ -150,10 +149,9 @@ pub fn load_stretch<'a>(
 }
 
 impl UserFacts<'_> {
-    pub fn of<'a>(&'a self, registry: &'a Registry, bucket: &'a Bucket) -> FactsOf<'a> {
+    pub fn of<'a>(&'a self, bucket: &'a Bucket) -> FactsOf<'a> {
         FactsOf {
             known: self,
-            registry,
             bucket,
         }
     }
@@ -196,9 +194,7 @@ impl Facts for FactsOf<'_> {
 
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
         let number = *self.bucket.properties.get(property.index())?;
-        self.known
-            .contact?
-            .property(self.registry.properties.name(number))
+        self.known.contact?.property(number)
     }
 
     fn live_contact(&self) -> bool {

@@ -70,6 +70,14 @@ impl<N: Number> Names<N> {
         self.names.iter().map(String::as_str).collect()
     }
 
+    /// All of them with their numbers.
+    pub fn numbered(&self) -> Vec<(N, &str)> {
+        let names = self.names.iter().enumerate();
+        names
+            .map(|(place, name)| (N::new(place), name.as_str()))
+            .collect()
+    }
+
     /// The buckets that mention a name.
     pub fn concerned(&self, number: N) -> impl ExactSizeIterator<Item = BucketNo> + '_ {
         self.buckets[number.place()].iter().copied()

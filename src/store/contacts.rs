@@ -6,7 +6,6 @@ mod patch;
 mod stretch;
 
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
 
 use hogsend_core::criteria::PropertyValue;
 use pgrx::{PgSqlErrorCode, pg_sys};
@@ -20,6 +19,7 @@ use crate::pg::fit::Column;
 use crate::pg::row::Row;
 use crate::pg::settings;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
+use crate::registry::KeyNo;
 
 use own::OwnWrite;
 pub use own::is_own_write;
@@ -41,16 +41,26 @@ enum Properties {
     #[default]
     None,
     /// The only one that was asked for: a stretch has thousands of these.
-    Single(Rc<str>, PropertyValue),
-    Many(HashMap<String, PropertyValue>),
+    Single(KeyNo, PropertyValue),
+    Many(Vec<(KeyNo, PropertyValue)>),
+}
+
+/// A property that is asked for: the number that stands for it, and its name.
+pub type Key<'k> = (KeyNo, &'k str);
+
+fn names<'k>(keys: &[Key<'k>]) -> Vec<&'k str> {
+    keys.iter().map(|(_, name)| *name).collect()
 }
 
 impl Contact {
-    pub fn property(&self, name: &str) -> Option<&PropertyValue> {
+    pub fn property(&self, number: KeyNo) -> Option<&PropertyValue> {
         match &self.properties {
             Properties::None => None,
-            Properties::Single(key, value) => (**key == *name).then_some(value),
-            Properties::Many(all) => all.get(name),
+            Properties::Single(key, value) => (*key == number).then_some(value),
+            Properties::Many(all) => {
+                let found = all.iter().find(|(key, _)| *key == number);
+                found.map(|(_, value)| value)
+            }
         }
     }
 }
@@ -91,7 +101,7 @@ static READ_MANY: Statement = Statement::new(
 
 /// Locks the contacts of `users` in byte order, so that two statements never wait for each other
 /// in a circle, and reads them as they are once locked. Users without a contact are left out.
-pub fn lock(session: &Session, users: &[&str], keys: &[&str]) -> HashMap<String, Contact> {
+pub fn lock(session: &Session, users: &[&str], keys: &[Key]) -> HashMap<String, Contact> {
     if settings::test_no_lock() {
         return read(session, users, keys);
     }
@@ -107,10 +117,10 @@ pub fn lock(session: &Session, users: &[&str], keys: &[&str]) -> HashMap<String,
     let rows = match users {
         [] => return HashMap::new(),
         [user] if keys.is_empty() => session.execute(&LOCK_ONE_BARE, &[Arg::Text(user)]),
-        [user] => session.execute(&LOCK_ONE, &[Arg::Text(user), Arg::Texts(keys)]),
-        users => session.execute(&LOCK_MANY, &[Arg::Texts(users), Arg::Texts(keys)]),
+        [user] => session.execute(&LOCK_ONE, &[Arg::Text(user), Arg::Texts(&names(keys))]),
+        users => session.execute(&LOCK_MANY, &[Arg::Texts(users), Arg::Texts(&names(keys))]),
     };
-    collect(&rows)
+    collect(&rows, keys)
 }
 
 pub(super) static CONTACTS: Source<3> = Source {
@@ -125,7 +135,7 @@ pub(super) static CONTACTS: Source<3> = Source {
 };
 
 /// The same for one user, without SQL; `None` where that cannot be done.
-fn lock_directly(context: &Context, user: &str, keys: &[&str]) -> Option<Option<Contact>> {
+fn lock_directly(context: &Context, user: &str, keys: &[Key]) -> Option<Option<Contact>> {
     lock_at(context, user, remembered::place(user), keys)
 }
 
@@ -134,7 +144,7 @@ pub fn lock_at(
     context: &Context,
     user: &str,
     place: Option<Place>,
-    keys: &[&str],
+    keys: &[Key],
 ) -> Option<Option<Contact>> {
     if settings::test_no_lock() {
         return None;
@@ -157,26 +167,27 @@ pub fn lock_at(
 }
 
 /// The values of those of `keys` that a row's document of properties has.
-fn values(row: &Row, place: usize, keys: &[&str]) -> HashMap<String, PropertyValue> {
+fn values(row: &Row, place: usize, keys: &[Key]) -> Vec<(KeyNo, PropertyValue)> {
     let document = row.json(place);
-    let value = |key: &str| Some((key.to_owned(), document.as_ref()?.value(key)?));
-    keys.iter().filter_map(|key| value(key)).collect()
+    let value = |(number, name): &Key| Some((*number, document.as_ref()?.value(name)?));
+    keys.iter().filter_map(value).collect()
 }
 
 /// Reads contacts without a lock: for readers, and where the lock is held already.
-pub fn read(session: &Session, users: &[&str], keys: &[&str]) -> HashMap<String, Contact> {
-    collect(&session.execute(&READ_MANY, &[Arg::Texts(users), Arg::Texts(keys)]))
+pub fn read(session: &Session, users: &[&str], keys: &[Key]) -> HashMap<String, Contact> {
+    let arguments = [Arg::Texts(users), Arg::Texts(&names(keys))];
+    collect(&session.execute(&READ_MANY, &arguments), keys)
 }
 
-fn collect(rows: &Rows) -> HashMap<String, Contact> {
+fn collect(rows: &Rows, keys: &[Key]) -> HashMap<String, Contact> {
     (0..rows.len())
         .filter_map(|row| {
             let contact = Contact {
                 deleted: rows.bool(row, 2).unwrap_or(false),
                 holders: Holders::default(),
-                properties: rows
-                    .text(row, 3)
-                    .map_or(Properties::None, |json| Properties::Many(properties(json))),
+                properties: rows.text(row, 3).map_or(Properties::None, |json| {
+                    Properties::Many(properties(json, keys))
+                }),
             };
             Some((rows.text(row, 1)?.to_owned(), contact))
         })
@@ -185,12 +196,13 @@ fn collect(rows: &Rows) -> HashMap<String, Contact> {
 
 /// Values stay text until they are asked about: a user's number may have more digits than a float
 /// and a user's document any depth.
-fn properties(json: &str) -> HashMap<String, PropertyValue> {
-    serde_json::from_str::<HashMap<String, &RawValue>>(json)
-        .unwrap_or_default()
-        .into_iter()
-        .map(|(name, value)| (name, PropertyValue::parse(value.get())))
-        .collect()
+fn properties(json: &str, keys: &[Key]) -> Vec<(KeyNo, PropertyValue)> {
+    let document = serde_json::from_str::<HashMap<String, &RawValue>>(json).unwrap_or_default();
+    let value = |(number, name): &Key| {
+        let value = document.get(*name)?;
+        Some((*number, PropertyValue::parse(value.get())))
+    };
+    keys.iter().filter_map(value).collect()
 }
 
 static CREATE_MISSING: Statement = Statement::new(
@@ -269,7 +281,7 @@ pub fn create_missing(session: &Session, users: &[&str]) -> Vec<String> {
 pub fn lock_or_create(
     session: &Session,
     users: &[&str],
-    keys: &[&str],
+    keys: &[Key],
 ) -> (HashMap<String, Contact>, Vec<String>) {
     let mut contacts = lock(session, users, keys);
     let mut created = Vec::new();

@@ -1,15 +1,14 @@
 //! Contacts in the order of the index on ids, a stretch at a time: how jobs walk over everybody.
 
-use std::rc::Rc;
-
 use hogsend_core::criteria::PropertyValue;
 use pgrx::pg_sys;
 
-use super::{CONTACTS, Contact, Properties, properties, try_lock, values};
+use super::{CONTACTS, Contact, Key, Properties, names, properties, try_lock, values};
 use crate::pg::context::Context;
 use crate::pg::direct::{Claim, Holders, Latest, Seen, Table};
 use crate::pg::row::Row;
 use crate::pg::sql::{Arg, Session, Statement};
+use crate::registry::KeyNo;
 
 /// What it takes to lock contacts that were looked at without a lock.
 pub struct Sight<'c> {
@@ -28,7 +27,7 @@ pub fn next_stretch<'c>(
     session: &Session<'c>,
     after: Option<&str>,
     limit: i64,
-    keys: &[&str],
+    keys: &[Key],
 ) -> (Vec<(String, Contact)>, Sight<'c>) {
     let context = session.direct();
     if let Some((contacts, direct)) = context.and_then(|c| look_directly(c, after, limit, keys)) {
@@ -43,19 +42,19 @@ fn look_directly<'c>(
     context: &'c Context,
     after: Option<&str>,
     limit: i64,
-    keys: &[&str],
+    keys: &[Key],
 ) -> Option<(Vec<(String, Contact)>, Direct<'c>)> {
     let table = Table::open(context, &CONTACTS, true)?;
     let latest = Latest::take();
-    let single = Single::of(keys);
+    let single = single(keys);
     let mut contacts: Vec<(String, Contact)> = Vec::new();
     let mut all_seen: Vec<Seen> = Vec::new();
     let read = |row: Row, seen: Seen| {
         if let Some(user) = row.text(2).filter(|user| Some(*user) != after) {
-            let properties = match (&single, keys) {
-                (Some(single), _) => {
+            let properties = match (single, keys) {
+                (Some((number, name)), _) => {
                     let document = row.json(1);
-                    single.with(document.and_then(|document| document.value(&single.0)))
+                    with_value(number, document.and_then(|document| document.value(name)))
                 }
                 (None, []) => Properties::None,
                 (None, keys) => Properties::Many(values(&row, 1, keys)),
@@ -98,26 +97,26 @@ fn look_in_sql(
     session: &Session,
     after: Option<&str>,
     limit: i64,
-    keys: &[&str],
+    keys: &[Key],
 ) -> Vec<(String, Contact)> {
     // From the user reached on, who is then dropped: one text for the first stretch and the others.
     let (start, skip) = (after.unwrap_or(""), i64::from(after.is_some()));
-    let single = Single::of(keys);
+    let single = single(keys);
     let rows = session.execute(
         &STRETCH,
         &[
             Arg::Text(start),
             Arg::BigInt(limit + skip),
-            Arg::Texts(keys),
-            Arg::OptText(single.as_ref().map(|single| &*single.0)),
+            Arg::Texts(&names(keys)),
+            Arg::OptText(single.map(|(_, name)| name)),
         ],
     );
     let contact = |row| Contact {
         deleted: rows.bool(row, 2).unwrap_or(false),
         holders: Holders::default(),
-        properties: match (&single, rows.text(row, 3)) {
-            (Some(single), json) => single.with(json.map(PropertyValue::parse)),
-            (None, Some(json)) => Properties::Many(properties(json)),
+        properties: match (single, rows.text(row, 3)) {
+            (Some((number, _)), json) => with_value(number, json.map(PropertyValue::parse)),
+            (None, Some(json)) => Properties::Many(properties(json, keys)),
             (None, None) => Properties::None,
         },
     };
@@ -129,21 +128,15 @@ fn look_in_sql(
 }
 
 /// The only key that is asked for.
-struct Single(Rc<str>);
-
-impl Single {
-    fn of(keys: &[&str]) -> Option<Single> {
-        match keys {
-            [key] => Some(Single(Rc::from(*key))),
-            _ => None,
-        }
+fn single<'k>(keys: &[Key<'k>]) -> Option<Key<'k>> {
+    match keys {
+        [key] => Some(*key),
+        _ => None,
     }
+}
 
-    fn with(&self, value: Option<PropertyValue>) -> Properties {
-        value.map_or(Properties::None, |value| {
-            Properties::Single(Rc::clone(&self.0), value)
-        })
-    }
+fn with_value(number: KeyNo, value: Option<PropertyValue>) -> Properties {
+    value.map_or(Properties::None, |value| Properties::Single(number, value))
 }
 
 impl Sight<'_> {
