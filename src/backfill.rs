@@ -276,20 +276,20 @@ fn older(session: &Session, job: &Job) -> Option<String> {
 }
 
 /// Works the queue off as far as that is older than a job, or up to so many rows of it: whoever is in it is
-/// to be known before the job comes to its end.
+/// to be known before the job comes to its end. Also returns whether contacts are locked by it.
 fn work_off_older(
     context: &Context,
     registry: &Registry,
     job: &Job,
     rows: i64,
     outbox: &mut Outbox,
-) -> Tally {
+) -> (Tally, bool) {
     if Session::write(context, |session| older(session, job)).is_none() {
-        return Tally::default();
+        return (Tally::default(), false);
     }
     let worked = crate::queue::work_off(context, registry, rows);
     outbox.absorb(worked.outbox);
-    if worked.users == 0 {
+    if !worked.holds {
         // Somebody else has the user; nothing is locked here that they could wait for.
         Session::write(context, |session| {
             if let Some(user) = older(session, job) {
@@ -297,7 +297,7 @@ fn work_off_older(
             }
         });
     }
-    worked.tally
+    (worked.tally, worked.holds)
 }
 
 /// Waits for the next contact, if somebody has locked them. Nothing else may be locked yet, or the
@@ -355,8 +355,8 @@ fn hogsend_backfill_chunk(
     };
     let mut outbox = Outbox::default();
     let limit = i64::from(contacts);
-    let earlier = work_off_older(&context, &registry, &job, limit, &mut outbox);
-    let mut chunk = match advance(&context, &registry, &mut job, limit, true, &mut outbox) {
+    let (earlier, holds) = work_off_older(&context, &registry, &job, limit, &mut outbox);
+    let mut chunk = match advance(&context, &registry, &mut job, limit, !holds, &mut outbox) {
         Ok(chunk) => chunk,
         Err(error) => Refusal::new(
             PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,

@@ -31,6 +31,9 @@ pub struct Worked {
     pub users: i64,
     pub tally: Tally,
     pub outbox: Outbox,
+    /// Contacts are locked by now, to the end of the transaction: whoever waits for another could wait in a
+    /// circle (I1).
+    pub holds: bool,
 }
 
 impl Worked {
@@ -60,6 +63,7 @@ pub fn work_off(context: &Context, registry: &Registry, limit: i64) -> Worked {
         let Some(last) = last else { break };
         after = last;
         left -= rows;
+        worked.holds |= !users.is_empty();
         worker.handle(&users, &mut worked);
     }
     worked
