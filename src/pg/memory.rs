@@ -95,11 +95,14 @@ pub fn changes_of(table: pg_sys::Oid) -> u64 {
     tables[0].1
 }
 
-/// Tells every backend, with our commit, that rows of a table are other ones, and this one at once.
+/// Tells every backend, with our commit, that rows of a table are other ones, and this one at once. Of a
+/// table that is not there by its name (its trigger calls us by another one) nobody remembers anything.
 pub fn announce(table: pg_sys::Oid) {
     note(table);
-    // SAFETY: the table exists: its trigger has called us.
-    unsafe { pg_sys::CacheInvalidateRelcacheByRelid(table) };
+    if table != pg_sys::InvalidOid {
+        // SAFETY: the table was found by its name, and an error is raised if it is gone by now.
+        unsafe { pg_sys::CacheInvalidateRelcacheByRelid(table) };
+    }
 }
 
 /// Notes that a table may have been altered, or (`InvalidOid`) any.
