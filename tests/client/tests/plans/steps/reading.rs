@@ -41,7 +41,7 @@ pub fn consumers(steps: &mut Steps) {
     // Or the next would stop before them.
     steps.add(
         0,
-        "DELETE FROM bucket_transitions WHERE recorded_at > '2026-02-01'",
+        "DELETE FROM bucket_transitions WHERE id > (SELECT pruned_up_to FROM hogsend_clock)",
     );
     // Nothing is left above what is gone.
     steps.add(10, "SELECT hogsend_reconcile(1)");
