@@ -30,7 +30,7 @@ use crate::pg::moment::{self, Moment};
 type Answer = Option<Rc<Vec<Occurrences>>>;
 
 /// How many bytes are kept, about.
-const MOST: usize = 5 << 20;
+const MOST: usize = 3 << 20;
 
 /// Transactions of ours that are let pass before all is read again.
 const MOST_HARMLESS: usize = 16;
