@@ -70,7 +70,7 @@ impl Context {
             (self.table(c"bucket_memberships"), c"left_announced"),
         ];
         // Not table buckets, which is invalidated by each definition: hogsend_migrate() adds to all.
-        tables.iter().for_each(|(table, _)| memory::watch(*table));
+        memory::watch_all(tables.map(|(table, _)| table));
         let alterations = memory::alterations();
         // SAFETY: catalog look-ups; a table that is not there has no column.
         let has = |(table, column): &(pg_sys::Oid, &CStr)| unsafe {

@@ -79,6 +79,17 @@ pub fn watch(table: pg_sys::Oid) {
     WATCHED.set(tables);
 }
 
+/// Watches several tables, for what depends on all of them; at most half of [`MOST`].
+pub fn watch_all<const N: usize>(tables: [pg_sys::Oid; N]) {
+    const { assert!(N <= MOST / 2) };
+    let before = alterations();
+    tables.into_iter().for_each(watch);
+    if alterations() != before {
+        // There was no room for the last of them, and the first were let go. There is room now.
+        tables.into_iter().for_each(watch);
+    }
+}
+
 /// A number that grows whenever one table may have been altered, or a change of its rows is announced
 /// (see [`announce`]), and that differs from those of other tables. For what depends on that table
 /// alone, and for tables whose changes are too many to throw everything away at each.

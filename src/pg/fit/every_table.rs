@@ -37,7 +37,7 @@ impl Context {
     /// Watches our tables; whether all of them are there, and the alterations so far.
     fn watch_tables(&self) -> (bool, u64) {
         let tables = TABLES.each_ref().map(|ours| self.table(ours.table));
-        tables.into_iter().for_each(memory::watch);
+        memory::watch_all(tables);
         (!tables.contains(&pg_sys::InvalidOid), memory::alterations())
     }
 
