@@ -1,4 +1,4 @@
-//! Statements under `hogsend.evaluate = later`: no lock is taken, and nothing is looked at. What they
+//! Statements under `hogsend.evaluate = later`: no user is locked, and nobody is looked at. What they
 //! did is put into the queue for the clock.
 
 use std::collections::HashSet;

@@ -1,6 +1,6 @@
 //! Table `user_queue`: users whom the clock is to look at, and what is still to be applied to them.
 //!
-//! Whoever puts a user here takes no lock, and so neither waits nor knows the order in which others
+//! Whoever puts a user here locks no user, and so neither waits nor knows the order in which others
 //! commit. Rows are taken away only under the lock on the user's contact, and only those that were
 //! seen then: one that commits later, whatever its number, is there for the next who looks.
 

@@ -1,5 +1,5 @@
 //! The one form in which equal criteria are written. Defaults are never written out, so that the
-//! text of a document stays the same when the language learns more.
+//! text of a document stays the same when the language learns more (I10 in doc/design.md).
 
 use super::needs::Needs;
 use super::tree::{Condition, Junction};
