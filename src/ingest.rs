@@ -10,13 +10,14 @@ mod users;
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashSet};
 
+use crate::backfill;
 use crate::delivery::Outbox;
 use crate::pg::direct;
 use crate::pg::settings::{self, Evaluate};
 use crate::pg::sql::Session;
 use crate::pg::trigger::{Call, Operation, trigger_function};
 use crate::pg::{clock, locks};
-use crate::pipeline::{PASS, Pipeline, Run, Subject, run};
+use crate::pipeline::{PASS, Pipeline, Run, Subject, patches, run};
 use crate::registry::{self, Registry};
 use crate::store::contacts as store;
 use crate::store::facts::recent;
@@ -24,7 +25,6 @@ use crate::store::queue;
 use crate::store::seen_contacts;
 use crate::store::stays::EVERY_BUCKET;
 use crate::store::timers::{self, Quiet};
-use crate::{backfill, queue as worker};
 use touched::Touched;
 
 trigger_function!(
@@ -188,7 +188,7 @@ impl Ingest<'_> {
         } else if !created.is_empty() {
             // Whoever is made known here may have been queued before.
             let users: Vec<&str> = created.iter().map(String::as_str).collect();
-            quiet = worker::overtake(self.session, self.registry, &users, &mut subjects)
+            quiet = patches::overtake(self.session, self.registry, &users, &mut subjects)
                 .unwrap_or_default();
         }
         self.look(quiet, run::ARRIVAL);
@@ -208,7 +208,7 @@ impl Ingest<'_> {
         }
         let users: Vec<String> = subjects.iter().map(|s| s.user.clone()).collect();
         let users: Vec<&str> = users.iter().map(String::as_str).collect();
-        let quiet = worker::overtake(self.session, self.registry, &users, subjects);
+        let quiet = patches::overtake(self.session, self.registry, &users, subjects);
         self.session.register_transition_tables(self.call.data());
         let keys = self.registry.properties.all();
         for (user, property, was) in store::patch(self.session, &keys) {

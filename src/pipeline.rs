@@ -10,6 +10,7 @@ mod before;
 mod judge;
 mod numbers;
 mod pair;
+pub mod patches;
 pub mod run;
 mod since;
 mod stretch;
@@ -22,7 +23,6 @@ use crate::delivery::Outbox;
 use crate::pg::clock;
 use crate::pg::direct;
 use crate::pg::sql::Session;
-use crate::queue;
 use crate::registry::{BucketNo, KeyNo, Registry};
 use crate::store::contacts::{self, Contact};
 use crate::store::facts;
@@ -150,7 +150,7 @@ impl<'a> Pipeline<'a> {
             return None;
         }
         let users: Vec<&str> = created.iter().map(String::as_str).collect();
-        queue::overtake(self.session, self.registry, &users, subjects)
+        patches::overtake(self.session, self.registry, &users, subjects)
     }
 
     /// Locks the subjects' contacts and reads them; also returns who was created. A contact that is created

@@ -4,14 +4,14 @@
 //! reaches every backend before it next locks a relation, and ours again when a (sub)transaction that
 //! defined something is rolled back.
 
+pub mod bucket;
 mod names;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use hogsend_core::criteria::{Criteria, Effect, Scope};
-use hogsend_core::stay::Policy;
+use hogsend_core::criteria::{Criteria, Scope};
 use pgrx::pg_sys;
 
 use crate::pg::context::Context;
@@ -20,57 +20,9 @@ use crate::pg::locks::{self, Definitions};
 use crate::pg::memory;
 use crate::pg::sql::Session;
 use crate::store::definitions;
+pub use bucket::{Bucket, OpenJob};
 use names::Names;
 pub use names::{BucketNo, EventNo, KeyNo, Number};
-
-/// One enabled bucket.
-pub struct Bucket {
-    pub id: String,
-    /// `None` for a manual bucket, and for one that follows a query.
-    pub criteria: Option<Criteria>,
-    /// Its members are those whom a query returns.
-    pub by_query: bool,
-    pub policy: Policy,
-    /// The job that is not done yet, if there is one.
-    pub job: Option<OpenJob>,
-    /// And it tells nobody of anything.
-    pub job_is_muted: bool,
-    /// Rows of the queue up to this one are older than that job; 0 for none.
-    pub queued_until: i64,
-    /// For each of `criteria.series()`: the number of its event in [`Registry::events`].
-    pub events: Vec<EventNo>,
-    /// For each of `criteria.series()`: what more of it can do.
-    pub effects: Vec<Effect>,
-    /// For each of `criteria.properties()`: its number in [`Registry::properties`].
-    pub properties: Vec<KeyNo>,
-}
-
-impl Bucket {
-    /// One without criteria, which nothing is said of yet.
-    pub fn new(id: &str) -> Bucket {
-        Bucket {
-            id: id.to_owned(),
-            criteria: None,
-            by_query: false,
-            policy: Policy::default(),
-            job: None,
-            job_is_muted: false,
-            queued_until: 0,
-            events: Vec::new(),
-            effects: Vec::new(),
-            properties: Vec::new(),
-        }
-    }
-}
-
-/// A job that has not come to all users yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpenJob {
-    /// The first: until it is done the clock neither joins nor dwells.
-    Backfill,
-    /// One after a change.
-    Reevaluation,
-}
 
 /// Everything defined and enabled, indexed.
 #[derive(Default)]

@@ -11,8 +11,8 @@ use crate::pg::direct;
 use crate::pg::row::Row;
 use crate::pg::sql::json_text;
 use crate::pg::trigger::{Operation, Side};
+use crate::pipeline::patches::{self, Change};
 use crate::pipeline::{PASS, Subject, run};
-use crate::queue::{self as worker, Change};
 use crate::store::contacts::email;
 use crate::store::queue::{self, Queued};
 
@@ -86,9 +86,9 @@ impl Ingest<'_> {
             .chain(moved)
             .collect();
         let mut quiet: BTreeMap<String, Subject> = BTreeMap::new();
-        for change in worker::apply(self.session, self.registry, &rows) {
+        for change in patches::apply(self.session, self.registry, &rows) {
             let subject = if change.is_quiet() {
-                let user = change.user().to_owned();
+                let user = change.user.clone();
                 quiet.entry(user).or_insert_with(|| change.subject())
             } else {
                 place_of(subjects, &change)
@@ -142,7 +142,7 @@ impl Ingest<'_> {
 
 /// The subject of a change; one is made if there is none.
 fn place_of<'s>(subjects: &'s mut Vec<Subject>, change: &Change) -> &'s mut Subject {
-    let place = subjects.binary_search_by(|s| s.user.as_str().cmp(change.user()));
+    let place = subjects.binary_search_by(|s| s.user.as_str().cmp(&change.user));
     let place = place.unwrap_or_else(|place| {
         subjects.insert(place, change.subject());
         place

@@ -6,6 +6,7 @@ use hogsend_core::time::Instant;
 use super::Numbers;
 use crate::pg::settings::{self, Evaluate};
 use crate::registry::{Bucket, EventNo, KeyNo, Registry};
+use crate::store::timers::Quiet;
 
 /// A user who must be looked at.
 #[derive(Default, Clone)]
@@ -74,6 +75,15 @@ impl Subject {
         Subject {
             changes: Some(Changes::default()),
             ..Subject::new(user)
+        }
+    }
+
+    /// The same, of whom something is not to be said.
+    pub fn with_quiet(user: &str, quiet: Quiet) -> Subject {
+        Subject {
+            silent: quiet.silent,
+            muted: quiet.muted,
+            ..Subject::of_statement(user)
         }
     }
 

@@ -9,7 +9,7 @@ use pgrx::pg_sys;
 
 use crate::pg::error::Refusal;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
-use crate::registry::{Bucket, OpenJob};
+use crate::registry::bucket::{Bucket, OpenJob};
 
 macro_rules! definition_columns {
     () => {
