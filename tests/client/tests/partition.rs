@@ -4,7 +4,8 @@
 use anyhow::Result;
 use hogsend_client_tests::carried::{Before, works};
 use hogsend_client_tests::{
-    cluster, count, error_of, named, reconcile, releases, specimen, with_extension, with_release,
+    cluster, count, error_of, named, reconcile, releases, specimen, with_extension,
+    with_extension_in_schema, with_release,
 };
 use hogsend_harness::{Options, TestDatabase};
 use postgres::Client;
@@ -34,7 +35,10 @@ fn partition() -> String {
 
 /// Partitioned while there are events of the past only; the others come afterwards.
 fn prepare(name: &str) -> Result<TestDatabase<'static>> {
-    let database = with_extension(cluster(Options::default), name)?;
+    fill(with_extension(cluster(Options::default), name)?)
+}
+
+fn fill(database: TestDatabase<'static>) -> Result<TestDatabase<'static>> {
     let past = "INSERT INTO user_events (user_id, event, occurred_at, idempotency_key)
                 SELECT 'p' || n % 50, 'buy', timestamptz '2019-01-01 UTC' + n * interval '1 hour', 'k' || n
                 FROM generate_series(1, 200) AS n";
@@ -50,7 +54,17 @@ fn members(client: &mut Client, user: &str) -> Result<i64> {
 
 #[test]
 fn every_way_of_writing_moves_members() -> Result<()> {
-    let database = prepare("ways")?;
+    writing_moves_members(&prepare("ways")?)
+}
+
+/// As the README begins: there the statements must not make a table of the application's schema.
+#[test]
+fn so_it_does_in_a_schema_of_its_own() -> Result<()> {
+    let database = with_extension_in_schema(cluster(Options::default), "ways_in_schema")?;
+    writing_moves_members(&fill(database)?)
+}
+
+fn writing_moves_members(database: &TestDatabase<'static>) -> Result<()> {
     let mut client = database.connect()?;
     let in_past = "SELECT FROM user_events_past";
     let past = count(&mut client, in_past)?;
