@@ -55,7 +55,7 @@ pub fn begin(
         return;
     }
     jobs::create(session, buckets, mode, clock::now());
-    let registry = registry::current(definitions);
+    let registry = registry::of_some(definitions, session, buckets);
     if registry.suspended {
         return;
     }

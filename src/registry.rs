@@ -70,6 +70,16 @@ impl Registry {
         registry
     }
 
+    fn of_enabled(session: &Session, buckets: Vec<Bucket>) -> Registry {
+        let mut registry = Registry {
+            number: LOADED.replace(LOADED.get() + 1) + 1,
+            suspended: definitions::suspended(session),
+            ..Registry::default()
+        };
+        buckets.into_iter().for_each(|bucket| registry.add(bucket));
+        registry
+    }
+
     /// The number of the bucket in a registry of a single one.
     pub fn only(&self) -> BucketNo {
         BucketNo::new(0)
@@ -155,13 +165,11 @@ pub fn current(held: &Definitions) -> Rc<Registry> {
 }
 
 fn load(session: &Session) -> Registry {
-    let mut registry = Registry {
-        number: LOADED.replace(LOADED.get() + 1) + 1,
-        suspended: definitions::suspended(session),
-        ..Registry::default()
-    };
-    for bucket in definitions::enabled(session) {
-        registry.add(bucket);
-    }
-    registry
+    Registry::of_enabled(session, definitions::enabled(session))
+}
+
+/// The registry of some buckets alone, for whoever has to do with no others: to load all there are for each
+/// one that is defined takes the square of their number.
+pub fn of_some(_held: &Definitions, session: &Session, ids: &[&str]) -> Registry {
+    Registry::of_enabled(session, definitions::enabled_of(session, ids))
 }

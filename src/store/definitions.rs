@@ -28,6 +28,13 @@ static LOAD: Statement = Statement::new(
     concat!(definition_columns!(), "WHERE b.enabled ORDER BY b.id"),
     &[],
 );
+static LOAD_SOME: Statement = Statement::new(
+    concat!(
+        definition_columns!(),
+        "WHERE b.id = ANY ($1) AND b.enabled ORDER BY b.id"
+    ),
+    &[pg_sys::TEXTARRAYOID],
+);
 static LOAD_ONE: Statement = Statement::new(
     concat!(definition_columns!(), "WHERE b.id = $1"),
     &[pg_sys::TEXTOID],
@@ -50,7 +57,15 @@ static SUSPENDED: Statement = Statement::new(
 
 /// All that are enabled, in the order of their ids.
 pub fn enabled(session: &Session) -> Vec<Bucket> {
-    let rows = session.execute(&LOAD, &[]);
+    compile_all(session, session.execute(&LOAD, &[]))
+}
+
+/// Those of some that are enabled, in the order of their ids.
+pub fn enabled_of(session: &Session, ids: &[&str]) -> Vec<Bucket> {
+    compile_all(session, session.execute(&LOAD_SOME, &[Arg::Texts(ids)]))
+}
+
+fn compile_all(session: &Session, rows: Rows) -> Vec<Bucket> {
     let jobs = open_jobs(session);
     let buckets = (0..rows.len()).filter_map(|row| compile(&rows, row, &jobs));
     buckets.collect()
