@@ -2,13 +2,14 @@
 
 use std::cell::Cell;
 
-use pgrx::pg_sys;
 use pgrx::prelude::*;
+use pgrx::{PgSqlErrorCode, pg_sys};
 
 use super::misfit::{Flaw, Misfit, quoted};
 use super::tables::{self, TABLES};
 use super::{Attribute, Column, Sense};
 use crate::pg::context::Context;
+use crate::pg::error::Refusal;
 use crate::pg::memory;
 
 thread_local! {
@@ -23,6 +24,9 @@ impl Context {
             return;
         }
         let (are_there, altered) = self.watch_tables();
+        if !are_there {
+            self.require_evaluated_tables();
+        }
         let is_of_now = self.has_any_new_column();
         let evaluated = self.misfits(|ours| ours.evaluated, is_of_now);
         if let Some(misfit) = evaluated.into_iter().next() {
@@ -31,6 +35,21 @@ impl Context {
         // Nobody tells when a table that is missing appears.
         if are_there {
             FITS.set((self.number, altered));
+        }
+    }
+
+    /// Raises an error where a table is missing that evaluation reads or writes. All releases have these,
+    /// so that it has another name, or is gone.
+    fn require_evaluated_tables(&self) {
+        let evaluated = TABLES.iter().filter(|ours| !ours.evaluated.is_empty());
+        let mut missing = evaluated.filter(|ours| self.table(ours.table) == pg_sys::InvalidOid);
+        if let Some(ours) = missing.next() {
+            let name = ours.table.to_string_lossy();
+            let code = PgSqlErrorCode::ERRCODE_UNDEFINED_TABLE;
+            Refusal::new(code, format!("table \"{name}\" of hogsend is missing"))
+                .detail("Evaluation reads and writes it, and the schema of hogsend has none of that name.")
+                .hint("Give the table its name back; if it is gone, SELECT hogsend_migrate() makes an empty one.")
+                .raise()
         }
     }
 
