@@ -24,7 +24,8 @@ use pgrx::prelude::*;
 const MOST: usize = 64;
 const NONE: [pg_sys::Oid; MOST] = [pg_sys::InvalidOid; MOST];
 
-/// Tables whose changes are counted one by one: two of ours, in a few databases' worth of schemas.
+/// Tables whose changes are counted one by one: `buckets` and `contacts` of each installation that this
+/// database has, of which there is mostly one.
 const MOST_ALONE: usize = 8;
 
 thread_local! {
