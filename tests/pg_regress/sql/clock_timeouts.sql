@@ -8,11 +8,13 @@ SET hogsend.now = '2026-01-01 12:00+00';
 INSERT INTO buckets (id, criteria) VALUES ('lapsed', hogsend_event('app.opened', never => true, within => '1 hour'));
 INSERT INTO user_events (user_id, event, occurred_at) VALUES ('u1', 'app.opened', '2026-01-01 11:30+00');
 SET hogsend.now = '2026-01-01 13:00+00';
-SET statement_timeout = '500ms';
+-- Enough for one look at the clock, whatever else this machine does.
+SET statement_timeout = '3s';
 CALL hogsend_run('1 minute');
 SELECT user_id, transition FROM bucket_transitions;
 -- Health has what to do about it, until a run got all the time that it asked for.
-SELECT ok, regexp_replace(replace(detail, quote_ident(current_database()), '(here)'), 'role \S+', 'role (me)', 'gi') AS detail
+SELECT ok, regexp_replace(regexp_replace(replace(detail, quote_ident(current_database()), '(here)'), 'role \S+', 'role (me)', 'gi'),
+                          'after \d seconds?', 'after (some) seconds') AS detail
 FROM hogsend_health() WHERE "check" = 'scheduled clock';
 CALL hogsend_run('1 minute');
 SELECT ok FROM hogsend_health() WHERE "check" = 'scheduled clock';
