@@ -122,3 +122,8 @@ CREATE FUNCTION hogsend_any(VARIADIC conditions jsonb[]) RETURNS jsonb
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT jsonb_build_object('type', 'composite', 'operator', 'or', 'conditions', to_jsonb(conditions)) $$;
 COMMENT ON FUNCTION hogsend_any(jsonb[]) IS 'Criteria: at least one of the conditions holds';
+
+CREATE FUNCTION hogsend_not(condition jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$ SELECT jsonb_build_object('type', 'not', 'condition', condition) $$;
+COMMENT ON FUNCTION hogsend_not(jsonb) IS 'Criteria: the condition does not hold';

@@ -35,8 +35,6 @@
 //!   `Series` then holds values beside the instants, and equal instants have an order.
 //! * *More tests of a value* (lists, beginnings, patterns, arrays) are variants of `PropertyTest`, and
 //!   paths into a value are what `Needs::property` takes in the place of a name.
-//! * *Negation* is in the tree already; only the parser does not know it. That a document consists of
-//!   negations only must then be asked of the tree, as `never` does.
 //! * *Everybody* and *a sample* are kinds of legs of ten lines each: true for good, known in all the
 //!   past, about everybody, needing nothing or the user's id (which `Facts` would tell).
 //! * *Dates* are a kind of leg that is about a property and has steps; where there are endlessly
@@ -83,7 +81,7 @@ pub use verdict::{PATIENCE, Verdict};
 use crate::time::Instant;
 use needs::Needs;
 
-/// How many composites may stand inside each other.
+/// How many composites and negations may stand inside each other.
 pub const MAX_DEPTH: usize = 32;
 /// How many legs one document may have.
 pub const MAX_LEGS: usize = 256;
@@ -118,14 +116,6 @@ impl Criteria {
     /// never an empty list. No text makes it panic, however deep or long.
     pub fn parse(json: &str) -> Result<Criteria, Vec<Problem>> {
         parse::document(json)
-    }
-
-    /// The same with some conditions turned round: `turn` is asked of each, those below it first.
-    /// The language cannot say it, but its laws must hold of it.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn turned(self, turn: &mut dyn FnMut() -> bool) -> Criteria {
-        Criteria::new(self.root.turned(turn), self.needs)
     }
 
     /// The tree.

@@ -132,7 +132,11 @@ impl<F: Facts + ?Sized> Explainer<'_, F> {
         });
         let observed = match condition {
             Condition::Leg(leg) => leg.observed(&self.sight, verdict),
-            Condition::Not(_) | Condition::Composite { .. } => {
+            Condition::Not(inner) => match self.node(inner, format!("{path}.condition")) {
+                true => "it holds".into(),
+                false => "it does not hold".into(),
+            },
+            Condition::Composite { .. } => {
                 let parts = condition.parts(&path);
                 let all = parts.len();
                 let holds = |(part, path)| self.node(part, path);

@@ -44,8 +44,8 @@ pub(super) trait LegKind: Sized {
     /// Reads a leg and enters what it needs into the walk's plan. Reports all that is wrong.
     fn read<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<Self>;
 
-    /// Whether a leg, however wrong otherwise, only says what must not be.
-    fn is_negation(node: &Node) -> bool;
+    /// Whether a leg that is to be as `asked`, however wrong otherwise, only says what must not be.
+    fn is_negation(node: &Node, asked: bool) -> bool;
 
     /// Writes what follows the type in the canonical form, up to the closing brace.
     fn write(&self, needs: &Needs, into: &mut Writer);
@@ -100,7 +100,7 @@ pub(super) struct Kind {
     pub name: &'static str,
     telltale: &'static str,
     pub read: for<'a> fn(&mut Walk<'a>, &Node<'a>) -> Option<Leg>,
-    pub is_negation: fn(&Node) -> bool,
+    pub is_negation: fn(&Node, bool) -> bool,
 }
 
 /// In the order in which they are listed to users.

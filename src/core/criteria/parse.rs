@@ -16,11 +16,12 @@ const EXAMPLE: &str =
 
 /// What a condition can be that is no leg.
 const COMPOSITE: &str = "composite";
+const NOT: &str = "not";
 
 /// Whatever a condition can be.
 fn types() -> Vec<&'static str> {
     let legs = KINDS.iter().map(|kind| kind.name);
-    legs.chain([COMPOSITE]).collect()
+    legs.chain([COMPOSITE, NOT]).collect()
 }
 
 /// See [`Criteria::parse`].
@@ -53,12 +54,14 @@ impl<'a> Walk<'a> {
             return None;
         };
         let kind = self.kind_of(&node);
-        if kind.as_deref() == Some(COMPOSITE) {
-            return self.composite(&node, depth);
+        match kind.as_deref() {
+            Some(COMPOSITE) => return self.composite(&node, depth),
+            Some(NOT) => return self.negation(&node, depth),
+            _ => {}
         }
         let kind = kind.and_then(|name| KINDS.iter().find(|kind| kind.name == name));
         let leg = kind.and_then(|kind| (kind.read)(self, &node));
-        let negation = kind.is_some_and(|kind| (kind.is_negation)(&node));
+        let negation = kind.is_some_and(|kind| (kind.is_negation)(&node, self.asked()));
         self.count_leg(at, negation);
         leg.map(Condition::Leg)
     }
@@ -67,7 +70,8 @@ impl<'a> Walk<'a> {
     fn kind_of(&mut self, node: &Node<'a>) -> Option<String> {
         let Some(raw) = node.field("type") else {
             let composite = node.field("conditions").map(|_| COMPOSITE);
-            let hint = match legs::guess(node).or(composite) {
+            let not = node.field("condition").map(|_| NOT);
+            let hint = match legs::guess(node).or(composite).or(not) {
                 None => format!("add \"type\": {}", list(&types())),
                 Some(guess) => format!("add \"type\": {}", quote(guess)),
             };
@@ -92,6 +96,33 @@ impl<'a> Walk<'a> {
             );
         }
         Some(kind)
+    }
+
+    /// A condition that is not to hold. Inside it the walk asks for the opposite.
+    fn negation(&mut self, node: &Node<'a>, depth: usize) -> Option<Condition> {
+        if depth >= MAX_DEPTH {
+            self.passed_over();
+            self.problem(
+                node.at,
+                format!("conditions are nested deeper than {MAX_DEPTH}"),
+                "leave out pairs of negations, which say nothing",
+            );
+            return None;
+        }
+        self.check_keys(node, NOT, &["type", "condition"]);
+        let Some(raw) = node.field("condition") else {
+            self.passed_over();
+            self.problem(
+                node.at,
+                "a negation needs a \"condition\"",
+                "add \"condition\": the one that must not hold",
+            );
+            return None;
+        };
+        let inner = self.inside("condition", |walk| {
+            walk.turned(|walk| walk.condition(raw, depth + 1))
+        });
+        inner.map(|inner| Condition::Not(Box::new(inner)))
     }
 
     fn composite(&mut self, node: &Node<'a>, depth: usize) -> Option<Condition> {

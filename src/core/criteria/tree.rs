@@ -19,7 +19,7 @@ use std::cmp::Reverse;
 pub enum Condition {
     /// What must hold of the user.
     Leg(Leg),
-    /// What must not hold. The language has no way to write it yet.
+    /// What must not hold.
     Not(Box<Condition>),
     /// Several conditions in one.
     Composite {
@@ -230,29 +230,6 @@ pub(super) fn was<F: Facts + ?Sized>(
 }
 
 impl Condition {
-    /// See [`Criteria::turned`](super::Criteria::turned).
-    pub(super) fn turned(self, turn: &mut dyn FnMut() -> bool) -> Condition {
-        let same = match self {
-            Condition::Leg(leg) => Condition::Leg(leg),
-            Condition::Not(inner) => Condition::Not(Box::new(inner.turned(turn))),
-            Condition::Composite {
-                operator,
-                conditions,
-            } => Condition::Composite {
-                operator,
-                conditions: conditions
-                    .into_iter()
-                    .map(|part| part.turned(turn))
-                    .collect(),
-            },
-        };
-        if turn() {
-            Condition::Not(Box::new(same))
-        } else {
-            same
-        }
-    }
-
     /// Calls `visit` with every leg.
     pub(super) fn legs<'c>(&'c self, visit: &mut impl FnMut(&'c Leg)) {
         match self {

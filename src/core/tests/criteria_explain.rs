@@ -112,6 +112,29 @@ fn absence() {
 }
 
 #[test]
+fn negation() {
+    let opened = event(&format!(r#""check":"exists"{WEEK}"#));
+    let json = format!(r#"{{"type":"not","condition":{opened}}}"#);
+    for (hours, result, observed, flips_at) in [
+        (2, false, "it holds", Some(ago(-166).next())),
+        (200, true, "it does not hold", None),
+    ] {
+        let told = explain(&json, &did("app.opened", &[hours]));
+        let [whole, inner] = <[Finding; 2]>::try_from(told.nodes).expect("two nodes");
+        assert_eq!(
+            (whole.path.as_str(), inner.path.as_str()),
+            ("$", "$.condition")
+        );
+        assert_eq!((whole.condition.as_str(), whole.result), ("not:", result));
+        assert_eq!(
+            (whole.observed.as_str(), whole.flips_at),
+            (observed, flips_at)
+        );
+        assert_eq!(inner.result, !result);
+    }
+}
+
+#[test]
 fn presence() {
     let json = event(&format!(r#""check":"exists"{WEEK}"#));
     let tell = |hours: &[i64], observed: &str| {

@@ -8,8 +8,6 @@
 mod case;
 #[path = "../../../src/core/tests/criteria_laws/laws.rs"]
 mod laws;
-#[path = "../../../src/core/tests/criteria_laws/naive.rs"]
-mod naive;
 #[path = "../../../src/core/tests/criteria_laws/planned.rs"]
 mod planned;
 
@@ -23,5 +21,5 @@ fuzz_target!(|decisions: &[u8]| {
     // The planted bug: a clock that is a microsecond late.
     let late = i64::from(planted());
     let random = &mut Random::of_bytes(decisions);
-    all("fuzzed", random, Shape::Turned, &mut Seen::default(), late);
+    all("fuzzed", random, Shape::Tree, &mut Seen::default(), late);
 });

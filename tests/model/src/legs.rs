@@ -40,8 +40,9 @@ pub trait Meaning {
         self.events().is_empty()
     }
 
-    /// Whether it only says what must not be: of nothing but such legs no bucket can be made.
-    fn only_denies(&self) -> bool;
+    /// Whether it only says what must not be where it is to be as `asked`: of nothing but such legs no
+    /// bucket can be made.
+    fn only_denies(&self, asked: bool) -> bool;
 
     /// The fields of its object.
     fn fields(&self, random: &mut Random) -> Fields;

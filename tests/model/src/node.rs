@@ -9,6 +9,7 @@ use crate::world::World;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Node {
     Leg(Leg),
+    Not(Box<Node>),
     Composite(Operator, Vec<Node>),
 }
 
@@ -22,6 +23,9 @@ impl Node {
     pub fn random(random: &mut Random, world: &World, depth: usize) -> Node {
         if depth == 0 || random.one_in(3) {
             return Node::Leg(Leg::random(random, world));
+        }
+        if random.one_in(5) {
+            return Node::Not(Box::new(Node::random(random, world, depth - 1)));
         }
         let operator = random.pick(&[Operator::And, Operator::Or]);
         let parts = 1 + random.below(4);
@@ -44,6 +48,10 @@ impl Node {
     pub fn json(&self, random: &mut Random) -> String {
         let fields = match self {
             Node::Leg(leg) => leg.meaning().fields(random),
+            Node::Not(inner) => vec![
+                ("type", json::text("not")),
+                ("condition", inner.json(random)),
+            ],
             Node::Composite(operator, parts) => {
                 let operator = match operator {
                     Operator::And => "and",
@@ -64,6 +72,7 @@ impl Node {
     pub fn legs(&self) -> Vec<&dyn Meaning> {
         match self {
             Node::Leg(leg) => vec![leg.meaning()],
+            Node::Not(inner) => inner.legs(),
             Node::Composite(_, parts) => parts.iter().flat_map(Node::legs).collect(),
         }
     }
@@ -71,6 +80,7 @@ impl Node {
     fn any_leg(&self, is_wanted: &dyn Fn(&dyn Meaning) -> bool) -> bool {
         match self {
             Node::Leg(leg) => is_wanted(leg.meaning()),
+            Node::Not(inner) => inner.any_leg(is_wanted),
             Node::Composite(_, parts) => parts.iter().any(|part| part.any_leg(is_wanted)),
         }
     }
@@ -94,7 +104,16 @@ impl Node {
 
     /// Whether it is refused, because it only says what must not be.
     pub fn only_denies(&self) -> bool {
-        !self.any_leg(&|leg| !leg.only_denies())
+        self.only_denies_as(true)
+    }
+
+    /// The same where the tree is to be as `asked`.
+    fn only_denies_as(&self, asked: bool) -> bool {
+        match self {
+            Node::Leg(leg) => leg.meaning().only_denies(asked),
+            Node::Not(inner) => inner.only_denies_as(!asked),
+            Node::Composite(_, parts) => parts.iter().all(|part| part.only_denies_as(asked)),
+        }
     }
 
     /// Whether the user is one whom this is about at all.
@@ -117,6 +136,7 @@ impl Node {
     pub fn holds(&self, facts: &Facts, at: i64) -> bool {
         match self {
             Node::Leg(leg) => leg.meaning().holds(&facts.now(), at),
+            Node::Not(inner) => !inner.holds(facts, at),
             Node::Composite(Operator::And, parts) => parts.iter().all(|p| p.holds(facts, at)),
             Node::Composite(Operator::Or, parts) => parts.iter().any(|p| p.holds(facts, at)),
         }
@@ -196,6 +216,7 @@ impl Node {
     fn held(&self, seen: &Seen, at: i64) -> Option<bool> {
         let (decisive, parts) = match self {
             Node::Leg(leg) => return leg.meaning().held(seen, at),
+            Node::Not(inner) => return inner.held(seen, at).map(|truth| !truth),
             Node::Composite(Operator::And, parts) => (false, parts),
             Node::Composite(Operator::Or, parts) => (true, parts),
         };

@@ -123,6 +123,28 @@ fn nothing_but_negations_is_refused() {
     let both = |other| Node::Composite(Operator::And, vec![never(), other]);
     assert!(both(property("not_exists", Value::Null)).only_denies());
     assert!(!both(property("exists", Value::Null)).only_denies());
+    // Asked of what is left once negation has been moved to the legs.
+    let not = |inner| Node::Not(Box::new(inner));
+    let did = || event("a", Check::Exists, None);
+    assert!(not(did()).only_denies() && !not(never()).only_denies());
+    assert!(not(not(never())).only_denies() && !not(not(did())).only_denies());
+    assert!(!not(event("a", Check::Bound("gt", 0), None)).only_denies());
+    assert!(both(not(property("exists", Value::Null))).only_denies());
+}
+
+/// What is not known is not known to be otherwise.
+#[test]
+fn negation_turns_round_what_is_known() {
+    let not = |inner| Node::Not(Box::new(inner));
+    let facts = did(&[("a", 100)]);
+    let node = not(event("a", Check::Exists, Some(50)));
+    assert!(!node.truth(&facts, 150) && node.truth(&facts, 151));
+    assert_eq!(node.changes(&facts), [151]);
+    assert_eq!(node.true_since(&facts, 500), Some(151));
+    let free = not(property("eq", Value::Text("pro")));
+    let both = Node::Composite(Operator::And, vec![node, free]);
+    assert!(both.truth(&facts, 500));
+    assert_eq!(both.true_since(&facts, 500), None);
 }
 
 /// A fuzzer's decisions are these bytes, and a tree ends when they do.

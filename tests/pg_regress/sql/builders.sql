@@ -26,6 +26,7 @@ SELECT hogsend_property('vip', 'eq', true);
 SELECT hogsend_property('plan', 'exists');
 SELECT hogsend_all(hogsend_property('plan', 'eq', 'trial'), hogsend_event('activated', never => true, within => '7 days'));
 SELECT hogsend_any(hogsend_event('a'), hogsend_all(hogsend_event('b'), hogsend_event('c')));
+SELECT hogsend_not(hogsend_property('plan', 'eq', 'trial'));
 -- An array of conditions, too.
 SELECT hogsend_any(VARIADIC ARRAY[hogsend_event('a'), hogsend_event('b')]);
 -- All of it is valid.
@@ -35,5 +36,6 @@ FROM (VALUES
     (hogsend_event('a', within => '1 day 12:00')),
     (hogsend_event('a', within => '7 days', never => true)),
     (hogsend_all(hogsend_property('seats', 'lt', 12345678901234567890.125), hogsend_property('plan', 'contains', 'pro'))),
-    (hogsend_any(hogsend_property('vip', 'eq', true), hogsend_property('plan', 'not_exists')))
+    (hogsend_any(hogsend_property('vip', 'eq', true), hogsend_property('plan', 'not_exists'))),
+    (hogsend_not(hogsend_event('a', within => '7 days')))
 ) AS built (criteria), hogsend_validate(criteria);

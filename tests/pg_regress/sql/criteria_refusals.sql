@@ -73,6 +73,13 @@ SELECT pg_temp.define('{"type": "event", "eventName": "a", "check": "not_exists"
 SELECT pg_temp.define(hogsend_any(hogsend_event('a', never => true), hogsend_property('plan', 'neq', 'pro')));
 SELECT pg_temp.define(hogsend_event('a', never => true, within => '7 days'));
 SELECT pg_temp.define(hogsend_all(hogsend_event('a', never => true), hogsend_property('plan', 'eq', 'pro')));
+-- Asked of what negation leaves of the legs.
+SELECT pg_temp.define(hogsend_not(hogsend_event('a')));
+SELECT pg_temp.define(hogsend_not(hogsend_any(hogsend_event('a'), hogsend_property('plan', 'exists'))));
+SELECT pg_temp.define(hogsend_not(hogsend_property('plan', 'neq', 'pro')));
+SELECT pg_temp.define(hogsend_not(hogsend_event('a', within => '7 days')));
+SELECT pg_temp.define(hogsend_not(NULL));
+SELECT pg_temp.define('{"type": "not"}');
 -- Shape.
 SELECT pg_temp.define('{"type": "composite", "operator": "and", "conditions": []}');
 SELECT pg_temp.define('{"type": "composite", "operator": "and"}');

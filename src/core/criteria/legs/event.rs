@@ -120,8 +120,8 @@ impl LegKind for EventLeg {
         read::leg(walk, node)
     }
 
-    fn is_negation(node: &Node) -> bool {
-        read::is_negation(node)
+    fn is_negation(node: &Node, asked: bool) -> bool {
+        read::is_negation(node, asked)
     }
 
     fn write(&self, needs: &Needs, into: &mut Writer) {

@@ -47,8 +47,8 @@ impl LegKind for PropertyLeg {
         })
     }
 
-    fn is_negation(node: &Node) -> bool {
-        value_test::is_negation(node)
+    fn is_negation(node: &Node, asked: bool) -> bool {
+        value_test::is_negation(node, asked)
     }
 
     fn write(&self, needs: &Needs, into: &mut Writer) {

@@ -20,6 +20,9 @@ pub(in crate::criteria) struct Walk<'a> {
     /// What the legs ask for that have been read.
     pub needs: Needs,
     legs: usize,
+    /// What the conditions that are being read are asked to be: false inside an odd number of
+    /// negations.
+    asked: bool,
     /// Until something turns up that is none, or that is too wrong to tell.
     only_negations: bool,
     /// There is no use in reading on.
@@ -56,6 +59,7 @@ impl<'a> Walk<'a> {
             problems: Vec::new(),
             needs: Needs::default(),
             legs: 0,
+            asked: true,
             only_negations: true,
             stopped: false,
         }
@@ -181,6 +185,19 @@ impl<'a> Walk<'a> {
         self.path.push_str(field);
         let result = part(self);
         self.path.truncate(here);
+        result
+    }
+
+    /// What the condition that the walk is at is asked to be.
+    pub fn asked(&self) -> bool {
+        self.asked
+    }
+
+    /// Runs `part` inside a negation.
+    pub fn turned<T>(&mut self, part: impl FnOnce(&mut Self) -> T) -> T {
+        self.asked = !self.asked;
+        let result = part(self);
+        self.asked = !self.asked;
         result
     }
 

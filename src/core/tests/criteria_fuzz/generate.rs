@@ -94,6 +94,21 @@ const WINDOWS: [&str; 12] = [
 
 /// A document that is right, as a tree.
 pub fn valid(random: &mut Random, depth: usize) -> Json {
+    if depth > 0 && random.one_in(8) {
+        // A second part, because a negation alone may be refused.
+        let parts = vec![
+            object(vec![
+                ("type", string("not")),
+                ("condition", valid(random, depth - 1)),
+            ]),
+            valid(random, 0),
+        ];
+        return object(vec![
+            ("type", string("composite")),
+            ("operator", string(random.pick(&["and", "or"]))),
+            ("conditions", Json::Array(parts)),
+        ]);
+    }
     if depth > 0 && random.one_in(2) {
         let conditions = (0..1 + random.below(3))
             .map(|_| valid(random, depth - 1))
@@ -195,6 +210,7 @@ fn key(random: &mut Random) -> String {
         "value",
         "within",
         "conditions",
+        "condition",
         "",
         "w€eird key",
         "days",
@@ -226,6 +242,7 @@ fn junk(random: &mut Random) -> Json {
         "\"neq\"",
         "\"count\"",
         "\"composite\"",
+        "\"not\"",
         "\"event\"",
         "\"property\"",
         "\"email_engagement\"",

@@ -1,6 +1,5 @@
 //! One random world in which the laws are tried.
 
-use super::naive::Tree;
 use hogsend_core::criteria::Criteria;
 use hogsend_model::{CALENDAR_END, Facts, Leg, Node, Random, World};
 use std::mem::discriminant;
@@ -12,15 +11,11 @@ pub enum Shape<'l> {
     Like(&'l Leg),
     /// A tree of all kinds.
     Tree,
-    /// A tree of all kinds, some nodes of which are turned round.
-    Turned,
 }
 
 pub struct Case {
-    /// The document as it was made.
+    /// The document as it was made, and what it means.
     pub tree: Node,
-    /// What it means.
-    naive: Tree,
     pub criteria: Criteria,
     /// How it was written.
     pub json: String,
@@ -46,7 +41,7 @@ impl Case {
                     break Node::Leg(leg);
                 }
             },
-            Shape::Tree | Shape::Turned => Node::random(random, &world, depth),
+            Shape::Tree => Node::random(random, &world, depth),
         };
         let json = tree.json(random);
         let criteria = match Criteria::parse(&json) {
@@ -57,19 +52,11 @@ impl Case {
             }
         };
         assert!(!tree.only_denies(), "{name}: only negations\n{json}");
-        let mut turns = Vec::new();
-        let naive = Tree::turned(&tree, &mut || {
-            turns.push(matches!(shape, Shape::Turned) && random.one_in(4));
-            turns.last() == Some(&true)
-        });
-        let mut turns = turns.into_iter();
-        let criteria = criteria.turned(&mut || turns.next().unwrap());
         let user = Facts::random(random, &world);
         let mut case = Case {
             instants: with_neighbours(tree.changes(&user)),
             respelled: tree.json(random),
             tree,
-            naive,
             criteria,
             json,
             user,
@@ -103,13 +90,12 @@ impl Case {
 
     /// What is right.
     pub fn truth(&self, user: &Facts, at: i64) -> bool {
-        self.tree.concerns(user) && self.naive.holds(user, at)
+        self.tree.truth(user, at)
     }
 
     /// Whether it is known that the user belonged at an instant of the past.
     pub fn was_true(&self, at: i64) -> bool {
-        let seen = self.user.as_of(at, self.now);
-        self.tree.has_happened(&seen) && self.naive.held(&seen, at) == Some(true)
+        self.tree.was_true(&self.user, at, self.now)
     }
 
     pub fn context(&self) -> String {

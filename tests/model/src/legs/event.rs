@@ -82,8 +82,13 @@ impl Meaning for Event {
         std::slice::from_ref(&self.name)
     }
 
-    fn only_denies(&self) -> bool {
-        self.check == Check::NotExists && self.within.is_none()
+    fn only_denies(&self, asked: bool) -> bool {
+        let denies = if asked {
+            Check::NotExists
+        } else {
+            Check::Exists
+        };
+        self.check == denies && self.within.is_none()
     }
 
     fn fields(&self, random: &mut Random) -> Fields {

@@ -73,8 +73,11 @@ impl Meaning for Property {
         std::slice::from_ref(&self.name)
     }
 
-    fn only_denies(&self) -> bool {
-        matches!(self.operator, "neq" | "not_exists")
+    fn only_denies(&self, asked: bool) -> bool {
+        match asked {
+            true => matches!(self.operator, "neq" | "not_exists"),
+            false => matches!(self.operator, "eq" | "exists"),
+        }
     }
 
     fn fields(&self, random: &mut Random) -> Fields {

@@ -31,8 +31,9 @@ const COMPARISONS: [(&str, Comparison); 5] = [
 
 /// Whether a leg, however wrong otherwise, only says what must not be. With a window it is about
 /// people who stopped, which is positive.
-pub(super) fn is_negation(node: &Node) -> bool {
-    node.text("check").as_deref() == Some("not_exists") && node.field("within").is_none()
+pub(super) fn is_negation(node: &Node, asked: bool) -> bool {
+    let denies = if asked { "not_exists" } else { "exists" };
+    node.text("check").as_deref() == Some(denies) && node.field("within").is_none()
 }
 
 pub(super) fn leg<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<EventLeg> {

@@ -59,9 +59,13 @@ const OPERATORS: [(&str, Operator); 9] = [
     ("contains", Operator::Contains),
 ];
 
-/// Whether a property leg, however wrong otherwise, only says what must not be.
-pub(super) fn is_negation(node: &Node) -> bool {
-    matches!(node.text("operator").as_deref(), Some("neq" | "not_exists"))
+/// Whether a property leg that is to be as `asked`, however wrong otherwise, only says what must not be.
+pub(super) fn is_negation(node: &Node, asked: bool) -> bool {
+    match node.text("operator").as_deref() {
+        Some("neq" | "not_exists") => asked,
+        Some("eq" | "exists") => !asked,
+        _ => false,
+    }
 }
 
 impl PropertyTest {
