@@ -58,7 +58,8 @@ BEGIN
               WHEN 'analyst' THEN p.proname IN (
                   'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_explain',
                   'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_health',
-                  'hogsend_event', 'hogsend_property', 'hogsend_property_leg', 'hogsend_all', 'hogsend_any', 'hogsend_not', 'hogsend_validate',
+                  'hogsend_event', 'hogsend_property', 'hogsend_property_leg', 'hogsend_all', 'hogsend_any', 'hogsend_not',
+                  'hogsend_everyone', 'hogsend_sample', 'hogsend_sample_of', 'hogsend_validate',
                   -- What those ask with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_require_columns', 'hogsend_tables_version', 'hogsend_now',
                   'hogsend_canonical', 'hogsend_canonical_text', 'hogsend_problems', 'hogsend_warnings',

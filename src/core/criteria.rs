@@ -35,8 +35,6 @@
 //!   `Series` then holds values beside the instants, and equal instants have an order.
 //! * *More tests of a value* (lists, beginnings, patterns, arrays) are variants of `PropertyTest`, and
 //!   paths into a value are what `Needs::property` takes in the place of a name.
-//! * *Everybody* and *a sample* are kinds of legs of ten lines each: true for good, known in all the
-//!   past, about everybody, needing nothing or the user's id (which `Facts` would tell).
 //! * *Dates* are a kind of leg that is about a property and has steps; where there are endlessly
 //!   many, its `hold` ends at a horizon, which may be too early, and the clock looks again.
 //!
@@ -68,7 +66,9 @@ pub use explain::{EXPLAIN_DEPTH, Explanation, Finding, Precision};
 pub use facts::{Facts, Series};
 pub use legs::Leg;
 pub use legs::event::{Comparison, CountBound, EventCheck, EventLeg};
+pub use legs::everyone::EveryoneLeg;
 pub use legs::property::{PropertyLeg, PropertyTest};
+pub use legs::sample::SampleLeg;
 pub use needs::SeriesNeed;
 pub use never::Never;
 pub use numbers::{PropertyNo, SeriesNo};

@@ -67,6 +67,12 @@ impl Decimal {
         }
     }
 
+    /// A whole number.
+    pub(crate) fn whole(number: u64) -> Decimal {
+        let digits = number.to_string();
+        Decimal::from_digits(false, digits.as_bytes(), b"", Some(0)).unwrap_or_else(Decimal::zero)
+    }
+
     /// Puts a number together from ASCII digits before and after the point and a power of ten.
     /// An exponent of `None` is one too large to keep; only zero can do without it.
     pub(crate) fn from_digits(

@@ -15,5 +15,6 @@ pub mod criteria;
 pub mod decimal;
 pub mod iso;
 pub mod outlook;
+mod sha256;
 pub mod stay;
 pub mod time;

@@ -11,6 +11,7 @@ use crate::store::facts::{self, Occurrences, Question};
 
 /// The facts of one user, as one bucket's criteria ask for them.
 pub struct DeepFacts {
+    user: String,
     contact: Option<Contact>,
     /// For each series of the criteria.
     occurrences: Vec<Occurrences>,
@@ -48,6 +49,7 @@ impl DeepFacts {
             occurrences.dense = latest;
         }
         DeepFacts {
+            user: user.to_owned(),
             contact: contacts::read(session, &[user], &keys).remove(user),
             occurrences,
         }
@@ -63,6 +65,10 @@ impl Facts for DeepFacts {
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
         let contact = self.contact.as_ref().filter(|contact| !contact.deleted)?;
         contact.property(KeyNo::new(property.index()))
+    }
+
+    fn user(&self) -> &str {
+        &self.user
     }
 
     fn live_contact(&self) -> bool {

@@ -56,6 +56,7 @@ pub(super) fn matched(
                 .map(|(number, latest)| take_back(latest, *number, changes, mark))
                 .collect();
             let facts = Earlier {
+                user: &pair.subject.user,
                 bucket: pair.bucket,
                 changes,
                 contact: contacts.get(&pair.subject.user),
@@ -90,6 +91,7 @@ fn take_back(
 
 /// The facts of a user before the statement.
 struct Earlier<'a> {
+    user: &'a str,
     bucket: &'a Bucket,
     changes: &'a Changes,
     contact: Option<&'a Contact>,
@@ -116,6 +118,10 @@ impl Facts for Earlier<'_> {
             Some((_, earlier, _)) => earlier.as_ref(),
             None => self.contact?.property(number),
         }
+    }
+
+    fn user(&self) -> &str {
+        self.user
     }
 
     fn live_contact(&self) -> bool {

@@ -94,6 +94,10 @@ impl Facts for Deeper<'_> {
         self.known.property(property)
     }
 
+    fn user(&self) -> &str {
+        self.known.user()
+    }
+
     fn live_contact(&self) -> bool {
         self.known.live_contact()
     }

@@ -15,6 +15,7 @@ use crate::store::facts::{self, Occurrences, Question};
 
 /// What is known of one user.
 pub struct UserFacts<'a> {
+    user: &'a str,
     contact: Option<&'a Contact>,
     /// By the event's number in the registry, ascending.
     events: Vec<(EventNo, Held)>,
@@ -49,7 +50,7 @@ pub struct FactsOf<'a> {
 pub fn load<'a>(
     session: &Session,
     registry: &Registry,
-    subjects: &[&Subject],
+    subjects: &[&'a Subject],
     contacts: &'a HashMap<String, Contact>,
 ) -> Vec<UserFacts<'a>> {
     let mut questions: Vec<Question> = Vec::new();
@@ -87,6 +88,7 @@ pub fn load<'a>(
         .map(|(subject, mut places)| {
             places.sort_unstable();
             UserFacts {
+                user: &subject.user,
                 contact: contacts
                     .get(&subject.user)
                     .filter(|contact| !contact.deleted),
@@ -114,7 +116,8 @@ pub fn load_stretch<'a>(
 ) -> Vec<UserFacts<'a>> {
     let mut known: Vec<UserFacts> = contacts
         .iter()
-        .map(|(_, contact)| UserFacts {
+        .map(|(user, contact)| UserFacts {
+            user,
             contact: Some(contact).filter(|contact| !contact.deleted),
             events: Vec::new(),
         })
@@ -195,6 +198,10 @@ impl Facts for FactsOf<'_> {
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
         let number = *self.bucket.properties.get(property.index())?;
         self.known.contact?.property(number)
+    }
+
+    fn user(&self) -> &str {
+        self.known.user
     }
 
     fn live_contact(&self) -> bool {

@@ -13,6 +13,9 @@ pub trait Facts {
     /// The value of a property; `None` when it is absent or the user has no live contact.
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue>;
 
+    /// The user's id.
+    fn user(&self) -> &str;
+
     /// Whether the user has a contact that is not soft-deleted.
     fn live_contact(&self) -> bool;
 }

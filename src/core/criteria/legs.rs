@@ -7,7 +7,9 @@
 //! that the naive model knows (tests/criteria_laws.rs).
 
 pub(super) mod event;
+pub(super) mod everyone;
 pub(super) mod property;
+pub(super) mod sample;
 
 use super::canonical::Writer;
 use super::effect::Effect;
@@ -21,7 +23,9 @@ use super::tree::{Held, Hold, TooShallow};
 use super::verdict::Verdict;
 use crate::time::Instant;
 use event::EventLeg;
+use everyone::EveryoneLeg;
 use property::PropertyLeg;
+use sample::SampleLeg;
 
 /// A condition that has no conditions below it.
 #[derive(Clone, Debug)]
@@ -30,6 +34,10 @@ pub enum Leg {
     Property(PropertyLeg),
     /// What must hold of the number of times an event happened.
     Event(EventLeg),
+    /// Whoever has a number in a range.
+    Sample(SampleLeg),
+    /// Every contact.
+    Everyone(EveryoneLeg),
 }
 
 /// What every kind of leg answers. A leg's truth is a step function of time: given what is stored
@@ -93,6 +101,8 @@ pub(super) trait LegKind: Sized {
 pub(super) enum Subject {
     Series(SeriesNo),
     Property(PropertyNo),
+    /// Neither.
+    Nothing,
 }
 
 /// How a kind is read from a document.
@@ -104,7 +114,7 @@ pub(super) struct Kind {
 }
 
 /// In the order in which they are listed to users.
-pub(super) const KINDS: [Kind; 2] = [
+pub(super) const KINDS: [Kind; 4] = [
     Kind {
         name: PropertyLeg::TYPE,
         telltale: PropertyLeg::TELLTALE,
@@ -116,6 +126,18 @@ pub(super) const KINDS: [Kind; 2] = [
         telltale: EventLeg::TELLTALE,
         read: |walk, node| EventLeg::read(walk, node).map(Leg::Event),
         is_negation: EventLeg::is_negation,
+    },
+    Kind {
+        name: SampleLeg::TYPE,
+        telltale: SampleLeg::TELLTALE,
+        read: |walk, node| SampleLeg::read(walk, node).map(Leg::Sample),
+        is_negation: SampleLeg::is_negation,
+    },
+    Kind {
+        name: EveryoneLeg::TYPE,
+        telltale: EveryoneLeg::TELLTALE,
+        read: |walk, node| EveryoneLeg::read(walk, node).map(Leg::Everyone),
+        is_negation: EveryoneLeg::is_negation,
     },
 ];
 
@@ -133,6 +155,8 @@ macro_rules! each {
         match $self {
             Leg::Property($leg) => $answer,
             Leg::Event($leg) => $answer,
+            Leg::Sample($leg) => $answer,
+            Leg::Everyone($leg) => $answer,
         }
     };
 }

@@ -35,6 +35,10 @@ impl Facts for User {
         Some(&self.plan)
     }
 
+    fn user(&self) -> &str {
+        "u1"
+    }
+
     fn live_contact(&self) -> bool {
         true
     }

@@ -135,6 +135,30 @@ fn negation() {
 }
 
 #[test]
+fn samples_and_everyone() {
+    let user = has("plan", "1");
+    let json = r#"{"type":"sample","salt":"holdout","from":0,"to":12.50}"#;
+    let found = explain(json, &user).nodes.remove(0);
+    assert_eq!(
+        found.condition,
+        r#"in the sample "holdout" from 0 % up to 12.5 %"#
+    );
+    let (number, percent) = found
+        .observed
+        .strip_prefix("at ")
+        .unwrap()
+        .split_once(' ')
+        .unwrap();
+    assert_eq!(percent, "%");
+    assert_eq!(found.result, number.parse::<f64>().unwrap() < 12.5);
+    leg(
+        r#"{"type":"everyone"}"#,
+        &user,
+        "everyone | true | a live contact",
+    );
+}
+
+#[test]
 fn presence() {
     let json = event(&format!(r#""check":"exists"{WEEK}"#));
     let tell = |hours: &[i64], observed: &str| {

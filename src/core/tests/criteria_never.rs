@@ -33,6 +33,29 @@ fn composite(operator: &str, conditions: &[String]) -> String {
     )
 }
 
+#[test]
+fn samples_that_share_nobody() {
+    let sample = |salt: &str, from: &str, to: &str| {
+        format!(r#"{{"type":"sample","salt":"{salt}","from":{from},"to":{to}}}"#)
+    };
+    let (one, other) = (sample("s", "0", "10"), sample("s", "10", "20"));
+    let both = composite("and", &[one.clone(), other.clone()]);
+    assert_eq!(never(&both), Some(Never::Contradiction));
+    assert_eq!(never(&composite("or", &[one.clone(), other])), None);
+    let wider = sample("s", "9.99999", "20");
+    assert_eq!(never(&composite("and", &[one.clone(), wider])), None);
+    let drawn_anew = sample("t", "10", "20");
+    assert_eq!(never(&composite("and", &[one, drawn_anew])), None);
+    assert_eq!(
+        never(&sample("s", "0", "1e-400")),
+        None,
+        "the very first lot"
+    );
+    let nobody = sample("s", "1e-30", "2e-30");
+    assert_eq!(never(&nobody), Some(Never::Contradiction));
+    assert_eq!(never(r#"{"type":"everyone"}"#), None);
+}
+
 const AT_MOST_NONE: &str = r#""check":"count","operator":"lte","value":0"#;
 
 #[test]

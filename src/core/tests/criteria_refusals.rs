@@ -5,6 +5,8 @@
 mod legs;
 #[path = "criteria_refusals/negation.rs"]
 mod negation;
+#[path = "criteria_refusals/samples.rs"]
+mod samples;
 #[path = "criteria_refusals/windows.rs"]
 mod windows;
 
@@ -81,7 +83,7 @@ fn types() {
         "{}",
         "$",
         none,
-        r#"add "type": "property", "event", "composite" or "not""#,
+        r#"add "type": "property", "event", "sample", "everyone", "composite" or "not""#,
     );
     refused(r#"{"eventName":"a"}"#, "$", none, r#"add "type": "event""#);
     refused(
@@ -106,7 +108,7 @@ fn types() {
         r#"{"type":"zzz"}"#,
         "$.type",
         r#"unknown type "zzz""#,
-        r#"use "property", "event", "composite" or "not""#,
+        r#"use "property", "event", "sample", "everyone", "composite" or "not""#,
     );
     refused(
         r#"{"type":7}"#,

@@ -196,7 +196,10 @@ impl Model {
     fn facts(&self, user: &str) -> Facts {
         let of_user = self.events.iter().filter(|event| event.user == user);
         let occurrences = of_user.map(|event| Occurrence::new(event.event, event.occurred_at));
-        Facts::new(occurrences, Some(self.contacts[user].properties.clone()))
+        Facts {
+            user: user.to_owned(),
+            ..Facts::new(occurrences, Some(self.contacts[user].properties.clone()))
+        }
     }
 
     fn is_live(&self, user: &str) -> bool {

@@ -17,6 +17,10 @@ impl Facts for Nobody {
         None
     }
 
+    fn user(&self) -> &str {
+        "nobody"
+    }
+
     fn live_contact(&self) -> bool {
         false
     }

@@ -24,6 +24,8 @@ pub struct Occurrence {
 pub struct Facts {
     /// In order of events and, of each event, the earliest first.
     occurrences: Vec<Occurrence>,
+    /// The id.
+    pub user: String,
     /// None where there is no live contact.
     pub properties: Option<Properties>,
 }
@@ -37,6 +39,7 @@ impl Facts {
         occurrences.sort_unstable();
         Facts {
             occurrences,
+            user: String::new(),
             properties,
         }
     }
@@ -51,7 +54,11 @@ impl Facts {
             }
         }
         let has_contact = !random.one_in(4);
-        Facts::new(occurrences, has_contact.then(|| world.contact(random)))
+        let user = format!("u{}", random.below(200));
+        Facts {
+            user,
+            ..Facts::new(occurrences, has_contact.then(|| world.contact(random)))
+        }
     }
 
     pub fn occurrences(&self) -> &[Occurrence] {
@@ -82,6 +89,7 @@ impl Facts {
         Seen {
             facts: self,
             until: INFINITY,
+            user: &self.user,
             properties: self.properties.as_ref(),
         }
     }
@@ -93,6 +101,7 @@ impl Facts {
         Seen {
             facts: self,
             until: if at == now { INFINITY } else { at },
+            user: &self.user,
             properties: None,
         }
     }
@@ -103,6 +112,7 @@ impl Facts {
 pub struct Seen<'f> {
     facts: &'f Facts,
     until: i64,
+    pub user: &'f str,
     /// Of a live contact.
     pub properties: Option<&'f Properties>,
 }

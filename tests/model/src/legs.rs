@@ -1,10 +1,14 @@
 //! What each kind of leg means: a file each, and a line each in the table.
 
 pub mod event;
+pub mod everyone;
 pub mod property;
+pub mod sample;
 
 pub use event::{Check, Event};
+pub use everyone::Everyone;
 pub use property::Property;
+pub use sample::Sample;
 
 use crate::facts::{Facts, Seen};
 use crate::json::Fields;
@@ -80,6 +84,8 @@ macro_rules! legs {
 }
 
 legs! {
-    Property: 1,
-    Event: 2,
+    Property: 4,
+    Event: 8,
+    Everyone: 1,
+    Sample: 1,
 }

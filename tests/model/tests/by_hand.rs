@@ -147,6 +147,13 @@ fn negation_turns_round_what_is_known() {
     assert_eq!(both.true_since(&facts, 500), None);
 }
 
+/// The hash is the one that everybody knows.
+#[test]
+fn a_sample_is_drawn_by_sha_256() {
+    let first = |text: &str| hogsend_model::legs::sample::sha256(text.as_bytes())[0];
+    assert_eq!((first(""), first("abc")), (0xe3b0_c442, 0xba78_16bf));
+}
+
 /// A fuzzer's decisions are these bytes, and a tree ends when they do.
 #[test]
 fn every_decision_can_be_taken_by_bytes() {

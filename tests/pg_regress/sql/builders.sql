@@ -27,6 +27,7 @@ SELECT hogsend_property('plan', 'exists');
 SELECT hogsend_all(hogsend_property('plan', 'eq', 'trial'), hogsend_event('activated', never => true, within => '7 days'));
 SELECT hogsend_any(hogsend_event('a'), hogsend_all(hogsend_event('b'), hogsend_event('c')));
 SELECT hogsend_not(hogsend_property('plan', 'eq', 'trial'));
+SELECT hogsend_all(hogsend_everyone(), hogsend_sample('holdout', 0, 12.5));
 -- An array of conditions, too.
 SELECT hogsend_any(VARIADIC ARRAY[hogsend_event('a'), hogsend_event('b')]);
 -- All of it is valid.
@@ -37,5 +38,6 @@ FROM (VALUES
     (hogsend_event('a', within => '7 days', never => true)),
     (hogsend_all(hogsend_property('seats', 'lt', 12345678901234567890.125), hogsend_property('plan', 'contains', 'pro'))),
     (hogsend_any(hogsend_property('vip', 'eq', true), hogsend_property('plan', 'not_exists'))),
-    (hogsend_not(hogsend_event('a', within => '7 days')))
+    (hogsend_not(hogsend_event('a', within => '7 days'))),
+    (hogsend_all(hogsend_everyone(), hogsend_sample('', 0, 12.5)))
 ) AS built (criteria), hogsend_validate(criteria);

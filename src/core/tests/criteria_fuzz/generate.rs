@@ -119,6 +119,17 @@ pub fn valid(random: &mut Random, depth: usize) -> Json {
             ("conditions", Json::Array(conditions)),
         ]);
     }
+    if random.one_in(10) {
+        return match random.below(2) {
+            0 => object(vec![("type", string("everyone"))]),
+            _ => object(vec![
+                ("type", string("sample")),
+                ("salt", string(random.pick(&NAMES))),
+                ("from", text(random.pick(&["0", "1.5", "0.0e9", "1e-400"]))),
+                ("to", text(random.pick(&["100", "2", "1e2", "99.999"]))),
+            ]),
+        };
+    }
     if random.one_in(2) {
         let scalar = match random.below(3) {
             0 => text(random.pick(&["true", "false"])),
@@ -218,6 +229,8 @@ fn key(random: &mut Random) -> String {
         "month",
         "opertor",
         "filters",
+        "salt",
+        "from",
     ];
     random.pick(&keys).to_owned()
 }
@@ -243,6 +256,8 @@ fn junk(random: &mut Random) -> Json {
         "\"count\"",
         "\"composite\"",
         "\"not\"",
+        "\"sample\"",
+        "\"everyone\"",
         "\"event\"",
         "\"property\"",
         "\"email_engagement\"",

@@ -130,6 +130,7 @@ pub fn past_is_known(case: &Case, random: &mut Random, seen: &mut Seen) {
     let series = case.criteria.series().iter();
     let whole: Vec<Vec<Instant>> = series.map(|need| latest_first(&need.event)).collect();
     let mut past = Past {
+        user: &case.user.user,
         criteria: &case.criteria,
         whole: &whole,
         depth: random.below(3),
@@ -163,6 +164,7 @@ pub fn past_is_known(case: &Case, random: &mut Random, seen: &mut Seen) {
 
 /// As much of the past as a reader happens to have read.
 struct Past<'a> {
+    user: &'a str,
     criteria: &'a Criteria,
     /// For each series, latest first.
     whole: &'a [Vec<Instant>],
@@ -200,6 +202,10 @@ impl Facts for Past<'_> {
 
     fn property(&self, _: PropertyNo) -> Option<&PropertyValue> {
         panic!("of properties the past knows nothing")
+    }
+
+    fn user(&self) -> &str {
+        self.user
     }
 
     fn live_contact(&self) -> bool {

@@ -11,6 +11,7 @@ pub struct Planned {
     series: Vec<Read>,
     properties: Vec<Option<PropertyValue>>,
     live: bool,
+    user: String,
 }
 
 /// What was read of a series.
@@ -35,6 +36,7 @@ impl Planned {
         Planned {
             series,
             properties: criteria.properties().iter().map(property).collect(),
+            user: stored.user.clone(),
             live: stored.properties.is_some(),
         }
     }
@@ -77,6 +79,10 @@ impl Facts for Planned {
 
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
         self.properties[property.index()].as_ref()
+    }
+
+    fn user(&self) -> &str {
+        &self.user
     }
 
     fn live_contact(&self) -> bool {

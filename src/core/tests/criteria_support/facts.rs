@@ -9,6 +9,7 @@ pub struct Listed {
     pub series: Vec<Vec<Instant>>,
     pub properties: Vec<Option<PropertyValue>>,
     pub live: bool,
+    pub user: String,
 }
 
 impl Listed {
@@ -30,6 +31,7 @@ impl Listed {
             series: series.collect(),
             properties: properties.map(property).collect(),
             live,
+            user: String::new(),
         }
     }
 
@@ -41,7 +43,11 @@ impl Listed {
             let value = stored.properties.as_ref()?.get(name)?;
             Some(PropertyValue::parse(&value.json()))
         };
-        Listed::of(criteria, times, property, stored.properties.is_some())
+        let listed = Listed::of(criteria, times, property, stored.properties.is_some());
+        Listed {
+            user: stored.user.clone(),
+            ..listed
+        }
     }
 }
 
@@ -56,6 +62,10 @@ impl Facts for Listed {
 
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
         self.properties[property.index()].as_ref()
+    }
+
+    fn user(&self) -> &str {
+        &self.user
     }
 
     fn live_contact(&self) -> bool {
