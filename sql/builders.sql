@@ -113,6 +113,11 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT @extschema@.hogsend_property_leg(property, operator, to_jsonb(value)) $$;
 COMMENT ON FUNCTION hogsend_property(text, text, boolean) IS 'Criteria: the contact''s property compared with a boolean';
 
+CREATE FUNCTION hogsend_property(property text, operator text, value text[]) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$ SELECT @extschema@.hogsend_property_leg(property, operator, to_jsonb(value)) $$;
+COMMENT ON FUNCTION hogsend_property(text, text, text[]) IS 'Criteria: the contact''s property compared with a list of texts';
+
 CREATE FUNCTION hogsend_all(VARIADIC conditions jsonb[]) RETURNS jsonb
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT jsonb_build_object('type', 'composite', 'operator', 'and', 'conditions', to_jsonb(conditions)) $$;

@@ -14,7 +14,7 @@
 //! * `needs` and `numbers`: the reading plan. `facts`: what was read by it.
 //! * `parse`, `canonical`, `explain`, `words`, `hints`, `paths`: from text and to text. What is said
 //!   there of a single leg is in its own module.
-//! * `value`, `json`, `duration`: what documents are made of.
+//! * `value`, `list`, `json`, `duration`: what documents are made of.
 //!
 //! # Where more of the language would go
 //!
@@ -33,7 +33,7 @@
 //!   since the far edge, `Reach` in the place of the ranks, and `Series` says how far back it goes.
 //! * *The first or the last occurrence only* is a check of the same leg; the plan asks for the oldest.
 //!   `Series` then holds values beside the instants, and equal instants have an order.
-//! * *More tests of a value* (lists, beginnings, patterns, arrays) are variants of `PropertyTest`, and
+//! * *More tests of a value* (patterns, without regard to case) are variants of `PropertyTest`, and
 //!   paths into a value are what `Needs::property` takes in the place of a name.
 //! * *Dates* are a kind of leg that is about a property and has steps; where there are endlessly
 //!   many, its `hold` ends at a horizon, which may be too early, and the clock looks again.
@@ -49,6 +49,7 @@ mod facts;
 mod hints;
 mod json;
 mod legs;
+mod list;
 mod needs;
 mod never;
 mod numbers;
@@ -69,6 +70,7 @@ pub use legs::event::{Comparison, CountBound, EventCheck, EventLeg};
 pub use legs::everyone::EveryoneLeg;
 pub use legs::property::{PropertyLeg, PropertyTest};
 pub use legs::sample::SampleLeg;
+pub use list::{List, MAX_LIST};
 pub use needs::SeriesNeed;
 pub use never::Never;
 pub use numbers::{PropertyNo, SeriesNo};
@@ -143,7 +145,7 @@ impl Criteria {
     /// The truth at `now`, and when to look again if nothing but the clock moves.
     ///
     /// Out of scope the truth is false and never flips. Asks `facts` only for the ranks listed in
-    /// [`Criteria::series`]. Allocates nothing.
+    /// [`Criteria::series`]. Allocates nothing, but where lists are compared with numbers or arrays.
     pub fn evaluate<F: Facts + ?Sized>(&self, facts: &F, now: Instant) -> Verdict {
         verdict::evaluate(self, facts, now, PATIENCE)
     }

@@ -74,11 +74,16 @@ impl Writer {
         self.raw("value", value);
     }
 
+    /// An operator with a string.
+    pub fn text_compared(&mut self, operator: &str, text: &str) {
+        self.compared(operator, quoted(text));
+    }
+
     pub fn scalar(&mut self, operator: &str, value: &Scalar) {
         match value {
             Scalar::Bool(value) => self.compared(operator, value),
             Scalar::Number(value) => self.compared(operator, value),
-            Scalar::String(value) => self.compared(operator, quoted(value)),
+            Scalar::String(value) => self.text_compared(operator, value),
         }
     }
 }

@@ -135,6 +135,32 @@ fn negation() {
 }
 
 #[test]
+fn lists_beginnings_and_ends() {
+    let tell = |operator: &str, value: &str, theirs: &str, told: &str| {
+        leg(&property(operator, value), &has("plan", theirs), told);
+    };
+    tell("in", "[10, 2]", "2", "plan is one of 10 or 2 | true | 2");
+    let told = r#"plan is one of "a", "b" or "c" | false | 1: a number, not a string"#;
+    tell("in", r#"["c", "a", "b"]"#, "1", told);
+    let told = r#"plan contains all of "a" and "b" | false | ["a"]"#;
+    tell("contains_all", r#"["a", "b"]"#, r#"["a"]"#, told);
+    let told = r#"plan contains any of "a" | false | "a": a string, not an array"#;
+    tell("contains_any", r#"["a"]"#, r#""a""#, told);
+    tell(
+        "starts_with",
+        r#""p""#,
+        r#""pro""#,
+        r#"plan starts with "p" | true | "pro""#,
+    );
+    let told = r#"plan ends with "p" | false | 1: a number, not a string"#;
+    tell("ends_with", r#""p""#, "1", told);
+    let many: Vec<String> = (100..200).map(|n| n.to_string()).collect();
+    let told = "plan is one of 100, 101, 102, 103, 104, 105, 106, 107, 108, 109 or 90 others \
+                | true | 150";
+    tell("in", &format!("[{}]", many.join(",")), "150", told);
+}
+
+#[test]
 fn samples_and_everyone() {
     let user = has("plan", "1");
     let json = r#"{"type":"sample","salt":"holdout","from":0,"to":12.50}"#;

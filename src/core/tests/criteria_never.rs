@@ -34,6 +34,31 @@ fn composite(operator: &str, conditions: &[String]) -> String {
 }
 
 #[test]
+fn lists_that_nothing_is_in() {
+    let p = |operator, value| property(operator, value);
+    let both = |one, other| never(&composite("and", &[one, other]));
+    let no = Some(Never::Contradiction);
+    assert_eq!(both(p("in", "[1,2]"), p("in", "[3]")), no);
+    assert_eq!(both(p("in", "[1,2]"), p("in", "[3,2]")), None);
+    assert_eq!(both(p("in", "[1,2]"), p("not_in", "[2,1,0]")), no);
+    assert_eq!(both(p("in", "[1,2]"), p("gt", "1")), None);
+    assert_eq!(both(p("in", "[1,2]"), p("gt", "2")), no);
+    assert_eq!(both(p("in", "[1,2]"), p("exists", "")), None);
+    assert_eq!(both(p("starts_with", "\"a\""), p("gt", "2")), no);
+    assert_eq!(
+        both(p("starts_with", "\"a\""), p("contains_any", "[2]")),
+        no
+    );
+    assert_eq!(
+        both(p("starts_with", "\"a\""), p("contains", "\"b\"")),
+        None
+    );
+    assert_eq!(both(p("contains_all", "[1]"), p("contains", "\"b\"")), None);
+    assert_eq!(both(p("contains", "1"), p("ends_with", "\"b\"")), no);
+    assert_eq!(both(p("in", "[\"abc\"]"), p("ends_with", "\"b\"")), no);
+}
+
+#[test]
 fn samples_that_share_nobody() {
     let sample = |salt: &str, from: &str, to: &str| {
         format!(r#"{{"type":"sample","salt":"{salt}","from":{from},"to":{to}}}"#)

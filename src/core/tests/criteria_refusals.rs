@@ -3,6 +3,8 @@
 
 #[path = "criteria_refusals/legs.rs"]
 mod legs;
+#[path = "criteria_refusals/lists.rs"]
+mod lists;
 #[path = "criteria_refusals/negation.rs"]
 mod negation;
 #[path = "criteria_refusals/samples.rs"]

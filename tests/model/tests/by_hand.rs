@@ -184,15 +184,22 @@ fn random_trees_are_full_of_everything() {
     }
     let all = [
         "contains",
+        "contains_all",
+        "contains_any",
+        "contains_none",
         "count",
+        "ends_with",
         "eq",
         "exists",
         "gt",
         "gte",
+        "in",
         "lt",
         "lte",
         "neq",
         "not_exists",
+        "not_in",
+        "starts_with",
     ];
     assert_eq!(
         seen.into_iter().collect::<Vec<_>>(),

@@ -136,7 +136,15 @@ pub fn valid(random: &mut Random, depth: usize) -> Json {
             1 => text(random.pick(&NUMBERS)),
             _ => string(random.pick(&NAMES)),
         };
-        let (operator, value) = match random.below(4) {
+        let (operator, value) = match random.below(6) {
+            4 => (
+                random.pick(&["in", "contains_any", "contains_all"]),
+                Some(Json::Array(vec![scalar.clone(), scalar])),
+            ),
+            5 => (
+                random.pick(&["starts_with", "ends_with"]),
+                Some(string(random.pick(&NAMES))),
+            ),
             0 => ("exists", None),
             1 => (
                 random.pick(&["gt", "gte", "lt", "lte"]),
@@ -253,6 +261,10 @@ fn junk(random: &mut Random) -> Json {
         "\"exists\"",
         "\"not_exists\"",
         "\"neq\"",
+        "\"in\"",
+        "\"not_in\"",
+        "\"contains_none\"",
+        "[1,\"a\",null]",
         "\"count\"",
         "\"composite\"",
         "\"not\"",

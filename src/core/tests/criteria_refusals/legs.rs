@@ -27,7 +27,7 @@ fn properties() {
         &property(r#""value":1"#),
         "$",
         r#"a condition on a property needs "operator""#,
-        r#"add "operator": "eq", "neq", "gt", "gte", "lt", "lte", "exists", "not_exists" or "contains""#,
+        r#"add "operator": "eq", "neq", "gt", "gte", "lt", "lte", "exists", "not_exists", "contains", "in", "not_in", "starts_with", "ends_with", "contains_any", "contains_all" or "contains_none""#,
     );
     for (written, meant) in [
         ("==", "eq"),
@@ -46,7 +46,7 @@ fn properties() {
         &property(r#""operator":"between","value":1"#),
         "$.operator",
         r#"unknown operator "between""#,
-        r#"use "eq", "neq", "gt", "gte", "lt", "lte", "exists", "not_exists" or "contains""#,
+        r#"use "eq", "neq", "gt", "gte", "lt", "lte", "exists", "not_exists", "contains", "in", "not_in", "starts_with", "ends_with", "contains_any", "contains_all" or "contains_none""#,
     );
     refused(
         &property(r#""operator":["eq"],"value":1"#),

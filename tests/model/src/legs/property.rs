@@ -6,6 +6,7 @@ use crate::json::{self, Fields};
 use crate::random::Random;
 use crate::value::{Number, Value, compares};
 use crate::world::World;
+use std::mem::discriminant;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Property {
@@ -28,16 +29,56 @@ impl Property {
             "not_exists",
             "contains",
             "contains",
+            "in",
+            "not_in",
+            "starts_with",
+            "ends_with",
+            "contains_any",
+            "contains_all",
+            "contains_none",
         ]);
         let value = match operator {
             "exists" | "not_exists" => Value::Null,
             "gt" | "gte" | "lt" | "lte" => Value::Number(Number::new(random.pick(world.numbers))),
+            "starts_with" | "ends_with" => Value::Text(random.pick(world.texts)),
+            "in" | "not_in" | "contains_any" | "contains_all" | "contains_none" => {
+                Value::List(list(random, world))
+            }
             _ => Value::scalar(random, world),
         };
         Property {
             name: random.pick(world.properties),
             operator,
             value,
+        }
+    }
+}
+
+/// A few values of one type.
+fn list(random: &mut Random, world: &World) -> Vec<Value> {
+    let first = Value::scalar(random, world);
+    let mut values = vec![first];
+    for _ in 0..random.below(4) {
+        let other = Value::scalar(random, world);
+        if discriminant(&other) == discriminant(&values[0]) {
+            values.push(other);
+        }
+    }
+    values
+}
+
+impl Property {
+    fn list(&self) -> &[Value] {
+        match &self.value {
+            Value::List(values) => values,
+            _ => &[],
+        }
+    }
+
+    fn shares_an_element(&self, theirs: Option<&Value>) -> bool {
+        match theirs {
+            Some(Value::List(elements)) => elements.iter().any(|e| self.list().contains(e)),
+            _ => false,
         }
     }
 }
@@ -54,6 +95,21 @@ impl Meaning for Property {
             "contains" => match (theirs, &self.value) {
                 (Some(Value::Text(whole)), Value::Text(part)) => whole.contains(part),
                 (Some(Value::List(elements)), value) => elements.contains(value),
+                _ => false,
+            },
+            "in" => theirs.is_some_and(|theirs| self.list().contains(theirs)),
+            "not_in" => !theirs.is_some_and(|theirs| self.list().contains(theirs)),
+            "contains_any" => self.shares_an_element(theirs),
+            "contains_none" => !self.shares_an_element(theirs),
+            "contains_all" => match theirs {
+                Some(Value::List(elements)) => self.list().iter().all(|v| elements.contains(v)),
+                _ => false,
+            },
+            "starts_with" | "ends_with" => match (theirs, &self.value) {
+                (Some(Value::Text(whole)), Value::Text(part)) if self.operator == "ends_with" => {
+                    whole.ends_with(part)
+                }
+                (Some(Value::Text(whole)), Value::Text(part)) => whole.starts_with(part),
                 _ => false,
             },
             order => match (theirs.and_then(Value::number), self.value.number()) {
@@ -75,8 +131,11 @@ impl Meaning for Property {
 
     fn only_denies(&self, asked: bool) -> bool {
         match asked {
-            true => matches!(self.operator, "neq" | "not_exists"),
-            false => matches!(self.operator, "eq" | "exists"),
+            true => matches!(
+                self.operator,
+                "neq" | "not_exists" | "not_in" | "contains_none"
+            ),
+            false => matches!(self.operator, "eq" | "exists" | "in" | "contains_any"),
         }
     }
 
@@ -86,7 +145,17 @@ impl Meaning for Property {
             ("property", json::text(self.name)),
             ("operator", json::text(self.operator)),
         ];
-        if self.value != Value::Null || random.one_in(4) {
+        if let Value::List(values) = &self.value {
+            // In any order, some of them several times.
+            let mut values = values.clone();
+            for _ in 0..random.below(3) {
+                values.push(random.pick(&values));
+            }
+            for last in (1..values.len()).rev() {
+                values.swap(last, random.below(last + 1));
+            }
+            fields.push(("value", Value::List(values).json()));
+        } else if self.value != Value::Null || random.one_in(4) {
             fields.push(("value", self.value.json()));
         }
         fields
