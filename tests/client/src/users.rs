@@ -56,6 +56,7 @@ impl User {
 
     fn new(number: usize, facts: Facts) -> User {
         let id = format!("u{number:05}");
+        let facts = facts.called(&id);
         User { id, facts }
     }
 }

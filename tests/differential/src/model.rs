@@ -196,10 +196,8 @@ impl Model {
     fn facts(&self, user: &str) -> Facts {
         let of_user = self.events.iter().filter(|event| event.user == user);
         let occurrences = of_user.map(|event| Occurrence::new(event.event, event.occurred_at));
-        Facts {
-            user: user.to_owned(),
-            ..Facts::new(occurrences, Some(self.contacts[user].properties.clone()))
-        }
+        let properties = self.contacts[user].properties.clone();
+        Facts::new(occurrences, Some(properties)).called(user)
     }
 
     fn is_live(&self, user: &str) -> bool {

@@ -44,6 +44,14 @@ impl Facts {
         }
     }
 
+    /// The same with that id.
+    pub fn called(self, user: impl Into<String>) -> Facts {
+        Facts {
+            user: user.into(),
+            ..self
+        }
+    }
+
     /// A few occurrences of each event and, mostly, a contact with some properties.
     pub fn random(random: &mut Random, world: &World) -> Facts {
         let mut occurrences = Vec::new();

@@ -47,7 +47,7 @@ impl Meaning for Sample {
         let percent = |random: &mut Random, tenths: u32| match random.below(3) {
             0 => format!("{}.{}0", tenths / 10, tenths % 10),
             1 => format!("{tenths}e-1"),
-            _ if tenths % 10 == 0 => (tenths / 10).to_string(),
+            _ if tenths.is_multiple_of(10) => (tenths / 10).to_string(),
             _ => format!("{}.{}", tenths / 10, tenths % 10),
         };
         vec![
@@ -61,7 +61,7 @@ impl Meaning for Sample {
 
 /// Digits of the roots of the first primes: how it begins, and what goes into each round.
 static CONSTANTS: LazyLock<(Vec<u32>, Vec<u32>)> = LazyLock::new(|| {
-    let is_prime = |n: &u128| (2..*n).all(|divisor| n % divisor != 0);
+    let is_prime = |n: &u128| (2..*n).all(|divisor| !n.is_multiple_of(divisor));
     let primes: Vec<u128> = (2..312).filter(is_prime).collect();
     assert_eq!(primes.len(), 64);
     // The fractional digits of the root of that power.
