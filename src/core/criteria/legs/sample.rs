@@ -28,10 +28,9 @@ use crate::time::Instant;
 pub struct SampleLeg {
     /// Users have another number with another one.
     pub salt: String,
-    /// In percent; less than `to`.
-    pub from: Decimal,
-    /// In percent, not included.
-    pub to: Decimal,
+    /// In percent: where it begins, and where it ends, which is not included. Apart, because legs are
+    /// to be small.
+    pub percent: Box<(Decimal, Decimal)>,
     /// The lots, the last one included; `None`: so small a share that none is in it.
     lots: Option<(u64, u64)>,
 }
@@ -75,8 +74,7 @@ impl LegKind for SampleLeg {
         Some(SampleLeg {
             lots: first.zip(last).filter(|(first, last)| first <= last),
             salt: salt?,
-            from,
-            to,
+            percent: Box::new((from, to)),
         })
     }
 
@@ -86,11 +84,11 @@ impl LegKind for SampleLeg {
 
     fn write(&self, _: &Needs, into: &mut Writer) {
         into.text("salt", &self.salt);
-        into.raw("from", &self.from);
-        into.raw("to", &self.to);
+        into.raw("from", &self.percent.0);
+        into.raw("to", &self.percent.1);
     }
 
-    #[inline]
+    #[inline(never)]
     fn hold<F: Facts + ?Sized>(&self, facts: &F, _: Instant) -> Hold {
         Hold::for_good(self.has(self.lot(facts.user())))
     }
@@ -139,7 +137,10 @@ impl LegKind for SampleLeg {
 
     fn words(&self, _: &Needs) -> String {
         let salt = quote(&self.salt);
-        let (from, to) = (words::number(&self.from), words::number(&self.to));
+        let (from, to) = (
+            words::number(&self.percent.0),
+            words::number(&self.percent.1),
+        );
         format!("in the sample {salt} from {from} % up to {to} %")
     }
 
@@ -157,6 +158,8 @@ impl LegKind for SampleLeg {
 }
 
 impl SampleLeg {
+    /// Not inlined: the hash needs room, which no other leg shall have to make.
+    #[inline(never)]
     fn lot(&self, user: &str) -> u64 {
         sha256::first_word(&[self.salt.as_bytes(), b"\0", user.as_bytes()])
     }
