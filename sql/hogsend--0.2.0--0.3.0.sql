@@ -1211,6 +1211,83 @@ COMMENT ON FUNCTION @extschema@.hogsend_define_bucket(text,jsonb,text,text,boole
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_define_bucket(text,jsonb,text,text,boolean,text,text,interval,interval,interval,interval[],interval[],timestamp with time zone,text,interval,text) FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value text[])
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT @extschema@.hogsend_property_leg(property, operator, to_jsonb(value)) $function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_property(text,text,text[]) IS 'Criteria: the contact''s property compared with a list of texts';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text,text,text[]) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_not(condition jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT jsonb_build_object('type', 'not', 'condition', condition) $function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_not(jsonb) IS 'Criteria: the condition does not hold';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_not(jsonb) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_everyone()
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT jsonb_build_object('type', 'everyone') $function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_everyone() IS 'Criteria: every contact that is not deleted';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_everyone() FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_sample(salt text, from_percent numeric, to_percent numeric)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF num_nulls(salt, from_percent, to_percent) > 0 THEN
+        RAISE EXCEPTION 'salt, from_percent and to_percent must not be NULL'
+            USING ERRCODE = '22004', DETAIL = 'hogsend_sample() was called with a NULL.',
+                  HINT = 'For example hogsend_sample(''holdout'', 0, 10).';
+    END IF;
+    -- In JSON, NaN and infinities would be texts.
+    IF NOT (0 <= from_percent AND from_percent < to_percent AND to_percent <= 100) THEN
+        RAISE EXCEPTION 'a sample goes from one percentage up to a larger one'
+            USING ERRCODE = '22023', DETAIL = format('It is said to go from %s up to %s.', from_percent, to_percent),
+                  HINT = 'Give two numbers from 0 to 100, the smaller one first; the larger one is not in the sample itself.';
+    END IF;
+    RETURN jsonb_build_object('type', 'sample', 'salt', salt, 'from', from_percent, 'to', to_percent);
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_sample(text,numeric,numeric) IS 'Criteria: a share of all users, always the same for the same salt: those whose number is in the range of percent';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_sample(text,numeric,numeric) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_sample_of(salt text, user_id text)
+ RETURNS numeric
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    -- The first 64 bits of the hash, without a sign, times 100 / 2^64, which has these digits and no more.
+    SELECT trim_scale(
+        (('x' || encode(substring(h.hash FOR 4), 'hex'))::bit(32)::bigint * 4294967296::numeric
+         + ('x' || encode(substring(h.hash FROM 5 FOR 4), 'hex'))::bit(32)::bigint)
+        * 0.00000000000000000542101086242752217003726400434970855712890625)
+    FROM (SELECT sha256(convert_to($1, 'UTF8') || '\x00'::bytea || convert_to($2, 'UTF8'))) AS h (hash)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_sample_of(text,text) IS 'The user''s number from 0 up to 100 in the sample with this salt: what hogsend_sample() compares';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_sample_of(text,text) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_ingest(user_id text, event text, properties jsonb DEFAULT '{}'::jsonb, occurred_at timestamp with time zone DEFAULT now(), contact_properties jsonb DEFAULT NULL::jsonb, user_email text DEFAULT NULL::text, value numeric DEFAULT NULL::numeric, source text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -2613,7 +2690,8 @@ BEGIN
               WHEN 'analyst' THEN p.proname IN (
                   'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_explain',
                   'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_health',
-                  'hogsend_event', 'hogsend_property', 'hogsend_property_leg', 'hogsend_all', 'hogsend_any', 'hogsend_validate',
+                  'hogsend_event', 'hogsend_property', 'hogsend_property_leg', 'hogsend_all', 'hogsend_any', 'hogsend_not',
+                  'hogsend_everyone', 'hogsend_sample', 'hogsend_sample_of', 'hogsend_validate',
                   -- What those ask with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_require_columns', 'hogsend_tables_version', 'hogsend_now',
                   'hogsend_canonical', 'hogsend_canonical_text', 'hogsend_problems', 'hogsend_warnings',
