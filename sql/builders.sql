@@ -168,7 +168,7 @@ AS $$
         (('x' || encode(substring(h.hash FOR 4), 'hex'))::bit(32)::bigint * 4294967296::numeric
          + ('x' || encode(substring(h.hash FROM 5 FOR 4), 'hex'))::bit(32)::bigint)
         * 0.00000000000000000542101086242752217003726400434970855712890625)
-    FROM (SELECT sha256(convert_to($1, 'UTF8') || '\x00'::bytea || convert_to($2, 'UTF8'))) AS h (hash)
+    FROM (SELECT sha256(convert_to($1, 'UTF8') || decode('00', 'hex') || convert_to($2, 'UTF8'))) AS h (hash)
 $$;
 COMMENT ON FUNCTION hogsend_sample_of(text, text)
     IS 'The user''s number from 0 up to 100 in the sample with this salt: what hogsend_sample() compares';

@@ -87,6 +87,9 @@ SELECT crm.hogsend_define_bucket('active', crm.hogsend_event('app.opened', withi
 INSERT INTO crm.buckets (id, criteria, entry_limit, entry_period) VALUES ('pro', crm.hogsend_all(
     crm.hogsend_property('plan', 'eq', pg_catalog.format('%s', 'pro')), crm.hogsend_any(crm.hogsend_event('app.opened', at_least => 1),
     crm.hogsend_property('age', 'gt', 3.5), crm.hogsend_property('vip', 'eq', true), crm.hogsend_property('vip', 'exists'))), 'once_per_period', '1 day');
+SELECT crm.hogsend_define_bucket('others', crm.hogsend_all(crm.hogsend_everyone(), crm.hogsend_not(crm.hogsend_sample('others', 0, 0.5)),
+    crm.hogsend_not(crm.hogsend_property('plan', 'in', ARRAY['pro', 'trial']))));
+SELECT crm.hogsend_sample_of('others', 'u1');
 SELECT crm.hogsend_define_bucket('beta', kind => 'manual');
 SELECT * FROM crm.hogsend_validate('{"type": "event"}');
 SELECT crm.hogsend_canonical('{"type": "event", "eventName": "x", "check": "exists"}');
