@@ -98,7 +98,7 @@ impl Registry {
             bucket.events = criteria
                 .series()
                 .iter()
-                .map(|need| self.events.add(&need.event, number))
+                .map(|need| self.events.add(&need.of.events[0], number))
                 .collect();
             bucket.effects = criteria.effects();
             bucket.properties = criteria

@@ -93,11 +93,7 @@ pub fn say(session: &Session, call: &Call) {
 
 /// For each of the criteria its warnings.
 fn of_all(session: &Session, criteria: &[Criteria]) -> Vec<Vec<Warning>> {
-    let mut names: Vec<&str> = criteria
-        .iter()
-        .flat_map(|criteria| criteria.series())
-        .map(|need| need.event.as_str())
-        .collect();
+    let mut names: Vec<&str> = criteria.iter().flat_map(Criteria::events).collect();
     names.sort_unstable();
     names.dedup();
     let unknown = unknown(session, names);

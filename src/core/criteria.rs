@@ -46,6 +46,7 @@ mod duration;
 mod effect;
 mod explain;
 mod facts;
+mod filter;
 mod hints;
 mod json;
 mod legs;
@@ -54,6 +55,7 @@ mod needs;
 mod never;
 mod numbers;
 mod parse;
+mod path;
 mod paths;
 mod scope;
 mod since;
@@ -65,15 +67,17 @@ pub mod words;
 pub use effect::{Effect, Onset, Order};
 pub use explain::{EXPLAIN_DEPTH, Explanation, Finding, Precision};
 pub use facts::{Facts, Series};
+pub use filter::{EventRow, Field, Filter};
 pub use legs::Leg;
 pub use legs::event::{Comparison, CountBound, EventCheck, EventLeg};
 pub use legs::everyone::EveryoneLeg;
 pub use legs::property::{PropertyLeg, PropertyTest};
 pub use legs::sample::SampleLeg;
 pub use list::{List, MAX_LIST};
-pub use needs::SeriesNeed;
+pub use needs::{Enough, SeriesNeed, SeriesOf};
 pub use never::Never;
 pub use numbers::{PropertyNo, SeriesNo};
+pub use path::{Path, Step};
 pub use scope::Scope;
 pub use since::Unread;
 pub use tree::{Condition, Junction};
@@ -134,6 +138,11 @@ impl Criteria {
     /// truth can depend on. A [`SeriesNo`] stands for one of them.
     pub fn series(&self) -> &[SeriesNeed] {
         &self.needs.series
+    }
+
+    /// The different names of the events that the criteria are about, in the order of their first use.
+    pub fn events(&self) -> Vec<&str> {
+        self.needs.events()
     }
 
     /// The distinct property names in the order of their first use. A [`PropertyNo`] stands for one of

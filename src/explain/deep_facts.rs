@@ -28,14 +28,14 @@ impl DeepFacts {
             .collect();
         let near: Vec<(&str, &str, i64)> = needs
             .iter()
-            .map(|need| (user, need.event.as_str(), EXPLAIN_DEPTH as i64))
+            .map(|need| (user, need.of.events[0].as_str(), EXPLAIN_DEPTH as i64))
             .collect();
         let is_far = |rank: &u64| *rank > EXPLAIN_DEPTH;
         let far: Vec<Question> = needs
             .iter()
             .map(|need| Question {
                 user,
-                event: &need.event,
+                event: &need.of.events[0],
                 ranks: need.ranks.iter().copied().filter(is_far).collect(),
             })
             .collect();

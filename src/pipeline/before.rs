@@ -34,7 +34,7 @@ pub(super) fn matched(
                 .iter()
                 .filter(|arrived| arrived.0 == *number);
             let depth = deepest.saturating_add(taken.count() as u64);
-            questions.push((&pair.subject.user, &need.event, depth as i64));
+            questions.push((&pair.subject.user, &need.of.events[0], depth as i64));
         }
     }
     let mut answers = facts::latest(session, &questions).into_iter();

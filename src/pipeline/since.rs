@@ -125,12 +125,12 @@ fn read(session: &Session, group: &mut [Open], depth: usize) {
                 continue;
             }
             places.push((who, event));
-            questions.push((user, need.event.as_str(), depth as i64));
+            questions.push((user, need.of.events[0].as_str(), depth as i64));
             // Rarely needed, so not in the first round.
             if depth > FIRST_DEPTH && past.first.is_empty() {
                 for rank in &need.ranks {
                     probed.push((who, event, *rank));
-                    probes.push((user, need.event.as_str(), *rank as i64));
+                    probes.push((user, need.of.events[0].as_str(), *rank as i64));
                 }
             }
         }

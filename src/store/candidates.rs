@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use hogsend_core::criteria::Scope;
+use hogsend_core::criteria::{Criteria, Scope};
 use pgrx::pg_sys;
 
 use super::contacts::CONTACTS;
@@ -29,8 +29,7 @@ pub fn ids(session: &Session, after: Option<&str>, limit: i64) -> Vec<String> {
 }
 
 fn event_names(bucket: &Bucket) -> Vec<&str> {
-    let needs = bucket.criteria.iter().flat_map(|c| c.series());
-    needs.map(|need| need.event.as_str()).collect()
+    bucket.criteria.iter().flat_map(Criteria::events).collect()
 }
 
 static COUNT_CONTACTS: Statement = Statement::new(

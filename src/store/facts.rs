@@ -35,9 +35,14 @@ impl Occurrences {
     pub fn series(&self) -> Series<'_> {
         Series {
             latest: &self.dense,
-            complete: self.complete,
+            from: if self.complete {
+                Instant::NEG_INFINITY
+            } else {
+                self.dense.last().map_or(Instant::INFINITY, |at| at.next())
+            },
             further: &self.sparse,
             first: &self.first,
+            ..Series::default()
         }
     }
 }

@@ -21,17 +21,38 @@ pub trait Facts {
 }
 
 /// The occurrences of one series of one user, as far as they were read.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Series<'f> {
-    /// Latest first, without a gap; empty only if there are none.
+    /// Latest first, without a gap; of the same instant the one with the greater id first, where `marks`
+    /// or the oldest are asked for. Empty only if there are none at or after `from`.
     pub latest: &'f [Instant],
-    /// `latest` goes back to the very first occurrence.
-    pub complete: bool,
+    /// For each of `latest` whether it passes what the series marks; empty where it marks nothing.
+    pub marks: &'f [bool],
+    /// All that happened at or after this are in `latest`: minus infinity where it goes back to the
+    /// very first.
+    pub from: Instant,
     /// Single ones from further back, by rank counted from the latest, which is rank 1.
     pub further: &'f [(u64, Instant)],
     /// Single ones counted from the first, by rank; `None` when there are fewer. Only the walk back
     /// through the past asks for them, and only of what is not complete.
     pub first: &'f [(u64, Option<Instant>)],
+    /// The very first, of the same instant the one with the least id, and its mark. `None` where there
+    /// is none, or where nobody asked.
+    pub oldest: Option<(Instant, bool)>,
+}
+
+impl Default for Series<'_> {
+    /// Nothing happened, ever.
+    fn default() -> Self {
+        Series {
+            latest: &[],
+            marks: &[],
+            from: Instant::NEG_INFINITY,
+            further: &[],
+            first: &[],
+            oldest: None,
+        }
+    }
 }
 
 impl Series<'_> {
@@ -49,6 +70,12 @@ impl Series<'_> {
                 .find(|(further, _)| *further == rank)
                 .map(|(_, occurred_at)| *occurred_at),
         }
+    }
+
+    /// Whether `latest` goes back to the very first occurrence.
+    #[inline]
+    pub fn is_complete(&self) -> bool {
+        self.from == Instant::NEG_INFINITY
     }
 
     /// Whether it has never happened.

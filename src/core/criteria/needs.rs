@@ -4,19 +4,135 @@
 //! it will find that among the [`Facts`](super::Facts). What several legs ask of one series is merged,
 //! so that it is read once and as deep as the most demanding of them wants.
 
+use super::filter::Filter;
 use super::numbers::{PropertyNo, SeriesNo};
+use crate::time::{Instant, Span};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// Occurrences that criteria ask about, and how many of them must be known.
 ///
-/// A series is all that one leg can count: today the occurrences of one event. A condition on the
-/// events themselves belongs here, because an occurrence that fails it is none of the series.
+/// A series is all that one leg can count: the occurrences of an event, or of several together, as far
+/// as they pass a filter and lie in an absolute range. What is not in it is nothing to the leg.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeriesNeed {
-    /// The name of the event, never empty, never one of hogsend's own.
-    pub event: String,
-    /// Which occurrences matter: 1 is the latest, 2 the one before. Ascending and distinct, and 1
-    /// is always among them, because it decides the scope.
+    /// Which occurrences.
+    pub of: SeriesOf,
+    /// Which single occurrences matter: 1 is the latest, 2 the one before. Ascending and distinct;
+    /// empty where `enough` says what is to be read.
     pub ranks: Vec<u64>,
+    /// How far back all of them must be read, latest first: until each of these is satisfied.
+    pub enough: Vec<Enough>,
+    /// The very first is asked for ([`Series::oldest`](super::Series::oldest)).
+    pub oldest: bool,
+}
+
+/// Which occurrences are in a series. Two that are equal have the same.
+#[derive(Clone, Debug)]
+pub struct SeriesOf {
+    /// The names of the events, ascending and distinct, none empty, none of hogsend's own.
+    pub events: Vec<String>,
+    /// Those before are not in it.
+    pub since: Option<Instant>,
+    /// Those at or after it are not in it.
+    pub until: Option<Instant>,
+    /// Those that fail it are not in it.
+    pub filter: Option<Arc<Filter>>,
+    /// Of each that is read it is told whether it passes this ([`Series::marks`](super::Series::marks)).
+    pub marking: Option<Arc<Filter>>,
+}
+
+/// When enough has been read of a series for one leg: reading goes from the latest occurrence
+/// back, and stops after the first that makes this true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Enough {
+    /// So many are older than `beyond`; `None`: however many they are, more may matter.
+    pub count: Option<u64>,
+    /// Only those are counted that happened longer ago than this; `None`: all are counted.
+    pub beyond: Option<Span>,
+    /// Or one has come that happened longer ago than this; `None`: however old, it matters.
+    pub older: Option<Span>,
+}
+
+impl SeriesOf {
+    /// All occurrences of one event.
+    pub fn event(name: impl Into<String>) -> SeriesOf {
+        SeriesOf {
+            events: vec![name.into()],
+            since: None,
+            until: None,
+            filter: None,
+            marking: None,
+        }
+    }
+
+    /// Whether these are all the occurrences of one event, of which nothing but the instants is asked.
+    pub fn is_plain(&self) -> bool {
+        self.events.len() == 1
+            && self.since.is_none()
+            && self.until.is_none()
+            && self.filter.is_none()
+            && self.marking.is_none()
+    }
+
+    /// What tells one from another.
+    fn key(
+        &self,
+    ) -> (
+        &[String],
+        Option<Instant>,
+        Option<Instant>,
+        Option<&str>,
+        Option<&str>,
+    ) {
+        fn text(filter: &Option<Arc<Filter>>) -> Option<&str> {
+            filter.as_deref().map(Filter::text)
+        }
+        (
+            &self.events,
+            self.since,
+            self.until,
+            text(&self.filter),
+            text(&self.marking),
+        )
+    }
+}
+
+impl PartialEq for SeriesOf {
+    fn eq(&self, other: &SeriesOf) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for SeriesOf {}
+
+impl Hash for SeriesOf {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
+}
+
+impl Enough {
+    /// So many, however old.
+    pub fn count(count: u64) -> Enough {
+        Enough {
+            count: Some(count),
+            beyond: None,
+            older: None,
+        }
+    }
+
+    /// Whether an occurrence at `at`, of which `count` counts (this one included), is the last that
+    /// must be read at `now`.
+    pub fn is_met(&self, at: Instant, count: u64, now: Instant) -> bool {
+        self.count.is_some_and(|enough| count >= enough)
+            || self.older.is_some_and(|span| at < now.minus(span))
+    }
+
+    /// Whether an occurrence counts.
+    pub fn counts(&self, at: Instant, now: Instant) -> bool {
+        self.beyond.is_none_or(|span| at < now.minus(span))
+    }
 }
 
 /// Everything that one document asks for.
@@ -31,20 +147,25 @@ pub(super) struct Needs {
 impl Needs {
     /// Asks for occurrences of an event by their ranks.
     pub fn series(&mut self, event: String, ranks: impl Iterator<Item = u64>) -> SeriesNo {
-        let known = self.series.iter().position(|need| need.event == event);
+        let (series, need) = self.need(SeriesOf::event(event));
+        need.ranks.extend(ranks.chain([1]));
+        need.ranks.sort_unstable();
+        need.ranks.dedup();
+        series
+    }
+
+    fn need(&mut self, of: SeriesOf) -> (SeriesNo, &mut SeriesNeed) {
+        let known = self.series.iter().position(|need| need.of == of);
         let index = known.unwrap_or(self.series.len());
         if known.is_none() {
             self.series.push(SeriesNeed {
-                event,
-                ranks: vec![1],
+                of,
+                ranks: Vec::new(),
+                enough: Vec::new(),
+                oldest: false,
             });
         }
-        if let Some(need) = self.series.get_mut(index) {
-            need.ranks.extend(ranks);
-            need.ranks.sort_unstable();
-            need.ranks.dedup();
-        }
-        SeriesNo::new(index)
+        (SeriesNo::new(index), &mut self.series[index])
     }
 
     /// Asks for the value of a property.
@@ -62,10 +183,22 @@ impl Needs {
         (0..self.series.len()).map(SeriesNo::new)
     }
 
-    /// The name of the event of a series.
+    /// The different names of the events of all series, in the order of their first use.
+    pub fn events(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.series.iter().flat_map(|need| &need.of.events) {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// The name of the event of a series; of several the first.
     pub fn event(&self, series: SeriesNo) -> &str {
         let need = self.series.get(series.index());
-        need.map_or("", |need| need.event.as_str())
+        let event = need.and_then(|need| need.of.events.first());
+        event.map_or("", String::as_str)
     }
 
     /// The name of a property.

@@ -13,11 +13,11 @@ pub(super) fn of_series(criteria: &Criteria) -> Vec<(String, &str)> {
             first.get_or_insert_with(|| format!("{path}.{}", leg.telltale()));
         }
     });
-    let events = criteria.needs.series.iter().map(|need| need.event.as_str());
+    let numbers = criteria.needs.series_numbers();
     paths
         .into_iter()
-        .zip(events)
-        .filter_map(|(path, event)| Some((path?, event)))
+        .zip(numbers)
+        .filter_map(|(path, series)| Some((path?, criteria.needs.event(series))))
         .collect()
 }
 

@@ -24,7 +24,7 @@ pub(super) fn includes<F: Facts + ?Sized>(criteria: &Criteria, facts: &F) -> boo
 
 /// What it takes to be in scope, in words.
 pub(super) fn in_words(criteria: &Criteria) -> String {
-    let events = words::events(&criteria.needs.series);
+    let events = words::events(&criteria.events());
     match (events, criteria.scope) {
         (Some(events), Scope::Involved) => format!("{events} at least once, ever"),
         (Some(events), Scope::Everybody) => {

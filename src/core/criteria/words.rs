@@ -5,7 +5,6 @@
 
 use super::hints::{cut, quote};
 use super::json::Kind;
-use super::needs::SeriesNeed;
 use super::value::{PropertyValue, Scalar};
 use crate::decimal::Decimal;
 use crate::time::Span;
@@ -85,13 +84,9 @@ pub(super) fn window(within: Span) -> String {
 }
 
 /// Some of the events, of which any will do; `None` if there are none.
-pub(super) fn events(needs: &[SeriesNeed]) -> Option<String> {
-    let mut names: Vec<String> = needs
-        .iter()
-        .take(NAMED)
-        .map(|need| name(&need.event))
-        .collect();
-    match needs.len().saturating_sub(NAMED) {
+pub(super) fn events(events: &[&str]) -> Option<String> {
+    let mut names: Vec<String> = events.iter().take(NAMED).map(|event| name(event)).collect();
+    match events.len().saturating_sub(NAMED) {
         0 => {}
         1 => names.push("one other event".into()),
         more => names.push(format!("{more} other events")),

@@ -26,7 +26,6 @@ impl Facts for User {
         let is_first = series.index() == 0;
         Series {
             latest: if is_first { &self.opened } else { &self.paid },
-            complete: true,
             ..Series::default()
         }
     }

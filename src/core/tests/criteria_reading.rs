@@ -116,7 +116,7 @@ fn facts_needed() {
         let [need] = criteria.series() else {
             panic!("{criteria:?}")
         };
-        assert_eq!(need.event, "paid");
+        assert_eq!(need.of.events, ["paid"]);
         need.ranks.clone()
     };
     let count = |operator, n: &str| {
@@ -157,7 +157,7 @@ fn facts_of_several_legs_are_merged_in_the_order_of_first_use() {
     let events: Vec<_> = criteria
         .series()
         .iter()
-        .map(|need| (need.event.as_str(), need.ranks.as_slice()))
+        .map(|need| (need.of.events[0].as_str(), need.ranks.as_slice()))
         .collect();
     assert_eq!(events, [("b", &[1, 2, 3, 9][..]), ("a", &[1])]);
     assert_eq!(criteria.properties(), ["plan", "age"]);

@@ -100,7 +100,7 @@ impl Pair<'_> {
 /// What an arrival of these events can do, as the pipeline asks.
 fn effect_of(criteria: &Criteria, event: &str) -> Option<Effect> {
     let mut needs = criteria.series().iter();
-    let place = needs.position(|need| need.event == event)?;
+    let place = needs.position(|need| need.of.events[0] == event)?;
     criteria.effects().get(place).copied()
 }
 

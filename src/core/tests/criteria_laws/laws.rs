@@ -128,7 +128,9 @@ pub fn past_is_known(case: &Case, random: &mut Random, seen: &mut Seen) {
         occurrences.map(|o| Instant(o.at)).collect()
     };
     let series = case.criteria.series().iter();
-    let whole: Vec<Vec<Instant>> = series.map(|need| latest_first(&need.event)).collect();
+    let whole: Vec<Vec<Instant>> = series
+        .map(|need| latest_first(&need.of.events[0]))
+        .collect();
     let mut past = Past {
         user: &case.user.user,
         criteria: &case.criteria,
@@ -194,7 +196,11 @@ impl Facts for Past<'_> {
         let whole = &self.whole[series.index()];
         Series {
             latest: &whole[..whole.len().min(self.depth)],
-            complete: self.depth > whole.len(),
+            from: if self.depth > whole.len() {
+                Instant::NEG_INFINITY
+            } else {
+                whole[self.depth - 1].next()
+            },
             first: self.first.get(series.index()).map_or(&[], Vec::as_slice),
             ..Series::default()
         }
@@ -221,7 +227,7 @@ pub fn arrivals_do_as_they_say(case: &Case, random: &mut Random, seen: &mut Seen
             continue;
         }
         let names = case.world.events.iter();
-        let event = names.copied().find(|name| *name == need.event);
+        let event = names.copied().find(|name| *name == need.of.events[0]);
         let arrival = case.instant(random);
         let mut more = case.user.clone();
         more.add(Occurrence::new(event.unwrap(), arrival));

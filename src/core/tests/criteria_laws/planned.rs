@@ -25,7 +25,7 @@ impl Planned {
     pub fn new(random: &mut Random, criteria: &Criteria, stored: &Stored) -> Planned {
         let mut series = Vec::new();
         for need in criteria.series() {
-            let latest_first = stored.of(&need.event).iter().rev();
+            let latest_first = stored.of(&need.of.events[0]).iter().rev();
             let times: Vec<Instant> = latest_first.map(|o| Instant(o.at)).collect();
             series.push(read(random, need, &times));
         }

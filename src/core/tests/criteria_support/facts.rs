@@ -22,7 +22,7 @@ impl Listed {
         live: bool,
     ) -> Listed {
         let series = criteria.series().iter().map(|need| {
-            let mut times = event(&need.event);
+            let mut times = event(&need.of.events[0]);
             times.sort_unstable_by(|a, b| b.cmp(a));
             times
         });
@@ -55,7 +55,6 @@ impl Facts for Listed {
     fn series(&self, series: SeriesNo) -> Series<'_> {
         Series {
             latest: &self.series[series.index()],
-            complete: true,
             ..Series::default()
         }
     }

@@ -37,7 +37,7 @@ pub(in crate::criteria) fn reached(
 ) -> Result<Known, TooShallow> {
     let occurrence = if rank == 0 {
         Some(ALWAYS)
-    } else if series.complete {
+    } else if series.is_complete() {
         let index = usize::try_from(rank).ok();
         let index = index.and_then(|rank| series.latest.len().checked_sub(rank));
         index.map(|index| series.latest[index])
@@ -76,7 +76,7 @@ fn in_window(
             .and_then(|rank| rank.checked_add(place));
         match place.and_then(|place| latest.get(place)) {
             Some(occurrence) => Ok(occurrence.plus(within).next()),
-            None if series.complete => Ok(ALWAYS),
+            None if series.is_complete() => Ok(ALWAYS),
             None => Err(TooShallow),
         }
     };
