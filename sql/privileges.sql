@@ -58,8 +58,11 @@ BEGIN
               WHEN 'analyst' THEN p.proname IN (
                   'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_explain',
                   'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_health',
-                  'hogsend_event', 'hogsend_property', 'hogsend_property_leg', 'hogsend_all', 'hogsend_any', 'hogsend_not',
+                  'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_property', 'hogsend_all', 'hogsend_any', 'hogsend_not',
                   'hogsend_everyone', 'hogsend_sample', 'hogsend_sample_of', 'hogsend_validate',
+                  -- What the builders ask.
+                  'hogsend_event_leg', 'hogsend_event_span', 'hogsend_event_instant', 'hogsend_event_bound', 'hogsend_event_picked',
+                  'hogsend_property_leg', 'hogsend_property_number', 'hogsend_property_path',
                   -- What those ask with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_require_columns', 'hogsend_tables_version', 'hogsend_now',
                   'hogsend_canonical', 'hogsend_canonical_text', 'hogsend_problems', 'hogsend_warnings',

@@ -55,9 +55,11 @@ extension_sql_file!("../sql/definitions.sql", requires = ["validate"]);
 extension_sql_file!("../sql/triggers.sql", requires = ["definitions"]);
 extension_sql_file!("../sql/define.sql", requires = ["triggers"]);
 extension_sql_file!("../sql/builders.sql", requires = ["define"]);
+extension_sql_file!("../sql/builders_event.sql", requires = ["builders"]);
+extension_sql_file!("../sql/builders_property.sql", requires = ["builders_event"]);
 extension_sql_file!(
     "../sql/ingest.sql",
-    requires = ["builders", hogsend_forget_user]
+    requires = ["builders_property", hogsend_forget_user]
 );
 extension_sql_file!(
     "../sql/read.sql",

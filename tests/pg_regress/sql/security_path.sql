@@ -90,6 +90,13 @@ INSERT INTO crm.buckets (id, criteria, entry_limit, entry_period) VALUES ('pro',
 SELECT crm.hogsend_define_bucket('others', crm.hogsend_all(crm.hogsend_everyone(), crm.hogsend_not(crm.hogsend_sample('others', 0, 0.5)),
     crm.hogsend_not(crm.hogsend_property('plan', 'in', ARRAY['pro', 'trial']))));
 SELECT crm.hogsend_sample_of('others', 'u1');
+SELECT crm.hogsend_event('x', within => '60 days', older_than => '30 days', since => '2026-01-01', zone => 'UTC',
+    filter => crm.hogsend_property('$source', 'eq', 'shop', ignore_case => true));
+SELECT crm.hogsend_event(ARRAY['x', 'y'], at_least => 2, filter => crm.hogsend_property(ARRAY['address', 'country'], 'eq', 'DE'));
+SELECT crm.hogsend_first('x', since => pg_catalog.to_timestamp(0), until => '2026-01-01 00:00+00', matching => crm.hogsend_property(ARRAY['tags', '0'], 'exists')),
+    crm.hogsend_first(ARRAY['x'], never => true, filter => crm.hogsend_property(ARRAY['floor'], 'gt', 3.5));
+SELECT crm.hogsend_last('x', older_than => '1 day', filter => crm.hogsend_property(ARRAY['gift'], 'eq', true)),
+    crm.hogsend_last(ARRAY['x'], matching => crm.hogsend_property(ARRAY['address', 'country'], 'in', ARRAY['DE']));
 SELECT crm.hogsend_define_bucket('beta', kind => 'manual');
 SELECT * FROM crm.hogsend_validate('{"type": "event"}');
 SELECT crm.hogsend_canonical('{"type": "event", "eventName": "x", "check": "exists"}');
