@@ -210,12 +210,11 @@ impl Ingest<'_> {
         let users: Vec<&str> = users.iter().map(String::as_str).collect();
         let quiet = patches::overtake(self.session, self.registry, &users, subjects);
         self.session.register_transition_tables(self.call.data());
-        let keys = self.registry.properties.all();
-        for (user, property, was) in store::patch(self.session, &keys) {
+        let keys = self.registry.properties.keys();
+        for (user, key, was) in store::patch(self.session, &keys) {
             let subject = subjects.binary_search_by(|s| s.user.as_str().cmp(user));
-            let number = self.registry.properties.number(property);
-            if let (Ok(subject), Some(number)) = (subject, number) {
-                subjects[subject].property_changed(self.registry, number, was);
+            if let Ok(subject) = subject {
+                subjects[subject].property_changed(self.registry, key, was);
             }
         }
         quiet.unwrap_or_default()

@@ -56,7 +56,10 @@ extension_sql_file!("../sql/triggers.sql", requires = ["definitions"]);
 extension_sql_file!("../sql/define.sql", requires = ["triggers"]);
 extension_sql_file!("../sql/builders.sql", requires = ["define"]);
 extension_sql_file!("../sql/builders_event.sql", requires = ["builders"]);
-extension_sql_file!("../sql/builders_property.sql", requires = ["builders_event"]);
+extension_sql_file!(
+    "../sql/builders_property.sql",
+    requires = ["builders_event"]
+);
 extension_sql_file!(
     "../sql/ingest.sql",
     requires = ["builders_property", hogsend_forget_user]

@@ -19,6 +19,8 @@ mod user_facts;
 
 use std::collections::{BTreeSet, HashMap};
 
+use hogsend_core::criteria::Path;
+
 use crate::delivery::Outbox;
 use crate::pg::clock;
 use crate::pg::direct;
@@ -157,7 +159,7 @@ impl<'a> Pipeline<'a> {
     /// here has no properties yet, so it does not matter which of them were asked for.
     fn lock(&self, subjects: &mut [Subject], run: Run) -> (HashMap<String, Contact>, Vec<String>) {
         let properties = &self.registry.properties;
-        let keys: Vec<(KeyNo, &str)> = if subjects.iter().any(|s| s.everything) {
+        let keys: Vec<(KeyNo, &Path)> = if subjects.iter().any(|s| s.everything) {
             properties.numbered()
         } else {
             let buckets: BTreeSet<BucketNo> = subjects
@@ -172,7 +174,7 @@ impl<'a> Pipeline<'a> {
                 .collect();
             numbers
                 .iter()
-                .map(|number| (*number, properties.name(*number)))
+                .map(|number| (*number, properties.path(*number)))
                 .collect()
         };
         let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();

@@ -281,13 +281,11 @@ fn tell(registry: &Registry, subject: &mut Subject, row: &Queued) {
             subject.changes = None;
         }
         What::Property => {
-            let number = name.and_then(|name| registry.properties.number(name));
-            if let Some(number) = number {
-                let concerned = registry.properties.concerned(number);
-                subject.buckets.extend(concerned);
-            }
             // What it was before nobody knows any more.
             subject.changes = None;
+            if let Some(name) = name {
+                subject.property_changed(registry, name, None);
+            }
         }
         What::Inserted | What::Updated | What::Deleted => {
             let Some(number) = name.and_then(|name| registry.events.number(name)) else {

@@ -6,6 +6,7 @@
 
 pub mod bucket;
 mod names;
+mod paths;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -23,6 +24,7 @@ use crate::store::definitions;
 pub use bucket::{Bucket, OpenJob};
 use names::Names;
 pub use names::{BucketNo, EventNo, KeyNo, Number};
+use paths::Paths;
 
 /// Everything defined and enabled, indexed.
 #[derive(Default)]
@@ -31,7 +33,7 @@ pub struct Registry {
     pub number: u64,
     pub buckets: Vec<Bucket>,
     pub events: Names<EventNo>,
-    pub properties: Names<KeyNo>,
+    pub properties: Paths,
     /// Buckets into whose scope a new contact comes.
     pub about_everybody: Vec<BucketNo>,
     /// The buckets come from another installation: this database was restored from a dump, and

@@ -1,5 +1,7 @@
 //! One stretch of contacts on a job's way.
 
+use hogsend_core::criteria::Path;
+
 use crate::delivery::Outbox;
 use crate::pg::clock;
 use crate::pg::direct::Claim;
@@ -29,11 +31,11 @@ pub struct Part {
 }
 
 impl Walk<'_> {
-    fn keys(&self) -> Vec<(KeyNo, &str)> {
+    fn keys(&self) -> Vec<(KeyNo, &Path)> {
         let registry = self.pipeline.registry;
         let properties = registry.bucket(self.number).properties.iter();
         properties
-            .map(|property| (*property, registry.properties.name(*property)))
+            .map(|property| (*property, registry.properties.path(*property)))
             .collect()
     }
 

@@ -145,9 +145,9 @@ impl Criteria {
         self.needs.events()
     }
 
-    /// The distinct property names in the order of their first use. A [`PropertyNo`] stands for one of
-    /// them.
-    pub fn properties(&self) -> &[String] {
+    /// The distinct paths into the contact's properties in the order of their first use. A
+    /// [`PropertyNo`] stands for one of them.
+    pub fn properties(&self) -> &[Path] {
         &self.needs.properties
     }
 
@@ -210,7 +210,7 @@ impl Criteria {
         paths::of_series(self)
     }
 
-    /// Where a property is named first, as a JSON path; `None` if nowhere.
+    /// Where a top-level property is named first, as a JSON path; `None` if nowhere.
     pub fn property_path(&self, name: &str) -> Option<String> {
         paths::of_property(self, name)
     }

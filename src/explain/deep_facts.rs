@@ -1,7 +1,7 @@
 //! What is known of the one user who is asked about, deep enough to be counted.
 
 use hogsend_core::criteria::{
-    Criteria, EXPLAIN_DEPTH, Facts, PropertyNo, PropertyValue, Series, SeriesNo,
+    Criteria, EXPLAIN_DEPTH, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNo,
 };
 
 use crate::pg::sql::Session;
@@ -23,8 +23,8 @@ impl DeepFacts {
             (criteria.series(), criteria.properties())
         });
         let keys = keys.iter().enumerate();
-        let keys: Vec<(KeyNo, &str)> = keys
-            .map(|(place, name)| (KeyNo::new(place), name.as_str()))
+        let keys: Vec<(KeyNo, &Path)> = keys
+            .map(|(place, path)| (KeyNo::new(place), path))
             .collect();
         let near: Vec<(&str, &str, i64)> = needs
             .iter()

@@ -160,10 +160,8 @@ impl Ingest<'_> {
         let appeared = is.keys().filter(|key| !was.contains_key(*key));
         for key in was.keys().chain(appeared) {
             let [was, is] = [&was, &is].map(|values| values.get(key).map(|value| value.get()));
-            if was != is
-                && let Some(number) = self.registry.properties.number(key)
-            {
-                subject.property_changed(self.registry, number, was);
+            if was != is {
+                subject.property_changed(self.registry, key, was);
             }
         }
         Some(())
@@ -171,7 +169,7 @@ impl Ingest<'_> {
 
     fn sort_out_many(&self) -> Sorted {
         self.session.register_transition_tables(self.call.data());
-        let keys = self.registry.properties.all();
+        let keys = self.registry.properties.keys();
         let rows = match self.call.operation {
             Operation::Insert => self.session.execute_once(&INSERTED, &[]),
             Operation::Delete => self.session.execute_once(&DELETED, &[]),
@@ -203,11 +201,8 @@ impl Ingest<'_> {
                 }
                 "restored" => restore(subject),
                 "changed" => {
-                    let number = rows
-                        .text(row, 3)
-                        .and_then(|k| self.registry.properties.number(k));
-                    if let Some(number) = number {
-                        subject.property_changed(self.registry, number, rows.text(row, 4));
+                    if let Some(key) = rows.text(row, 3) {
+                        subject.property_changed(self.registry, key, rows.text(row, 4));
                     }
                 }
                 _ => {}

@@ -1,7 +1,7 @@
 //! Statements under `hogsend.evaluate = later`: no user is locked, and nobody is looked at. What they
 //! did is put into the queue for the clock.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use hogsend_core::time::Instant;
 
@@ -15,7 +15,7 @@ use crate::pg::settings::{self, Evaluate};
 use crate::pg::sql::json_text;
 use crate::pg::trigger::{Operation, Side};
 use crate::pipeline::{PASS, Subject};
-use crate::registry::Registry;
+use crate::registry::{KeyNo, Registry};
 use crate::store::contacts as store;
 use crate::store::queue::{self, Touch, What};
 use crate::store::seen_contacts;
@@ -162,9 +162,13 @@ impl<'a> Ingest<'a> {
                     queue.push(about(What::Contact, None));
                     continue;
                 }
-                for (property, ..) in changed {
-                    let name = self.registry.properties.name(*property);
-                    queue.push(about(What::Property, Some(name)));
+                let key = |(property, ..): &(KeyNo, _, _)| {
+                    let path = self.registry.properties.path(*property);
+                    path.key()
+                };
+                let keys: BTreeSet<&str> = changed.map(key).collect();
+                for key in keys {
+                    queue.push(about(What::Property, Some(key)));
                 }
             }
             queue.flush();

@@ -6,7 +6,7 @@ use std::ffi::{CStr, c_char};
 use std::marker::PhantomData;
 use std::slice;
 
-use hogsend_core::criteria::PropertyValue;
+use hogsend_core::criteria::{Path, PropertyValue, Step};
 use pgrx::pg_sys;
 
 /// A document of properties.
@@ -36,22 +36,24 @@ impl<'d> Document<'d> {
         }
     }
 
-    /// The value of a key; `None` where the key is missing.
-    pub fn value(&self, key: &str) -> Option<PropertyValue> {
-        let mut found = pg_sys::JsonbValue {
-            type_: pg_sys::jbvType::jbvNull,
-            val: pg_sys::JsonbValue__bindgen_ty_1 { boolean: false },
-        };
-        // SAFETY: it is an object with keys. What is found points into the document, and its type
-        // says which member of the union it is.
+    /// What stands on a path; `None` where there is nothing. What the path only passes through is
+    /// not looked at.
+    pub fn value(&self, path: &Path) -> Option<PropertyValue> {
+        // SAFETY: it is an object with keys. What is found points into the document, or is of our
+        // own memory context, and its type says which member of the union it is; nested containers
+        // lie aligned in the document.
         unsafe {
-            let found = pg_sys::getKeyJsonValueFromContainer(
-                self.object,
-                key.as_ptr().cast(),
-                key.len() as i32,
-                &mut found,
-            );
-            let found = found.as_ref()?;
+            let mut found = key_of(self.object, path.key())?;
+            for step in path.rest() {
+                if found.type_ != pg_sys::jbvType::jbvBinary {
+                    return None;
+                }
+                let container = found.val.binary.data;
+                found = match step {
+                    Step::Key(key) => key_of(container, key)?,
+                    Step::Position(place) => element_of(container, *place)?,
+                };
+            }
             Some(match found.type_ {
                 pg_sys::jbvType::jbvNull => PropertyValue::Null,
                 pg_sys::jbvType::jbvBool => PropertyValue::Bool(found.val.boolean),
@@ -73,6 +75,51 @@ impl<'d> Document<'d> {
                 _ => PropertyValue::Opaque,
             })
         }
+    }
+}
+
+/// # Safety
+///
+/// It must be a container of a jsonb, which stays where it is while the result is used.
+unsafe fn key_of(container: *mut pg_sys::JsonbContainer, key: &str) -> Option<pg_sys::JsonbValue> {
+    let mut found = pg_sys::JsonbValue {
+        type_: pg_sys::jbvType::jbvNull,
+        val: pg_sys::JsonbValue__bindgen_ty_1 { boolean: false },
+    };
+    // SAFETY: the caller's promise; it has keys if it is an object and not empty.
+    unsafe {
+        let header = (*container).header;
+        if header & pg_sys::JB_FOBJECT == 0 || header & pg_sys::JB_CMASK == 0 {
+            return None;
+        }
+        let value = pg_sys::getKeyJsonValueFromContainer(
+            container,
+            key.as_ptr().cast(),
+            key.len() as i32,
+            &mut found,
+        );
+        (!value.is_null()).then_some(found)
+    }
+}
+
+/// # Safety
+///
+/// The same.
+unsafe fn element_of(
+    container: *mut pg_sys::JsonbContainer,
+    place: u32,
+) -> Option<pg_sys::JsonbValue> {
+    // SAFETY: the caller's promise; what is returned is allocated for us.
+    unsafe {
+        if (*container).header & pg_sys::JB_FARRAY == 0 {
+            return None;
+        }
+        let value = pg_sys::getIthJsonbValueFromContainer(container, place);
+        let found = value.as_ref().copied();
+        if found.is_some() {
+            pg_sys::pfree(value.cast());
+        }
+        found
     }
 }
 

@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{PASS, Subject};
 use crate::pg::sql::Session;
-use crate::registry::{KeyNo, Registry};
+use crate::registry::Registry;
 use crate::store::contacts::{self, Patch};
 use crate::store::queue::{self, Queued};
 use crate::store::timers::Quiet;
 
-/// A property that a patch changed: user, its number, its value before, and what is not to be said.
+/// A top-level property that a patch changed: user, its key, its value before, and what is not to be
+/// said.
 pub struct Change {
     pub user: String,
-    property: KeyNo,
+    key: String,
     was: Option<String>,
     pub quiet: Quiet,
     /// The row that tells of it, or one of several.
@@ -25,7 +26,7 @@ impl Change {
     pub fn tell(&self, registry: &Registry, subject: &mut Subject) {
         subject.arrivals_only = false;
         subject.row = self.row;
-        subject.property_changed(registry, self.property, self.was.as_deref());
+        subject.property_changed(registry, &self.key, self.was.as_deref());
         subject.row = 0;
     }
 
@@ -48,7 +49,7 @@ pub fn apply(session: &Session, registry: &Registry, rows: &[Queued]) -> Vec<Cha
         of_user.silent &= row.quiet.silent;
         of_user.muted &= row.quiet.muted;
     }
-    let keys = registry.properties.all();
+    let keys = registry.properties.keys();
     // What is older than a job comes before what is not: to the job they are two things.
     let age = |row: &Queued| registry.queue_marks.partition_point(|mark| *mark < row.id);
     let mut changes = Vec::new();
@@ -66,10 +67,10 @@ pub fn apply(session: &Session, registry: &Registry, rows: &[Queued]) -> Vec<Cha
             continue;
         }
         let changed = contacts::patch_given(session, &patches, &keys).into_iter();
-        changes.extend(changed.filter_map(|(user, property, was)| {
+        changes.extend(changed.filter_map(|(user, key, was)| {
             Some(Change {
                 user: user.to_owned(),
-                property: registry.properties.number(property)?,
+                key: key.to_owned(),
                 was: was.map(str::to_owned),
                 quiet: *quiet.get(user)?,
                 row: part[0].id,

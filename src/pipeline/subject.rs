@@ -47,7 +47,7 @@ pub struct Changes {
     pub arrived: Vec<(EventNo, Instant, Told)>,
     /// Occurrences that it took.
     pub departed: Vec<(EventNo, Instant, Told)>,
-    /// Properties (by number) that it changed, with their values before, first come first.
+    /// What it changed of properties (by the number of the path), with their values before, first come first.
     pub properties: Vec<(KeyNo, Option<PropertyValue>, Told)>,
 }
 
@@ -128,15 +128,17 @@ impl Subject {
         }
     }
 
-    /// A property (by number) has another value than it had, which is JSON; `None`: it was absent.
-    pub fn property_changed(&mut self, registry: &Registry, property: KeyNo, was: Option<&str>) {
-        let concerned = registry.properties.concerned(property);
-        self.buckets.extend(concerned);
+    /// A top-level property has another value than it had, which is JSON; `None`: it was absent.
+    pub fn property_changed(&mut self, registry: &Registry, key: &str, was: Option<&str>) {
         let wanted = registry.jobs_open || settings::evaluate() == Evaluate::later;
-        if let (Some(changes), true) = (&mut self.changes, wanted) {
-            changes
-                .properties
-                .push((property, was.map(PropertyValue::parse), Told(self.row)));
+        for number in registry.properties.under(key) {
+            let concerned = registry.properties.concerned(*number);
+            self.buckets.extend(concerned);
+            if let (Some(changes), true) = (&mut self.changes, wanted) {
+                let below = registry.properties.path(*number).rest();
+                let was = was.and_then(|was| PropertyValue::parse_at(was, below));
+                changes.properties.push((*number, was, Told(self.row)));
+            }
         }
     }
 

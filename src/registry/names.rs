@@ -33,7 +33,7 @@ numbers! {
     BucketNo
     /// An event that some bucket names.
     EventNo
-    /// A property that some bucket names.
+    /// A path into the properties of contacts at which some bucket reads.
     KeyNo
 }
 
@@ -68,14 +68,6 @@ impl<N: Number> Names<N> {
     /// All of them, in the order of their numbers.
     pub fn all(&self) -> Vec<&str> {
         self.names.iter().map(String::as_str).collect()
-    }
-
-    /// All of them with their numbers.
-    pub fn numbered(&self) -> Vec<(N, &str)> {
-        let names = self.names.iter().enumerate();
-        names
-            .map(|(place, name)| (N::new(place), name.as_str()))
-            .collect()
     }
 
     /// The buckets that mention a name.

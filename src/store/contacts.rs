@@ -7,7 +7,7 @@ mod stretch;
 
 use std::collections::{HashMap, HashSet};
 
-use hogsend_core::criteria::PropertyValue;
+use hogsend_core::criteria::{Path, PropertyValue};
 use pgrx::{PgSqlErrorCode, pg_sys};
 use serde_json::value::RawValue;
 
@@ -45,11 +45,15 @@ enum Properties {
     Many(Vec<(KeyNo, PropertyValue)>),
 }
 
-/// A property that is asked for: the number that stands for it, and its name.
-pub type Key<'k> = (KeyNo, &'k str);
+/// A property that is asked for: the number that stands for it, and where it is.
+pub type Key<'k> = (KeyNo, &'k Path);
 
+/// The different top-level keys, with which the others are read.
 fn names<'k>(keys: &[Key<'k>]) -> Vec<&'k str> {
-    keys.iter().map(|(_, name)| *name).collect()
+    let mut names: Vec<&str> = keys.iter().map(|(_, path)| path.key()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 impl Contact {
@@ -169,7 +173,7 @@ pub fn lock_at(
 /// The values of those of `keys` that a row's document of properties has.
 fn values(row: &Row, place: usize, keys: &[Key]) -> Vec<(KeyNo, PropertyValue)> {
     let document = row.json(place);
-    let value = |(number, name): &Key| Some((*number, document.as_ref()?.value(name)?));
+    let value = |(number, path): &Key| Some((*number, document.as_ref()?.value(path)?));
     keys.iter().filter_map(value).collect()
 }
 
@@ -198,9 +202,10 @@ fn collect(rows: &Rows, keys: &[Key]) -> HashMap<String, Contact> {
 /// and a user's document any depth.
 fn properties(json: &str, keys: &[Key]) -> Vec<(KeyNo, PropertyValue)> {
     let document = serde_json::from_str::<HashMap<String, &RawValue>>(json).unwrap_or_default();
-    let value = |(number, name): &Key| {
-        let value = document.get(*name)?;
-        Some((*number, PropertyValue::parse(value.get())))
+    let value = |(number, path): &Key| {
+        let value = document.get(path.key())?;
+        let value = PropertyValue::parse_at(value.get(), path.rest())?;
+        Some((*number, value))
     };
     keys.iter().filter_map(value).collect()
 }

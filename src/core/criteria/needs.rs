@@ -6,6 +6,7 @@
 
 use super::filter::Filter;
 use super::numbers::{PropertyNo, SeriesNo};
+use super::path::Path;
 use crate::time::{Instant, Span};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -141,7 +142,7 @@ pub(super) struct Needs {
     /// By [`SeriesNo`], in the order of their first use.
     pub series: Vec<SeriesNeed>,
     /// By [`PropertyNo`], in the order of their first use.
-    pub properties: Vec<String>,
+    pub properties: Vec<Path>,
 }
 
 impl Needs {
@@ -169,11 +170,11 @@ impl Needs {
     }
 
     /// Asks for the value of a property.
-    pub fn property(&mut self, name: String) -> PropertyNo {
-        let known = self.properties.iter().position(|known| *known == name);
+    pub fn property(&mut self, path: Path) -> PropertyNo {
+        let known = self.properties.iter().position(|known| *known == path);
         let index = known.unwrap_or(self.properties.len());
         if known.is_none() {
-            self.properties.push(name);
+            self.properties.push(path);
         }
         PropertyNo::new(index)
     }
@@ -201,9 +202,8 @@ impl Needs {
         event.map_or("", String::as_str)
     }
 
-    /// The name of a property.
-    pub fn name(&self, property: PropertyNo) -> &str {
-        let name = self.properties.get(property.index());
-        name.map_or("", String::as_str)
+    /// Where a property stands; every number that was given out has a place.
+    pub fn path(&self, property: PropertyNo) -> Option<&Path> {
+        self.properties.get(property.index())
     }
 }

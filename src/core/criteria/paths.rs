@@ -21,12 +21,13 @@ pub(super) fn of_series(criteria: &Criteria) -> Vec<(String, &str)> {
         .collect()
 }
 
-/// The path of the first leg that names the property.
+/// The path of the first leg that names the top-level property.
 pub(super) fn of_property(criteria: &Criteria, name: &str) -> Option<String> {
     let mut found = None;
     criteria.root.legs_at("$".into(), &mut |leg, path| {
         if let Subject::Property(property) = leg.subject()
-            && criteria.needs.name(property) == name
+            && let Some(known) = criteria.needs.path(property)
+            && (known.key(), known.rest()) == (name, &[])
         {
             found.get_or_insert_with(|| format!("{path}.{}", leg.telltale()));
         }

@@ -1,6 +1,7 @@
 //! Values of properties, and the comparisons that legs make with them.
 
 use super::json::{self, Kind};
+use super::path::Step;
 use crate::decimal::Decimal;
 
 /// A property's value as far as criteria can tell values apart.
@@ -48,6 +49,27 @@ impl PropertyValue {
             },
             _ => scalar(json),
         }
+    }
+
+    /// The same of what stands further down in the value that the text is of; `None` where there is
+    /// nothing. Positions are those of arrays only, and names those of objects.
+    pub fn parse_at(json: &str, steps: &[Step]) -> Option<PropertyValue> {
+        let mut json = json;
+        for step in steps {
+            let inner = json.trim_matches(json::WHITE_SPACE);
+            let found = match (step, json::kind(inner)) {
+                (Step::Key(name), Some(Kind::Object)) => {
+                    let mut entries = json::object(inner)?.into_iter().rev();
+                    entries.find(|(key, _)| key == name)?.1
+                }
+                (Step::Position(place), Some(Kind::Array)) => {
+                    *json::array(inner)?.get(*place as usize)?
+                }
+                _ => return None,
+            };
+            json = found.get();
+        }
+        Some(PropertyValue::parse(json))
     }
 }
 

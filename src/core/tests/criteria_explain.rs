@@ -8,7 +8,7 @@ mod facts;
 
 use facts::Listed;
 use hogsend_core::criteria::{
-    Criteria, EXPLAIN_DEPTH, Explanation, Finding, Precision, PropertyValue,
+    Criteria, EXPLAIN_DEPTH, Explanation, Finding, Path, Precision, PropertyValue,
 };
 use hogsend_core::time::{Instant, Span};
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ struct User {
 
 fn known(criteria: &Criteria, user: &User) -> Listed {
     let times = |event: &str| user.events.get(event).cloned().unwrap_or_default();
-    let property = |name: &str| user.properties.get(name).cloned();
+    let property = |path: &Path| user.properties.get(path.key()).cloned();
     Listed::of(criteria, times, property, user.live)
 }
 

@@ -1,7 +1,7 @@
 //! What right documents mean: windows to the microsecond, which facts are needed, one canonical
 //! form for each meaning, values of properties as `jsonb` prints them.
 
-use hogsend_core::criteria::{Condition, Criteria, Leg, PropertyValue, Scope};
+use hogsend_core::criteria::{Condition, Criteria, Leg, Path, PropertyValue, Scope, Step};
 use hogsend_core::decimal::Decimal;
 
 const DAY: i64 = 86_400_000_000;
@@ -160,10 +160,96 @@ fn facts_of_several_legs_are_merged_in_the_order_of_first_use() {
         .map(|need| (need.of.events[0].as_str(), need.ranks.as_slice()))
         .collect();
     assert_eq!(events, [("b", &[1, 2, 3, 9][..]), ("a", &[1])]);
-    assert_eq!(criteria.properties(), ["plan", "age"]);
+    assert_eq!(criteria.properties(), ["plan", "age"].map(Path::of_key));
     assert_eq!(criteria.scope(), Scope::Everybody);
     let involved = parse(&event(r#""check":"exists""#));
     assert_eq!(involved.scope(), Scope::Involved);
+}
+
+#[test]
+fn paths() {
+    let read = |path: &str| {
+        let text = format!(r#"{{"type":"property","property":{path},"operator":"exists"}}"#);
+        let criteria = parse(&text);
+        (criteria.properties()[0].clone(), criteria.canonical())
+    };
+    let form =
+        |path: &str| format!(r#"{{"type":"property","property":{path},"operator":"exists"}}"#);
+    let key = |key: &str| Step::Key(key.into());
+    let country = Path::of_key("address").then(key("country"));
+    for (written, path, canonical) in [
+        (r#""plan""#, Path::of_key("plan"), r#""plan""#),
+        (r#"["plan"]"#, Path::of_key("plan"), r#""plan""#),
+        (r#""a.b""#, Path::of_key("a.b"), r#""a.b""#),
+        (
+            r#"[ "address", "c\u006funtry" ]"#,
+            country,
+            r#"["address","country"]"#,
+        ),
+        (
+            r#"["tags",0.0,"0",1e1]"#,
+            Path::of_key("tags")
+                .then(Step::Position(0))
+                .then(key("0"))
+                .then(Step::Position(10)),
+            r#"["tags",0,"0",10]"#,
+        ),
+        (
+            r#"["tags",4294967295]"#,
+            Path::of_key("tags").then(Step::Position(u32::MAX)),
+            r#"["tags",4294967295]"#,
+        ),
+    ] {
+        assert_eq!(read(written), (path, form(canonical)), "{written}");
+        assert_eq!(read(canonical).1, form(canonical), "{written}");
+    }
+}
+
+#[test]
+fn values_on_paths() {
+    let value = |json: &str, path: &str| {
+        let text = format!(r#"{{"type":"property","property":{path},"operator":"exists"}}"#);
+        let criteria = parse(&text);
+        PropertyValue::parse_at(json, criteria.properties()[0].rest())
+    };
+    let json = r#" {"a": [ {"0": "x"}, [7, null] ], "b": {"c": {}}, "0": true} "#;
+    assert!(matches!(value(json, r#""p""#), Some(PropertyValue::Opaque)));
+    assert!(matches!(
+        value(json, r#"["p","a",0,"0"]"#),
+        Some(PropertyValue::String(x)) if x == "x"
+    ));
+    assert!(matches!(
+        value(json, r#"["p","a",1,0]"#),
+        Some(PropertyValue::Number(n)) if n == Decimal::parse("7").unwrap()
+    ));
+    assert!(matches!(
+        value(json, r#"["p","a",1,1]"#),
+        Some(PropertyValue::Null)
+    ));
+    assert!(matches!(
+        value(json, r#"["p","b","c"]"#),
+        Some(PropertyValue::Opaque)
+    ));
+    assert!(matches!(
+        value(json, r#"["p","0"]"#),
+        Some(PropertyValue::Bool(true))
+    ));
+    // A position is none of an object, and a name none of an array; nothing is below a scalar.
+    for path in [
+        r#"["p",0]"#,
+        r#"["p","a","0"]"#,
+        r#"["p","a",2]"#,
+        r#"["p","a",1,0,"x"]"#,
+        r#"["p","a",1,0,0]"#,
+        r#"["p","b","d"]"#,
+        r#"["p","b",0]"#,
+        r#"["p","a",4294967295]"#,
+    ] {
+        assert!(value(json, path).is_none(), "{path}");
+    }
+    assert!(value("{", r#"["p","a"]"#).is_none());
+    let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    assert!(value(&deep, r#"["p",0,0,0,0]"#).is_some());
 }
 
 #[test]

@@ -52,9 +52,9 @@ fn look_directly<'c>(
     let read = |row: Row, seen: Seen| {
         if let Some(user) = row.text(2).filter(|user| Some(*user) != after) {
             let properties = match (single, keys) {
-                (Some((number, name)), _) => {
+                (Some((number, path)), _) => {
                     let document = row.json(1);
-                    with_value(number, document.and_then(|document| document.value(name)))
+                    with_value(number, document.and_then(|document| document.value(path)))
                 }
                 (None, []) => Properties::None,
                 (None, keys) => Properties::Many(values(&row, 1, keys)),
@@ -108,14 +108,17 @@ fn look_in_sql(
             Arg::Text(start),
             Arg::BigInt(limit + skip),
             Arg::Texts(&names(keys)),
-            Arg::OptText(single.map(|(_, name)| name)),
+            Arg::OptText(single.map(|(_, path)| path.key())),
         ],
     );
     let contact = |row| Contact {
         deleted: rows.bool(row, 2).unwrap_or(false),
         holders: Holders::default(),
         properties: match (single, rows.text(row, 3)) {
-            (Some((number, _)), json) => with_value(number, json.map(PropertyValue::parse)),
+            (Some((number, path)), json) => {
+                let value = json.and_then(|json| PropertyValue::parse_at(json, path.rest()));
+                with_value(number, value)
+            }
             (None, Some(json)) => Properties::Many(properties(json, keys)),
             (None, None) => Properties::None,
         },

@@ -80,7 +80,10 @@ pub fn definitions_and_data(seed: u64) -> (Vec<Step>, Vec<Step>) {
     let mut generator = Generator::new(random);
     let definitions = BUCKETS.map(|bucket| {
         let definition = Definition::plain(Node::criteria(generator.random, &WORLD));
-        Step::Alone(Statement::Define { bucket, definition })
+        Step::Alone(Statement::Define {
+            bucket,
+            definition: Box::new(definition),
+        })
     });
     let steps = generator.random.between(6, 16);
     let mut data: Vec<Step> = (0..steps).map(|_| generator.data_step()).collect();

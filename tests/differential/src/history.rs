@@ -73,7 +73,7 @@ pub enum Statement {
     Forget(&'static str),
     Define {
         bucket: &'static str,
-        definition: Definition,
+        definition: Box<Definition>,
     },
     Enable {
         bucket: &'static str,

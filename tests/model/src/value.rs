@@ -12,8 +12,8 @@ pub enum Value {
     Number(Number),
     Text(&'static str),
     List(Vec<Value>),
-    /// As it is written. It equals nothing that criteria can say.
-    Object(&'static str),
+    /// It equals nothing that criteria can say.
+    Object(Vec<(&'static str, Value)>),
 }
 
 /// A number as it is written, and what it is.
@@ -63,6 +63,31 @@ pub fn compares<T: PartialOrd>(left: T, operator: &str, right: T) -> bool {
     }
 }
 
+/// One step down in a value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    Name(&'static str),
+    Place(usize),
+}
+
+/// The keys of objects inside properties. One looks like a position.
+const INNER: [&str; 3] = ["0", "b.c", "plan"];
+
+impl Step {
+    fn any(random: &mut Random) -> Step {
+        match random.below(2) {
+            0 => Step::Place(random.below(3)),
+            _ => Step::Name(random.pick(&INNER)),
+        }
+    }
+
+    /// Mostly none.
+    pub fn some(random: &mut Random) -> Vec<Step> {
+        let steps = random.pick(&[0, 0, 0, 0, 1, 1, 2]);
+        (0..steps).map(|_| Step::any(random)).collect()
+    }
+}
+
 impl Value {
     /// The number that the value is.
     pub fn number(&self) -> Option<i128> {
@@ -83,7 +108,13 @@ impl Value {
                 let values: Vec<String> = values.iter().map(Value::json).collect();
                 format!("[{}]", values.join(", "))
             }
-            Value::Object(written) => (*written).into(),
+            Value::Object(entries) => {
+                let entry = |(key, value): &(&'static str, Value)| {
+                    format!("{}: {}", json::text(key), value.json())
+                };
+                let entries: Vec<String> = entries.iter().map(entry).collect();
+                format!("{{{}}}", entries.join(", "))
+            }
         }
     }
 
@@ -101,27 +132,50 @@ impl Value {
         match random.below(9) {
             0..=5 => Value::scalar(random, world),
             6 => Value::Null,
-            7 => Value::object(random),
-            _ => {
-                let elements = random.below(4);
-                Value::List(
-                    (0..elements)
-                        .map(|_| Value::element(random, world))
-                        .collect(),
-                )
-            }
+            7 => Value::object(random, world),
+            _ => Value::elements(random, world),
         }
     }
 
     fn element(random: &mut Random, world: &World) -> Value {
-        match random.below(8) {
+        match random.below(11) {
             0..=5 => Value::scalar(random, world),
             6 => Value::Null,
-            _ => Value::object(random),
+            7 => Value::Object(Vec::new()),
+            8 => Value::elements(random, world),
+            _ => Value::object(random, world),
         }
     }
 
-    fn object(random: &mut Random) -> Value {
-        Value::Object(random.pick(&["{}", r#"{"pro": 1}"#, r#"{"a": [1, {"b": []}]}"#]))
+    fn elements(random: &mut Random, world: &World) -> Value {
+        let elements = random.below(4);
+        let element = |_| Value::element(random, world);
+        Value::List((0..elements).map(element).collect())
+    }
+
+    /// The keys are in the order in which Postgres keeps them.
+    fn object(random: &mut Random, world: &World) -> Value {
+        let mut entries = Vec::new();
+        for key in INNER {
+            if random.one_in(2) {
+                entries.push((key, Value::element(random, world)));
+            }
+        }
+        Value::Object(entries)
+    }
+
+    /// What stands further down.
+    pub fn at(&self, steps: &[Step]) -> Option<&Value> {
+        let Some((step, rest)) = steps.split_first() else {
+            return Some(self);
+        };
+        let inner = match (self, step) {
+            (Value::Object(entries), Step::Name(name)) => {
+                &entries.iter().find(|(key, _)| key == name)?.1
+            }
+            (Value::List(elements), Step::Place(place)) => elements.get(*place)?,
+            _ => return None,
+        };
+        inner.at(rest)
     }
 }

@@ -17,6 +17,7 @@ fn event(name: &'static str, check: Check, within: Option<i64>) -> Node {
 fn property(operator: &'static str, value: Value) -> Node {
     Node::Leg(Leg::Property(Property {
         name: "p",
+        below: Vec::new(),
         operator,
         value,
     }))
@@ -86,7 +87,7 @@ fn properties_compare_by_type_and_value() {
     assert!(!is("exists", Value::Null, Value::Null));
     assert!(is("not_exists", Value::Null, Value::Null));
     assert!(is("contains", Value::Text("ro"), Value::Text("pro")));
-    let list = || Value::List(vec![number("1.0"), Value::Object("{}")]);
+    let list = || Value::List(vec![number("1.0"), Value::Object(Vec::new())]);
     assert!(is("contains", number("1"), list()));
     assert!(!is("contains", Value::Text("1"), list()));
     // Of somebody without it, everything but a negation is false.

@@ -16,11 +16,11 @@ use crate::criteria::facts::Facts;
 use crate::criteria::needs::Needs;
 use crate::criteria::numbers::{PropertyNo, SeriesNo};
 use crate::criteria::parse::walk::{Node, Walk};
+use crate::criteria::path::Path;
 use crate::criteria::scope::Scope;
 use crate::criteria::since::ALWAYS;
 use crate::criteria::tree::{Held, Hold, TooShallow};
 use crate::criteria::verdict::Verdict;
-use crate::criteria::words;
 use crate::time::Instant;
 
 /// A leg about a property.
@@ -38,11 +38,11 @@ impl LegKind for PropertyLeg {
 
     fn read<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<PropertyLeg> {
         walk.check_keys(node, Self::TYPE, &["type", "property", "operator", "value"]);
-        let name = walk.name(node, "property", "a condition on a property");
+        let path = walk.path(node, "property", "a condition on a property");
         let test = PropertyTest::read(walk, node);
-        let (name, test) = (name?, test?);
+        let (path, test) = (path?, test?);
         Some(PropertyLeg {
-            property: walk.needs.property(name),
+            property: walk.needs.property(path),
             test,
         })
     }
@@ -52,7 +52,8 @@ impl LegKind for PropertyLeg {
     }
 
     fn write(&self, needs: &Needs, into: &mut Writer) {
-        into.text("property", needs.name(self.property));
+        let path = needs.path(self.property).map(Path::json);
+        into.raw("property", path.unwrap_or_default());
         self.test.write(into);
     }
 
@@ -93,8 +94,8 @@ impl LegKind for PropertyLeg {
     }
 
     fn words(&self, needs: &Needs) -> String {
-        let property = words::name(needs.name(self.property));
-        format!("{property} {}", self.test.words())
+        let property = needs.path(self.property).map(Path::in_words);
+        format!("{} {}", property.unwrap_or_default(), self.test.words())
     }
 
     fn observed<F: Facts + ?Sized>(&self, sight: &Sight<'_, F>, _: Verdict) -> String {

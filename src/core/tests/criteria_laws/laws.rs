@@ -191,15 +191,19 @@ impl Past<'_> {
     }
 }
 
+/// Of several at minus infinity some may not have been read.
+fn just_after(at: &Instant) -> Instant {
+    at.next().max(Instant(i64::MIN + 1))
+}
+
 impl Facts for Past<'_> {
     fn series(&self, series: SeriesNo) -> Series<'_> {
         let whole = &self.whole[series.index()];
         Series {
             latest: &whole[..whole.len().min(self.depth)],
-            from: if self.depth > whole.len() {
-                Instant::NEG_INFINITY
-            } else {
-                whole[self.depth - 1].next()
+            from: match self.depth.checked_sub(1) {
+                None => Instant::INFINITY,
+                Some(last) => whole.get(last).map_or(Instant::NEG_INFINITY, just_after),
             },
             first: self.first.get(series.index()).map_or(&[], Vec::as_slice),
             ..Series::default()

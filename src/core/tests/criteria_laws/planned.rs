@@ -2,7 +2,7 @@
 //! more finds holes and lies.
 
 use hogsend_core::criteria::{
-    Criteria, Facts, PropertyNo, PropertyValue, Series, SeriesNeed, SeriesNo,
+    Criteria, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNeed, SeriesNo,
 };
 use hogsend_core::time::Instant;
 use hogsend_model::{Facts as Stored, Random};
@@ -29,9 +29,9 @@ impl Planned {
             let times: Vec<Instant> = latest_first.map(|o| Instant(o.at)).collect();
             series.push(read(random, need, &times));
         }
-        let property = |name: &String| {
-            let value = stored.properties.as_ref()?.get(name)?;
-            Some(PropertyValue::parse(&value.json()))
+        let property = |path: &Path| {
+            let value = stored.properties.as_ref()?.get(path.key())?;
+            PropertyValue::parse_at(&value.json(), path.rest())
         };
         Planned {
             series,

@@ -3,6 +3,81 @@
 use super::{event, property, refused};
 use hogsend_core::criteria::Criteria;
 
+const PATH: &str = r#"give a name in quotation marks, or a path such as ["address","country"]"#;
+
+#[test]
+fn paths() {
+    let at = |path: &str| format!(r#"{{"type":"property","property":{path},"operator":"exists"}}"#);
+    for (path, found) in [
+        ("1", "a number"),
+        ("{}", "an object"),
+        ("true", "a boolean"),
+    ] {
+        let message = format!(r#""property" is {found} and must be a string or an array"#);
+        refused(&at(path), "$.property", &message, PATH);
+    }
+    refused(
+        &at("[]"),
+        "$.property",
+        r#""property" is an empty array"#,
+        r#"give the names on the way to the value, such as ["address","country"]"#,
+    );
+    refused(
+        &at(r#"[0,"a"]"#),
+        "$.property[0]",
+        "the path begins with a position",
+        "begin with the name of a property, which an object of properties has",
+    );
+    for position in [
+        "-1",
+        "0.5",
+        "4294967296",
+        "1e400",
+        "1e-99999999999999999999",
+    ] {
+        refused(
+            &at(&format!(r#"["a",{position}]"#)),
+            "$.property[1]",
+            &format!("a position cannot be {position}"),
+            "give a whole number from 0 on, which is the first element of an array",
+        );
+    }
+    for (element, found) in [
+        ("null", "null"),
+        (r#"["b"]"#, "an array"),
+        ("false", "a boolean"),
+    ] {
+        refused(
+            &at(&format!(r#"["a",{element}]"#)),
+            "$.property[1]",
+            &format!("an element of the path is {found} and must be a string or a number"),
+            "give the name of a key, or a position in an array",
+        );
+    }
+    refused(
+        &at(r#"["a","b",""]"#),
+        "$.property[2]",
+        "a name of the path is empty",
+        "give a name",
+    );
+    refused(
+        &at(r#"["\ud800"]"#),
+        "$.property[0]",
+        "a name of the path is not a valid string",
+        "remove the escaped half of a surrogate pair",
+    );
+    // All that is wrong is said at once.
+    assert_eq!(
+        super::paths(&at(r#"[1,"",-1,"a",{}]"#)),
+        [
+            "$.property[0]",
+            "$.property[1]",
+            "$.property[2]",
+            "$.property[4]"
+        ]
+    );
+}
+
 #[test]
 fn properties() {
     refused(
@@ -20,8 +95,8 @@ fn properties() {
     refused(
         r#"{"type":"property","property":null,"operator":"exists"}"#,
         "$.property",
-        r#""property" is null and must be a string"#,
-        "write it in quotation marks",
+        r#""property" is null and must be a string or an array"#,
+        PATH,
     );
     refused(
         &property(r#""value":1"#),

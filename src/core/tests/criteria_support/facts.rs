@@ -1,6 +1,6 @@
 //! What is known of somebody, in lists.
 
-use hogsend_core::criteria::{Criteria, Facts, PropertyNo, PropertyValue, Series, SeriesNo};
+use hogsend_core::criteria::{Criteria, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNo};
 use hogsend_core::time::Instant;
 use hogsend_model::Facts as Stored;
 
@@ -18,7 +18,7 @@ impl Listed {
     pub fn of(
         criteria: &Criteria,
         event: impl Fn(&str) -> Vec<Instant>,
-        property: impl FnMut(&str) -> Option<PropertyValue>,
+        property: impl FnMut(&Path) -> Option<PropertyValue>,
         live: bool,
     ) -> Listed {
         let series = criteria.series().iter().map(|need| {
@@ -26,7 +26,7 @@ impl Listed {
             times.sort_unstable_by(|a, b| b.cmp(a));
             times
         });
-        let properties = criteria.properties().iter().map(String::as_str);
+        let properties = criteria.properties().iter();
         Listed {
             series: series.collect(),
             properties: properties.map(property).collect(),
@@ -39,9 +39,9 @@ impl Listed {
     #[allow(dead_code, reason = "not every test has one")]
     pub fn stored(criteria: &Criteria, stored: &Stored) -> Listed {
         let times = |event: &str| stored.of(event).iter().map(|o| Instant(o.at)).collect();
-        let property = |name: &str| {
-            let value = stored.properties.as_ref()?.get(name)?;
-            Some(PropertyValue::parse(&value.json()))
+        let property = |path: &Path| {
+            let value = stored.properties.as_ref()?.get(path.key())?;
+            PropertyValue::parse_at(&value.json(), path.rest())
         };
         let listed = Listed::of(criteria, times, property, stored.properties.is_some());
         Listed {

@@ -154,7 +154,10 @@ impl Generator<'_> {
             }
         }
         self.defined.insert(bucket, definition.clone());
-        Statement::Define { bucket, definition }
+        Statement::Define {
+            bucket,
+            definition: Box::new(definition),
+        }
     }
 
     /// The bucket that is kept by hand, and calls for it; now and then for another.
@@ -164,7 +167,7 @@ impl Generator<'_> {
             self.defined.insert(BY_HAND, definition.clone());
             return Statement::Define {
                 bucket: BY_HAND,
-                definition,
+                definition: Box::new(definition),
             };
         }
         Statement::Manual {

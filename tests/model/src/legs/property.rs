@@ -4,13 +4,15 @@ use super::Meaning;
 use crate::facts::{Facts, Seen};
 use crate::json::{self, Fields};
 use crate::random::Random;
-use crate::value::{Number, Value, compares};
+use crate::value::{Number, Step, Value, compares};
 use crate::world::World;
 use std::mem::discriminant;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Property {
     pub name: &'static str,
+    /// The way down from there.
+    pub below: Vec<Step>,
     pub operator: &'static str,
     /// `Null` where the operator takes none.
     pub value: Value,
@@ -48,6 +50,7 @@ impl Property {
         };
         Property {
             name: random.pick(world.properties),
+            below: Step::some(random),
             operator,
             value,
         }
@@ -68,6 +71,21 @@ fn list(random: &mut Random, world: &World) -> Vec<Value> {
 }
 
 impl Property {
+    /// A name may be a path of one.
+    fn path(&self, random: &mut Random) -> String {
+        if self.below.is_empty() && !random.one_in(8) {
+            return json::text(self.name);
+        }
+        let mut steps = vec![json::text(self.name)];
+        for step in &self.below {
+            steps.push(match step {
+                Step::Name(name) => json::text(name),
+                Step::Place(place) => json::whole(random, *place as u64),
+            });
+        }
+        format!("[{}]", steps.join(","))
+    }
+
     fn list(&self) -> &[Value] {
         match &self.value {
             Value::List(values) => values,
@@ -86,6 +104,7 @@ impl Property {
 impl Meaning for Property {
     fn holds(&self, seen: &Seen, _at: i64) -> bool {
         let theirs = seen.properties.and_then(|all| all.get(self.name));
+        let theirs = theirs.and_then(|value| value.at(&self.below));
         let is_there = theirs.is_some_and(|theirs| *theirs != Value::Null);
         match self.operator {
             "exists" => is_there,
@@ -142,7 +161,7 @@ impl Meaning for Property {
     fn fields(&self, random: &mut Random) -> Fields {
         let mut fields = vec![
             ("type", json::text("property")),
-            ("property", json::text(self.name)),
+            ("property", self.path(random)),
             ("operator", json::text(self.operator)),
         ];
         if let Value::List(values) = &self.value {
