@@ -101,7 +101,7 @@ fn of_all(session: &Session, criteria: &[Criteria]) -> Vec<Vec<Warning>> {
         .iter()
         .map(|criteria| {
             let unknown = criteria
-                .series_paths()
+                .event_paths()
                 .into_iter()
                 .filter(|(_, event)| unknown.contains(event))
                 .map(|(path, event)| about_unknown(path, event));

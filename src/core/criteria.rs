@@ -63,13 +63,14 @@ mod tree;
 mod value;
 mod verdict;
 pub mod words;
+mod zones;
 
 pub use effect::{Effect, Onset, Order};
 pub use explain::{EXPLAIN_DEPTH, Explanation, Finding, Precision};
 pub use facts::{Facts, Series};
 pub use filter::{EventRow, Field, Filter};
 pub use legs::Leg;
-pub use legs::event::{Comparison, CountBound, EventCheck, EventLeg};
+pub use legs::event::{BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Pick, PickedLeg};
 pub use legs::everyone::EveryoneLeg;
 pub use legs::property::{PropertyLeg, PropertyTest};
 pub use legs::sample::SampleLeg;
@@ -83,6 +84,7 @@ pub use since::Unread;
 pub use tree::{Condition, Junction};
 pub use value::{PropertyValue, Scalar};
 pub use verdict::{PATIENCE, Verdict};
+pub use zones::Zones;
 
 use crate::time::Instant;
 use needs::Needs;
@@ -93,6 +95,8 @@ pub const MAX_DEPTH: usize = 32;
 pub const MAX_LEGS: usize = 256;
 /// How many bytes the name of an event may have: what fits into an index row beside its user.
 pub const MAX_EVENT_NAME: usize = 500;
+/// How many events one leg may name.
+pub const MAX_EVENT_NAMES: usize = 20;
 /// How many problems are reported before reading stops.
 pub const MAX_PROBLEMS: usize = 100;
 /// Counts beyond this are taken for this: nobody gets there, and ranks stay far from overflow.
@@ -114,14 +118,24 @@ impl Criteria {
         Criteria { root, needs, scope }
     }
 
-    /// Reads and checks a JSON document.
+    /// Reads and checks a JSON document, in which there is no zone but UTC.
+    ///
+    /// # Errors
+    ///
+    /// See [`Criteria::parse_in`].
+    pub fn parse(json: &str) -> Result<Criteria, Vec<Problem>> {
+        Criteria::parse_in(json, &zones::NoZones)
+    }
+
+    /// Reads and checks a JSON document, with the zones that there are. Dates are read once and for
+    /// good: criteria hold the instants at which the days begin.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with it, in the order of the text, at most [`MAX_PROBLEMS`];
     /// never an empty list. No text makes it panic, however deep or long.
-    pub fn parse(json: &str) -> Result<Criteria, Vec<Problem>> {
-        parse::document(json)
+    pub fn parse_in(json: &str, zones: &dyn Zones) -> Result<Criteria, Vec<Problem>> {
+        parse::document(json, zones)
     }
 
     /// The tree.
@@ -172,12 +186,16 @@ impl Criteria {
 
     /// The last instant in (`after`, `until`] at which the clock alone changed the truth, given
     /// these facts throughout; `None` if it did not, or out of scope. Allocates nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Unread`] when what was read of a series does not tell the truth from `after` on.
     pub fn last_flip<F: Facts + ?Sized>(
         &self,
         facts: &F,
         after: Instant,
         until: Instant,
-    ) -> Option<Instant> {
+    ) -> Result<Option<Instant>, Unread> {
         verdict::last_flip(self, facts, after, until)
     }
 
@@ -198,6 +216,14 @@ impl Criteria {
         since::true_since(self, facts, now)
     }
 
+    /// Whether somebody can match who has done nothing that the legs count, but something that brings
+    /// them into scope: an event that no filter lets through, say.
+    ///
+    /// Where the scope is everybody, no event brings anybody into it.
+    pub fn holds_without_any(&self) -> bool {
+        scope::holds_without_any(self)
+    }
+
     /// What one more occurrence can do to the truth of somebody in scope, for each of
     /// [`Criteria::series`], in that order.
     pub fn effects(&self) -> Vec<Effect> {
@@ -205,9 +231,9 @@ impl Criteria {
         series.map(|series| effect::of(self, series)).collect()
     }
 
-    /// For each of [`Criteria::series`], in that order, where its event is named first, as a JSON path.
-    pub fn series_paths(&self) -> Vec<(String, &str)> {
-        paths::of_series(self)
+    /// For each of [`Criteria::events`] where it is named first, as a JSON path.
+    pub fn event_paths(&self) -> Vec<(String, &str)> {
+        paths::of_events(self)
     }
 
     /// Where a top-level property is named first, as a JSON path; `None` if nowhere.
@@ -223,7 +249,8 @@ impl Criteria {
     /// The same criteria as JSON in one fixed form, for comparing and hashing.
     ///
     /// Two documents that differ only in white space, in the order of keys, in how a number or a
-    /// window is written, have the same. Parsing it gives the same criteria again.
+    /// window is written, have the same. Parsing it gives the same criteria again. In the place of a
+    /// date it has the instant at which the day begins, and so no zone any more.
     pub fn canonical(&self) -> String {
         canonical::write(&self.root, &self.needs)
     }

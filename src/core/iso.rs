@@ -97,7 +97,8 @@ fn date(day_number: i64) -> (i64, i64, i64) {
     (400 * era + year + i64::from(month <= 2), month, day)
 }
 
-fn day_number(year: i64, month: i64, day: i64) -> i64 {
+/// The number of a day, 2000-01-01 having number 0.
+pub(crate) fn day_number(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;

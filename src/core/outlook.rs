@@ -2,7 +2,7 @@
 //!
 //! It is found out by asking [`decide`] at one instant after the other, as the clock will.
 
-use crate::criteria::{Criteria, Facts};
+use crate::criteria::{Criteria, Facts, Unread};
 use crate::stay::{Cause, Change, Joining, Look, Policy, Reason, Standing, Stay, decide};
 use crate::time::Instant;
 
@@ -10,13 +10,17 @@ use crate::time::Instant;
 ///
 /// `stay` is the latest one, active or ended; the contact is live. Without criteria the bucket is
 /// kept by hand.
+///
+/// # Errors
+///
+/// [`Unread`] where [`lapsed`] must have more read.
 pub fn next_change<F: Facts + ?Sized>(
     policy: &Policy,
     criteria: Option<&Criteria>,
     facts: &F,
     stay: Option<&Stay>,
     now: Instant,
-) -> Option<(Instant, Change)> {
+) -> Result<Option<(Instant, Change)>, Unread> {
     // Dwell moves nobody, and its timers would have no end.
     let policy = Policy {
         dwell: Vec::new(),
@@ -33,7 +37,10 @@ pub fn next_change<F: Facts + ?Sized>(
                     look_at: verdict.look_at,
                     // Only dates what happens, which is not asked here.
                     since: at,
-                    lapsed: stay.is_some_and(|stay| lapsed(criteria, facts, stay, at)),
+                    lapsed: match stay {
+                        Some(stay) => lapsed(criteria, facts, stay, at)?,
+                        None => false,
+                    },
                 }
             }
             None => Standing::Manual { wanted: None },
@@ -48,9 +55,12 @@ pub fn next_change<F: Facts + ?Sized>(
         };
         let decision = decide(&policy, &look);
         if let Some(change) = decision.change {
-            return Some((at, change));
+            return Ok(Some((at, change)));
         }
-        at = decision.timer.filter(|next| *next > at)?;
+        match decision.timer.filter(|next| *next > at) {
+            Some(next) => at = next,
+            None => return Ok(None),
+        }
     }
 }
 
@@ -59,18 +69,24 @@ pub fn next_change<F: Facts + ?Sized>(
 ///
 /// Data that made them false in between was looked at when it came, and whatever made them true
 /// again brought the user back then; so the present facts suffice.
+///
+/// # Errors
+///
+/// [`Unread`] when the stay ran out of time further back than what was read of a series tells.
 pub fn lapsed<F: Facts + ?Sized>(
     criteria: &Criteria,
     facts: &F,
     stay: &Stay,
     now: Instant,
-) -> bool {
+) -> Result<bool, Unread> {
     let timed_out_at = match stay.ended {
         None => stay.max_dwell_at.filter(|limit| *limit <= now),
         Some(ended) if ended.reason == Reason::MaxDwell => stay.max_dwell_at,
         Some(_) => None,
     };
-    timed_out_at.is_some_and(|at| {
-        !criteria.evaluate(facts, at).truth || criteria.last_flip(facts, at, now).is_some()
-    })
+    let Some(at) = timed_out_at else {
+        return Ok(false);
+    };
+    let flipped = criteria.last_flip(facts, at, now)?.is_some();
+    Ok(flipped || !criteria.evaluate(facts, at).truth)
 }

@@ -109,7 +109,7 @@ impl<'a> Bearing<'a> {
             queued_at: around.instant(0, 5),
             next: works
                 .then(|| next_change(&bucket.policy, criteria, known, stay.as_ref(), now))
-                .flatten(),
+                .and_then(|next| next.unwrap_or(None)),
             stay,
         }
     }

@@ -250,7 +250,7 @@ fn standing(pair: &Pair, cause: Cause, now: Instant) -> Standing {
         since_when(pair, criteria, cause, now)
     };
     let stay = pair.stored.stay.as_ref();
-    let lapsed = stay.is_some_and(|stay| lapsed(criteria, &pair.facts, stay, now));
+    let lapsed = stay.is_some_and(|stay| lapsed(criteria, &pair.facts, stay, now).unwrap_or(false));
     Standing::Evaluated {
         truth: verdict.truth,
         look_at: verdict.look_at,
@@ -270,7 +270,10 @@ fn since_when(pair: &Pair, criteria: &Criteria, cause: Cause, now: Instant) -> I
             let due = due.min(now);
             let before = Instant(due.0.saturating_sub(1));
             let alone_since = facts.latest(now).map_or(before, |at| at.min(before));
-            criteria.last_flip(facts, alone_since, now).unwrap_or(due)
+            criteria
+                .last_flip(facts, alone_since, now)
+                .unwrap_or(None)
+                .unwrap_or(due)
         }
         // Until now it was otherwise, whatever the data tell: that was announced, too.
         (Cause::Correction, _) => now,
@@ -284,6 +287,11 @@ fn since_when(pair: &Pair, criteria: &Criteria, cause: Cause, now: Instant) -> I
                     .latest(now)
                     .filter(|_| criteria.scope() == Scope::Involved)
             })
-            .map_or(now, |at| criteria.last_flip(facts, at, now).unwrap_or(at)),
+            .map_or(now, |at| {
+                criteria
+                    .last_flip(facts, at, now)
+                    .unwrap_or(None)
+                    .unwrap_or(at)
+            }),
     }
 }

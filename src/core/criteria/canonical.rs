@@ -4,10 +4,12 @@
 use super::needs::Needs;
 use super::tree::{Condition, Junction};
 use super::value::Scalar;
+use crate::decimal::Decimal;
+use crate::time::{Instant, Span};
 use std::fmt::{Display, Write};
 
 pub(super) fn write(root: &Condition, needs: &Needs) -> String {
-    let mut writer = Writer { out: String::new() };
+    let mut writer = Writer::new();
     writer.condition(root, needs);
     writer.out
 }
@@ -18,6 +20,20 @@ pub(super) struct Writer {
 }
 
 impl Writer {
+    pub fn new() -> Writer {
+        Writer { out: String::new() }
+    }
+
+    /// What was written.
+    pub fn finish(self) -> String {
+        self.out
+    }
+
+    /// Closes an object that [`Writer::kind`] has begun.
+    pub fn close(&mut self) {
+        self.out.push('}');
+    }
+
     fn condition(&mut self, condition: &Condition, needs: &Needs) {
         match condition {
             Condition::Leg(leg) => {
@@ -25,33 +41,51 @@ impl Writer {
                 leg.write(needs, self);
             }
             Condition::Not(inner) => {
-                self.kind("not");
-                self.out.push_str(r#","condition":"#);
-                self.condition(inner, needs);
+                self.negation(|writer| writer.condition(inner, needs));
             }
             Condition::Composite {
                 operator,
                 conditions,
             } => {
-                self.kind("composite");
-                self.operator(match operator {
-                    Junction::And => "and",
-                    Junction::Or => "or",
+                self.composite(*operator, conditions, &mut |writer, part| {
+                    writer.condition(part, needs);
                 });
-                self.out.push_str(r#","conditions":["#);
-                for (index, condition) in conditions.iter().enumerate() {
-                    if index > 0 {
-                        self.out.push(',');
-                    }
-                    self.condition(condition, needs);
-                }
-                self.out.push(']');
             }
         }
-        self.out.push('}');
+        self.close();
     }
 
-    fn kind(&mut self, kind: &str) {
+    /// A composite, up to the closing brace; `write` writes a part.
+    pub fn composite<T>(
+        &mut self,
+        operator: Junction,
+        parts: &[T],
+        write: &mut dyn FnMut(&mut Writer, &T),
+    ) {
+        self.kind("composite");
+        self.operator(match operator {
+            Junction::And => "and",
+            Junction::Or => "or",
+        });
+        self.out.push_str(r#","conditions":["#);
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                self.out.push(',');
+            }
+            write(self, part);
+        }
+        self.out.push(']');
+    }
+
+    /// A negation, up to the closing brace; `write` writes what is inside.
+    pub fn negation(&mut self, write: impl FnOnce(&mut Writer)) {
+        self.kind("not");
+        self.out.push_str(r#","condition":"#);
+        write(self);
+    }
+
+    /// Begins an object of that type.
+    pub fn kind(&mut self, kind: &str) {
         let _ = write!(self.out, r#"{{"type":"{kind}""#);
     }
 
@@ -62,6 +96,31 @@ impl Writer {
 
     pub fn text(&mut self, field: &str, text: &str) {
         self.raw(field, quoted(text));
+    }
+
+    /// A list of texts, or the only one by itself.
+    pub fn texts(&mut self, field: &str, texts: &[String]) {
+        match texts {
+            [only] => self.text(field, only),
+            several => {
+                let quoted: Vec<String> = several.iter().map(|text| quoted(text)).collect();
+                self.raw(field, format_args!("[{}]", quoted.join(",")));
+            }
+        }
+    }
+
+    /// A length of time.
+    pub fn span(&mut self, field: &str, span: Span) {
+        let micros = span.0.unsigned_abs().to_string();
+        let seconds = Decimal::from_digits(false, micros.as_bytes(), b"", Some(-6));
+        let seconds = seconds.unwrap_or_else(Decimal::zero);
+        self.raw(field, format_args!(r#"{{"seconds":{seconds}}}"#));
+    }
+
+    /// An instant of the calendar.
+    pub fn instant(&mut self, field: &str, instant: Instant) {
+        let iso = instant.to_iso().replace(' ', "T").replace("+00", "Z");
+        self.text(field, &iso);
     }
 
     pub fn operator(&mut self, operator: &str) {

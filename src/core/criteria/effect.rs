@@ -34,7 +34,7 @@ pub enum Order {
 pub enum Onset {
     /// As soon as it is stored, even if it is yet to come.
     AtOnce,
-    /// So long after it happened.
+    /// As soon as it happened longer ago than that.
     After(Span),
 }
 
@@ -60,11 +60,11 @@ impl Order {
 }
 
 impl Onset {
-    /// From when on an occurrence at that instant makes a difference.
+    /// The first instant at which an occurrence at that instant makes a difference.
     pub fn of(self, occurred_at: Instant) -> Instant {
         match self {
             Onset::AtOnce => Instant::NEG_INFINITY,
-            Onset::After(span) => occurred_at.plus(span),
+            Onset::After(span) => occurred_at.plus(span).next(),
         }
     }
 }

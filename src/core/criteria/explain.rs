@@ -4,6 +4,7 @@
 //! the truth follows from it.
 
 use super::facts::Facts;
+use super::needs::Needs;
 use super::scope::{self, Scope};
 use super::tree::{Condition, Junction};
 use super::{Criteria, verdict};
@@ -76,7 +77,12 @@ impl Criteria {
     ) -> Explanation {
         let mut explainer = Explainer {
             criteria: self,
-            sight: Sight { facts, now, say },
+            sight: Sight {
+                facts,
+                needs: &self.needs,
+                now,
+                say,
+            },
             nodes: Vec::new(),
         };
         explainer.node(&self.root, "$".into());
@@ -105,6 +111,7 @@ fn out_of_scope(criteria: &Criteria) -> Finding {
 /// What a leg sees when it is to say what was found.
 pub(super) struct Sight<'a, F: ?Sized> {
     pub facts: &'a F,
+    pub needs: &'a Needs,
     pub now: Instant,
     /// Puts an instant into words.
     pub say: &'a dyn Fn(Instant, Precision) -> String,

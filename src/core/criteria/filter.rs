@@ -2,8 +2,11 @@
 //!
 //! A filter is decided once, where the event is read, and for good: no clock is in it.
 
-use super::legs::property::PropertyTest;
+use super::canonical::Writer;
+use super::legs::LegKind;
+use super::legs::property::{PropertyLeg, PropertyTest};
 use super::path::Path;
+use super::tree::Junction;
 use super::value::PropertyValue;
 use super::value::Scalar;
 
@@ -18,6 +21,29 @@ pub enum Field {
     Source,
 }
 
+impl Field {
+    /// How the column `value` is called in documents.
+    pub(super) const VALUE: &str = "$value";
+    /// How the column `source` is called in documents.
+    pub(super) const SOURCE: &str = "$source";
+
+    fn write(&self, into: &mut Writer) {
+        match self {
+            Field::Property(path) => into.raw("property", path.json()),
+            Field::Value => into.text("property", Field::VALUE),
+            Field::Source => into.text("property", Field::SOURCE),
+        }
+    }
+
+    fn words(&self) -> String {
+        match self {
+            Field::Property(path) => path.in_words(),
+            Field::Value => "value".into(),
+            Field::Source => "source".into(),
+        }
+    }
+}
+
 /// One event, as filters see it.
 pub trait EventRow {
     /// What stands there; `None` where there is nothing (a missing key, SQL's NULL).
@@ -27,22 +53,30 @@ pub trait EventRow {
 /// A condition on one event.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    root: Node,
+    root: Test,
     text: String,
 }
 
+/// A node of the tree.
 #[derive(Clone, Debug)]
-pub(super) enum Node {
-    Test { field: Field, test: PropertyTest },
-    Not(Box<Node>),
-    All(Vec<Node>),
-    Any(Vec<Node>),
+pub(super) enum Test {
+    Of { field: Field, test: PropertyTest },
+    Not(Box<Test>),
+    All(Vec<Test>),
+    Any(Vec<Test>),
 }
 
 impl Filter {
-    /// `text` is the canonical form.
-    pub(super) fn new(root: Node, text: String) -> Filter {
+    pub(super) fn new(root: Test) -> Filter {
+        let mut writer = Writer::new();
+        root.write(&mut writer);
+        let text = writer.finish();
         Filter { root, text }
+    }
+
+    /// What it asks for, in words that follow "with".
+    pub(super) fn words(&self) -> String {
+        self.root.words(None)
     }
 
     /// The canonical form: the same for filters that mean the same by the rules of documents.
@@ -68,34 +102,72 @@ impl Filter {
     }
 }
 
-impl Node {
+impl Test {
     fn passes(&self, row: &impl EventRow) -> bool {
         match self {
-            Node::Test { field, test } => test.passes(row.field(field).as_ref()),
-            Node::Not(inner) => !inner.passes(row),
-            Node::All(parts) => parts.iter().all(|part| part.passes(row)),
-            Node::Any(parts) => parts.iter().any(|part| part.passes(row)),
+            Test::Of { field, test } => test.passes(row.field(field).as_ref()),
+            Test::Not(inner) => !inner.passes(row),
+            Test::All(parts) => parts.iter().all(|part| part.passes(row)),
+            Test::Any(parts) => parts.iter().any(|part| part.passes(row)),
         }
     }
 
     fn equality(&self) -> Option<(&Field, &Scalar)> {
         match self {
-            Node::Test {
+            Test::Of {
                 field,
                 test: PropertyTest::Eq(scalar),
             } => Some((field, scalar)),
-            Node::All(parts) => parts.iter().find_map(Node::equality),
+            Test::All(parts) => parts.iter().find_map(Test::equality),
             _ => None,
         }
     }
 
     fn fields<'f>(&'f self, visit: &mut impl FnMut(&'f Field)) {
         match self {
-            Node::Test { field, .. } => visit(field),
-            Node::Not(inner) => inner.fields(visit),
-            Node::All(parts) | Node::Any(parts) => {
+            Test::Of { field, .. } => visit(field),
+            Test::Not(inner) => inner.fields(visit),
+            Test::All(parts) | Test::Any(parts) => {
                 parts.iter().for_each(|part| part.fields(visit));
             }
+        }
+    }
+
+    fn write(&self, into: &mut Writer) {
+        match self {
+            Test::Of { field, test } => {
+                into.kind(PropertyLeg::TYPE);
+                field.write(into);
+                test.write(into);
+            }
+            Test::Not(inner) => into.negation(|into| inner.write(into)),
+            Test::All(parts) => into.composite(Junction::And, parts, &mut |into, part| {
+                part.write(into);
+            }),
+            Test::Any(parts) => into.composite(Junction::Or, parts, &mut |into, part| {
+                part.write(into);
+            }),
+        }
+        into.close();
+    }
+
+    /// In words; a part of several with another junction stands in brackets.
+    fn words(&self, inside: Option<Junction>) -> String {
+        let (junction, parts) = match self {
+            Test::Of { field, test } => return format!("{} {}", field.words(), test.briefly()),
+            Test::Not(inner) => return format!("not ({})", inner.words(None)),
+            Test::All(parts) => (Junction::And, parts),
+            Test::Any(parts) => (Junction::Or, parts),
+        };
+        let between = match junction {
+            Junction::And => " and ",
+            Junction::Or => " or ",
+        };
+        let said: Vec<String> = parts.iter().map(|p| p.words(Some(junction))).collect();
+        let said = said.join(between);
+        match inside {
+            Some(outer) if outer != junction && parts.len() > 1 => format!("({said})"),
+            _ => said,
         }
     }
 }

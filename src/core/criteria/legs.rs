@@ -2,7 +2,7 @@
 //! ([`LegKind`]); here is only what hands on to the right one.
 //!
 //! A new kind of leg takes a module that implements the contract, a variant of [`Leg`], and a line
-//! in each of `each!` and [`KINDS`]; only to weigh legs of its own kind against each other
+//! in each of `each!` and [`KINDS`], unless it is read from conditions of a type that there is; only to weigh legs of its own kind against each other
 //! ([`LegKind::agrees`]) does a module look into a `Leg`. What every kind must keep is tried on each one
 //! that the naive model knows (tests/criteria_laws.rs).
 
@@ -22,7 +22,7 @@ use super::scope::Scope;
 use super::tree::{Held, Hold, TooShallow};
 use super::verdict::Verdict;
 use crate::time::Instant;
-use event::EventLeg;
+use event::{BetweenLeg, EventLeg, PickedLeg};
 use everyone::EveryoneLeg;
 use property::PropertyLeg;
 use sample::SampleLeg;
@@ -32,8 +32,12 @@ use sample::SampleLeg;
 pub enum Leg {
     /// What must hold of a property of the contact.
     Property(PropertyLeg),
-    /// What must hold of the number of times an event happened.
+    /// What must hold of the number of times an event happened, up to now.
     Event(EventLeg),
+    /// The same up to some time ago.
+    Between(Box<BetweenLeg>),
+    /// What must hold of the first or the last time.
+    Picked(Box<PickedLeg>),
     /// Whoever has a number in a range.
     Sample(SampleLeg),
     /// Every contact.
@@ -49,12 +53,6 @@ pub(super) trait LegKind: Sized {
     /// was forgotten.
     const TELLTALE: &'static str;
 
-    /// Reads a leg and enters what it needs into the walk's plan. Reports all that is wrong.
-    fn read<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<Self>;
-
-    /// Whether a leg that is to be as `asked`, however wrong otherwise, only says what must not be.
-    fn is_negation(node: &Node, asked: bool) -> bool;
-
     /// Writes what follows the type in the canonical form, up to the closing brace.
     fn write(&self, needs: &Needs, into: &mut Writer);
 
@@ -69,6 +67,10 @@ pub(super) trait LegKind: Sized {
         at: Instant,
         now: Instant,
     ) -> Result<Held, TooShallow>;
+
+    /// Whether what was read tells the truth of every instant from `at` on, given all that is stored now:
+    /// the plan is made for the present.
+    fn reaches<F: Facts + ?Sized>(&self, needs: &Needs, facts: &F, at: Instant) -> bool;
 
     /// What one more occurrence of a series can do to the truth.
     fn effect(&self, series: SeriesNo) -> Effect;
@@ -94,6 +96,15 @@ pub(super) trait LegKind: Sized {
 
     /// How exactly an instant is to be said beside the lengths that the leg names.
     fn precision(&self) -> Precision;
+}
+
+/// A kind of leg that is read from conditions of its own type.
+pub(super) trait LegForm: LegKind {
+    /// Reads a leg and enters what it needs into the walk's plan. Reports all that is wrong.
+    fn read<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<Self>;
+
+    /// Whether a leg that is to be as `asked`, however wrong otherwise, only says what must not be.
+    fn is_negation(node: &Node, asked: bool) -> bool;
 }
 
 /// What a leg is about.
@@ -124,8 +135,8 @@ pub(super) const KINDS: [Kind; 4] = [
     Kind {
         name: EventLeg::TYPE,
         telltale: EventLeg::TELLTALE,
-        read: |walk, node| EventLeg::read(walk, node).map(Leg::Event),
-        is_negation: EventLeg::is_negation,
+        read: event::read::leg,
+        is_negation: event::read::is_negation,
     },
     Kind {
         name: SampleLeg::TYPE,
@@ -155,6 +166,14 @@ macro_rules! each {
         match $self {
             Leg::Property($leg) => $answer,
             Leg::Event($leg) => $answer,
+            Leg::Between($leg) => {
+                let $leg = &**$leg;
+                $answer
+            }
+            Leg::Picked($leg) => {
+                let $leg = &**$leg;
+                $answer
+            }
             Leg::Sample($leg) => $answer,
             Leg::Everyone($leg) => $answer,
         }
@@ -195,6 +214,10 @@ impl Leg {
         now: Instant,
     ) -> Result<Held, TooShallow> {
         each!(self, leg => leg.held(facts, at, now))
+    }
+
+    pub(super) fn reaches<F: Facts + ?Sized>(&self, needs: &Needs, facts: &F, at: Instant) -> bool {
+        each!(self, leg => leg.reaches(needs, facts, at))
     }
 
     pub(super) fn effect(&self, series: SeriesNo) -> Effect {

@@ -19,10 +19,11 @@ use std::sync::Arc;
 pub struct SeriesNeed {
     /// Which occurrences.
     pub of: SeriesOf,
-    /// Which single occurrences matter: 1 is the latest, 2 the one before. Ascending and distinct;
-    /// empty where `enough` says what is to be read.
+    /// Which single occurrences matter: 1 is the latest, 2 the one before. Ascending and distinct; the
+    /// first of them is 1 where the series is plain, and there are none where it is not.
     pub ranks: Vec<u64>,
-    /// How far back all of them must be read, latest first: until each of these is satisfied.
+    /// How far back all of them must be read, latest first: until each of these is satisfied. Distinct;
+    /// a series that is not plain may have none, where only its oldest is asked for.
     pub enough: Vec<Enough>,
     /// The very first is asked for ([`Series::oldest`](super::Series::oldest)).
     pub oldest: bool,
@@ -77,24 +78,14 @@ impl SeriesOf {
     }
 
     /// What tells one from another.
-    fn key(
-        &self,
-    ) -> (
-        &[String],
-        Option<Instant>,
-        Option<Instant>,
-        Option<&str>,
-        Option<&str>,
-    ) {
+    fn key(&self) -> (&[String], [Option<Instant>; 2], [Option<&str>; 2]) {
         fn text(filter: &Option<Arc<Filter>>) -> Option<&str> {
             filter.as_deref().map(Filter::text)
         }
         (
             &self.events,
-            self.since,
-            self.until,
-            text(&self.filter),
-            text(&self.marking),
+            [self.since, self.until],
+            [text(&self.filter), text(&self.marking)],
         )
     }
 }
@@ -146,12 +137,41 @@ pub(super) struct Needs {
 }
 
 impl Needs {
-    /// Asks for occurrences of an event by their ranks.
-    pub fn series(&mut self, event: String, ranks: impl Iterator<Item = u64>) -> SeriesNo {
-        let (series, need) = self.need(SeriesOf::event(event));
-        need.ranks.extend(ranks.chain([1]));
-        need.ranks.sort_unstable();
-        need.ranks.dedup();
+    /// Asks for what tells how many occurrences of a series there are, in a window where there is one,
+    /// up to the last of these ranks: for those of the ranks, if every occurrence of the event is in the
+    /// series, and else for the latest ones.
+    pub fn counted(&mut self, of: SeriesOf, ranks: &[u64], within: Option<Span>) -> SeriesNo {
+        if of.is_plain() {
+            let (series, need) = self.need(of);
+            need.ranks.extend(ranks);
+            need.ranks.sort_unstable();
+            need.ranks.dedup();
+            return series;
+        }
+        let most = ranks.iter().max().copied();
+        self.latest(
+            of,
+            Enough {
+                count: Some(most.unwrap_or(1)),
+                beyond: None,
+                older: within,
+            },
+        )
+    }
+
+    /// Asks for the latest occurrences of a series until there are enough.
+    pub fn latest(&mut self, of: SeriesOf, enough: Enough) -> SeriesNo {
+        let (series, need) = self.need(of);
+        if !need.enough.contains(&enough) {
+            need.enough.push(enough);
+        }
+        series
+    }
+
+    /// Asks for the very first occurrence of a series.
+    pub fn oldest(&mut self, of: SeriesOf) -> SeriesNo {
+        let (series, need) = self.need(of);
+        need.oldest = true;
         series
     }
 
@@ -159,14 +179,36 @@ impl Needs {
         let known = self.series.iter().position(|need| need.of == of);
         let index = known.unwrap_or(self.series.len());
         if known.is_none() {
+            // Whether there is any decides about the scope.
+            let ranks = if of.is_plain() { vec![1] } else { Vec::new() };
             self.series.push(SeriesNeed {
                 of,
-                ranks: Vec::new(),
+                ranks,
                 enough: Vec::new(),
                 oldest: false,
             });
         }
         (SeriesNo::new(index), &mut self.series[index])
+    }
+
+    /// Asks for what the scope needs, which goes by the names of events alone: whether each has ever
+    /// happened. To be called when all the legs have asked.
+    pub fn finish(&mut self) {
+        let names: Vec<String> = self.events().into_iter().map(str::to_owned).collect();
+        for name in names {
+            self.need(SeriesOf::event(name));
+        }
+    }
+
+    /// Those by which the scope goes.
+    pub fn plain_numbers(&self) -> impl Iterator<Item = SeriesNo> + '_ {
+        let plain = |series: &SeriesNo| self.of(*series).is_some_and(SeriesOf::is_plain);
+        self.series_numbers().filter(plain)
+    }
+
+    /// Which occurrences are in a series.
+    pub fn of(&self, series: SeriesNo) -> Option<&SeriesOf> {
+        self.series.get(series.index()).map(|need| &need.of)
     }
 
     /// Asks for the value of a property.
@@ -193,13 +235,6 @@ impl Needs {
             }
         }
         names
-    }
-
-    /// The name of the event of a series; of several the first.
-    pub fn event(&self, series: SeriesNo) -> &str {
-        let need = self.series.get(series.index());
-        let event = need.and_then(|need| need.of.events.first());
-        event.map_or("", String::as_str)
     }
 
     /// Where a property stands; every number that was given out has a place.

@@ -124,7 +124,7 @@ impl<'c> Search<'c> {
     /// Whether one who does what is asked may have done one of the events at all, or needs not.
     fn is_about_somebody(&self) -> bool {
         let is_ruled_out = |series: SeriesNo| self.asked.iter().any(|leg| leg.rules_out(series));
-        let mut series = self.criteria.needs.series_numbers();
+        let mut series = self.criteria.needs.plain_numbers();
         self.criteria.scope == Scope::Everybody || series.any(|series| !is_ruled_out(series))
     }
 }

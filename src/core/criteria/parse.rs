@@ -1,5 +1,7 @@
 //! From a JSON document to criteria, or to all that is wrong with it.
 
+mod filter;
+mod instant;
 pub(super) mod walk;
 mod window;
 
@@ -7,6 +9,7 @@ use super::hints::{did_you_mean, list, quote};
 use super::json::{self, Kind};
 use super::legs::{self, KINDS};
 use super::tree::{Condition, Junction};
+use super::zones::Zones;
 use super::{Criteria, MAX_DEPTH, Problem};
 use serde_json::value::RawValue;
 use walk::{Node, Walk};
@@ -24,9 +27,9 @@ fn types() -> Vec<&'static str> {
     legs.chain([COMPOSITE, NOT]).collect()
 }
 
-/// See [`Criteria::parse`].
-pub(super) fn document(text: &str) -> Result<Criteria, Vec<Problem>> {
-    let mut walk = Walk::new(text);
+/// See [`Criteria::parse_in`].
+pub(super) fn document(text: &str, zones: &dyn Zones) -> Result<Criteria, Vec<Problem>> {
+    let mut walk = Walk::new(text, zones);
     let root = match json::document(text) {
         Some(root) => walk.condition(root, 0),
         None => {
@@ -135,6 +138,20 @@ impl<'a> Walk<'a> {
             );
             return None;
         }
+        let (operator, conditions) =
+            self.composite_of(node, |walk, part| walk.condition(part, depth + 1))?;
+        Some(Condition::Composite {
+            operator,
+            conditions,
+        })
+    }
+
+    /// Operator and parts of a composite, each of which `read` reads; `None` unless all is well.
+    fn composite_of<T>(
+        &mut self,
+        node: &Node<'a>,
+        mut read: impl FnMut(&mut Self, &'a RawValue) -> Option<T>,
+    ) -> Option<(Junction, Vec<T>)> {
         self.check_keys(node, "composite", &["type", "operator", "conditions"]);
         let operator = self.choice(
             node,
@@ -173,22 +190,18 @@ impl<'a> Walk<'a> {
             );
             return None;
         }
-        let mut conditions = Vec::new();
+        let mut parts = Vec::new();
         let mut complete = true;
         for (index, item) in items.into_iter().enumerate() {
             if self.is_stopped() {
                 return None;
             }
             let field = format!("conditions[{index}]");
-            match self.inside(&field, |walk| walk.condition(item, depth + 1)) {
-                Some(condition) => conditions.push(condition),
+            match self.inside(&field, |walk| read(walk, item)) {
+                Some(part) => parts.push(part),
                 None => complete = false,
             }
         }
-        Some(Condition::Composite {
-            operator: operator?,
-            conditions,
-        })
-        .filter(|_| complete)
+        Some((operator?, parts)).filter(|_| complete)
     }
 }

@@ -3,22 +3,21 @@
 use super::Criteria;
 use super::legs::Subject;
 
-/// For each series the path of the first leg that names it.
-pub(super) fn of_series(criteria: &Criteria) -> Vec<(String, &str)> {
-    let mut paths = vec![None; criteria.needs.series.len()];
+/// For each event the path of the first leg that names it, in the order of the document.
+pub(super) fn of_events(criteria: &Criteria) -> Vec<(String, &str)> {
+    let mut paths: Vec<(String, &str)> = Vec::new();
     criteria.root.legs_at("$".into(), &mut |leg, path| {
-        if let Subject::Series(series) = leg.subject()
-            && let Some(first) = paths.get_mut(series.index())
-        {
-            first.get_or_insert_with(|| format!("{path}.{}", leg.telltale()));
+        let Subject::Series(series) = leg.subject() else {
+            return;
+        };
+        let of = criteria.needs.of(series);
+        for event in of.iter().flat_map(|of| &of.events) {
+            if !paths.iter().any(|(_, known)| known == event) {
+                paths.push((format!("{path}.{}", leg.telltale()), event));
+            }
         }
     });
-    let numbers = criteria.needs.series_numbers();
     paths
-        .into_iter()
-        .zip(numbers)
-        .filter_map(|(path, series)| Some((path?, criteria.needs.event(series))))
-        .collect()
 }
 
 /// The path of the first leg that names the top-level property.

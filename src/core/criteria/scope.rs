@@ -1,7 +1,10 @@
 //! Whom criteria are about at all.
 
-use super::facts::Facts;
-use super::{Criteria, words};
+use super::facts::{Facts, Series};
+use super::numbers::{PropertyNo, SeriesNo};
+use super::value::PropertyValue;
+use super::{Criteria, tree, words};
+use crate::time::Instant;
 
 /// Whom criteria are about at all. Of nobody else they are ever true.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +23,34 @@ pub(super) fn includes<F: Facts + ?Sized>(criteria: &Criteria, facts: &F) -> boo
             .needs
             .series_numbers()
             .any(|series| !facts.series(series).is_empty())
+}
+
+/// Somebody of whom nothing is known but that they are in scope.
+struct Nobody;
+
+impl Facts for Nobody {
+    fn series(&self, _: SeriesNo) -> Series<'_> {
+        Series::default()
+    }
+
+    fn property(&self, _: PropertyNo) -> Option<&PropertyValue> {
+        None
+    }
+
+    fn user(&self) -> &str {
+        ""
+    }
+
+    fn live_contact(&self) -> bool {
+        false
+    }
+}
+
+/// See [`Criteria::holds_without_any`]. Of nothing but events, none of which there are, the clock changes
+/// nothing.
+pub(super) fn holds_without_any(criteria: &Criteria) -> bool {
+    let now = Instant::NEG_INFINITY;
+    criteria.scope == Scope::Involved && tree::hold(&criteria.root, &Nobody, now).truth
 }
 
 /// What it takes to be in scope, in words.

@@ -54,7 +54,7 @@ fn whole<F: Facts + ?Sized>(
     at: Instant,
     now: Instant,
 ) -> Result<Known, TooShallow> {
-    let series = criteria.needs.series_numbers();
+    let series = criteria.needs.plain_numbers();
     let scope = series.map(|series| past::reached(facts.series(series), 1, at, now));
     let scope = combine(Junction::Or, scope);
     let tree = tree::was(&criteria.root, true, facts, at, now);

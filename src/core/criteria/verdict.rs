@@ -10,6 +10,7 @@
 //! *dated* is never the timer but the step that is found by looking back ([`last_flip`]).
 
 use super::facts::Facts;
+use super::since::Unread;
 use super::{Criteria, scope, tree};
 use crate::time::Instant;
 
@@ -99,9 +100,16 @@ pub(super) fn last_flip<F: Facts + ?Sized>(
     facts: &F,
     after: Instant,
     until: Instant,
-) -> Option<Instant> {
+) -> Result<Option<Instant>, Unread> {
     if after >= until || !scope::includes(criteria, facts) {
-        return None;
+        return Ok(None);
+    }
+    let mut reaches = true;
+    criteria.root.legs(&mut |leg| {
+        reaches = reaches && leg.reaches(&criteria.needs, facts, after);
+    });
+    if !reaches {
+        return Err(Unread { true_since: None });
     }
     let mut last = None;
     let mut current = tree::hold(&criteria.root, facts, after);
@@ -113,5 +121,5 @@ pub(super) fn last_flip<F: Facts + ?Sized>(
         }
         current = then;
     }
-    last
+    Ok(last)
 }

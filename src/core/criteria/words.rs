@@ -7,7 +7,7 @@ use super::hints::{cut, quote};
 use super::json::Kind;
 use super::value::{PropertyValue, Scalar};
 use crate::decimal::Decimal;
-use crate::time::Span;
+use crate::time::{Instant, Span};
 
 /// About as many characters of a user's value are shown.
 const SHOWN: usize = 60;
@@ -71,6 +71,37 @@ pub(super) fn times(number: u64) -> String {
 fn plural(number: i64, unit: &str) -> String {
     let s = if number == 1 { "" } else { "s" };
     format!("{number} {unit}{s}")
+}
+
+/// An instant that criteria name: a date where it is the beginning of a day in Greenwich.
+pub(super) fn instant(at: Instant) -> String {
+    let iso = at.to_iso();
+    match iso.strip_suffix(" 00:00:00+00") {
+        Some(date) => date.to_owned(),
+        None => format!("{} UTC", iso.trim_end_matches("+00")),
+    }
+}
+
+/// When something happened, of which these are the ends; `None` where it may be any time.
+pub(super) fn range(
+    within: Option<Span>,
+    older: Option<Span>,
+    since: Option<Instant>,
+    until: Option<Instant>,
+) -> Option<String> {
+    let relative = match (within, older) {
+        (None, None) => None,
+        (Some(within), None) => Some(window(within)),
+        (None, Some(older)) => Some(format!("more than {} ago", duration(older))),
+        (Some(within), Some(older)) => {
+            let (within, older) = (duration(within), duration(older));
+            Some(format!("between {within} and {older} ago"))
+        }
+    };
+    let since = since.map(|since| format!("since {}", instant(since)));
+    let until = until.map(|until| format!("before {}", instant(until)));
+    let said: Vec<String> = [relative, since, until].into_iter().flatten().collect();
+    (!said.is_empty()).then(|| said.join(" "))
 }
 
 /// "The last day" would be heard as yesterday.

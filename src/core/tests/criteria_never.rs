@@ -209,7 +209,7 @@ fn each_event_is_found_where_it_is_named_first() {
         ("$.conditions[1].conditions[0].eventName".to_owned(), "b"),
         ("$.conditions[1].conditions[1].eventName".to_owned(), "a"),
     ];
-    assert_eq!(criteria.series_paths(), expected);
+    assert_eq!(criteria.event_paths(), expected);
 }
 
 #[test]

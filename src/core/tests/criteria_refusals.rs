@@ -208,14 +208,14 @@ fn keys() {
             "event",
             r#"$["a key"]"#,
             "a key",
-            r#"use "type", "eventName", "check", "operator", "value" or "within""#,
+            r#"use "type", "eventName", "check", "operator", "value", "within", "olderThan", "since", "until", "where", "pick", "having" or "zone""#,
         ),
         (
             event(r#""check":"exists","":1"#),
             "event",
             r#"$[""]"#,
             "",
-            r#"use "type", "eventName", "check", "operator", "value" or "within""#,
+            r#"use "type", "eventName", "check", "operator", "value", "within", "olderThan", "since", "until", "where", "pick", "having" or "zone""#,
         ),
         (
             property(r#""operator":"exists","within":"1 day""#),

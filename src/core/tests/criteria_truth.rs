@@ -135,7 +135,9 @@ fn flips_after_the_end_of_the_calendar_never_come() {
     let criteria = Criteria::parse(&exists).unwrap();
     let user = user(10 * S + 1);
     assert_eq!(
-        criteria.last_flip(&known(&criteria, &user), at(0), Instant::INFINITY),
+        criteria
+            .last_flip(&known(&criteria, &user), at(0), Instant::INFINITY)
+            .unwrap(),
         None
     );
 }
@@ -238,7 +240,11 @@ fn the_last_flip() {
     let lapsed = leg(r#""check":"not_exists","within":{"seconds":10}"#);
     let criteria = Criteria::parse(&lapsed).unwrap();
     let user = opened(&[100]);
-    let last = |from: Instant, to: Instant| criteria.last_flip(&known(&criteria, &user), from, to);
+    let last = |from: Instant, to: Instant| {
+        criteria
+            .last_flip(&known(&criteria, &user), from, to)
+            .unwrap()
+    };
     assert_eq!(last(at(0), at(1_000)), Some(after(110)));
     assert_eq!(last(at(110), after(110)), Some(after(110)));
     assert_eq!(last(after(110), at(1_000)), None);

@@ -103,7 +103,7 @@ fn run(case: u64, seen: &mut [u64; 4]) {
         Some((*at, reason))
     });
     let facts = Listed::stored(&criteria, &user);
-    let found = next_change(&policy, Some(&criteria), &facts, Some(&stay), Instant(now));
+    let found = next_change(&policy, Some(&criteria), &facts, Some(&stay), Instant(now)).unwrap();
     let found = found.map(|(at, change)| match change {
         Change::Join { .. } => (at.0, None),
         Change::Leave { reason, .. } => (at.0, Some(reason)),
@@ -152,7 +152,9 @@ fn kept_by_hand() {
         ended: None,
     };
     let next = |stay: Option<&Stay>| {
-        next_change(&Policy::default(), None, &facts, stay, Instant(50)).map(|(at, _)| at)
+        next_change(&Policy::default(), None, &facts, stay, Instant(50))
+            .unwrap()
+            .map(|(at, _)| at)
     };
     assert_eq!(next(None), None);
     assert_eq!(next(Some(&stay(None))), None);

@@ -41,7 +41,7 @@ impl Pair<'_> {
                 truth: verdict.truth,
                 look_at: verdict.look_at,
                 since: now,
-                lapsed: stay.is_some_and(|stay| lapsed(self.criteria, &facts, stay, now)),
+                lapsed: stay.is_some_and(|stay| lapsed(self.criteria, &facts, stay, now).unwrap()),
             },
         };
         decide(self.policy, &look)

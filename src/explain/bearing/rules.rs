@@ -55,7 +55,7 @@ impl Bearing<'_> {
         let past = self.stay.as_ref()?;
         let criteria = self.bucket.criteria.as_ref()?;
         if past.ended?.reason != Reason::MaxDwell
-            || lapsed(criteria, self.known, past, self.now)
+            || lapsed(criteria, self.known, past, self.now).unwrap_or(false)
             || !criteria.evaluate(self.known, self.now).truth
         {
             return None;

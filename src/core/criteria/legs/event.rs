@@ -1,25 +1,34 @@
-//! Legs about how often an event happened.
+//! Legs about how often an event happened, and about the first or the last time that it did.
 //!
-//! Any check of a number is a range, so two occurrences tell everything: the one whose rank is the
-//! least that is wanted must be there, and the one whose rank is one too many must not be. As time goes
-//! on occurrences only leave the window, so the number only falls: such a leg has two steps at most.
+//! All that can be said of single occurrences, by a filter or an absolute range, is in the series, and
+//! nothing to these legs. What goes by the clock is here:
+//!
+//! * [`EventLeg`] counts up to the present, ever or in a window. Any check of a number is a range, so
+//!   two occurrences tell everything: the one whose rank is the least that is wanted must be there, and
+//!   the one whose rank is one too many must not be. As time goes on occurrences only leave the window,
+//!   so the number only falls: such a leg has two steps at most.
+//! * [`BetweenLeg`] counts what happened some time ago at least: occurrences enter as well as leave.
+//! * [`PickedLeg`] looks at one occurrence.
 
+mod between;
 mod observed;
 pub(in crate::criteria) mod past;
-mod read;
+mod picked;
+pub(super) mod read;
+
+pub use between::BetweenLeg;
+pub use picked::{Pick, PickedLeg};
 
 use super::{Leg, LegKind, Subject};
 use crate::criteria::canonical::Writer;
 use crate::criteria::effect::{Effect, Order};
 use crate::criteria::explain::{Precision, Sight};
-use crate::criteria::facts::Facts;
-use crate::criteria::needs::Needs;
+use crate::criteria::facts::{Facts, Series};
+use crate::criteria::needs::{Needs, SeriesOf};
 use crate::criteria::numbers::SeriesNo;
-use crate::criteria::parse::walk::{Node, Walk};
 use crate::criteria::scope::Scope;
 use crate::criteria::tree::{Held, Hold, TooShallow};
 use crate::criteria::verdict::Verdict;
-use crate::decimal::Decimal;
 use crate::time::{Instant, Span};
 
 /// A leg about an event.
@@ -116,33 +125,13 @@ impl LegKind for EventLeg {
     const TYPE: &'static str = "event";
     const TELLTALE: &'static str = "eventName";
 
-    fn read<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<EventLeg> {
-        read::leg(walk, node)
-    }
-
-    fn is_negation(node: &Node, asked: bool) -> bool {
-        read::is_negation(node, asked)
-    }
-
     fn write(&self, needs: &Needs, into: &mut Writer) {
-        into.text("eventName", needs.event(self.series));
-        let check = match self.check {
-            EventCheck::Exists => "exists",
-            EventCheck::NotExists => "not_exists",
-            EventCheck::Count(_) => "count",
-        };
-        into.text("check", check);
-        if let EventCheck::Count(Some(CountBound { operator, value })) = self.check {
-            into.compared(operator.name(), value);
-        }
+        let of = needs.of(self.series);
+        write_counted(of, self.check, into);
         if let Some(within) = self.within {
-            let micros = within.0.unsigned_abs().to_string();
-            let seconds = Decimal::from_digits(false, micros.as_bytes(), b"", Some(-6));
-            into.raw(
-                "within",
-                format_args!(r#"{{"seconds":{}}}"#, seconds.unwrap_or_else(Decimal::zero)),
-            );
+            into.span("within", within);
         }
+        write_range_and_filter(of, into);
     }
 
     #[inline]
@@ -175,15 +164,23 @@ impl LegKind for EventLeg {
         past::held(self, facts.series(self.series), at, now)
     }
 
+    fn reaches<F: Facts + ?Sized>(&self, needs: &Needs, facts: &F, at: Instant) -> bool {
+        let Some(within) = self.within else {
+            return true;
+        };
+        let series = facts.series(self.series);
+        // Single occurrences are there wherever they lie.
+        needs.of(self.series).is_none_or(SeriesOf::is_plain)
+            || self.range.is_constant()
+            || reaches_window(series, within, at)
+            || series.rank(self.range.most()).is_some()
+    }
+
     fn effect(&self, series: SeriesNo) -> Effect {
         if series != self.series {
             return Effect::NONE;
         }
-        Effect::at_once(match (self.range.low, self.range.high) {
-            (_, None) => Order::Up,
-            (0, Some(_)) => Order::Down,
-            _ => Order::Either,
-        })
+        Effect::at_once(self.range.order())
     }
 
     fn scope(&self) -> Scope {
@@ -191,12 +188,7 @@ impl LegKind for EventLeg {
     }
 
     fn agrees(&self, asked: &[&Leg]) -> bool {
-        let mut others = asked.iter().filter_map(|leg| match leg {
-            Leg::Event(other) if other.series == self.series => Some(other),
-            _ => None,
-        });
-        self.range.high != Some(0)
-            && others.all(|other| !other.excludes(self) && !self.excludes(other))
+        self.demand().agrees(asked)
     }
 
     fn rules_out(&self, series: SeriesNo) -> bool {
@@ -221,16 +213,120 @@ impl LegKind for EventLeg {
 }
 
 impl EventLeg {
-    /// Whether as many as this asks for are more than the other allows: whatever is inside a window
-    /// is inside a longer one.
-    fn excludes(&self, fewer: &EventLeg) -> bool {
-        let is_inside = match (fewer.within, self.within) {
+    fn demand(&self) -> Demand {
+        Demand {
+            series: self.series,
+            within: self.within,
+            older: None,
+            range: self.range,
+        }
+    }
+}
+
+impl CountRange {
+    fn has(self, count: u64) -> bool {
+        count >= self.low && self.high.is_none_or(|high| count < high)
+    }
+
+    /// Whether every number is in it, or none.
+    fn is_constant(self) -> bool {
+        matches!((self.low, self.high), (0, None) | (_, Some(0)))
+    }
+
+    /// Beyond that many there is no difference any more.
+    fn most(self) -> u64 {
+        self.low.max(self.high.unwrap_or(0))
+    }
+
+    /// What one more can do.
+    fn order(self) -> Order {
+        match (self.low, self.high) {
+            (_, None) => Order::Up,
+            (0, Some(_)) => Order::Down,
+            _ => Order::Either,
+        }
+    }
+}
+
+/// How many occurrences a leg asks for, and when they are to have happened.
+struct Demand {
+    series: SeriesNo,
+    within: Option<Span>,
+    older: Option<Span>,
+    range: CountRange,
+}
+
+impl Demand {
+    fn of(leg: &Leg) -> Option<Demand> {
+        match leg {
+            Leg::Event(leg) => Some(leg.demand()),
+            Leg::Between(leg) => Some(leg.demand()),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing that is asked excludes it.
+    fn agrees(&self, asked: &[&Leg]) -> bool {
+        let others = asked.iter().filter_map(|leg| Demand::of(leg));
+        let mut others = others.filter(|other| other.series == self.series);
+        self.range.high != Some(0)
+            && others.all(|other| !other.excludes(self) && !self.excludes(&other))
+    }
+
+    /// Whether as many as this asks for are more than the other allows: whatever is in a range is in a
+    /// wider one.
+    fn excludes(&self, fewer: &Demand) -> bool {
+        let reaches_back = match (fewer.within, self.within) {
             (None, _) => true,
             (Some(long), Some(short)) => long >= short,
             (Some(_), None) => false,
         };
-        is_inside && fewer.range.high.is_some_and(|high| self.range.low >= high)
+        // None is narrower than any length: it leaves nothing out.
+        reaches_back
+            && fewer.older <= self.older
+            && fewer.range.high.is_some_and(|high| self.range.low >= high)
     }
+}
+
+/// Whether everything was read that is inside a window at `at` or later.
+fn reaches_window(series: Series<'_>, within: Span, at: Instant) -> bool {
+    series.is_complete() || at >= series.from.plus(within)
+}
+
+/// The canonical form of what is counted, and how.
+fn write_counted(of: Option<&SeriesOf>, check: EventCheck, into: &mut Writer) {
+    into.texts("eventName", of.map_or(&[], |of| &of.events));
+    let name = match check {
+        EventCheck::Exists => "exists",
+        EventCheck::NotExists => "not_exists",
+        EventCheck::Count(_) => "count",
+    };
+    into.text("check", name);
+    if let EventCheck::Count(Some(CountBound { operator, value })) = check {
+        into.compared(operator.name(), value);
+    }
+}
+
+/// The canonical form of what decides for good which occurrences count.
+fn write_range_and_filter(of: Option<&SeriesOf>, into: &mut Writer) {
+    let Some(of) = of else { return };
+    write_absolute(of.since, of.until, into);
+    if let Some(filter) = &of.filter {
+        into.raw("where", filter.text());
+    }
+}
+
+fn write_absolute(since: Option<Instant>, until: Option<Instant>, into: &mut Writer) {
+    for (field, instant) in [("since", since), ("until", until)] {
+        if let Some(instant) = instant {
+            into.instant(field, instant);
+        }
+    }
+}
+
+/// The first instant at which an occurrence is older than `older`: infinity where it never is.
+fn enters_at(occurred_at: Instant, older: Span) -> Instant {
+    occurred_at.plus(older).next()
 }
 
 /// The first instant at which the occurrence no longer counts: infinity when it always does,

@@ -1,6 +1,6 @@
 //! The leg about nobody in particular: it holds of every contact, and brings every one into scope.
 
-use super::{Leg, LegKind, Subject};
+use super::{Leg, LegForm, LegKind, Subject};
 use crate::criteria::canonical::Writer;
 use crate::criteria::effect::Effect;
 use crate::criteria::explain::{Precision, Sight};
@@ -18,10 +18,7 @@ use crate::time::Instant;
 #[derive(Clone, Debug)]
 pub struct EveryoneLeg;
 
-impl LegKind for EveryoneLeg {
-    const TYPE: &'static str = "everyone";
-    const TELLTALE: &'static str = "everyone";
-
+impl LegForm for EveryoneLeg {
     fn read<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<EveryoneLeg> {
         walk.check_keys(node, Self::TYPE, &["type"]);
         Some(EveryoneLeg)
@@ -30,6 +27,11 @@ impl LegKind for EveryoneLeg {
     fn is_negation(_: &Node, _: bool) -> bool {
         false
     }
+}
+
+impl LegKind for EveryoneLeg {
+    const TYPE: &'static str = "everyone";
+    const TELLTALE: &'static str = "everyone";
 
     fn write(&self, _: &Needs, _: &mut Writer) {}
 
@@ -43,6 +45,10 @@ impl LegKind for EveryoneLeg {
             truth: Some(true),
             since: ALWAYS,
         })
+    }
+
+    fn reaches<F: Facts + ?Sized>(&self, _: &Needs, _: &F, _: Instant) -> bool {
+        true
     }
 
     fn effect(&self, _: SeriesNo) -> Effect {

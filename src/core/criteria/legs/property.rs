@@ -8,7 +8,7 @@ mod value_test;
 
 pub use value_test::PropertyTest;
 
-use super::{Leg, LegKind, Subject};
+use super::{Leg, LegForm, LegKind, Subject};
 use crate::criteria::canonical::Writer;
 use crate::criteria::effect::Effect;
 use crate::criteria::explain::{Precision, Sight};
@@ -32,12 +32,14 @@ pub struct PropertyLeg {
     pub test: PropertyTest,
 }
 
-impl LegKind for PropertyLeg {
-    const TYPE: &'static str = "property";
-    const TELLTALE: &'static str = "property";
+impl PropertyLeg {
+    /// The keys of a condition on a value, whoever's it is.
+    pub(in crate::criteria) const KEYS: &[&str] = &["type", "property", "operator", "value"];
+}
 
+impl LegForm for PropertyLeg {
     fn read<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<PropertyLeg> {
-        walk.check_keys(node, Self::TYPE, &["type", "property", "operator", "value"]);
+        walk.check_keys(node, Self::TYPE, Self::KEYS);
         let path = walk.path(node, "property", "a condition on a property");
         let test = PropertyTest::read(walk, node);
         let (path, test) = (path?, test?);
@@ -50,6 +52,11 @@ impl LegKind for PropertyLeg {
     fn is_negation(node: &Node, asked: bool) -> bool {
         value_test::is_negation(node, asked)
     }
+}
+
+impl LegKind for PropertyLeg {
+    const TYPE: &'static str = "property";
+    const TELLTALE: &'static str = "property";
 
     fn write(&self, needs: &Needs, into: &mut Writer) {
         let path = needs.path(self.property).map(Path::json);
@@ -67,6 +74,10 @@ impl LegKind for PropertyLeg {
             truth: None,
             since: ALWAYS,
         })
+    }
+
+    fn reaches<F: Facts + ?Sized>(&self, _: &Needs, _: &F, _: Instant) -> bool {
+        true
     }
 
     fn effect(&self, _: SeriesNo) -> Effect {

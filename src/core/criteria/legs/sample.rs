@@ -4,7 +4,7 @@
 //! another salt draws anew. It is compared as a whole number of 64 bits: how many of those a percentage
 //! is, is found out when the leg is read, so that no digit of it is lost.
 
-use super::{Leg, LegKind, Subject};
+use super::{Leg, LegForm, LegKind, Subject};
 use crate::criteria::canonical::Writer;
 use crate::criteria::effect::Effect;
 use crate::criteria::explain::{Precision, Sight};
@@ -38,10 +38,7 @@ pub struct SampleLeg {
 /// All lots together are so many percent.
 const WHOLE: u64 = 100;
 
-impl LegKind for SampleLeg {
-    const TYPE: &'static str = "sample";
-    const TELLTALE: &'static str = "salt";
-
+impl LegForm for SampleLeg {
     fn read<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<SampleLeg> {
         walk.check_keys(node, Self::TYPE, &["type", "salt", "from", "to"]);
         let salt = match node.field("salt") {
@@ -81,6 +78,11 @@ impl LegKind for SampleLeg {
     fn is_negation(_: &Node, _: bool) -> bool {
         false
     }
+}
+
+impl LegKind for SampleLeg {
+    const TYPE: &'static str = "sample";
+    const TELLTALE: &'static str = "salt";
 
     fn write(&self, _: &Needs, into: &mut Writer) {
         into.text("salt", &self.salt);
@@ -103,6 +105,10 @@ impl LegKind for SampleLeg {
             truth: Some(self.has(self.lot(facts.user()))),
             since: ALWAYS,
         })
+    }
+
+    fn reaches<F: Facts + ?Sized>(&self, _: &Needs, _: &F, _: Instant) -> bool {
+        true
     }
 
     fn effect(&self, _: SeriesNo) -> Effect {

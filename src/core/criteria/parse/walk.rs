@@ -5,6 +5,7 @@ use super::super::hints::{did_you_mean, list, quote};
 use super::super::json::{self, Kind};
 use super::super::needs::Needs;
 use super::super::tree::Condition;
+use super::super::zones::Zones;
 use super::super::{Criteria, MAX_LEGS, MAX_PROBLEMS, Problem};
 use super::EXAMPLE;
 use crate::decimal::Decimal;
@@ -13,6 +14,8 @@ use serde_json::value::RawValue;
 /// The state of one walk over a document.
 pub(in crate::criteria) struct Walk<'a> {
     text: &'a str,
+    /// By which dates are read.
+    pub(super) zones: &'a dyn Zones,
     /// Where the walk is.
     path: String,
     /// With the offset into the text at which each shows.
@@ -52,9 +55,10 @@ impl<'a> Node<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub fn new(text: &'a str) -> Walk<'a> {
+    pub fn new(text: &'a str, zones: &'a dyn Zones) -> Walk<'a> {
         Walk {
             text,
+            zones,
             path: String::from("$"),
             problems: Vec::new(),
             needs: Needs::default(),
@@ -68,7 +72,10 @@ impl<'a> Walk<'a> {
     /// The criteria if nothing was wrong, or all the problems.
     pub fn finish(mut self, root: Option<Condition>) -> Result<Criteria, Vec<Problem>> {
         match root {
-            Some(root) if self.problems.is_empty() => Ok(Criteria::new(root, self.needs)),
+            Some(root) if self.problems.is_empty() => {
+                self.needs.finish();
+                Ok(Criteria::new(root, self.needs))
+            }
             _ => {
                 // Legs report a missing field after a wrong one; readers go through the text.
                 self.problems.sort_by_key(|(at, _)| *at);
@@ -112,6 +119,11 @@ impl<'a> Walk<'a> {
     /// Counts one more leg, well-formed or not, and notes whether it certainly is a negation.
     pub fn count_leg(&mut self, at: usize, negation: bool) {
         self.only_negations &= negation;
+        self.count_test(at);
+    }
+
+    /// Counts one more test of a filter, or leg.
+    pub fn count_test(&mut self, at: usize) {
         self.legs += 1;
         if self.legs > MAX_LEGS && !self.stopped {
             self.problem(

@@ -1,4 +1,4 @@
-//! Windows: the `within` of an event leg.
+//! Lengths of time: the `within` and the `olderThan` of an event leg.
 
 use super::super::duration::{self, Complaint, Total, Unit};
 use super::super::hints::{did_you_mean, quote};
@@ -9,15 +9,18 @@ use crate::time::Span;
 use serde_json::value::RawValue;
 
 impl<'a> Walk<'a> {
-    /// The length of a window; reports what is none.
-    pub(in crate::criteria) fn within(&mut self, raw: &'a RawValue) -> Option<Span> {
+    /// The length in a field; reports what is none.
+    pub(in crate::criteria) fn length(&mut self, field: &str, raw: &'a RawValue) -> Option<Span> {
         let span = match json::kind(raw.get()) {
-            Some(Kind::String) => duration::from_text(&self.string_field("within", raw)?),
-            Some(Kind::Object) => self.within_object(raw)?.finish(),
+            Some(Kind::String) => duration::from_text(&self.string_field(field, raw)?),
+            Some(Kind::Object) => self.length_object(field, raw)?.finish(),
             kind => {
                 let found = kind.map_or("not JSON", Kind::in_words);
                 Err(Complaint::new(
-                    format!("\"within\" is {found} and must be an object or an interval string"),
+                    format!(
+                        "{} is {found} and must be an object or an interval string",
+                        quote(field)
+                    ),
                     "write {\"days\": 14} or \"14 days\", or leave \"within\" out to count all \
                      occurrences",
                 ))
@@ -26,29 +29,30 @@ impl<'a> Walk<'a> {
         match span {
             Ok(span) => Some(span),
             Err(Complaint { message, hint }) => {
-                self.problem_in("within", self.offset(raw), message, hint);
+                let hint = hint.replace("\"within\"", &quote(field));
+                self.problem_in(field, self.offset(raw), message, hint);
                 None
             }
         }
     }
 
-    /// The sum of the parts of a window, or `None` when problems have been reported.
-    fn within_object(&mut self, raw: &'a RawValue) -> Option<Total> {
+    /// The sum of the parts of a length, or `None` when problems have been reported.
+    fn length_object(&mut self, field: &str, raw: &'a RawValue) -> Option<Total> {
         let Some(parts) = json::object(raw.get()) else {
             self.problem_in(
-                "within",
+                field,
                 self.offset(raw),
-                "a key of \"within\" is not a valid string",
+                format!("a key of {} is not a valid string", quote(field)),
                 "use days, hours, minutes or seconds",
             );
             return None;
         };
-        self.inside("within", |walk| {
+        self.inside(field, |walk| {
             let mut total = Total::new();
             let mut seen: Vec<&str> = Vec::new();
             let mut fine = true;
             for (key, raw) in &parts {
-                let part = walk.window_part(key, raw, &mut seen);
+                let part = walk.part_of_length(field, key, raw, &mut seen);
                 match part {
                     Some((number, unit)) => total.add(&number, unit),
                     None => fine = false,
@@ -62,15 +66,16 @@ impl<'a> Walk<'a> {
     }
 
     /// One number with its unit.
-    fn window_part(
+    fn part_of_length(
         &mut self,
+        field: &str,
         key: &str,
         raw: &RawValue,
         seen: &mut Vec<&'static str>,
     ) -> Option<(Decimal, Unit)> {
         let at = self.offset(raw);
         let Some((name, unit)) = WINDOW_UNITS.iter().find(|(name, _)| *name == key) else {
-            let message = format!("unknown unit {} in \"within\"", quote(key));
+            let message = format!("unknown unit {} in {}", quote(key), quote(field));
             self.problem_in(key, at, message, unit_hint(key));
             return None;
         };

@@ -75,12 +75,13 @@ pub fn truth_lasts(case: &Case, random: &mut Random, seen: &mut Seen, late: i64)
     }
     let found = case
         .criteria
-        .last_flip(&facts, Instant(after), Instant(until));
+        .last_flip(&facts, Instant(after), Instant(until))
+        .unwrap();
     assert_eq!(found, last, "in ({after}, {until}], {}", case.context());
     let backwards = case
         .criteria
         .last_flip(&facts, Instant(until), Instant(after));
-    assert_eq!(backwards, None);
+    assert_eq!(backwards, Ok(None));
     seen.flipped_before += u64::from(last.is_some());
 }
 

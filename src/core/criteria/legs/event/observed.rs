@@ -1,21 +1,69 @@
 //! A leg about an event in words: what it asks for, and what was found.
 
-use super::{Comparison, CountBound, EventCheck, EventLeg, counts, leaves_at};
+use super::{
+    BetweenLeg, Comparison, CountBound, CountRange, EventCheck, EventLeg, Pick, PickedLeg, counts,
+    leaves_at,
+};
 use crate::criteria::explain::{EXPLAIN_DEPTH, Sight};
 use crate::criteria::facts::{Facts, Series};
-use crate::criteria::needs::Needs;
+use crate::criteria::needs::{Needs, SeriesOf};
 use crate::criteria::verdict::{END_OF_CALENDAR, Verdict};
 use crate::criteria::words::{self, roughly, times};
 use crate::time::{Instant, Span};
 
 /// What the leg asks for.
 pub(super) fn asked(leg: &EventLeg, needs: &Needs) -> String {
-    let event = words::name(needs.event(leg.series));
-    let window = leg.within.map(words::window);
-    let often = match leg.check {
+    let of = needs.of(leg.series);
+    let range = of.and_then(|of| words::range(leg.within, None, of.since, of.until));
+    asked_of_count(&what(of), leg.check, range)
+}
+
+/// The same of what happened some time ago.
+pub(super) fn asked_between(leg: &BetweenLeg, needs: &Needs) -> String {
+    let of = needs.of(leg.series);
+    let range = of.and_then(|of| words::range(leg.within, Some(leg.older), of.since, of.until));
+    asked_of_count(&what(of), leg.check, range)
+}
+
+/// The same of one occurrence.
+pub(super) fn asked_picked(leg: &PickedLeg, needs: &Needs) -> String {
+    let of = needs.of(leg.series);
+    let picked = format!("the {} {}", which(leg), what(of));
+    let range = words::range(leg.within, leg.older, leg.since, leg.until);
+    let having = of.and_then(|of| of.marking.as_ref());
+    let having = having.map(|having| format!("with {}", having.words()));
+    let all: Vec<String> = range.into_iter().chain(having).collect();
+    match (leg.exists, all.is_empty()) {
+        (true, true) => format!("{picked} is there"),
+        (false, true) => format!("{picked} is not there"),
+        (true, false) => format!("{picked} was {}", all.join(", ")),
+        (false, false) => format!("{picked} was not {}, if there is any", all.join(", ")),
+    }
+}
+
+fn which(leg: &PickedLeg) -> &'static str {
+    match leg.pick {
+        Pick::First => "first",
+        Pick::Last => "last",
+    }
+}
+
+/// The events that count.
+fn what(of: Option<&SeriesOf>) -> String {
+    let Some(of) = of else { return String::new() };
+    let names: Vec<&str> = of.events.iter().map(String::as_str).collect();
+    let events = words::events(&names).unwrap_or_default();
+    match &of.filter {
+        Some(filter) => format!("{events} with {}", filter.words()),
+        None => events,
+    }
+}
+
+fn asked_of_count(what: &str, check: EventCheck, range: Option<String>) -> String {
+    let often = match check {
         EventCheck::NotExists => {
-            let when = window.unwrap_or_else(|| "ever".into());
-            return format!("no {event} {when}");
+            let when = range.unwrap_or_else(|| "ever".into());
+            return format!("no {what} {when}");
         }
         EventCheck::Exists | EventCheck::Count(None) => format!("at least {}", times(1)),
         EventCheck::Count(Some(CountBound { operator, value })) => {
@@ -29,9 +77,17 @@ pub(super) fn asked(leg: &EventLeg, needs: &Needs) -> String {
             format!("{operator} {}", times(value))
         }
     };
-    match window {
-        Some(window) => format!("{event} {often} {window}"),
-        None => format!("{event} {often}"),
+    match range {
+        Some(range) => format!("{what} {often} {range}"),
+        None => format!("{what} {often}"),
+    }
+}
+
+/// Nothing of what would count is there.
+fn nothing(of: Option<&SeriesOf>) -> String {
+    match of {
+        Some(of) if !of.is_plain() => "none such, ever".into(),
+        _ => "never".into(),
     }
 }
 
@@ -42,9 +98,10 @@ pub(super) fn found<F: Facts + ?Sized>(
     verdict: Verdict,
 ) -> String {
     let now = sight.now;
+    let of = sight.needs.of(leg.series);
     let series = sight.facts.series(leg.series);
     let Some(latest) = series.rank(1) else {
-        return "never".into();
+        return nothing(of);
     };
     let inside = |rank: &u64| {
         leaves_at(series.rank(*rank), leg.within).is_some_and(|until| counts(until, now))
@@ -59,10 +116,12 @@ pub(super) fn found<F: Facts + ?Sized>(
         return format!("none in the window; latest {when}{ago}");
     }
     let coming = if latest > now { " (yet to come)" } else { "" };
-    let number = number(leg, found, inside);
+    let number = number(leg.range, found, inside);
     let mut observed = if number == "once" {
         format!("once, on {when}{coming}")
     } else {
+        let range = of.and_then(|of| words::range(leg.within, None, of.since, of.until));
+        let number = of_what(number, of, range);
         format!("{number}; latest {when}{coming}")
     };
     if found < EXPLAIN_DEPTH
@@ -72,6 +131,122 @@ pub(super) fn found<F: Facts + ?Sized>(
         observed.push_str(&leaving);
     }
     observed
+}
+
+/// Says of a number that is measured by another one what is counted, where that is not all that there is
+/// of one event.
+fn of_what(number: String, of: Option<&SeriesOf>, range: Option<String>) -> String {
+    match of {
+        Some(series) if !series.is_plain() && number.contains(" of ") => {
+            let words = [Some(number), Some(what(of)), range];
+            let words: Vec<String> = words.into_iter().flatten().collect();
+            words.join(" ")
+        }
+        _ => number,
+    }
+}
+
+/// The same of what happened some time ago, which enters as well as leaves.
+pub(super) fn found_between<F: Facts + ?Sized>(
+    leg: &BetweenLeg,
+    sight: &Sight<'_, F>,
+    verdict: Verdict,
+) -> String {
+    let now = sight.now;
+    let of = sight.needs.of(leg.series);
+    let latest = sight.facts.series(leg.series).latest;
+    let (Some(first), true) = (latest.first(), now < END_OF_CALENDAR) else {
+        return nothing(of);
+    };
+    let precision = super::LegKind::precision(leg);
+    let say = |instant| (sight.say)(instant, precision);
+    let mut inside = leg.inside(latest, now);
+    let found = inside.count();
+    let mut observed = match latest.get(inside.entered) {
+        Some(youngest) if found > 0 => {
+            let number = number(leg.range, found.min(EXPLAIN_DEPTH), |rank| *rank <= found);
+            let range =
+                of.and_then(|of| words::range(leg.within, Some(leg.older), of.since, of.until));
+            let number = of_what(number, of, range);
+            match number.as_str() {
+                "once" => format!("once, on {}", say(*youngest)),
+                number => format!("{number}; latest of them {}", say(*youngest)),
+            }
+        }
+        _ => format!("none in the window; latest {}", say(*first)),
+    };
+    let (entered, left) = (inside.entered, inside.left);
+    let next = leg.step(&mut inside);
+    let until = verdict.flips_at().unwrap_or(next);
+    if until < END_OF_CALENDAR {
+        let then = leg.inside(latest, until);
+        let comes = passing(
+            entered.saturating_sub(then.entered),
+            "enter",
+            "the next",
+            say(until),
+        );
+        let goes = passing(
+            left.saturating_sub(then.left),
+            "leave",
+            "the oldest",
+            say(until),
+        );
+        for passing in comes.into_iter().chain(goes) {
+            observed.push_str("; ");
+            observed.push_str(&passing);
+        }
+    }
+    observed
+}
+
+/// So many come into the window, or go.
+fn passing(number: usize, verb: &str, one: &str, when: String) -> Option<String> {
+    match number {
+        0 => None,
+        1 => Some(format!("{one} {verb}s the window on {when}")),
+        many => Some(format!("{many} {verb} the window by {when}")),
+    }
+}
+
+/// The one occurrence, and why it is as is asked, or is not.
+pub(super) fn found_picked<F: Facts + ?Sized>(
+    leg: &PickedLeg,
+    sight: &Sight<'_, F>,
+    _: Verdict,
+) -> String {
+    let of = sight.needs.of(leg.series);
+    let series = sight.facts.series(leg.series);
+    let Some((occurred_at, mark)) = leg.picked(series) else {
+        return nothing(of);
+    };
+    let precision = super::LegKind::precision(leg);
+    let say = |instant| (sight.say)(instant, precision);
+    let when = say(occurred_at);
+    let why = if let Some(since) = leg.since.filter(|since| occurred_at < *since) {
+        format!(", before {}", words::instant(since))
+    } else if let Some(until) = leg.until.filter(|until| occurred_at >= *until) {
+        format!(", not before {}", words::instant(until))
+    } else if let (false, Some(having)) = (mark, of.and_then(|of| of.marking.as_ref())) {
+        format!(", not with {}", having.words())
+    } else {
+        match leg.inside((occurred_at, mark)) {
+            Some((enters, _)) if sight.now < enters && enters < END_OF_CALENDAR => {
+                format!("; enters the window on {}", say(enters))
+            }
+            Some((_, leaves)) if counts(leaves, sight.now) => match leaves < END_OF_CALENDAR {
+                true => format!("; leaves the window on {}", say(leaves)),
+                false => String::new(),
+            },
+            _ => {
+                let ago = leg
+                    .within
+                    .and_then(|within| ago(occurred_at, within, sight.now));
+                ago.map_or_else(String::new, |ago| format!(", {ago}"))
+            }
+        }
+    };
+    format!("the {} on {when}{why}", which(leg))
 }
 
 /// How long ago something outside the window was.
@@ -90,10 +265,10 @@ fn ago(latest: Instant, within: Span, now: Instant) -> Option<String> {
 }
 
 /// How many there are, measured by how many there should be.
-fn number(leg: &EventLeg, found: u64, inside: impl Fn(&u64) -> bool) -> String {
-    let wanted = leg.range.low;
+fn number(range: CountRange, found: u64, inside: impl Fn(&u64) -> bool) -> String {
+    let wanted = range.low;
     // Not exists and "at most 0 times" need no telling that one is too many.
-    let beyond = leg.range.high.filter(|high| *high > 1 && inside(high));
+    let beyond = range.high.filter(|high| *high > 1 && inside(high));
     if found < EXPLAIN_DEPTH {
         return match beyond {
             _ if found < wanted => format!("{found} of {wanted}"),

@@ -1,11 +1,17 @@
 //! Reading a leg about an event.
 
-use super::{Comparison, CountBound, EventCheck, EventLeg, range};
+use super::{
+    BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Leg, LegKind, Pick, PickedLeg, range,
+};
+use crate::criteria::filter::Filter;
 use crate::criteria::hints::{cut, quote};
 use crate::criteria::json::{self, Kind};
+use crate::criteria::needs::{Enough, SeriesOf};
 use crate::criteria::parse::walk::{Node, Walk};
-use crate::criteria::{MAX_COUNT, MAX_EVENT_NAME};
+use crate::criteria::{MAX_COUNT, MAX_EVENT_NAME, MAX_EVENT_NAMES, words, zones};
+use crate::time::{Instant, Span};
 use serde_json::value::RawValue;
+use std::sync::Arc;
 
 /// The checks of an event leg before their bound is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,63 +35,296 @@ const COMPARISONS: [(&str, Comparison); 5] = [
     ("eq", Comparison::Eq),
 ];
 
-/// Whether a leg, however wrong otherwise, only says what must not be. With a window it is about
+const PICKS: [(&str, Pick); 2] = [("first", Pick::First), ("last", Pick::Last)];
+
+const KEYS: [&str; 13] = [
+    "type",
+    "eventName",
+    "check",
+    "operator",
+    "value",
+    "within",
+    "olderThan",
+    "since",
+    "until",
+    "where",
+    "pick",
+    "having",
+    "zone",
+];
+
+/// Beginnings of the names of events that nobody stores.
+const RESERVED: [&str; 2] = ["bucket:", "journey:"];
+
+/// Whether a leg, however wrong otherwise, only says what must not be. With a lower edge it is about
 /// people who stopped, which is positive.
-pub(super) fn is_negation(node: &Node, asked: bool) -> bool {
+pub(in crate::criteria::legs) fn is_negation(node: &Node, asked: bool) -> bool {
     let denies = if asked { "not_exists" } else { "exists" };
-    node.text("check").as_deref() == Some(denies) && node.field("within").is_none()
+    let has_lower_edge = ["within", "since"]
+        .iter()
+        .any(|edge| node.field(edge).is_some());
+    node.text("check").as_deref() == Some(denies) && !has_lower_edge
 }
 
-pub(super) fn leg<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<EventLeg> {
-    let known = ["type", "eventName", "check", "operator", "value", "within"];
-    walk.check_keys(node, "event", &known);
-    let name = walk.event_name(node);
+/// Reads a leg about an event, whichever kind it is of.
+pub(in crate::criteria::legs) fn leg<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<Leg> {
+    walk.check_keys(node, EventLeg::TYPE, &KEYS);
+    let events = walk.event_names(node);
     let check = walk.choice(node, "check", "a condition on an event", &CHECKS);
     let check = check.and_then(|check| walk.event_check(node, check));
-    let within = match node.field("within") {
-        None => Some(None),
-        Some(raw) => walk.within(raw).map(Some),
+    let range = walk.range(node);
+    let filter = walk.optional(node, "where", Walk::filter);
+    let pick = walk.pick(node, check);
+    let (events, check, range) = (events?, check?, range?);
+    let (filter, pick) = (filter?.map(Arc::new), pick?);
+    let series = SeriesOf {
+        events,
+        since: None,
+        until: None,
+        filter,
+        marking: None,
     };
-    let (name, check, within) = (name?, check?, within?);
+    let Some((pick, having)) = pick else {
+        return Some(counted(walk, series, check, range));
+    };
+    let of = SeriesOf {
+        marking: having.map(Arc::new),
+        ..series
+    };
+    let series = match pick {
+        Pick::First => walk.needs.oldest(of),
+        Pick::Last => walk.needs.counted(of, &[1], None),
+    };
+    Some(Leg::Picked(Box::new(PickedLeg {
+        series,
+        pick,
+        exists: check == EventCheck::Exists,
+        within: range.within,
+        older: range.older,
+        since: range.since,
+        until: range.until,
+    })))
+}
+
+/// A leg that counts the occurrences of a series in a range.
+fn counted(walk: &mut Walk, series: SeriesOf, check: EventCheck, between: Range) -> Leg {
     let range = range(check);
-    let ranks = [Some(range.low), range.high].into_iter().flatten();
-    let ranks = ranks.filter(|rank| *rank > 0);
-    Some(EventLeg {
-        series: walk.needs.series(name, ranks),
+    let of = SeriesOf {
+        since: between.since,
+        until: between.until,
+        ..series
+    };
+    let within = between.within;
+    let Some(older) = between.older else {
+        let ranks = [Some(range.low), range.high].into_iter().flatten();
+        let ranks: Vec<u64> = ranks.filter(|rank| *rank > 0).collect();
+        return Leg::Event(EventLeg {
+            series: walk.needs.counted(of, &ranks, within),
+            check,
+            within,
+            range,
+        });
+    };
+    let enough = match within {
+        // Whatever enters and leaves again must be known.
+        Some(within) => Enough {
+            count: None,
+            beyond: None,
+            older: Some(within),
+        },
+        None => Enough {
+            count: Some(range.most().max(1)),
+            beyond: Some(older),
+            older: None,
+        },
+    };
+    Leg::Between(Box::new(BetweenLeg {
+        series: walk.needs.latest(of, enough),
         check,
         within,
+        older,
         range,
-    })
+    }))
+}
+
+/// When an occurrence must have happened.
+struct Range {
+    within: Option<Span>,
+    older: Option<Span>,
+    since: Option<Instant>,
+    until: Option<Instant>,
 }
 
 impl<'a> Walk<'a> {
-    fn event_name(&mut self, node: &Node<'a>) -> Option<String> {
-        let name = self.name(node, "eventName", "a condition on an event")?;
-        let at = node
-            .field("eventName")
-            .map_or(node.at, |raw| self.offset(raw));
-        if name.starts_with("bucket:") {
+    /// What is in a field that may be missing; `None` where it is wrong.
+    fn optional<T>(
+        &mut self,
+        node: &Node<'a>,
+        field: &str,
+        read: impl FnOnce(&mut Self, &str, &'a RawValue) -> Option<T>,
+    ) -> Option<Option<T>> {
+        match node.field(field) {
+            None => Some(None),
+            Some(raw) => read(self, field, raw).map(Some),
+        }
+    }
+
+    /// One name or several, in order and each once.
+    fn event_names(&mut self, node: &Node<'a>) -> Option<Vec<String>> {
+        let raw = node.field("eventName");
+        let raw = raw.filter(|raw| json::kind(raw.get()) == Some(Kind::Array));
+        let Some(raw) = raw else {
+            let name = self.name(node, "eventName", "a condition on an event")?;
+            let at = node
+                .field("eventName")
+                .map_or(node.at, |raw| self.offset(raw));
+            if let Some((message, hint)) = unusable(&name) {
+                self.problem_in("eventName", at, message, hint);
+                return None;
+            }
+            return Some(vec![name]);
+        };
+        let at = self.offset(raw);
+        let items = json::array(raw.get()).unwrap_or_default();
+        if items.is_empty() {
+            self.problem_in("eventName", at, "\"eventName\" is empty", "give a name");
+            return None;
+        }
+        if items.len() > MAX_EVENT_NAMES {
+            let message = format!(
+                "\"eventName\" has {} elements, more than {MAX_EVENT_NAMES}",
+                items.len()
+            );
+            let hint = "count them in several conditions, or store them under one name";
+            self.problem_in("eventName", at, message, hint);
+            return None;
+        }
+        let mut names = Vec::with_capacity(items.len());
+        for (index, item) in items.into_iter().enumerate() {
+            let field = format!("eventName[{index}]");
+            names.push(self.inside(&field, |walk| walk.event_name(item)));
+        }
+        let mut names: Vec<String> = names.into_iter().collect::<Option<_>>()?;
+        names.sort_unstable();
+        names.dedup();
+        Some(names)
+    }
+
+    /// One of several names.
+    fn event_name(&mut self, raw: &'a RawValue) -> Option<String> {
+        let at = self.offset(raw);
+        let kind = json::kind(raw.get());
+        if kind != Some(Kind::String) {
+            let found = kind.map_or("not JSON", Kind::in_words);
+            let message = format!("the name of an event is {found} and must be a string");
+            self.problem(at, message, "write it in quotation marks");
+            return None;
+        }
+        let wrong = match json::string(raw.get()).as_deref() {
+            Some("") => ("the name of an event is empty".into(), "give a name"),
+            Some(name) => match unusable(name) {
+                None => return Some(name.to_owned()),
+                Some(wrong) => wrong,
+            },
+            None => (
+                "the name of an event is not a valid string".into(),
+                "remove the escaped half of a surrogate pair",
+            ),
+        };
+        self.problem(at, wrong.0, wrong.1);
+        None
+    }
+
+    /// Both ends of the range, as far as there are any; reports a range in which nothing can be.
+    fn range(&mut self, node: &Node<'a>) -> Option<Range> {
+        let within = self.optional(node, "within", Walk::length);
+        let older = self.optional(node, "olderThan", Walk::length);
+        let zone = self.zone(node);
+        let name = zone.as_deref().unwrap_or(zones::UTC);
+        let instant = |walk: &mut Self, field| {
+            walk.optional(node, field, |walk, field, raw| {
+                walk.instant(field, raw, name)
+            })
+        };
+        let (since, until) = (instant(self, "since"), instant(self, "until"));
+        if let Some(raw) = node.field("zone")
+            && ["since", "until"]
+                .iter()
+                .all(|end| node.field(end).is_none())
+            && !zones::is_utc(name)
+        {
             self.problem_in(
-                "eventName",
-                at,
-                format!("the event name {} is reserved", quote(&name)),
-                "name an event of your own: those that begin with \"bucket:\" are never evaluated",
+                "zone",
+                self.offset(raw),
+                "\"zone\" says nothing without \"since\" or \"until\"",
+                "remove it: lengths of time are the same in every zone",
+            );
+        }
+        let (within, older, since, until) = (within?, older?, since?, until?);
+        let mut is_empty = |field: &str, message: String, hint: &str| {
+            let at = node.field(field).map_or(node.at, |raw| self.offset(raw));
+            self.problem_in(field, at, message, hint);
+        };
+        if let (Some(within), Some(older)) = (within, older)
+            && within <= older
+        {
+            let (within, older) = (words::duration(within), words::duration(older));
+            is_empty(
+                "olderThan",
+                format!("nothing is older than {older} and not older than {within}"),
+                "make \"within\" longer than \"olderThan\"",
             );
             return None;
         }
-        if name.len() > MAX_EVENT_NAME {
-            self.problem_in(
-                "eventName",
-                at,
-                format!(
-                    "the event name is {} bytes long, more than {MAX_EVENT_NAME}",
-                    name.len()
-                ),
-                "use a shorter name",
+        if let (Some(since), Some(until)) = (since, until)
+            && until <= since
+        {
+            let (since, until) = (words::instant(since), words::instant(until));
+            is_empty(
+                "until",
+                format!("nothing is before {until} and not before {since}"),
+                "make \"until\" later than \"since\"",
             );
             return None;
         }
-        Some(name)
+        zone.map(|_| Range {
+            within,
+            older,
+            since,
+            until,
+        })
+    }
+
+    /// Which occurrence is looked at, if only one is, and what must hold of it.
+    fn pick(
+        &mut self,
+        node: &Node<'a>,
+        check: Option<EventCheck>,
+    ) -> Option<Option<(Pick, Option<Filter>)>> {
+        let having = self.optional(node, "having", Walk::filter);
+        if node.field("pick").is_none() {
+            let Some(raw) = node.field("having") else {
+                return Some(None);
+            };
+            self.problem_in(
+                "having",
+                self.offset(raw),
+                "\"having\" is about the occurrence that \"pick\" picks, and there is no \"pick\"",
+                "add \"pick\": \"first\" or \"last\", or say in \"where\" which events count",
+            );
+            return None;
+        }
+        let pick = self.choice(node, "pick", "a condition on an event", &PICKS);
+        if let (Some(EventCheck::Count(_)), Some(raw)) = (check, node.field("check")) {
+            self.problem_in(
+                "check",
+                self.offset(raw),
+                "of one occurrence there is nothing to count",
+                "use the check \"exists\" or \"not_exists\", or remove \"pick\"",
+            );
+            return None;
+        }
+        Some(Some((pick?, having?)))
     }
 
     /// Only counts have a bound, and a bound has two halves.
@@ -160,4 +399,27 @@ impl<'a> Walk<'a> {
                 .map_or(MAX_COUNT, |count| count.min(MAX_COUNT)),
         )
     }
+}
+
+/// What is wrong with the name of an event, and what to do.
+fn unusable(name: &str) -> Option<(String, &'static str)> {
+    if let Some(reserved) = RESERVED
+        .iter()
+        .find(|reserved| name.starts_with(**reserved))
+    {
+        let hint = match *reserved {
+            "bucket:" => {
+                "name an event of your own: those that begin with \"bucket:\" are never evaluated"
+            }
+            _ => "name an event of your own: those that begin with \"journey:\" are of journeys",
+        };
+        return Some((format!("the event name {} is reserved", quote(name)), hint));
+    }
+    (name.len() > MAX_EVENT_NAME).then(|| {
+        let message = format!(
+            "the event name is {} bytes long, more than {MAX_EVENT_NAME}",
+            name.len()
+        );
+        (message, "use a shorter name")
+    })
 }

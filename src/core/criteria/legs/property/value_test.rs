@@ -225,6 +225,19 @@ impl PropertyTest {
         }
     }
 
+    /// The same shortly, where it is one condition among others: `> 50`, `= "DE"`, `is set`.
+    pub(in crate::criteria) fn briefly(&self) -> String {
+        match self {
+            PropertyTest::Eq(value) => format!("= {}", scalar(value)),
+            PropertyTest::Neq(value) => format!("≠ {}", scalar(value)),
+            PropertyTest::Gt(value) => format!("> {}", number(value)),
+            PropertyTest::Gte(value) => format!("≥ {}", number(value)),
+            PropertyTest::Lt(value) => format!("< {}", number(value)),
+            PropertyTest::Lte(value) => format!("≤ {}", number(value)),
+            _ => self.words(),
+        }
+    }
+
     /// A value in words, with what is wrong about its type.
     pub fn observed(&self, value: &PropertyValue) -> String {
         let shown = words::value(value);
