@@ -1,5 +1,5 @@
 //! Every example of doc/language.md is true: the builder returns the JSON beside it, and the people who are said to be in
-//! the bucket are in it, then and later, whether it was defined before they did anything or afterwards.
+//! the bucket are in it, then and later, in whatever order everything came about.
 
 use anyhow::{Context, Result, ensure};
 use hogsend_client_tests::{cluster, reconcile, with_extension};
@@ -91,18 +91,57 @@ fn members(client: &mut Client) -> Result<String> {
     Ok(row.get(0))
 }
 
-/// Defines it, in the order that is asked for, and goes through the days. All in a transaction that is rolled back.
-fn is_true(client: &mut Client, example: &Example, defined_first: bool) -> Result<()> {
-    let mut steps = [people(), &example.definition];
-    if defined_first {
-        steps.reverse();
+/// What comes before what.
+#[derive(Clone, Copy, Debug)]
+enum Order {
+    /// The bucket is defined over what there is.
+    Defined,
+    /// Everything happens in one statement to people who are new.
+    Happened,
+    /// Each event in a statement of its own, the latest first; then each contact gets its properties.
+    Backwards,
+}
+
+/// Keeps what happened, and takes it back.
+const UNDO: &str = "
+    CREATE TEMPORARY TABLE happened ON COMMIT DROP AS TABLE user_events;
+    CREATE TEMPORARY TABLE known ON COMMIT DROP AS TABLE contacts;
+    DELETE FROM user_events;
+    UPDATE contacts SET properties = '{}'";
+
+const BACKWARDS: &str = "
+    DO $$
+    DECLARE
+        e record;
+    BEGIN
+        FOR e IN SELECT * FROM happened ORDER BY occurred_at DESC LOOP
+            INSERT INTO user_events (user_id, event, value, source, properties, occurred_at)
+            VALUES (e.user_id, e.event, e.value, e.source, e.properties, e.occurred_at);
+        END LOOP;
+        FOR e IN SELECT * FROM known LOOP
+            UPDATE contacts SET properties = e.properties WHERE user_id = e.user_id;
+        END LOOP;
+    END $$";
+
+fn come_about(client: &mut Client, example: &Example, order: Order) -> Result<()> {
+    let definition = example.definition.as_str();
+    let steps = match order {
+        Order::Defined => vec![people(), definition],
+        Order::Happened => vec![definition, people()],
+        Order::Backwards => vec![people(), UNDO, definition, BACKWARDS],
+    };
+    for step in steps {
+        client.batch_execute(step)?;
     }
+    Ok(())
+}
+
+/// Goes through the days that the page names.
+fn is_true(client: &mut Client, example: &Example, order: Order) -> Result<()> {
     for (day, names) in &example.members {
         go_to(client, day)?;
         if day == TODAY {
-            for step in steps {
-                client.batch_execute(step)?;
-            }
+            come_about(client, example, order)?;
         }
         reconcile(client)?;
         let found = members(client)?;
@@ -134,21 +173,18 @@ fn every_example_is_true() -> Result<()> {
     let mut wrong = Vec::new();
     let examples = examples()?;
     for example in &examples {
-        for defined_first in [false, true] {
+        for order in [Order::Defined, Order::Happened, Order::Backwards] {
             client.batch_execute("BEGIN")?;
-            let result = is_true(&mut client, example, defined_first);
+            let result = is_true(&mut client, example, order);
             client.batch_execute("ROLLBACK")?;
             if let Err(error) = result {
-                wrong.push(format!(
-                    "{}\n  (defined first: {defined_first}) {error:#}",
-                    example.definition
-                ));
+                wrong.push(format!("{}\n  ({order:?}) {error:#}", example.definition));
             }
         }
     }
     assert!(
         wrong.is_empty(),
-        "{} of {} examples twice:\n{}",
+        "{} of {} examples, each in three orders:\n{}",
         wrong.len(),
         examples.len(),
         wrong.join("\n")
