@@ -34,7 +34,7 @@ const STRETCH: i64 = 2500;
 /// After TRUNCATE user_events: a job for every bucket that references events.
 pub fn reevaluate_event_buckets(definitions: &Definitions) {
     let registry = registry::current(definitions);
-    let concerned = registry.buckets.iter().filter(|b| !b.events.is_empty());
+    let concerned = registry.buckets.iter().filter(|b| !b.streams.is_empty());
     let buckets: Vec<&str> = concerned.map(|bucket| bucket.id.as_str()).collect();
     Session::write(definitions.context, |session| {
         jobs::create(session, &buckets, "reevaluate", clock::now());

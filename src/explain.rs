@@ -95,7 +95,12 @@ fn explain(
         .raise()
     };
     let now = clock::now();
-    let known = DeepFacts::load(session, bucket.criteria.as_ref(), user_id);
+    let known = DeepFacts::load(
+        session,
+        bucket.criteria.as_ref(),
+        user_id,
+        now.min(at.unwrap_or(now)),
+    );
     let (mut rows, scope): (Vec<Row>, _) = match &bucket.criteria {
         Some(criteria) => {
             let told = criteria.explain(&known, at.unwrap_or(now), &say);

@@ -36,7 +36,7 @@ pub use batch::Batch;
 pub use judge::Judged;
 pub use numbers::Numbers;
 pub use run::Run;
-pub use subject::Subject;
+pub use subject::{Subject, Unknown};
 pub use user_facts::load as load_facts;
 
 /// Users handled by one pass: bounds memory, and keeps plans those of small sets.

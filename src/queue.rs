@@ -19,9 +19,10 @@ use crate::pg::error::Refusal;
 use crate::pg::sql::Session;
 use crate::pg::subtransaction::attempt;
 use crate::pipeline::patches::{self, Change};
-use crate::pipeline::{PASS, Pipeline, Subject, Tally, run};
+use crate::pipeline::{PASS, Pipeline, Subject, Tally, Unknown, run};
 use crate::registry::Registry;
 use crate::store::contacts;
+use crate::store::facts::rows::StoredEvents;
 use crate::store::queue::{self, Queued, What};
 use crate::store::timers::Quiet;
 
@@ -158,7 +159,8 @@ impl Worker<'_> {
         }
         let rows = queue::take(session, &ours);
         let mut subjects = Subjects::default();
-        subjects.of_rows(self.registry, &rows, &created);
+        let documents = documents(session, self.registry, &rows);
+        subjects.of_rows(self.registry, &rows, documents.as_ref(), &created);
         let changes = patches::apply(session, self.registry, &rows);
         subjects.of_changes(self.registry, changes);
         let pipeline = Pipeline::new(session, self.registry);
@@ -241,7 +243,13 @@ impl Subjects {
 
     /// What rows tell, which stand in the order of their numbers. Who was made a contact comes into
     /// the scope of every bucket with the first of them.
-    fn of_rows(&mut self, registry: &Registry, rows: &[Queued], created: &HashSet<String>) {
+    fn of_rows(
+        &mut self,
+        registry: &Registry,
+        rows: &[Queued],
+        documents: Option<&StoredEvents>,
+        created: &HashSet<String>,
+    ) {
         let mut appeared: HashSet<&str> = HashSet::new();
         for row in rows {
             let user = row.touch.user.as_str();
@@ -250,7 +258,7 @@ impl Subjects {
             if created.contains(user) && appeared.insert(user) {
                 subject.appears();
             }
-            tell(registry, subject, row);
+            tell(registry, subject, row, documents);
             subject.row = 0;
         }
     }
@@ -271,8 +279,29 @@ impl Subjects {
     }
 }
 
+/// The events that rows tell of, as they are now, where more than their names matters.
+fn documents<'s>(
+    session: &'s Session,
+    registry: &Registry,
+    rows: &[Queued],
+) -> Option<StoredEvents<'s>> {
+    let asked = rows.iter().filter_map(|row| {
+        let touch = &row.touch;
+        let is_there = matches!(touch.what, What::Inserted | What::Updated);
+        let event = registry.events.number(touch.name.as_deref()?)?;
+        let is_asked = is_there && registry.streams.asks_more(event);
+        is_asked.then_some((touch.event_id?, touch.user.as_str()))
+    });
+    StoredEvents::read(session, &asked.collect::<Vec<_>>())
+}
+
 /// Notes with a user what a row says.
-fn tell(registry: &Registry, subject: &mut Subject, row: &Queued) {
+fn tell(
+    registry: &Registry,
+    subject: &mut Subject,
+    row: &Queued,
+    documents: Option<&StoredEvents>,
+) {
     let touch = &row.touch;
     let name = touch.name.as_deref();
     match touch.what {
@@ -288,11 +317,21 @@ fn tell(registry: &Registry, subject: &mut Subject, row: &Queued) {
             }
         }
         What::Inserted | What::Updated | What::Deleted => {
-            let Some(number) = name.and_then(|name| registry.events.number(name)) else {
+            let number = name.and_then(|name| Some((name, registry.events.number(name)?)));
+            let Some((name, number)) = number else {
                 return;
             };
             let at = touch.occurred_at.unwrap_or(Instant(i64::MIN));
-            subject.happened(registry, number, at, touch.what == What::Deleted);
+            let id = touch.event_id.unwrap_or(0);
+            let gone = touch.what == What::Deleted;
+            if !registry.streams.asks_more(number) {
+                return subject.happened(registry, number, (at, id), &Unknown, gone);
+            }
+            let document = documents.filter(|_| !gone);
+            match document.and_then(|documents| documents.find(id, &touch.user, name, at)) {
+                Some(event) => subject.happened(registry, number, (at, id), &event, false),
+                None => subject.perhaps_happened(registry, number, at),
+            }
         }
     }
 }

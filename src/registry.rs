@@ -7,12 +7,13 @@
 pub mod bucket;
 mod names;
 mod paths;
+mod streams;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use hogsend_core::criteria::{Criteria, Scope};
+use hogsend_core::criteria::{Criteria, Order, Scope};
 use pgrx::pg_sys;
 
 use crate::pg::context::Context;
@@ -23,8 +24,9 @@ use crate::pg::sql::Session;
 use crate::store::definitions;
 pub use bucket::{Bucket, OpenJob};
 use names::Names;
-pub use names::{BucketNo, EventNo, KeyNo, Number};
+pub use names::{BucketNo, EventNo, KeyNo, Number, StreamNo};
 use paths::Paths;
+use streams::Streams;
 
 /// Everything defined and enabled, indexed.
 #[derive(Default)]
@@ -34,6 +36,7 @@ pub struct Registry {
     pub buckets: Vec<Bucket>,
     pub events: Names<EventNo>,
     pub properties: Paths,
+    pub streams: Streams,
     /// Buckets into whose scope a new contact comes.
     pub about_everybody: Vec<BucketNo>,
     /// The buckets come from another installation: this database was restored from a dump, and
@@ -97,12 +100,20 @@ impl Registry {
             self.queue_marks.insert(place, bucket.queued_until);
         }
         if let Some(criteria) = &bucket.criteria {
-            bucket.events = criteria
-                .series()
-                .iter()
-                .map(|need| self.events.add(&need.of.events[0], number))
-                .collect();
             bucket.effects = criteria.effects();
+            // Where nobody matches who has done nothing that is counted, an event that is not counted
+            // brings nobody in.
+            let by_scope = true;
+            for (need, effect) in criteria.series().iter().zip(&bucket.effects) {
+                let events = need.of.events.iter();
+                let events: Vec<EventNo> =
+                    events.map(|name| self.events.add(name, number)).collect();
+                let stream = self.streams.add(&need.of, &events);
+                if by_scope || effect.order != Order::Same {
+                    self.streams.concerns(stream, number);
+                }
+                bucket.streams.push(stream);
+            }
             bucket.properties = criteria
                 .properties()
                 .iter()

@@ -1,13 +1,14 @@
 //! What is known of the one user who is asked about, deep enough to be counted.
 
 use hogsend_core::criteria::{
-    Criteria, EXPLAIN_DEPTH, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNo,
+    Criteria, EXPLAIN_DEPTH, Enough, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNeed, SeriesNo,
 };
+use hogsend_core::time::Instant;
 
 use crate::pg::sql::Session;
 use crate::registry::{KeyNo, Number};
 use crate::store::contacts::{self, Contact};
-use crate::store::facts::{self, Occurrences, Question};
+use crate::store::facts::{self, Ask, Occurrences, Question};
 
 /// The facts of one user, as one bucket's criteria ask for them.
 pub struct DeepFacts {
@@ -18,7 +19,12 @@ pub struct DeepFacts {
 }
 
 impl DeepFacts {
-    pub fn load(session: &Session, criteria: Option<&Criteria>, user: &str) -> DeepFacts {
+    pub fn load(
+        session: &Session,
+        criteria: Option<&Criteria>,
+        user: &str,
+        now: Instant,
+    ) -> DeepFacts {
         let (needs, keys) = criteria.map_or((&[][..], &[][..]), |criteria| {
             (criteria.series(), criteria.properties())
         });
@@ -26,27 +32,36 @@ impl DeepFacts {
         let keys: Vec<(KeyNo, &Path)> = keys
             .map(|(place, path)| (KeyNo::new(place), path))
             .collect();
-        let near: Vec<(&str, &str, i64)> = needs
-            .iter()
-            .map(|need| (user, need.of.events[0].as_str(), EXPLAIN_DEPTH as i64))
-            .collect();
-        let is_far = |rank: &u64| *rank > EXPLAIN_DEPTH;
-        let far: Vec<Question> = needs
+        let question = |need: &'_ SeriesNeed| {
+            let mut ask = Ask::of(need);
+            if need.of.is_plain() && need.enough.is_empty() {
+                // So many are read in any case; only what lies beyond is looked up.
+                ask.ranks.retain(|rank| *rank > EXPLAIN_DEPTH);
+            } else {
+                ask.enough.push(Enough::count(EXPLAIN_DEPTH));
+            }
+            ask
+        };
+        let questions: Vec<Question> = needs
             .iter()
             .map(|need| Question {
                 user,
-                event: &need.of.events[0],
-                ranks: need.ranks.iter().copied().filter(is_far).collect(),
+                of: &need.of,
+                ask: question(need),
             })
             .collect();
-        let mut occurrences = if needs.iter().any(|need| need.ranks.iter().any(is_far)) {
-            facts::occurrences(session, &far)
-        } else {
-            vec![Occurrences::default(); needs.len()]
-        };
-        let latest = facts::latest(session, &near);
-        for (occurrences, latest) in occurrences.iter_mut().zip(latest) {
-            occurrences.dense = latest;
+        let mut occurrences = facts::occurrences(session, &questions, now);
+        let is_near = |need: &SeriesNeed| need.of.is_plain() && need.enough.is_empty();
+        let near = needs.iter().zip(&mut occurrences);
+        let (near, asked): (Vec<&mut Occurrences>, Vec<(&str, &str, i64)>) = near
+            .filter(|(need, _)| is_near(need))
+            .map(|(need, occurrences)| {
+                let event = need.of.events[0].as_str();
+                (occurrences, (user, event, EXPLAIN_DEPTH as i64))
+            })
+            .unzip();
+        for (occurrences, latest) in near.into_iter().zip(facts::latest(session, &asked)) {
+            occurrences.deepen(latest, EXPLAIN_DEPTH as usize);
         }
         DeepFacts {
             user: user.to_owned(),

@@ -5,11 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use hogsend_core::time::Instant;
 
-use super::touched::{RESERVED_PREFIX, Touched, row};
+use super::touched::{COLUMNS, RESERVED_PREFIX, Touched, row};
 use super::{Ingest, by_quiet};
 use crate::pg::clock;
 use crate::pg::context::Context;
-use crate::pg::fit::Column;
 use crate::pg::row::Row;
 use crate::pg::settings::{self, Evaluate};
 use crate::pg::sql::json_text;
@@ -20,17 +19,6 @@ use crate::store::contacts as store;
 use crate::store::queue::{self, Touch, What};
 use crate::store::seen_contacts;
 use crate::store::timers::Quiet;
-
-/// The number of the event besides what is read of every event.
-static COLUMNS: [Column; 6] = [
-    Column::user(c"user_id"),
-    Column::key(c"event"),
-    Column::instant(c"occurred_at"),
-    Column::text(c"user_email").optional(),
-    Column::json(c"contact_properties").optional(),
-    Column::bigint(c"id").optional(),
-];
-const ID: usize = 5;
 
 /// Whether that is how it is to be done. Tables of an earlier release have no queue.
 pub fn is_asked_for(context: &Context) -> bool {
@@ -187,7 +175,7 @@ fn touch(registry: &Registry, row: &Row, what: What) -> Option<(Touch, bool)> {
         user: user.to_owned(),
         what,
         name: Some(event.to_owned()),
-        event_id: row.bigint(ID),
+        event_id: row.bigint(row::ID),
         occurred_at: row.bigint(row::OCCURRED_AT).map(Instant),
         email: None,
         properties: None,
@@ -198,6 +186,20 @@ fn touch(registry: &Registry, row: &Row, what: What) -> Option<(Touch, bool)> {
             touch.properties = row.datum(row::CONTACT_PROPERTIES).map(json_text);
         }
     }
-    let concerns = touch.has_patch() || registry.events.number(event).is_some();
+    let concerns = touch.has_patch() || concerns_buckets(registry, row, event);
     Some((touch, concerns))
+}
+
+/// Whether an event is in a series that a bucket counts.
+fn concerns_buckets(registry: &Registry, row: &Row, event: &str) -> bool {
+    let Some(number) = registry.events.number(event) else {
+        return false;
+    };
+    let at = Instant(row.bigint(row::OCCURRED_AT).unwrap_or(i64::MIN));
+    let mut concerns = false;
+    let document = row.event(row::EVENT_ROW);
+    registry.streams.matching(number, at, &document, |stream| {
+        concerns |= !registry.streams.concerned(stream).is_empty();
+    });
+    concerns
 }

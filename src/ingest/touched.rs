@@ -8,6 +8,7 @@ use super::users::Users;
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
 use crate::pg::fit::Column;
+use crate::pg::scratch::Scratch;
 use crate::pg::settings::{self, Evaluate};
 use crate::pg::trigger::{Call, Operation, Side};
 use crate::pipeline;
@@ -21,6 +22,9 @@ pub(super) mod row {
     pub const OCCURRED_AT: usize = 2;
     pub const USER_EMAIL: usize = 3;
     pub const CONTACT_PROPERTIES: usize = 4;
+    pub const ID: usize = 5;
+    /// What filters ask for.
+    pub const EVENT_ROW: [usize; 3] = [6, 7, 8];
 }
 
 /// Events of hogsend's own: stored, otherwise ignored.
@@ -47,12 +51,16 @@ fn refuse_nameless(user: &str, event: &str) -> ! {
 }
 
 /// What is read of an event.
-static COLUMNS: [Column; 5] = [
+pub(super) static COLUMNS: [Column; 9] = [
     Column::user(c"user_id"),
     Column::key(c"event"),
     Column::instant(c"occurred_at"),
     Column::text(c"user_email").optional(),
     Column::json(c"contact_properties").optional(),
+    Column::bigint(c"id").optional(),
+    Column::json(c"properties").optional(),
+    Column::numeric(c"value").optional(),
+    Column::text(c"source").optional(),
 ];
 
 /// The users of a statement and what they did.
@@ -89,6 +97,7 @@ impl Touched {
     }
 
     fn read(&mut self, call: &Call, side: Side, registry: &Registry) {
+        let mut scratch = None;
         call.for_each(side, &COLUMNS, |row| {
             let (Some(user), Some(event)) = (row.text(row::USER_ID), row.text(row::EVENT)) else {
                 return;
@@ -119,7 +128,15 @@ impl Touched {
                 return;
             };
             let at = Instant(row.bigint(row::OCCURRED_AT).unwrap_or(i64::MIN));
-            subject.happened(registry, number, at, side == Side::Old);
+            let id = row.bigint(row::ID).unwrap_or(0);
+            let event = row.event(row::EVENT_ROW);
+            let gone = side == Side::Old;
+            if registry.streams.asks_more(number) {
+                let scratch = scratch.get_or_insert_with(Scratch::new);
+                scratch.with(|| subject.happened(registry, number, (at, id), &event, gone));
+            } else {
+                subject.happened(registry, number, (at, id), &event, gone);
+            }
         });
     }
 

@@ -19,6 +19,7 @@ use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::ptr;
 
+use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use crate::pg::context::Context;
@@ -30,6 +31,7 @@ use crate::pg::sql::text_datum;
 use shape::shape_of;
 
 pub use lock::{Claim, Holder, Holders, Locked, Place, Seen};
+pub use walk::Direction;
 
 /// A table as it is read: the columns of an index to find rows by, and the columns wanted.
 pub struct Source<const N: usize> {
@@ -225,8 +227,9 @@ impl<'c, const N: usize> Table<'c, N> {
         let mut keys = [pg_sys::ScanKeyData::default(); KEYS];
         let (index, count) = (self.index.get(), bounds.len() as i32);
         // SAFETY: both relations are open, and the index is one of the table's. It has at least as
-        // many columns as its source names, all that are compared text with the operators of text
-        // (`finds_by`), whose functions these are. The scan copies its keys.
+        // many columns as its source names; those that are compared with text are text with the
+        // operators of text (`finds_by`), whose functions these are, and one that is compared with an
+        // instant is a timestamptz, ordered as those are. The scan copies its keys.
         unsafe {
             for (key, bound) in keys.iter_mut().zip(bounds) {
                 pg_sys::ScanKeyEntryInitialize(
@@ -237,7 +240,10 @@ impl<'c, const N: usize> Table<'c, N> {
                     pg_sys::InvalidOid,
                     *(*index).rd_indcollation.add(bound.place),
                     pg_sys::Oid::from(bound.function),
-                    text_datum(bound.value),
+                    match bound.value {
+                        Value::Text(text) => text_datum(text),
+                        Value::Instant(at) => pg_sys::Datum::from(at.0),
+                    },
                 );
             }
             let scan = begin_scan(self.relation, index, latest.snapshot, count);
@@ -254,7 +260,19 @@ struct Bound<'v> {
     place: usize,
     strategy: u32,
     function: u32,
-    value: &'v str,
+    value: Value<'v>,
+}
+
+#[derive(Clone, Copy)]
+enum Value<'v> {
+    Text(&'v str),
+    Instant(Instant),
+}
+
+impl Default for Value<'_> {
+    fn default() -> Self {
+        Value::Text("")
+    }
 }
 
 impl<'v> Bound<'v> {
@@ -292,7 +310,16 @@ impl<'v> Bound<'v> {
             place,
             strategy,
             function,
-            value,
+            value: Value::Text(value),
+        }
+    }
+
+    fn before(place: usize, at: Instant) -> Bound<'v> {
+        Bound {
+            place,
+            strategy: pg_sys::BTLessStrategyNumber,
+            function: pg_sys::F_TIMESTAMPTZ_LT,
+            value: Value::Instant(at),
         }
     }
 }

@@ -95,6 +95,10 @@ impl Column {
         Column::of(name, pg_sys::JSONBOID)
     }
 
+    pub const fn numeric(name: &'static CStr) -> Column {
+        Column::of(name, pg_sys::NUMERICOID)
+    }
+
     pub const fn optional(self) -> Column {
         Column {
             is_optional: true,

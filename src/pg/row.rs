@@ -3,6 +3,7 @@
 use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
+use crate::pg::event_row::Event;
 use crate::pg::json::Document;
 
 /// The columns that were asked for, in that order. Valid until the next row is fetched.
@@ -63,6 +64,12 @@ impl<'r> Row<'r> {
     pub fn json(&self, place: usize) -> Option<Document<'r>> {
         // SAFETY: callers ask for jsonb only; the row outlives what they do with it.
         self.values[place].and_then(|datum| unsafe { Document::of(datum) })
+    }
+
+    /// What filters ask of an event: its columns `properties`, `value` and `source`, by their places.
+    pub fn event(&self, [properties, value, source]: [usize; 3]) -> Event<'r> {
+        // SAFETY: callers ask for columns of these types; the row outlives what they do with it.
+        unsafe { Event::new(self.datum(properties), self.datum(value), self.text(source)) }
     }
 
     pub fn is_null(&self, place: usize) -> bool {

@@ -23,7 +23,7 @@ use crate::pg::planning;
 use crate::pg::settings;
 
 use argument::data;
-pub use argument::{Arg, json_text, text_datum};
+pub use argument::{Arg, json_text, numeric_text, text_datum};
 pub use rows::{Cursor, Rows};
 
 /// An SQL text with `{s}` for our schema (see [`Context::expand`]), planned once a backend.

@@ -161,8 +161,8 @@ fn is_settled(
 
 /// What the events that happened can do in a bucket together.
 fn effect(bucket: &Bucket, subject: &Subject) -> Option<Effect> {
-    let effects = subject.occurred.iter().filter_map(|(event, _)| {
-        let place = bucket.events.iter().position(|number| number == event)?;
+    let effects = subject.occurred.iter().filter_map(|(series, ..)| {
+        let place = bucket.streams.iter().position(|number| number == series)?;
         Some(bucket.effects[place])
     });
     effects.reduce(Effect::and)

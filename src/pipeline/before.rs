@@ -3,15 +3,16 @@
 
 use std::collections::HashMap;
 
-use hogsend_core::criteria::{Facts, PropertyNo, PropertyValue, Series, SeriesNo};
+use hogsend_core::criteria::{Facts, PropertyNo, PropertyValue, Series, SeriesNeed, SeriesNo};
 use hogsend_core::time::Instant;
 
 use super::pair::Pair;
-use super::subject::{Changes, Told};
+use super::subject::{Changes, Moved};
 use crate::pg::sql::Session;
-use crate::registry::{Bucket, EventNo};
+use crate::registry::{Bucket, StreamNo};
 use crate::store::contacts::Contact;
-use crate::store::facts;
+use crate::store::facts::rows::{self, Found};
+use crate::store::facts::{self, Ask, Occurrences, Question};
 
 /// For each pair, whether the criteria would hold at `now` without what the statement changed.
 /// Where that is not known it is as it is now: nothing that we know of changed it.
@@ -21,23 +22,36 @@ pub(super) fn matched(
     contacts: &HashMap<String, Contact>,
     now: Instant,
 ) -> Vec<bool> {
-    let mut questions: Vec<(&str, &str, i64)> = Vec::new();
+    let mut plain: Vec<(&str, &str, i64)> = Vec::new();
+    let mut others: Vec<Question> = Vec::new();
+    let mut without: Vec<Vec<i64>> = Vec::new();
     for pair in pairs {
         let (Some(changes), Some(criteria)) = (&pair.subject.changes, &pair.bucket.criteria) else {
             continue;
         };
-        for (need, number) in criteria.series().iter().zip(&pair.bucket.events) {
-            // As deep as the criteria ask, below what is taken away.
-            let deepest = need.ranks.last().copied().unwrap_or(1);
-            let taken = changes
-                .arrived
-                .iter()
-                .filter(|arrived| arrived.0 == *number);
-            let depth = deepest.saturating_add(taken.count() as u64);
-            questions.push((&pair.subject.user, &need.of.events[0], depth as i64));
+        // What the queue tells of the time before the job is no change to it.
+        let mark = pair.bucket.queued_until;
+        for (need, number) in criteria.series().iter().zip(&pair.bucket.streams) {
+            let user = pair.subject.user.as_str();
+            let taken = changes.arrived.iter().filter(|moved| moved.of == *number);
+            if is_by_rank(need) {
+                // As deep as the criteria ask, below what is taken away.
+                let deepest = need.ranks.last().copied().unwrap_or(1);
+                let depth = deepest.saturating_add(taken.count() as u64);
+                plain.push((user, &need.of.events[0], depth as i64));
+            } else {
+                let taken = taken.filter(|moved| moved.told.after(mark));
+                without.push(taken.map(|moved| moved.id).collect());
+                others.push(Question {
+                    user,
+                    of: &need.of,
+                    ask: Ask::of(need),
+                });
+            }
         }
     }
-    let mut answers = facts::latest(session, &questions).into_iter();
+    let mut plain = facts::latest(session, &plain).into_iter();
+    let mut others = rows_without(session, &others, &without, now).into_iter();
     pairs
         .iter()
         .map(|pair| {
@@ -45,43 +59,67 @@ pub(super) fn matched(
             else {
                 return pair.belongs();
             };
-            // What the queue tells of the time before the job is no change to it.
             let mark = pair.bucket.queued_until;
             let appeared = changes.appeared.is_some_and(|told| told.after(mark));
-            let events: Vec<Vec<Instant>> = pair
-                .bucket
-                .events
-                .iter()
-                .zip(&mut answers)
-                .map(|(number, latest)| take_back(latest, *number, changes, mark))
-                .collect();
+            let series = criteria.series().iter().zip(&pair.bucket.streams);
+            let occurrences = series.map(|(need, number)| {
+                if is_by_rank(need) {
+                    let latest = plain.next().unwrap_or_default();
+                    let dense = take_back(latest, *number, changes, mark);
+                    return Occurrences {
+                        dense,
+                        ..Occurrences::default()
+                    };
+                }
+                let departed = changes.departed.iter();
+                let departed =
+                    departed.filter(|moved| moved.of == *number && moved.told.after(mark));
+                let departed = departed.map(|moved| (moved.at, moved.id, moved.mark));
+                let found = others.next().unwrap_or_default();
+                found.with(departed.collect()).occurrences()
+            });
             let facts = Earlier {
                 user: &pair.subject.user,
                 bucket: pair.bucket,
                 changes,
                 contact: contacts.get(&pair.subject.user),
-                events,
+                occurrences: occurrences.collect(),
             };
             !appeared && criteria.evaluate(&facts, now).truth
         })
         .collect()
 }
 
+/// Whether instants alone are asked for, by their ranks.
+fn is_by_rank(need: &SeriesNeed) -> bool {
+    need.of.is_plain() && need.enough.is_empty() && !need.oldest
+}
+
+fn rows_without(
+    session: &Session,
+    questions: &[Question],
+    without: &[Vec<i64>],
+    now: Instant,
+) -> Vec<Found> {
+    let questions: Vec<&Question> = questions.iter().collect();
+    let without: Vec<&[i64]> = without.iter().map(Vec::as_slice).collect();
+    rows::read_without(session, &questions, &without, now)
+}
+
 /// The occurrences of an event before the statement, latest first.
 fn take_back(
     mut latest: Vec<Instant>,
-    event: EventNo,
+    series: StreamNo,
     changes: &Changes,
     mark: i64,
 ) -> Vec<Instant> {
-    let of_event = |(number, at, told): &(EventNo, Instant, Told)| {
-        (*number == event && told.after(mark)).then_some(*at)
-    };
+    let of_series =
+        |moved: &Moved| (moved.of == series && moved.told.after(mark)).then_some(moved.at);
     // Some of what went had come only since.
-    latest.extend(changes.departed.iter().filter_map(of_event));
+    latest.extend(changes.departed.iter().filter_map(of_series));
     latest.sort_unstable_by(|a, b| b.cmp(a));
-    for arrived in changes.arrived.iter().filter_map(of_event) {
-        // Which of several at the same instant makes no difference.
+    for arrived in changes.arrived.iter().filter_map(of_series) {
+        // Which of several at the same instant makes no difference where nothing but that is asked.
         if let Ok(place) = latest.binary_search_by(|at| arrived.cmp(at)) {
             latest.remove(place);
         }
@@ -95,16 +133,14 @@ struct Earlier<'a> {
     bucket: &'a Bucket,
     changes: &'a Changes,
     contact: Option<&'a Contact>,
-    events: Vec<Vec<Instant>>,
+    /// For each series of the bucket.
+    occurrences: Vec<Occurrences>,
 }
 
 impl Facts for Earlier<'_> {
     fn series(&self, series: SeriesNo) -> Series<'_> {
-        let latest = self.events.get(series.index());
-        Series {
-            latest: latest.map_or(&[], Vec::as_slice),
-            ..Series::default()
-        }
+        let occurrences = self.occurrences.get(series.index());
+        occurrences.map_or_else(Series::default, Occurrences::series)
     }
 
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {

@@ -49,7 +49,7 @@ impl Pipeline<'_> {
         run: Run,
         now: Instant,
     ) -> Vec<Judged<'a>> {
-        let known = load_facts(self.session, self.registry, subjects, contacts);
+        let known = load_facts(self.session, self.registry, subjects, contacts, now);
         let mut pairs: Vec<Pair> = Vec::new();
         for (subject, known) in subjects.iter().zip(&known) {
             for number in subject.buckets.iter() {

@@ -4,13 +4,13 @@
 //! time, fewer at a time: memory is bounded, and what is read is in proportion to how long the
 //! answer lies back.
 
-use hogsend_core::criteria::{Facts, PropertyNo, PropertyValue, Series, SeriesNo, Unread};
+use hogsend_core::criteria::{Enough, Facts, PropertyNo, PropertyValue, Series, SeriesNo, Unread};
 use hogsend_core::time::Instant;
 
 use super::pair::Pair;
 use super::user_facts::FactsOf;
 use crate::pg::sql::Session;
-use crate::store::facts::{self, Occurrences};
+use crate::store::facts::{self, Ask, Occurrences, Question};
 
 /// How many occurrences of an event are read in the first round, by how much more in each further
 /// one, and at most. Who has matched for longer than that many occurrences tell has done so at
@@ -55,7 +55,7 @@ pub(super) fn find(session: &Session, joiners: &mut [&mut Pair], now: Instant) {
                 size += next.past.len() * depth;
                 group.push(next);
             }
-            session.nested(|session| read(session, &mut group, depth));
+            session.nested(|session| read(session, &mut group, depth, now));
             for mut open in group {
                 let facts = Deeper {
                     known: &open.pair.facts,
@@ -111,38 +111,51 @@ fn walk(pair: &Pair, facts: &impl Facts, now: Instant) -> Result<Option<Instant>
 }
 
 /// Reads more of what is not complete yet.
-fn read(session: &Session, group: &mut [Open], depth: usize) {
+fn read(session: &Session, group: &mut [Open], depth: usize, now: Instant) {
     let mut places: Vec<(usize, usize)> = Vec::new();
-    let mut questions: Vec<(&str, &str, i64)> = Vec::new();
-    let mut probes: Vec<(&str, &str, i64)> = Vec::new();
+    let mut latest: Vec<(&str, &str, i64)> = Vec::new();
+    let mut others: Vec<(usize, usize)> = Vec::new();
+    let mut questions: Vec<Question> = Vec::new();
     let mut probed: Vec<(usize, usize, u64)> = Vec::new();
+    let mut probes: Vec<(&str, &str, i64)> = Vec::new();
     for (who, open) in group.iter().enumerate() {
         let user = open.pair.subject.user.as_str();
         let needs = open.pair.bucket.criteria.iter().flat_map(|c| c.series());
-        for (event, need) in needs.enumerate() {
-            let past = &open.past[event];
-            if past.complete {
+        for (series, need) in needs.enumerate() {
+            let past = &open.past[series];
+            if past.is_complete() {
                 continue;
             }
-            places.push((who, event));
-            questions.push((user, need.of.events[0].as_str(), depth as i64));
+            if !need.of.is_plain() || !need.enough.is_empty() {
+                let mut ask = Ask::of(need);
+                ask.enough.push(Enough::count(depth as u64));
+                others.push((who, series));
+                let of = &need.of;
+                questions.push(Question { user, of, ask });
+                continue;
+            }
+            let event = need.of.events[0].as_str();
+            places.push((who, series));
+            latest.push((user, event, depth as i64));
             // Rarely needed, so not in the first round.
             if depth > FIRST_DEPTH && past.first.is_empty() {
                 for rank in &need.ranks {
-                    probed.push((who, event, *rank));
-                    probes.push((user, need.of.events[0].as_str(), *rank as i64));
+                    probed.push((who, series, *rank));
+                    probes.push((user, event, *rank as i64));
                 }
             }
         }
     }
-    let latest = facts::latest(session, &questions);
+    let latest = facts::latest(session, &latest);
     let first = facts::from_first(session, &probes);
-    for ((who, event), latest) in places.into_iter().zip(latest) {
-        let past = &mut group[who].past[event];
-        past.complete = latest.len() < depth;
-        past.dense = latest;
+    let found = facts::occurrences(session, &questions, now);
+    for ((who, series), latest) in places.into_iter().zip(latest) {
+        group[who].past[series].deepen(latest, depth);
     }
-    for ((who, event, rank), at) in probed.into_iter().zip(first) {
-        group[who].past[event].first.push((rank, at));
+    for ((who, series), found) in others.into_iter().zip(found) {
+        group[who].past[series] = found;
+    }
+    for ((who, series, rank), at) in probed.into_iter().zip(first) {
+        group[who].past[series].first.push((rank, at));
     }
 }

@@ -46,7 +46,7 @@ impl Pipeline<'_> {
         now: Instant,
     ) -> Stretch<'k> {
         let bucket = self.registry.bucket(number);
-        let known = load_stretch(self.session, self.registry, bucket, contacts);
+        let known = load_stretch(self.session, self.registry, bucket, contacts, now);
         let members = match (contacts.first(), contacts.last()) {
             (Some((first, _)), Some((last, _))) => {
                 stays::active_in_stretch(self.session, &bucket.id, first, last)

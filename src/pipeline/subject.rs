@@ -1,11 +1,11 @@
 //! Who is to be looked at, and what is known of why.
 
-use hogsend_core::criteria::PropertyValue;
+use hogsend_core::criteria::{EventRow, Field, PropertyValue};
 use hogsend_core::time::Instant;
 
 use super::Numbers;
 use crate::pg::settings::{self, Evaluate};
-use crate::registry::{Bucket, EventNo, KeyNo, Registry};
+use crate::registry::{Bucket, EventNo, KeyNo, Registry, StreamNo};
 use crate::store::timers::Quiet;
 
 /// A user who must be looked at.
@@ -16,8 +16,8 @@ pub struct Subject {
     pub buckets: Numbers,
     /// Look at every bucket that could have to do with the user.
     pub everything: bool,
-    /// Latest occurrence of each event (by number) that this statement brought or took.
-    pub occurred: Vec<(EventNo, Instant)>,
+    /// The latest and the earliest occurrence of each series that this statement brought or took.
+    pub occurred: Vec<(StreamNo, Instant, Instant)>,
     /// All that the statement did to this user is that these events happened: it took none, and
     /// left the contact as it was.
     pub arrivals_only: bool,
@@ -43,12 +43,24 @@ pub struct Subject {
 pub struct Changes {
     /// There was no live contact before.
     pub appeared: Option<Told>,
-    /// Occurrences that the statement brought: the event's number, and when.
-    pub arrived: Vec<(EventNo, Instant, Told)>,
+    /// Occurrences that the statement brought.
+    pub arrived: Vec<Moved>,
     /// Occurrences that it took.
-    pub departed: Vec<(EventNo, Instant, Told)>,
+    pub departed: Vec<Moved>,
     /// What it changed of properties (by the number of the path), with their values before, first come first.
     pub properties: Vec<(KeyNo, Option<PropertyValue>, Told)>,
+}
+
+/// An occurrence that came or went.
+#[derive(Clone, Copy)]
+pub struct Moved {
+    /// Of which series.
+    pub of: StreamNo,
+    pub at: Instant,
+    pub id: i64,
+    /// Whether it passes what the series marks.
+    pub mark: bool,
+    pub told: Told,
 }
 
 /// What tells of a change: a row of the queue by its number, or 0 for the statement itself.
@@ -59,6 +71,15 @@ impl Told {
     /// Whether it came after a row of the queue.
     pub fn after(self, row: i64) -> bool {
         self.0 == 0 || self.0 > row
+    }
+}
+
+/// An event of which nothing but its name matters.
+pub struct Unknown;
+
+impl EventRow for Unknown {
+    fn field(&self, _: &Field) -> Option<PropertyValue> {
+        None
     }
 }
 
@@ -103,27 +124,66 @@ impl Subject {
         }
     }
 
-    /// An event that buckets reference (by number) came at an instant, or went.
-    pub fn happened(&mut self, registry: &Registry, number: EventNo, at: Instant, gone: bool) {
+    /// An event of that name came at an instant, or went: it is noted for each series it belongs to.
+    pub fn happened(
+        &mut self,
+        registry: &Registry,
+        event: EventNo,
+        (at, id): (Instant, i64),
+        row: &impl EventRow,
+        gone: bool,
+    ) {
+        registry.streams.matching(event, at, row, |number| {
+            self.moved(registry, number, (at, id), row, gone);
+        });
+    }
+
+    /// An event of that name came or went of which nobody can tell any more to which series it belonged.
+    pub fn perhaps_happened(&mut self, registry: &Registry, event: EventNo, at: Instant) {
+        for number in registry.streams.naming(event) {
+            self.moved(registry, number, (at, 0), &Unknown, false);
+        }
+        self.changes = None;
+    }
+
+    /// An event of a series came or went.
+    fn moved(
+        &mut self,
+        registry: &Registry,
+        number: StreamNo,
+        (at, id): (Instant, i64),
+        row: &impl EventRow,
+        gone: bool,
+    ) {
         if let (Some(changes), true) = (&mut self.changes, registry.jobs_open) {
             let list = if gone {
                 &mut changes.departed
             } else {
                 &mut changes.arrived
             };
-            list.push((number, at, Told(self.row)));
+            let marking = registry.streams.of(number).marking.as_deref();
+            list.push(Moved {
+                of: number,
+                at,
+                id,
+                mark: marking.is_some_and(|marking| marking.passes(row)),
+                told: Told(self.row),
+            });
         }
         let mut known = self.occurred.iter_mut();
-        match known.find(|(event, _)| *event == number) {
-            Some((_, latest)) => *latest = at.max(*latest),
+        match known.find(|(series, ..)| *series == number) {
+            Some((_, latest, earliest)) => {
+                *latest = at.max(*latest);
+                *earliest = at.min(*earliest);
+            }
             None => {
                 if self.occurred.is_empty() {
                     // Mostly it is the only one, and there may be very many users.
                     self.occurred.reserve_exact(1);
                 }
-                self.occurred.push((number, at));
-                let concerned = registry.events.concerned(number);
-                self.buckets.extend(concerned);
+                self.occurred.push((number, at, at));
+                let concerned = registry.streams.concerned(number);
+                self.buckets.extend(concerned.iter().copied());
             }
         }
     }
@@ -147,7 +207,7 @@ impl Subject {
         let named = self
             .occurred
             .iter()
-            .filter(|(event, _)| bucket.events.contains(event));
-        named.map(|(_, at)| (*at).min(now)).max()
+            .filter(|(series, ..)| bucket.streams.contains(series));
+        named.map(|(_, at, _)| (*at).min(now)).max()
     }
 }

@@ -4,21 +4,21 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use hogsend_core::criteria::{Facts, PropertyNo, PropertyValue, Series, SeriesNo};
+use hogsend_core::criteria::{Facts, Order, PropertyNo, PropertyValue, Series, SeriesNo};
 use hogsend_core::time::Instant;
 
 use super::Subject;
 use crate::pg::sql::Session;
-use crate::registry::{Bucket, EventNo, Registry};
+use crate::registry::{Bucket, Registry, StreamNo};
 use crate::store::contacts::Contact;
-use crate::store::facts::{self, Occurrences, Question};
+use crate::store::facts::{self, Ask, Occurrences, Question};
 
 /// What is known of one user.
 pub struct UserFacts<'a> {
     user: &'a str,
     contact: Option<&'a Contact>,
-    /// By the event's number in the registry, ascending.
-    events: Vec<(EventNo, Held)>,
+    /// By the number of the series in the registry, ascending.
+    streams: Vec<(StreamNo, Held)>,
 }
 
 /// What somebody did, read for them or for a whole stretch.
@@ -45,43 +45,44 @@ pub struct FactsOf<'a> {
     bucket: &'a Bucket,
 }
 
-/// Loads what the subjects' buckets need to know: one question for each (user, event), as deep as
-/// the most demanding bucket asks.
+/// Loads what the subjects' buckets need to know as of `now`: one question for each (user, series), as
+/// deep as the most demanding bucket asks.
 pub fn load<'a>(
     session: &Session,
     registry: &Registry,
     subjects: &[&'a Subject],
     contacts: &'a HashMap<String, Contact>,
+    now: Instant,
 ) -> Vec<UserFacts<'a>> {
     let mut questions: Vec<Question> = Vec::new();
-    let mut asked: Vec<Vec<(EventNo, usize)>> = Vec::with_capacity(subjects.len());
+    let mut asked: Vec<Vec<(StreamNo, usize)>> = Vec::with_capacity(subjects.len());
     for subject in subjects {
-        let mut places: Vec<(EventNo, usize)> = Vec::new();
+        let mut places: Vec<(StreamNo, usize)> = Vec::new();
         for number in subject.buckets.iter() {
             let bucket = registry.bucket(*number);
             let needs = bucket
                 .criteria
                 .iter()
                 .flat_map(|criteria| criteria.series());
-            for (need, event) in needs.zip(&bucket.events) {
-                let place = match places.iter().find(|(asked, _)| asked == event) {
+            for (need, stream) in needs.zip(&bucket.streams) {
+                let place = match places.iter().find(|(asked, _)| asked == stream) {
                     Some((_, place)) => *place,
                     None => {
-                        places.push((*event, questions.len()));
+                        places.push((*stream, questions.len()));
                         questions.push(Question {
                             user: &subject.user,
-                            event: registry.events.name(*event),
-                            ranks: Vec::new(),
+                            of: registry.streams.of(*stream),
+                            ask: Ask::default(),
                         });
                         questions.len() - 1
                     }
                 };
-                questions[place].ranks.extend(&need.ranks);
+                questions[place].ask.add(need);
             }
         }
         asked.push(places);
     }
-    let mut answers = facts::occurrences(session, &questions);
+    let mut answers = facts::occurrences(session, &questions, now);
     subjects
         .iter()
         .zip(asked)
@@ -92,9 +93,9 @@ pub fn load<'a>(
                 contact: contacts
                     .get(&subject.user)
                     .filter(|contact| !contact.deleted),
-                events: places
+                streams: places
                     .into_iter()
-                    .map(|(event, place)| (event, Held::Own(std::mem::take(&mut answers[place]))))
+                    .map(|(stream, place)| (stream, Held::Own(std::mem::take(&mut answers[place]))))
                     .collect(),
             }
         })
@@ -113,39 +114,38 @@ pub fn load_stretch<'a>(
     registry: &Registry,
     bucket: &Bucket,
     contacts: &'a [(String, Contact)],
+    now: Instant,
 ) -> Vec<UserFacts<'a>> {
     let mut known: Vec<UserFacts> = contacts
         .iter()
         .map(|(user, contact)| UserFacts {
             user,
             contact: Some(contact).filter(|contact| !contact.deleted),
-            events: Vec::new(),
+            streams: Vec::new(),
         })
         .collect();
     let users: Vec<&str> = contacts.iter().map(|(user, _)| user.as_str()).collect();
-    let mut numbers: Vec<EventNo> = bucket.events.clone();
-    numbers.sort_unstable();
-    for number in numbers {
-        let name = registry.events.name(number);
-        let all = facts::of_stretch(session, &users, name, MANY * users.len());
+    let needs = bucket.criteria.iter().flat_map(|c| c.series());
+    let mut needs: Vec<_> = bucket.streams.iter().zip(needs).collect();
+    needs.sort_unstable_by_key(|(number, _)| **number);
+    for (number, need) in needs {
+        let of = registry.streams.of(*number);
+        let all = facts::of_stretch(session, &users, of, MANY * users.len());
         let all = all.unwrap_or_else(|| {
-            let needs = bucket.criteria.iter().flat_map(|c| c.series());
-            let need = needs.zip(&bucket.events).find(|(_, n)| **n == number);
-            let ranks = need.map_or_else(|| vec![1], |(need, _)| need.ranks.clone());
             let questions: Vec<Question> = users
                 .iter()
                 .map(|user| Question {
                     user,
-                    event: name,
-                    ranks: ranks.clone(),
+                    of,
+                    ask: Ask::of(need),
                 })
                 .collect();
-            Rc::new(facts::occurrences(session, &questions))
+            Rc::new(facts::occurrences(session, &questions, now))
         });
         for (place, known) in known.iter_mut().enumerate() {
             known
-                .events
-                .push((number, Held::Shared(Rc::clone(&all), place)));
+                .streams
+                .push((*number, Held::Shared(Rc::clone(&all), place)));
         }
     }
     known
@@ -159,29 +159,30 @@ impl UserFacts<'_> {
         }
     }
 
-    fn of_event(&self, number: EventNo) -> Option<&Occurrences> {
-        let place = self.events.binary_search_by_key(&number, |(e, _)| *e);
-        place.ok().map(|place| &*self.events[place].1)
+    fn of_stream(&self, number: StreamNo) -> Option<&Occurrences> {
+        let place = self.streams.binary_search_by_key(&number, |(s, _)| *s);
+        place.ok().map(|place| &*self.streams[place].1)
     }
 }
 
 impl FactsOf<'_> {
-    /// When the user last did anything that the bucket names, up to `now`. Since then the truth
+    /// When the user last did anything that the bucket counts, up to `now`. Since then the truth
     /// has changed by the clock alone, so this is as far back as the latest occurrences can tell.
     pub fn latest(&self, now: Instant) -> Option<Instant> {
-        let latest = |event: &EventNo| Some(now.min(*self.known.of_event(*event)?.dense.first()?));
-        self.bucket
-            .events
-            .iter()
-            .filter_map(latest)
+        let latest =
+            |stream: &StreamNo| Some(now.min(*self.known.of_stream(*stream)?.dense.first()?));
+        let effects = self.bucket.streams.iter().zip(&self.bucket.effects);
+        effects
+            .filter(|(_, effect)| effect.order != Order::Same)
+            .filter_map(|(stream, _)| latest(stream))
             .max()
             .filter(|at| at.is_finite())
     }
 
-    /// The occurrences of each event of the bucket, as far as they were read.
+    /// The occurrences of each series of the bucket, as far as they were read.
     pub fn occurrences(&self) -> Vec<Occurrences> {
-        let occurrences = |number: &EventNo| self.known.of_event(*number).cloned();
-        let numbers = self.bucket.events.iter();
+        let occurrences = |number: &StreamNo| self.known.of_stream(*number).cloned();
+        let numbers = self.bucket.streams.iter();
         numbers
             .map(|number| occurrences(number).unwrap_or_default())
             .collect()
@@ -190,8 +191,8 @@ impl FactsOf<'_> {
 
 impl Facts for FactsOf<'_> {
     fn series(&self, series: SeriesNo) -> Series<'_> {
-        let number = self.bucket.events.get(series.index());
-        let occurrences = number.and_then(|number| self.known.of_event(*number));
+        let number = self.bucket.streams.get(series.index());
+        let occurrences = number.and_then(|number| self.known.of_stream(*number));
         occurrences.map_or_else(Series::default, Occurrences::series)
     }
 

@@ -3,7 +3,7 @@
 use hogsend_core::criteria::{Criteria, Effect};
 use hogsend_core::stay::Policy;
 
-use super::names::{EventNo, KeyNo};
+use super::names::{KeyNo, StreamNo};
 
 /// One enabled bucket.
 pub struct Bucket {
@@ -19,8 +19,8 @@ pub struct Bucket {
     pub job_is_muted: bool,
     /// Rows of the queue up to this one are older than that job; 0 for none.
     pub queued_until: i64,
-    /// For each of `criteria.series()`: the number of its event in [`Registry::events`](super::Registry::events).
-    pub events: Vec<EventNo>,
+    /// For each of `criteria.series()`: its number in [`Registry::streams`](super::Registry::streams).
+    pub streams: Vec<StreamNo>,
     /// For each of `criteria.series()`: what more of it can do.
     pub effects: Vec<Effect>,
     /// For each of `criteria.properties()`: its number in [`Registry::properties`](super::Registry::properties).
@@ -38,7 +38,7 @@ impl Bucket {
             job: None,
             job_is_muted: false,
             queued_until: 0,
-            events: Vec::new(),
+            streams: Vec::new(),
             effects: Vec::new(),
             properties: Vec::new(),
         }

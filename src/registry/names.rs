@@ -35,6 +35,8 @@ numbers! {
     EventNo
     /// A path into the properties of contacts at which some bucket reads.
     KeyNo
+    /// A series that some bucket counts.
+    StreamNo
 }
 
 /// Names with the buckets that mention them.
@@ -83,7 +85,10 @@ impl<N: Number> Names<N> {
             self.buckets.push(Vec::new());
             self.names.len() - 1
         });
-        self.buckets[place].push(bucket);
+        // One bucket after the other is added, and may name it several times.
+        if self.buckets[place].last() != Some(&bucket) {
+            self.buckets[place].push(bucket);
+        }
         N::new(place)
     }
 }

@@ -1,9 +1,10 @@
 //! What users did, as far as criteria ask.
 
 pub mod recent;
+pub mod rows;
 mod stretch;
 
-use hogsend_core::criteria::Series;
+use hogsend_core::criteria::{Enough, Series, SeriesNeed, SeriesOf};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
@@ -17,41 +18,127 @@ pub use stretch::of_stretch;
 /// than a million" costs one value and not a million.
 const DENSE: u64 = 64;
 
-/// The latest occurrences of one event for one user.
-#[derive(Default, Clone)]
+/// The latest occurrences of one series for one user.
+#[derive(Clone)]
 pub struct Occurrences {
     /// Ranks 1, 2, 3 …: latest first.
     pub dense: Vec<Instant>,
-    /// There are no more than those.
-    pub complete: bool,
+    /// For each of them whether it passes what the series marks, if it marks anything.
+    pub marks: Vec<bool>,
+    /// Whatever happened at or after this is among them.
+    pub from: Instant,
     /// Single ones from further back, by rank.
     pub sparse: Vec<(u64, Instant)>,
     /// Single ones counted from the first, by rank; `None` when there are fewer.
     pub first: Vec<(u64, Option<Instant>)>,
+    /// The very first and its mark, where that was asked for.
+    pub oldest: Option<(Instant, bool)>,
 }
 
-impl Occurrences {
-    /// As the evaluator reads them.
-    pub fn series(&self) -> Series<'_> {
-        Series {
-            latest: &self.dense,
-            from: if self.complete {
-                Instant::NEG_INFINITY
-            } else {
-                self.dense.last().map_or(Instant::INFINITY, |at| at.next())
-            },
-            further: &self.sparse,
-            first: &self.first,
-            ..Series::default()
+impl Default for Occurrences {
+    /// None, ever.
+    fn default() -> Occurrences {
+        Occurrences {
+            dense: Vec::new(),
+            marks: Vec::new(),
+            from: Instant::NEG_INFINITY,
+            sparse: Vec::new(),
+            first: Vec::new(),
+            oldest: None,
         }
     }
 }
 
-/// A question: which occurrences (by rank, ascending) of an event of a user.
+impl Occurrences {
+    /// The latest ones, of which there were asked so many.
+    fn of_latest(dense: Vec<Instant>, depth: usize) -> Occurrences {
+        let from = match dense.last() {
+            Some(last) if dense.len() >= depth => last.next(),
+            _ => Instant::NEG_INFINITY,
+        };
+        Occurrences {
+            dense,
+            from,
+            ..Occurrences::default()
+        }
+    }
+
+    /// Takes the latest ones, of which so many were read, in the place of those that were known.
+    pub fn deepen(&mut self, latest: Vec<Instant>, depth: usize) {
+        let deeper = Occurrences::of_latest(latest, depth);
+        self.dense = deeper.dense;
+        self.from = deeper.from;
+    }
+
+    /// There are no more than those.
+    pub fn is_complete(&self) -> bool {
+        self.from == Instant::NEG_INFINITY
+    }
+
+    /// As the evaluator reads them.
+    pub fn series(&self) -> Series<'_> {
+        Series {
+            latest: &self.dense,
+            marks: &self.marks,
+            from: self.from,
+            further: &self.sparse,
+            first: &self.first,
+            oldest: self.oldest,
+        }
+    }
+}
+
+/// How much is asked of a series.
+#[derive(Clone, Default)]
+pub struct Ask {
+    /// Single occurrences, by rank.
+    pub ranks: Vec<u64>,
+    /// All of them, until each of these is met.
+    pub enough: Vec<Enough>,
+    /// The very first.
+    pub oldest: bool,
+}
+
+impl Ask {
+    pub fn of(need: &SeriesNeed) -> Ask {
+        let mut ask = Ask::default();
+        ask.add(need);
+        ask
+    }
+
+    /// Asks for that besides.
+    pub fn add(&mut self, need: &SeriesNeed) {
+        self.ranks.extend(&need.ranks);
+        for enough in &need.enough {
+            if !self.enough.contains(enough) {
+                self.enough.push(*enough);
+            }
+        }
+        self.oldest |= need.oldest;
+    }
+
+    /// Whether instants by their ranks answer it.
+    fn is_by_rank(&self) -> bool {
+        self.enough.is_empty() && !self.oldest
+    }
+}
+
+/// A question: which occurrences of a series of a user.
 pub struct Question<'a> {
     pub user: &'a str,
-    pub event: &'a str,
-    pub ranks: Vec<u64>,
+    pub of: &'a SeriesOf,
+    pub ask: Ask,
+}
+
+impl Question<'_> {
+    fn is_plain(&self) -> bool {
+        self.of.is_plain() && self.ask.is_by_rank()
+    }
+
+    /// The event of a series that is all of one.
+    fn event(&self) -> &str {
+        self.of.events.first().map_or("", String::as_str)
+    }
 }
 
 static LATEST_ONE: Statement = Statement::new(
@@ -208,36 +295,53 @@ fn ask<'s>(
     session.execute(statement, &arguments)
 }
 
-/// Answers each question in its place.
-pub fn occurrences(session: &Session, questions: &[Question]) -> Vec<Occurrences> {
+/// Answers each question in its place, as of `now`.
+pub fn occurrences(session: &Session, questions: &[Question], now: Instant) -> Vec<Occurrences> {
+    if questions.iter().all(Question::is_plain) {
+        let plain: Vec<&Question> = questions.iter().collect();
+        return by_ranks(session, &plain);
+    }
+    let (plain, others): (Vec<usize>, Vec<usize>) =
+        (0..questions.len()).partition(|place| questions[*place].is_plain());
+    let of = |places: &[usize]| -> Vec<&Question> {
+        places.iter().map(|place| &questions[*place]).collect()
+    };
+    let mut answers = vec![Occurrences::default(); questions.len()];
+    let plain_answers = by_ranks(session, &of(&plain));
+    let other_answers = rows::read(session, &of(&others), now);
+    let places = plain.into_iter().chain(others);
+    for (place, answer) in places.zip(plain_answers.into_iter().chain(other_answers)) {
+        answers[place] = answer;
+    }
+    answers
+}
+
+/// The same for all occurrences of one event, by ranks alone.
+fn by_ranks(session: &Session, questions: &[&Question]) -> Vec<Occurrences> {
     let depth = |q: &Question| {
-        let near = q.ranks.iter().copied().filter(|r| *r <= DENSE);
+        let near = q.ask.ranks.iter().copied().filter(|r| *r <= DENSE);
         near.max().unwrap_or(1) as i64
     };
     let near: Vec<(&str, &str, i64)> = questions
         .iter()
-        .map(|q| (q.user, q.event, depth(q)))
+        .map(|q| (q.user, q.event(), depth(q)))
         .collect();
     let mut answers: Vec<Occurrences> = latest(session, &near)
         .into_iter()
         .zip(&near)
-        .map(|(dense, (_, _, depth))| Occurrences {
-            complete: dense.len() < *depth as usize,
-            dense,
-            ..Occurrences::default()
-        })
+        .map(|(dense, (_, _, depth))| Occurrences::of_latest(dense, *depth as usize))
         .collect();
 
     let mut places: Vec<(usize, u64)> = Vec::new();
     let mut far: Vec<(&str, &str, i64)> = Vec::new();
     for (place, q) in questions.iter().enumerate() {
         // Who did it less often than that has no occurrence of a higher rank.
-        if answers[place].complete {
+        if answers[place].is_complete() {
             continue;
         }
-        for rank in q.ranks.iter().copied().filter(|r| *r > DENSE) {
+        for rank in q.ask.ranks.iter().copied().filter(|r| *r > DENSE) {
             places.push((place, rank));
-            far.push((q.user, q.event, rank as i64));
+            far.push((q.user, q.event(), rank as i64));
         }
     }
     for ((place, rank), at) in places.into_iter().zip(by_rank(session, &BY_RANK, &far)) {

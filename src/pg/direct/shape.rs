@@ -129,6 +129,7 @@ unsafe fn finds_by(
             && key.iter().enumerate().all(|(place, column)| {
                 i32::from(*form.indkey.values.as_ptr().add(place)) == *column
                     && *(*index).rd_indoption.add(place) == 0
+                    && is_in_order_of_time(index, place)
                     && (place >= compared
                         || is_plain_text(index, place)
                             && *(*index).rd_indcollation.add(place)
@@ -149,5 +150,21 @@ unsafe fn is_plain_text(index: pg_sys::Relation, place: usize) -> bool {
         *(*index).rd_opcintype.add(place) == pg_sys::TEXTOID
             && *(*index).rd_opfamily.add(place) == pg_sys::TEXT_BTREE_FAM_OID
             && pg_sys::get_collation_isdeterministic(*(*index).rd_indcollation.add(place))
+    }
+}
+
+/// The operators of instants, in a B-tree; the headers have no name for it.
+const DATETIME_BTREE_FAM_OID: u32 = 434;
+
+/// Whether a column of an index, if it is an instant, is in the order of time.
+///
+/// # Safety
+///
+/// The index must be open, and have that column.
+unsafe fn is_in_order_of_time(index: pg_sys::Relation, place: usize) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe {
+        *(*index).rd_opcintype.add(place) != pg_sys::TIMESTAMPTZOID
+            || *(*index).rd_opfamily.add(place) == pg_sys::Oid::from(DATETIME_BTREE_FAM_OID)
     }
 }

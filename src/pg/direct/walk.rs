@@ -1,11 +1,21 @@
 //! Rows in the order of their index: what jobs walk over.
 
+use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use super::{Bound, Latest, Seen, Table, block_of};
 use crate::pg::row::{self, Row};
+use crate::pg::scratch::Scratch;
 
+const BACKWARD: pg_sys::ScanDirection::Type = pg_sys::ScanDirection::BackwardScanDirection;
 const FORWARD: pg_sys::ScanDirection::Type = pg_sys::ScanDirection::ForwardScanDirection;
+
+/// Which way an index is walked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Backward,
+    Forward,
+}
 
 impl<const N: usize> Table<'_, N> {
     /// Visits the rows from the first whose key is not below `from`, until `visit` returns false.
@@ -14,27 +24,51 @@ impl<const N: usize> Table<'_, N> {
         // SAFETY: relations, slot and snapshot are open. A row is valid until the next is fetched,
         // and `visit` cannot keep it. On an error the memory goes with the context around it.
         unsafe {
-            let around = pg_sys::CurrentMemoryContext;
-            let of_row = pg_sys::AllocSetContextCreateInternal(
-                around,
-                c"hogsend row".as_ptr(),
-                pg_sys::ALLOCSET_DEFAULT_MINSIZE as usize,
-                pg_sys::ALLOCSET_DEFAULT_INITSIZE as usize,
-                pg_sys::ALLOCSET_DEFAULT_MAXSIZE as usize,
-            );
+            let scratch = Scratch::new();
             let scan = self.begin_scan(latest, &[Bound::at_least(0, from)], false);
             while pg_sys::index_getnext_slot(scan, FORWARD, self.slot) {
                 let seen = Seen::of(self.slot, latest);
-                pg_sys::MemoryContextSwitchTo(of_row);
-                let goes_on = visit(Row::new(&row::columns(self.slot, self.columns)), seen);
-                pg_sys::MemoryContextSwitchTo(around);
-                pg_sys::MemoryContextReset(of_row);
-                if !goes_on {
+                let row = row::columns(self.slot, self.columns);
+                if !scratch.with(|| visit(Row::new(&row), seen)) {
                     break;
                 }
             }
             pg_sys::index_endscan(scan);
-            pg_sys::MemoryContextDelete(of_row);
+        }
+    }
+
+    /// Visits the rows whose key begins with two texts, and whose third column is before an instant if
+    /// one is given, in the order of the index or against it, until `visit` returns false. What `visit`
+    /// lets Postgres allocate is freed after each row.
+    pub fn along(
+        &self,
+        latest: &Latest,
+        direction: Direction,
+        (first, second): (&str, &str),
+        before: Option<Instant>,
+        mut visit: impl FnMut(Row) -> bool,
+    ) {
+        let bounds = [
+            Bound::equal(0, first),
+            Bound::equal(1, second),
+            Bound::before(2, before.unwrap_or(Instant::INFINITY)),
+        ];
+        let bounds = &bounds[..if before.is_some() { 3 } else { 2 }];
+        // SAFETY: as above.
+        unsafe {
+            let scratch = Scratch::new();
+            let scan = self.begin_scan(latest, bounds, false);
+            let direction = match direction {
+                Direction::Backward => BACKWARD,
+                Direction::Forward => FORWARD,
+            };
+            while pg_sys::index_getnext_slot(scan, direction, self.slot) {
+                let row = row::columns(self.slot, self.columns);
+                if !scratch.with(|| visit(Row::new(&row))) {
+                    break;
+                }
+            }
+            pg_sys::index_endscan(scan);
         }
     }
 

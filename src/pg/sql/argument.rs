@@ -80,6 +80,20 @@ pub fn json_text(value: pg_sys::Datum) -> String {
     }
 }
 
+/// A numeric as text.
+///
+/// # Safety
+///
+/// It must be a numeric.
+pub unsafe fn numeric_text(value: pg_sys::Datum) -> String {
+    // SAFETY: the caller's promise; the C string is copied.
+    unsafe {
+        let text = pgrx::direct_function_call_as_datum(pg_sys::numeric_out, &[Some(value)]);
+        let text = text.map_or(c"".as_ptr(), |datum| datum.cast_mut_ptr::<c_char>());
+        CStr::from_ptr(text).to_string_lossy().into_owned()
+    }
+}
+
 fn array(
     elements: impl ExactSizeIterator<Item = Option<pg_sys::Datum>>,
     element_type: pg_sys::Oid,

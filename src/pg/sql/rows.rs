@@ -5,6 +5,7 @@ use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
 use crate::pg::context::Context;
+use crate::pg::event_row::Event;
 use crate::pg::fit;
 
 /// An open statement.
@@ -99,6 +100,14 @@ impl<'s> Rows<'s> {
         // SAFETY: it is a text, and lives as long as the session.
         self.datum(row, column, pg_sys::TEXTOID)
             .and_then(|d| unsafe { <&str>::from_datum(d, false) })
+    }
+
+    /// What filters ask of an event: its columns `properties`, `value` and `source`, by their places.
+    pub fn event(&self, row: usize, [properties, value, source]: [usize; 3]) -> Event<'s> {
+        let properties = self.datum(row, properties, pg_sys::JSONBOID);
+        let value = self.datum(row, value, pg_sys::NUMERICOID);
+        // SAFETY: they are of these types, and live as long as the session.
+        unsafe { Event::new(properties, value, self.text(row, source)) }
     }
 
     pub fn bigint(&self, row: usize, column: usize) -> Option<i64> {

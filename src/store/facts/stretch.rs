@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use hogsend_core::criteria::SeriesOf;
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
@@ -22,14 +23,16 @@ static OF_STRETCH: Statement = Statement::new(
     ],
 );
 
-/// Everything that happened by the name of `event` to `users`, who stand in the order of the index
-/// and leave nobody out. `None` when it is more than `limit`: then only questions are in order.
+/// All occurrences of a series to `users`, who stand in the order of the index and leave nobody out.
+/// `None` when it is more than `limit`, or more than an event's name tells what is in the series: then only
+/// questions are in order.
 pub fn of_stretch(
     session: &Session,
     users: &[&str],
-    event: &str,
+    of: &SeriesOf,
     limit: usize,
 ) -> Option<Rc<Vec<Occurrences>>> {
+    let event = of.events.first().filter(|_| of.is_plain())?.as_str();
     let (Some(first), Some(last)) = (users.first(), users.last()) else {
         return Some(Rc::default());
     };
@@ -79,13 +82,9 @@ struct Found<'u> {
 
 impl<'u> Found<'u> {
     fn of(users: &'u [&'u str], limit: usize) -> Found<'u> {
-        let nothing = Occurrences {
-            complete: true,
-            ..Occurrences::default()
-        };
         Found {
             users,
-            occurrences: vec![nothing; users.len()],
+            occurrences: vec![Occurrences::default(); users.len()],
             count: 0,
             limit,
             at: 0,
