@@ -10,6 +10,7 @@ mod delivery;
 mod erase;
 mod explain;
 mod ingest;
+mod language;
 mod manual;
 mod matches;
 mod outbox;

@@ -6,6 +6,7 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
+use crate::language;
 use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
@@ -53,7 +54,7 @@ fn hogsend_matches(
                 .hint("hogsend_has(bucket_id, user_id) tells who is in it.")
                 .raise()
         };
-        let Ok(criteria) = Criteria::parse(&text) else {
+        let Ok(criteria) = language::parse(&text) else {
             Refusal::invalid(format!(
                 "the criteria of bucket \"{bucket_id}\" cannot be read"
             ))

@@ -21,6 +21,7 @@ pub mod snapshot;
 pub mod sql;
 pub mod subtransaction;
 pub mod trigger;
+pub mod zones;
 
 /// What has to be in place before anything is called.
 pub fn init() {

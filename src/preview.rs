@@ -5,6 +5,7 @@ use hogsend_core::stay::Change;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
+use crate::language;
 use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
@@ -101,7 +102,7 @@ fn hogsend_preview_change_text(
 
 /// Criteria, or the error that defining them would raise.
 fn parse(criteria: &str) -> Criteria {
-    Criteria::parse(criteria).unwrap_or_else(|problems| {
+    language::parse(criteria).unwrap_or_else(|problems| {
         let more = problems.len().saturating_sub(1);
         let more = match more {
             0 => String::new(),

@@ -4,6 +4,7 @@
 use hogsend_core::criteria::Criteria;
 use pgrx::prelude::*;
 
+use crate::language;
 use crate::pg::error::Refusal;
 
 /// A row a problem, in document order; none for a valid document.
@@ -18,14 +19,14 @@ fn hogsend_problems(
         name!(hint, String),
     ),
 > {
-    let problems = Criteria::parse(criteria).err().unwrap_or_default();
+    let problems = language::parse(criteria).err().unwrap_or_default();
     TableIterator::new(problems.into_iter().map(|p| (p.path, p.message, p.hint)))
 }
 
 /// The one text that all spellings of the same criteria have.
 #[pg_extern(immutable, parallel_safe, strict)]
 fn hogsend_canonical_text(criteria: &str) -> String {
-    match Criteria::parse(criteria) {
+    match language::parse(criteria) {
         Ok(criteria) => criteria.canonical(),
         Err(problems) => {
             let problem = problems.into_iter().next();

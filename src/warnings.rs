@@ -6,6 +6,7 @@ use hogsend_core::criteria::{Criteria, Never};
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
+use crate::language;
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
 use crate::pg::sql::{Session, Statement};
@@ -42,7 +43,7 @@ fn hogsend_warnings(
     ),
 > {
     let context = Context::of_call(fcinfo);
-    let criteria: Vec<Criteria> = Criteria::parse(criteria).into_iter().collect();
+    let criteria: Vec<Criteria> = language::parse(criteria).into_iter().collect();
     let warnings = Session::read(&context, |session| of_all(session, &criteria));
     let warnings = warnings.into_iter().flatten();
     TableIterator::new(warnings.map(|w| (w.path, w.message, w.hint)))
@@ -68,7 +69,7 @@ pub fn say(session: &Session, call: &Call) {
     };
     let (ids, criteria): (Vec<&str>, Vec<Criteria>) = (0..rows.len())
         .filter_map(|row| {
-            let criteria = Criteria::parse(rows.text(row, 2)?).ok()?;
+            let criteria = language::parse(rows.text(row, 2)?).ok()?;
             Some((rows.text(row, 1)?, criteria))
         })
         .unzip();

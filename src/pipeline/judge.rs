@@ -4,12 +4,12 @@
 
 use std::collections::HashMap;
 
-use hogsend_core::criteria::{Criteria, Scope, Verdict};
+use hogsend_core::criteria::{Criteria, Facts, Scope, Unread, Verdict};
 use hogsend_core::outlook::lapsed;
 use hogsend_core::stay::{self, Cause, Decision, Joining, Look, Standing};
 use hogsend_core::time::Instant;
 
-use super::pair::Pair;
+use super::pair::{Dated, Pair};
 use super::user_facts::{FactsOf, UserFacts};
 use super::{Pipeline, Run, Subject, before, load_facts, since};
 use crate::pg::settings;
@@ -83,6 +83,7 @@ impl Pipeline<'_> {
             joining: run.joining,
             muted: run.muted,
             true_since: None,
+            dated: None,
         }
     }
 
@@ -113,6 +114,7 @@ impl Pipeline<'_> {
             .filter(|pair| pair.joining == Joining::Silent && pair.would_join())
             .collect();
         since::find(self.session, &mut joiners, now);
+        self.date(&mut pairs, run.cause, now);
         let muted = !settings::announce();
         pairs
             .into_iter()
@@ -125,7 +127,7 @@ impl Pipeline<'_> {
                     joining: pair.joining,
                     muted: muted || pair.muted || pair.subject.muted,
                     stay: pair.stored.stay.as_ref(),
-                    standing: standing(&pair, run.cause, now),
+                    standing: standing(&pair, now),
                 };
                 let decision = stay::decide(&pair.bucket.policy, &look);
                 Judged {
@@ -138,6 +140,28 @@ impl Pipeline<'_> {
                 }
             })
             .collect()
+    }
+
+    /// Looks back how long it has been so; reads more for those of whom that is to be said and who need it.
+    fn date(&self, pairs: &mut [Pair], cause: Cause, now: Instant) {
+        let mut open: Vec<&mut Pair> = Vec::new();
+        for pair in pairs {
+            let Some(criteria) = &pair.bucket.criteria else {
+                continue;
+            };
+            match dated(pair, criteria, &pair.facts, cause, now) {
+                Ok(dated) => pair.dated = Some(dated),
+                Err(_) if pair.may_move(now) => open.push(pair),
+                Err(_) => {}
+            }
+        }
+        since::read_on(self.session, open, now, |pair, facts| {
+            let Some(criteria) = &pair.bucket.criteria else {
+                return Ok(());
+            };
+            pair.dated = Some(dated(pair, criteria, facts, cause, now)?);
+            Ok(())
+        });
     }
 
     /// Reads the stay and the timer of each pair. A stay that has ended matters only to those who
@@ -231,8 +255,8 @@ pub(super) fn set_stored(pairs: &mut [Pair], stored: Vec<Stored>) {
 }
 
 /// Where a user stands with regard to a bucket.
-fn standing(pair: &Pair, cause: Cause, now: Instant) -> Standing {
-    let (Some(verdict), Some(criteria)) = (pair.verdict, &pair.bucket.criteria) else {
+fn standing(pair: &Pair, now: Instant) -> Standing {
+    let Some(verdict) = pair.verdict else {
         return match pair.subject.wanted {
             // Since when, nobody can tell.
             Some(truth) if pair.bucket.by_query => Standing::Evaluated {
@@ -244,54 +268,70 @@ fn standing(pair: &Pair, cause: Cause, now: Instant) -> Standing {
             wanted => Standing::Manual { wanted },
         };
     };
+    let dated = pair.dated.unwrap_or(Dated {
+        since: now,
+        lapsed: false,
+    });
     let since = if pair.joining == Joining::Silent && pair.would_join() {
         pair.true_since.unwrap_or(now)
     } else {
-        since_when(pair, criteria, cause, now)
+        dated.since
     };
-    let stay = pair.stored.stay.as_ref();
-    let lapsed = stay.is_some_and(|stay| lapsed(criteria, &pair.facts, stay, now).unwrap_or(false));
     Standing::Evaluated {
         truth: verdict.truth,
         look_at: verdict.look_at,
         since,
-        lapsed,
+        lapsed: dated.lapsed,
     }
 }
 
+fn dated(
+    pair: &Pair,
+    criteria: &Criteria,
+    facts: &impl Facts,
+    cause: Cause,
+    now: Instant,
+) -> Result<Dated, Unread> {
+    let stay = pair.stored.stay.as_ref();
+    Ok(Dated {
+        since: since_when(pair, criteria, facts, cause, now)?,
+        lapsed: match stay {
+            Some(stay) => lapsed(criteria, facts, stay, now)?,
+            None => false,
+        },
+    })
+}
+
 /// Since when the present truth has held, for what is announced.
-fn since_when(pair: &Pair, criteria: &Criteria, cause: Cause, now: Instant) -> Instant {
-    let facts = &pair.facts;
-    match (cause, pair.stored.timer) {
+fn since_when(
+    pair: &Pair,
+    criteria: &Criteria,
+    facts: &impl Facts,
+    cause: Cause,
+    now: Instant,
+) -> Result<Instant, Unread> {
+    let latest = pair.facts.latest(now);
+    Ok(match (cause, pair.stored.timer) {
         // The clock is late by as much as the flip is past. Since the user's last event it has
         // been at work alone, so the last flip since then began the present state, however
         // often the look was put off. Without one it is the stay that dates what happens.
         (Cause::Clock, Some(due)) => {
             let due = due.min(now);
             let before = Instant(due.0.saturating_sub(1));
-            let alone_since = facts.latest(now).map_or(before, |at| at.min(before));
-            criteria
-                .last_flip(facts, alone_since, now)
-                .unwrap_or(None)
-                .unwrap_or(due)
+            let alone_since = latest.map_or(before, |at| at.min(before));
+            criteria.last_flip(facts, alone_since, now)?.unwrap_or(due)
         }
         // Until now it was otherwise, whatever the data tell: that was announced, too.
         (Cause::Correction, _) => now,
         // New data decides since when, unless the clock has turned the truth after it: an event
         // that arrives late can make a user lapsed since a week after it happened.
-        _ => pair
-            .subject
-            .latest(pair.bucket, now)
-            .or_else(|| {
-                facts
-                    .latest(now)
-                    .filter(|_| criteria.scope() == Scope::Involved)
-            })
-            .map_or(now, |at| {
-                criteria
-                    .last_flip(facts, at, now)
-                    .unwrap_or(None)
-                    .unwrap_or(at)
-            }),
-    }
+        _ => {
+            let at = pair.subject.latest(pair.bucket, now);
+            let at = at.or_else(|| latest.filter(|_| criteria.scope() == Scope::Involved));
+            match at {
+                Some(at) => criteria.last_flip(facts, at, now)?.unwrap_or(at),
+                None => now,
+            }
+        }
+    })
 }

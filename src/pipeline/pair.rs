@@ -1,7 +1,7 @@
 //! A (user, bucket) pair on its way to a decision.
 
 use hogsend_core::criteria::Verdict;
-use hogsend_core::stay::{Ended, Joining, Reason};
+use hogsend_core::stay::{Ended, Joining, Reason, Stay};
 use hogsend_core::time::Instant;
 
 use super::Subject;
@@ -22,6 +22,17 @@ pub struct Pair<'a, 'k> {
     pub muted: bool,
     /// For those who join silently: since when they have matched, where the events tell.
     pub true_since: Option<Instant>,
+    /// Of a pair with criteria, once it is known.
+    pub dated: Option<Dated>,
+}
+
+/// What looking back tells.
+#[derive(Clone, Copy)]
+pub struct Dated {
+    /// Since when the present truth has held, for what is announced.
+    pub since: Instant,
+    /// See [`lapsed`](hogsend_core::outlook::lapsed).
+    pub lapsed: bool,
 }
 
 impl Pair<'_, '_> {
@@ -47,6 +58,12 @@ impl Pair<'_, '_> {
     pub fn would_leave(&self) -> bool {
         let is_member = self.stored.stay.as_ref().is_some_and(|s| s.ended.is_none());
         is_member && !self.belongs()
+    }
+
+    /// Somebody may be told something of it: who comes, who goes, and whose time is over.
+    pub fn may_move(&self, now: Instant) -> bool {
+        let is_over = |stay: &Stay| stay.max_dwell_at.is_some_and(|limit| limit <= now);
+        self.would_join() || self.would_leave() || self.stored.stay.as_ref().is_some_and(is_over)
     }
 
     /// How the latest stay ended, if it did.

@@ -1,6 +1,7 @@
-//! Since when those who join silently have matched: the walk back through their history.
+//! Looking back farther than evaluation had to: since when those who join silently have matched, and when
+//! the clock last changed the truth.
 //!
-//! Most need only what the evaluation has read already. The others are read again, deeper each
+//! Most need only what the evaluation has read already. For the others more is read, deeper each
 //! time, fewer at a time: memory is bounded, and what is read is in proportion to how long the
 //! answer lies back.
 
@@ -25,22 +26,46 @@ const AT_ONCE: usize = 65_536;
 struct Open<'p, 'a, 'k> {
     pair: &'p mut Pair<'a, 'k>,
     past: Vec<Occurrences>,
-    true_since: Option<Instant>,
 }
 
 /// Sets `true_since` of pairs that match.
 pub(super) fn find(session: &Session, joiners: &mut [&mut Pair], now: Instant) {
-    let mut open: Vec<Open> = Vec::new();
-    for pair in joiners.iter_mut() {
-        match walk(pair, &pair.facts, now) {
+    fn walk(pair: &mut Pair, facts: &impl Facts, now: Instant) -> Result<(), Unread> {
+        let Some(criteria) = &pair.bucket.criteria else {
+            return Ok(());
+        };
+        match criteria.true_since(facts, now) {
             Ok(since) => pair.true_since = since,
-            Err(Unread { true_since }) => open.push(Open {
-                past: pair.facts.occurrences(),
-                pair,
-                true_since,
-            }),
+            Err(unread) => {
+                pair.true_since = unread.true_since.or(pair.true_since);
+                return Err(unread);
+            }
         }
+        Ok(())
     }
+    let joiners = joiners.iter_mut();
+    let open = joiners.filter_map(|pair| {
+        let facts = pair.facts;
+        let is_open = walk(pair, &facts, now).is_err();
+        is_open.then_some(&mut **pair)
+    });
+    let open: Vec<&mut Pair> = open.collect();
+    read_on(session, open, now, |pair, facts| walk(pair, facts, now));
+}
+
+/// Asks `attempt` of each pair, with deeper and deeper facts, until it has its answer or there is no more
+/// use in reading.
+pub(super) fn read_on(
+    session: &Session,
+    pairs: Vec<&mut Pair>,
+    now: Instant,
+    mut attempt: impl FnMut(&mut Pair, &Deeper) -> Result<(), Unread>,
+) {
+    let open = pairs.into_iter().map(|pair| Open {
+        past: pair.facts.occurrences(),
+        pair,
+    });
+    let mut open: Vec<Open> = open.collect();
     let mut depth = FIRST_DEPTH;
     while !open.is_empty() {
         let mut deeper: Vec<Open> = Vec::new();
@@ -56,20 +81,15 @@ pub(super) fn find(session: &Session, joiners: &mut [&mut Pair], now: Instant) {
                 group.push(next);
             }
             session.nested(|session| read(session, &mut group, depth, now));
-            for mut open in group {
+            for open in group {
+                let known = open.pair.facts;
                 let facts = Deeper {
-                    known: &open.pair.facts,
+                    known: &known,
                     past: &open.past,
                 };
-                match walk(open.pair, &facts, now) {
-                    Ok(since) => open.pair.true_since = since,
-                    Err(Unread { true_since }) => {
-                        open.true_since = true_since.or(open.true_since);
-                        open.pair.true_since = open.true_since;
-                        if depth < DEEPEST {
-                            deeper.push(open);
-                        }
-                    }
+                let is_open = attempt(open.pair, &facts).is_err();
+                if is_open && depth < DEEPEST {
+                    deeper.push(open);
                 }
             }
         }
@@ -79,7 +99,7 @@ pub(super) fn find(session: &Session, joiners: &mut [&mut Pair], now: Instant) {
 }
 
 /// What is known of somebody, with more of the past.
-struct Deeper<'d> {
+pub(super) struct Deeper<'d> {
     known: &'d FactsOf<'d>,
     past: &'d [Occurrences],
 }
@@ -100,13 +120,6 @@ impl Facts for Deeper<'_> {
 
     fn live_contact(&self) -> bool {
         self.known.live_contact()
-    }
-}
-
-fn walk(pair: &Pair, facts: &impl Facts, now: Instant) -> Result<Option<Instant>, Unread> {
-    match &pair.bucket.criteria {
-        Some(criteria) => criteria.true_since(facts, now),
-        None => Ok(None),
     }
 }
 

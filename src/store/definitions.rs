@@ -7,6 +7,7 @@ use hogsend_core::stay::{DwellSchedule, EntryLimit, Policy};
 use hogsend_core::time::Span;
 use pgrx::pg_sys;
 
+use crate::language;
 use crate::pg::error::Refusal;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
 use crate::registry::bucket::{Bucket, OpenJob};
@@ -130,7 +131,7 @@ fn compile(rows: &Rows, row: usize, jobs: &Jobs) -> Option<Bucket> {
     };
     let criteria = match (rows.text(row, 2), rows.text(row, 3)) {
         (Some("manual" | "query"), _) => None,
-        (_, text) => match Criteria::parse(text.unwrap_or("null")) {
+        (_, text) => match language::parse(text.unwrap_or("null")) {
             Ok(criteria) => Some(criteria),
             Err(problems) => {
                 // Only possible when the check was bypassed. The other buckets go on.

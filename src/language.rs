@@ -1,0 +1,10 @@
+//! The language of criteria, with the time zones that the server has.
+
+use hogsend_core::criteria::{Criteria, Problem};
+
+use crate::pg::zones::ServerZones;
+
+/// Reads and checks a document, as all of this crate does.
+pub fn parse(document: &str) -> Result<Criteria, Vec<Problem>> {
+    Criteria::parse_in(document, &ServerZones)
+}
