@@ -108,7 +108,7 @@ impl Registry {
                 let events = need.of.events.iter();
                 let events: Vec<EventNo> =
                     events.map(|name| self.events.add(name, number)).collect();
-                let stream = self.streams.add(&need.of, &events);
+                let stream = self.streams.add(need, &events);
                 if by_scope || effect.order != Order::Same {
                     self.streams.concerns(stream, number);
                 }

@@ -34,7 +34,7 @@ impl DeepFacts {
             .collect();
         let question = |need: &'_ SeriesNeed| {
             let mut ask = Ask::of(need);
-            if need.of.is_plain() && need.enough.is_empty() {
+            if facts::is_by_rank(need) {
                 // So many are read in any case; only what lies beyond is looked up.
                 ask.ranks.retain(|rank| *rank > EXPLAIN_DEPTH);
             } else {
@@ -51,10 +51,9 @@ impl DeepFacts {
             })
             .collect();
         let mut occurrences = facts::occurrences(session, &questions, now);
-        let is_near = |need: &SeriesNeed| need.of.is_plain() && need.enough.is_empty();
         let near = needs.iter().zip(&mut occurrences);
         let (near, asked): (Vec<&mut Occurrences>, Vec<(&str, &str, i64)>) = near
-            .filter(|(need, _)| is_near(need))
+            .filter(|(need, _)| facts::is_by_rank(need))
             .map(|(need, occurrences)| {
                 let event = need.of.events[0].as_str();
                 (occurrences, (user, event, EXPLAIN_DEPTH as i64))

@@ -3,22 +3,35 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use hogsend_core::criteria::EventRow;
 use hogsend_core::time::Instant;
 
-use super::touched::{COLUMNS, RESERVED_PREFIX, Touched, row};
+use super::touched::{RESERVED_PREFIX, Touched, WHOLE, row};
 use super::{Ingest, by_quiet};
 use crate::pg::clock;
 use crate::pg::context::Context;
+use crate::pg::fit::Column;
 use crate::pg::row::Row;
+use crate::pg::scratch::Scratch;
 use crate::pg::settings::{self, Evaluate};
 use crate::pg::sql::json_text;
 use crate::pg::trigger::{Operation, Side};
-use crate::pipeline::{PASS, Subject};
+use crate::pipeline::{PASS, Subject, Unknown};
 use crate::registry::{KeyNo, Registry};
 use crate::store::contacts as store;
 use crate::store::queue::{self, Touch, What};
 use crate::store::seen_contacts;
 use crate::store::timers::Quiet;
+
+/// The number of the event besides what is read of every event.
+static COLUMNS: [Column; 6] = [
+    Column::user(c"user_id"),
+    Column::key(c"event"),
+    Column::instant(c"occurred_at"),
+    Column::text(c"user_email").optional(),
+    Column::json(c"contact_properties").optional(),
+    Column::bigint(c"id").optional(),
+];
 
 /// Whether that is how it is to be done. Tables of an earlier release have no queue.
 pub fn is_asked_for(context: &Context) -> bool {
@@ -72,9 +85,9 @@ impl<'a> Ingest<'a> {
             silent: touched.users.iter().any(|subject| subject.silent),
             muted: !settings::announce(),
         });
-        self.call.for_each(Side::Old, &COLUMNS, |row| {
+        self.for_each(Side::Old, What::Deleted, |touch| {
             // To lose an event makes nobody known.
-            if let Some((touch, true)) = touch(self.registry, &row, What::Deleted)
+            if let Some((touch, true)) = touch
                 && known.contains(&touch.user)
             {
                 queue.push(touch);
@@ -84,8 +97,8 @@ impl<'a> Ingest<'a> {
             Operation::Insert => What::Inserted,
             _ => What::Updated,
         };
-        self.call.for_each(Side::New, &COLUMNS, |row| {
-            if let Some((touch, concerns)) = touch(self.registry, &row, what)
+        self.for_each(Side::New, what, |touch| {
+            if let Some((touch, concerns)) = touch
                 && (concerns || strangers.remove(&touch.user))
             {
                 store::check_id(&touch.user);
@@ -93,6 +106,21 @@ impl<'a> Ingest<'a> {
             }
         });
         queue.flush();
+    }
+
+    /// Hands to `visit` what is to be said of each row of the statement.
+    fn for_each(&self, side: Side, what: What, mut visit: impl FnMut(Option<(Touch, bool)>)) {
+        if self.registry.streams.read_rows {
+            let scratch = Scratch::new();
+            self.call.for_each(side, &WHOLE, |row| {
+                let document = row.event(row::EVENT_ROW);
+                visit(scratch.with(|| touch(self.registry, &row, what, &document)));
+            });
+        } else {
+            self.call.for_each(side, &COLUMNS, |row| {
+                visit(touch(self.registry, &row, what, &Unknown));
+            });
+        }
     }
 
     /// Users without a contact, of whom it may be that nothing they did is put into the queue.
@@ -166,7 +194,12 @@ impl<'a> Ingest<'a> {
 
 /// What is to be said of a row, and whether it concerns a bucket or a contact; `None` where it is not
 /// ours to look at.
-fn touch(registry: &Registry, row: &Row, what: What) -> Option<(Touch, bool)> {
+fn touch(
+    registry: &Registry,
+    row: &Row,
+    what: What,
+    document: &impl EventRow,
+) -> Option<(Touch, bool)> {
     let (user, event) = (row.text(row::USER_ID)?, row.text(row::EVENT)?);
     if event.starts_with(RESERVED_PREFIX) {
         return None;
@@ -186,19 +219,23 @@ fn touch(registry: &Registry, row: &Row, what: What) -> Option<(Touch, bool)> {
             touch.properties = row.datum(row::CONTACT_PROPERTIES).map(json_text);
         }
     }
-    let concerns = touch.has_patch() || concerns_buckets(registry, row, event);
+    let at = touch.occurred_at.unwrap_or(Instant(i64::MIN));
+    let concerns = touch.has_patch() || concerns_buckets(registry, event, at, document);
     Some((touch, concerns))
 }
 
 /// Whether an event is in a series that a bucket counts.
-fn concerns_buckets(registry: &Registry, row: &Row, event: &str) -> bool {
+fn concerns_buckets(
+    registry: &Registry,
+    event: &str,
+    at: Instant,
+    document: &impl EventRow,
+) -> bool {
     let Some(number) = registry.events.number(event) else {
         return false;
     };
-    let at = Instant(row.bigint(row::OCCURRED_AT).unwrap_or(i64::MIN));
     let mut concerns = false;
-    let document = row.event(row::EVENT_ROW);
-    registry.streams.matching(number, at, &document, |stream| {
+    registry.streams.matching(number, at, document, |stream| {
         concerns |= !registry.streams.concerned(stream).is_empty();
     });
     concerns

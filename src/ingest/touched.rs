@@ -2,16 +2,18 @@
 
 use std::collections::HashSet;
 
+use hogsend_core::criteria::EventRow;
 use hogsend_core::time::Instant;
 
 use super::users::Users;
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
 use crate::pg::fit::Column;
+use crate::pg::row::Row;
 use crate::pg::scratch::Scratch;
 use crate::pg::settings::{self, Evaluate};
 use crate::pg::trigger::{Call, Operation, Side};
-use crate::pipeline;
+use crate::pipeline::{self, Unknown};
 use crate::registry::Registry;
 use crate::store::seen_contacts;
 
@@ -50,8 +52,18 @@ fn refuse_nameless(user: &str, event: &str) -> ! {
         .raise()
 }
 
-/// What is read of an event.
-pub(super) static COLUMNS: [Column; 9] = [
+/// What is read of an event where its name and its instant tell what it belongs to. Other columns the user
+/// may have made whatever he likes.
+static COLUMNS: [Column; 5] = [
+    Column::user(c"user_id"),
+    Column::key(c"event"),
+    Column::instant(c"occurred_at"),
+    Column::text(c"user_email").optional(),
+    Column::json(c"contact_properties").optional(),
+];
+
+/// What is read of it otherwise, where that stands in a [`row`].
+pub(super) static WHOLE: [Column; 9] = [
     Column::user(c"user_id"),
     Column::key(c"event"),
     Column::instant(c"occurred_at"),
@@ -97,47 +109,60 @@ impl Touched {
     }
 
     fn read(&mut self, call: &Call, side: Side, registry: &Registry) {
-        let mut scratch = None;
-        call.for_each(side, &COLUMNS, |row| {
-            let (Some(user), Some(event)) = (row.text(row::USER_ID), row.text(row::EVENT)) else {
-                return;
-            };
-            if user.is_empty() || event.is_empty() {
-                match (side, self.nameless.checked_sub(1)) {
-                    (Side::Old, _) => self.nameless += 1,
-                    (Side::New, Some(others)) => self.nameless = others,
-                    (Side::New, None) => refuse_nameless(user, event),
-                }
+        if registry.streams.read_rows {
+            let scratch = Scratch::new();
+            call.for_each(side, &WHOLE, |row| {
+                let id = row.bigint(row::ID).unwrap_or(0);
+                let event = row.event(row::EVENT_ROW);
+                scratch.with(|| self.take(call, side, registry, &row, id, &event));
+            });
+        } else {
+            call.for_each(side, &COLUMNS, |row| {
+                self.take(call, side, registry, &row, 0, &Unknown);
+            });
+        }
+    }
+
+    /// Notes one row.
+    fn take(
+        &mut self,
+        call: &Call,
+        side: Side,
+        registry: &Registry,
+        row: &Row,
+        id: i64,
+        document: &impl EventRow,
+    ) {
+        let (Some(user), Some(event)) = (row.text(row::USER_ID), row.text(row::EVENT)) else {
+            return;
+        };
+        if user.is_empty() || event.is_empty() {
+            match (side, self.nameless.checked_sub(1)) {
+                (Side::Old, _) => self.nameless += 1,
+                (Side::New, Some(others)) => self.nameless = others,
+                (Side::New, None) => refuse_nameless(user, event),
             }
-            if event.starts_with(RESERVED_PREFIX) {
-                return;
-            }
-            let patch = row::CONTACT_PROPERTIES;
-            // JSON null is what clients write who have none.
-            let has_properties = !row.is_null(patch) && !row.is_json_null(patch);
-            self.patches |= !row.is_null(row::USER_EMAIL) || has_properties;
-            if has_properties && side == Side::New && !row.is_json_object(patch) {
-                refuse_patch(user);
-            }
-            let updated = call.operation == Operation::Update && side == Side::New;
-            if updated && !self.holders.contains(user) {
-                self.holders.insert(user.to_owned());
-            }
-            let subject = self.users.subject(user);
-            let Some(number) = registry.events.number(event) else {
-                return;
-            };
-            let at = Instant(row.bigint(row::OCCURRED_AT).unwrap_or(i64::MIN));
-            let id = row.bigint(row::ID).unwrap_or(0);
-            let event = row.event(row::EVENT_ROW);
-            let gone = side == Side::Old;
-            if registry.streams.asks_more(number) {
-                let scratch = scratch.get_or_insert_with(Scratch::new);
-                scratch.with(|| subject.happened(registry, number, (at, id), &event, gone));
-            } else {
-                subject.happened(registry, number, (at, id), &event, gone);
-            }
-        });
+        }
+        if event.starts_with(RESERVED_PREFIX) {
+            return;
+        }
+        let patch = row::CONTACT_PROPERTIES;
+        // JSON null is what clients write who have none.
+        let has_properties = !row.is_null(patch) && !row.is_json_null(patch);
+        self.patches |= !row.is_null(row::USER_EMAIL) || has_properties;
+        if has_properties && side == Side::New && !row.is_json_object(patch) {
+            refuse_patch(user);
+        }
+        let updated = call.operation == Operation::Update && side == Side::New;
+        if updated && !self.holders.contains(user) {
+            self.holders.insert(user.to_owned());
+        }
+        let subject = self.users.subject(user);
+        let Some(number) = registry.events.number(event) else {
+            return;
+        };
+        let at = Instant(row.bigint(row::OCCURRED_AT).unwrap_or(i64::MIN));
+        subject.happened(registry, number, (at, id), document, side == Side::Old);
     }
 
     /// No bucket references what was done, and everybody who did it has a contact.

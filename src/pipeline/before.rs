@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use hogsend_core::criteria::{Facts, PropertyNo, PropertyValue, Series, SeriesNeed, SeriesNo};
+use hogsend_core::criteria::{Facts, PropertyNo, PropertyValue, Series, SeriesNo};
 use hogsend_core::time::Instant;
 
 use super::pair::Pair;
@@ -12,7 +12,7 @@ use crate::pg::sql::Session;
 use crate::registry::{Bucket, StreamNo};
 use crate::store::contacts::Contact;
 use crate::store::facts::rows::{self, Found};
-use crate::store::facts::{self, Ask, Occurrences, Question};
+use crate::store::facts::{self, Ask, Occurrences, Question, is_by_rank};
 
 /// For each pair, whether the criteria would hold at `now` without what the statement changed.
 /// Where that is not known it is as it is now: nothing that we know of changed it.
@@ -88,11 +88,6 @@ pub(super) fn matched(
             !appeared && criteria.evaluate(&facts, now).truth
         })
         .collect()
-}
-
-/// Whether instants alone are asked for, by their ranks.
-fn is_by_rank(need: &SeriesNeed) -> bool {
-    need.of.is_plain() && need.enough.is_empty() && !need.oldest
 }
 
 fn rows_without(

@@ -139,7 +139,7 @@ fn read(session: &Session, group: &mut [Open], depth: usize, now: Instant) {
             if past.is_complete() {
                 continue;
             }
-            if !need.of.is_plain() || !need.enough.is_empty() {
+            if !facts::is_by_rank(need) {
                 let mut ask = Ask::of(need);
                 ask.enough.push(Enough::count(depth as u64));
                 others.push((who, series));

@@ -7,10 +7,11 @@
 
 use std::collections::HashMap;
 
-use hogsend_core::criteria::{EventRow, Field, PropertyValue, Scalar, SeriesOf};
+use hogsend_core::criteria::{EventRow, Field, PropertyValue, Scalar, SeriesNeed, SeriesOf};
 use hogsend_core::time::Instant;
 
 use super::names::{BucketNo, EventNo, Number, StreamNo};
+use crate::store::facts;
 
 /// A series that some bucket counts.
 struct Stream {
@@ -26,6 +27,8 @@ pub struct Streams {
     streams: Vec<Stream>,
     /// By the event's number.
     of_event: Vec<OfEvent>,
+    /// Something is asked of events that their names and instants do not tell.
+    pub read_rows: bool,
 }
 
 /// The series that name an event.
@@ -133,7 +136,9 @@ impl Streams {
     }
 
     /// The number of a series whose events have these numbers.
-    pub(super) fn add(&mut self, of: &SeriesOf, events: &[EventNo]) -> StreamNo {
+    pub(super) fn add(&mut self, need: &SeriesNeed, events: &[EventNo]) -> StreamNo {
+        let of = &need.of;
+        self.read_rows |= !facts::is_by_rank(need);
         if let Some(number) = self.numbers.get(of) {
             return *number;
         }

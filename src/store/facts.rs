@@ -123,6 +123,11 @@ impl Ask {
     }
 }
 
+/// Whether instants alone are asked for, of one event, by their ranks: what the index tells.
+pub fn is_by_rank(need: &SeriesNeed) -> bool {
+    need.of.is_plain() && need.enough.is_empty() && !need.oldest
+}
+
 /// A question: which occurrences of a series of a user.
 pub struct Question<'a> {
     pub user: &'a str,
