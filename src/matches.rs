@@ -1,7 +1,6 @@
 //! Whether a user matches a bucket, asked at any time. Nothing is written or locked, so that it works on a
 //! standby.
 
-use hogsend_core::criteria::Criteria;
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 use pgrx::prelude::*;

@@ -1,7 +1,6 @@
 //! Checking and normalising criteria, for SQL. Both take the document as text: a jsonb number may
 //! be larger than any float, and must arrive here as it was written.
 
-use hogsend_core::criteria::Criteria;
 use pgrx::prelude::*;
 
 use crate::language;

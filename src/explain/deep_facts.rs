@@ -1,7 +1,8 @@
 //! What is known of the one user who is asked about, deep enough to be counted.
 
 use hogsend_core::criteria::{
-    Criteria, EXPLAIN_DEPTH, Enough, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNeed, SeriesNo,
+    Criteria, EXPLAIN_DEPTH, Enough, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNeed,
+    SeriesNo,
 };
 use hogsend_core::time::Instant;
 

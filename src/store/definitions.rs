@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use hogsend_core::criteria::Criteria;
 use hogsend_core::stay::{DwellSchedule, EntryLimit, Policy};
 use hogsend_core::time::Span;
 use pgrx::pg_sys;
