@@ -103,7 +103,7 @@ impl Registry {
             bucket.effects = criteria.effects();
             // Where nobody matches who has done nothing that is counted, an event that is not counted
             // brings nobody in.
-            let by_scope = true;
+            let by_scope = criteria.holds_without_any();
             for (need, effect) in criteria.series().iter().zip(&bucket.effects) {
                 let events = need.of.events.iter();
                 let events: Vec<EventNo> =

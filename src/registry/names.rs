@@ -63,10 +63,6 @@ impl<N: Number> Names<N> {
         self.numbers.get(name).copied().map(N::new)
     }
 
-    pub fn name(&self, number: N) -> &str {
-        &self.names[number.place()]
-    }
-
     /// All of them, in the order of their numbers.
     pub fn all(&self) -> Vec<&str> {
         self.names.iter().map(String::as_str).collect()
