@@ -12,9 +12,11 @@ INSERT INTO buckets (id, criteria) VALUES
                       "having": {"type": "property", "property": "device", "operator": "eq", "value": "mobile"}}'),
     ('new_customer', '{"type": "event", "eventName": "bought", "check": "exists", "pick": "first", "within": {"days": 30}}'),
     ('gone', '{"type": "event", "eventName": "bought", "check": "exists", "pick": "last", "olderThan": {"days": 45}}'),
-    ('last_big_not_mobile', '{"type": "event", "eventName": "bought", "check": "not_exists", "pick": "last",
-                       "where": {"type": "property", "property": "$value", "operator": "gt", "value": 50},
-                       "having": {"type": "property", "property": "device", "operator": "eq", "value": "mobile"}}');
+    ('last_big_not_mobile', '{"type": "composite", "operator": "and", "conditions": [
+                       {"type": "event", "eventName": "bought", "check": "exists", "where": {"type": "property", "property": "$value", "operator": "gt", "value": 50}},
+                       {"type": "event", "eventName": "bought", "check": "not_exists", "pick": "last",
+                        "where": {"type": "property", "property": "$value", "operator": "gt", "value": 50},
+                        "having": {"type": "property", "property": "device", "operator": "eq", "value": "mobile"}}]}');
 CREATE FUNCTION members() RETURNS TABLE (bucket text, members text) LANGUAGE sql AS
 $$ SELECT b.id, string_agg(m.user_id, ',' ORDER BY m.user_id) FROM buckets b LEFT JOIN bucket_members m ON m.bucket_id = b.id GROUP BY b.id ORDER BY b.id $$;
 INSERT INTO user_events (id, user_id, event, occurred_at, value, properties) VALUES
