@@ -58,7 +58,7 @@ pub struct Moved {
     pub of: StreamNo,
     pub at: Instant,
     pub id: i64,
-    /// Whether it passes what the series marks.
+    /// Whether it passes what the series marks; where it marks nothing each does.
     pub mark: bool,
     pub told: Told,
 }
@@ -166,7 +166,7 @@ impl Subject {
                 of: number,
                 at,
                 id,
-                mark: marking.is_some_and(|marking| marking.passes(row)),
+                mark: marking.is_none_or(|marking| marking.passes(row)),
                 told: Told(self.row),
             });
         }

@@ -23,7 +23,7 @@ const DENSE: u64 = 64;
 pub struct Occurrences {
     /// Ranks 1, 2, 3 …: latest first.
     pub dense: Vec<Instant>,
-    /// For each of them whether it passes what the series marks, if it marks anything.
+    /// For each of them whether it passes what the series marks; where it marks nothing each does.
     pub marks: Vec<bool>,
     /// Whatever happened at or after this is among them.
     pub from: Instant,

@@ -280,7 +280,7 @@ impl<'q> Reading<'q> {
         let passes = |filter: &hogsend_core::criteria::Filter| filter.passes(row);
         let is_in = self.of.filter.as_deref().is_none_or(passes);
         if is_in && !self.without.contains(&id) {
-            let mark = self.of.marking.as_deref().is_some_and(passes);
+            let mark = self.of.marking.as_deref().is_none_or(passes);
             self.found.push((at, id, mark));
             for (enough, count) in &mut self.open {
                 *count += u64::from(enough.counts(at, now));
