@@ -154,8 +154,8 @@ fn statement(judge: &str) -> String {
     format!(
         "WITH judged AS MATERIALIZED ({judge} ORDER BY user_id), members AS (
              INSERT INTO plain_memberships
-                 (user_id, bucket_id, entry_count, status, entered_at, source, dwell_anchor_at)
-             SELECT user_id, 'b', 1, 'active', {now}, 'backfill', since FROM judged WHERE member
+                 (user_id, bucket_id, entry_count, status, entered_at, source, dwell_anchor_at, announced)
+             SELECT user_id, 'b', 1, 'active', {now}, 'backfill', since, false FROM judged WHERE member
          )
          INSERT INTO plain_timers (user_id, bucket_id, due_at)
          SELECT user_id, 'b', flips_at FROM judged WHERE flips_at IS NOT NULL"
