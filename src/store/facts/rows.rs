@@ -5,10 +5,10 @@
 //! where that can be done without SQL, and in rounds of growing size where not. Of several events each
 //! is read by itself until it alone would be enough, and what all of them tell is taken together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hogsend_core::criteria::{Enough, EventRow, SeriesOf};
-use hogsend_core::time::Instant;
+use hogsend_core::time::{Instant, Span};
 use pgrx::pg_sys;
 
 use super::{BY_RANK, DENSE, EVENTS, Occurrences, Question, by_rank};
@@ -212,8 +212,10 @@ struct Reading<'q> {
     open: Vec<(Enough, u64)>,
     now: Instant,
     found: Vec<Occurrence>,
-    /// The last row that came.
-    last: Option<(Instant, i64)>,
+    /// The instant of the last row that came.
+    last: Option<Instant>,
+    /// The ids of all of that instant, where they may come once more.
+    came: HashSet<i64>,
     /// Whatever happened at or after this has come; `None`: everything.
     from: Option<Instant>,
     /// No more is wanted.
@@ -248,6 +250,7 @@ impl<'q> Reading<'q> {
             now,
             found: Vec::new(),
             last: None,
+            came: HashSet::new(),
             from: None,
             is_done: false,
         }
@@ -271,12 +274,12 @@ impl<'q> Reading<'q> {
         let now = self.now;
         self.open
             .retain(|(enough, count)| !enough.is_met(at, *count, now));
-        if self.open.is_empty() && self.last.is_none_or(|last| last.0 != at) {
+        if self.open.is_empty() && self.last != Some(at) {
             self.from = Some(at.next());
             self.is_done = true;
             return false;
         }
-        self.last = Some((at, id));
+        self.last = Some(at);
         let passes = |filter: &hogsend_core::criteria::Filter| filter.passes(row);
         let is_in = self.of.filter.as_deref().is_none_or(passes);
         if is_in && !self.without.contains(&id) {
@@ -318,36 +321,34 @@ const FIRST_ROUND: i64 = 64;
 const GROWTH: i64 = 8;
 const LARGEST: i64 = 32_768;
 
+/// The index has no ids, so rows of one instant come in any order, and those that came last come again with
+/// the next round; its depth is so much more.
 static BACKWARD: Statement = Statement::new(
     "SELECT q.n, e.occurred_at, e.id, e.properties, e.value, e.source
-     FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS q (user_id, event, at, id, n)
+     FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS q (user_id, event, at, depth, n)
      CROSS JOIN LATERAL (
          SELECT e.occurred_at, e.id, e.properties, e.value, e.source FROM {s}.user_events e
-         WHERE e.user_id = q.user_id AND e.event = q.event
-           AND e.occurred_at <= q.at AND (e.occurred_at < q.at OR e.id < q.id)
-         ORDER BY e.occurred_at DESC, e.id DESC LIMIT $5) e",
+         WHERE e.user_id = q.user_id AND e.event = q.event AND e.occurred_at <= q.at
+         ORDER BY e.occurred_at DESC LIMIT q.depth) e",
     &[
         pg_sys::TEXTARRAYOID,
         pg_sys::TEXTARRAYOID,
         pg_sys::TIMESTAMPTZARRAYOID,
         pg_sys::INT8ARRAYOID,
-        pg_sys::INT8OID,
     ],
 );
 static FORWARD: Statement = Statement::new(
     "SELECT q.n, e.occurred_at, e.id, e.properties, e.value, e.source
-     FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS q (user_id, event, at, id, n)
+     FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS q (user_id, event, at, depth, n)
      CROSS JOIN LATERAL (
          SELECT e.occurred_at, e.id, e.properties, e.value, e.source FROM {s}.user_events e
-         WHERE e.user_id = q.user_id AND e.event = q.event
-           AND e.occurred_at >= q.at AND (e.occurred_at > q.at OR e.id > q.id)
-         ORDER BY e.occurred_at, e.id LIMIT $5) e",
+         WHERE e.user_id = q.user_id AND e.event = q.event AND e.occurred_at >= q.at
+         ORDER BY e.occurred_at LIMIT q.depth) e",
     &[
         pg_sys::TEXTARRAYOID,
         pg_sys::TEXTARRAYOID,
         pg_sys::TIMESTAMPTZARRAYOID,
         pg_sys::INT8ARRAYOID,
-        pg_sys::INT8OID,
     ],
 );
 
@@ -380,19 +381,20 @@ fn read_round(
     let events: Vec<&str> = readings.iter().map(|reading| reading.event).collect();
     let beginning = |reading: &Reading| match (reading.last, reading.of.until) {
         (Some(last), _) => last,
-        (None, Some(until)) if is_backward => (until, i64::MIN),
-        (None, _) if is_backward => (Instant::INFINITY, i64::MAX),
-        (None, _) => (Instant::NEG_INFINITY, i64::MIN),
+        (None, Some(until)) if is_backward => until.minus(Span::MICROSECOND),
+        (None, _) if is_backward => Instant::INFINITY,
+        (None, _) => Instant::NEG_INFINITY,
     };
-    let after: Vec<(Instant, i64)> = readings.iter().map(|reading| beginning(reading)).collect();
-    let instants: Vec<Option<Instant>> = after.iter().map(|after| Some(after.0)).collect();
-    let ids: Vec<i64> = after.iter().map(|after| after.1).collect();
+    let instants: Vec<Option<Instant>> = readings.iter().map(|r| Some(beginning(r))).collect();
+    let depths: Vec<i64> = readings
+        .iter()
+        .map(|r| most + r.came.len() as i64)
+        .collect();
     let arguments = [
         Arg::Texts(&users),
         Arg::Texts(&events),
         Arg::Instants(&instants),
-        Arg::BigInts(&ids),
-        Arg::BigInt(most),
+        Arg::BigInts(&depths),
     ];
     let rows = session.execute(statement, &arguments);
     let key = |rows: &Rows, row: usize| {
@@ -405,15 +407,21 @@ fn read_round(
             of_each[n as usize - 1].push(row);
         }
     }
-    for (reading, mut of_it) in readings.iter_mut().zip(of_each) {
+    for ((reading, mut of_it), depth) in readings.iter_mut().zip(of_each).zip(depths) {
         // The inner order is not promised across a join.
         of_it.sort_unstable_by_key(|row| key(&rows, *row));
         if is_backward {
             of_it.reverse();
         }
-        let is_last = (of_it.len() as i64) < most;
+        let is_last = (of_it.len() as i64) < depth;
         for row in of_it {
             let (at, id) = key(&rows, row);
+            if reading.last != Some(at) {
+                reading.came.clear();
+            }
+            if !reading.came.insert(id) {
+                continue;
+            }
             if !reading.take(at, id, &rows.event(row, OF_EVENT_IN_SQL)) {
                 break;
             }

@@ -6,6 +6,8 @@ pub const DEFINITIONS: &str = "
         ('often', hogsend_event('buy', within => '30 days', at_least => 3), '{}', '{}'),
         ('deep', hogsend_event('buy', at_least => 100), '{}', '{}'),
         ('pro', hogsend_property('plan', 'eq', 'pro'), '{}', '{}'),
+        ('dear', hogsend_event('order', within => '30 days', at_least => 2, filter => hogsend_property('$value', 'gt', 50)), '{}', '{}'),
+        ('first', hogsend_first('order', within => '30 days'), '{}', '{}'),
         ('quiet', hogsend_all(hogsend_property('plan', 'eq', 'pro'), hogsend_event('buy', never => true, within => '1 day')), '{}', '{}');
     INSERT INTO buckets (id, kind) VALUES ('manual', 'manual');
     SELECT hogsend_subscribe('runner');

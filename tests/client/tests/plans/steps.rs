@@ -44,6 +44,7 @@ pub fn steps(u: &str, direct: bool) -> Vec<Step> {
     }
     data::of_one(&mut steps);
     data::of_many(&mut steps);
+    data::documents(&mut steps);
     data::by_hand(&mut steps);
     clock::turns(&mut steps);
     definitions::jobs(&mut steps);

@@ -55,6 +55,11 @@ pub fn queue(steps: &mut Steps) {
         "INSERT INTO user_events (user_id, event, occurred_at, contact_properties)
          SELECT '{u}m' || n, 'buy', '{now}'::timestamptz, '{\"plan\": \"pro\"}' FROM generate_series(7, 506) n",
     );
+    steps.add(
+        200,
+        "INSERT INTO user_events (user_id, event, occurred_at, value)
+         SELECT '{u}m' || n, 'order', '{now}', 70 FROM generate_series(7, 206) n",
+    );
     // Of somebody who is gone when the clock comes.
     steps.add(
         1,

@@ -103,6 +103,27 @@ pub fn of_many(steps: &mut Steps) {
     steps.add(15000, "SELECT * FROM hogsend_verify('buyer')");
 }
 
+/// Events of which more is asked than their names.
+pub fn documents(steps: &mut Steps) {
+    let order = "INSERT INTO user_events (user_id, event, occurred_at, value) VALUES ('{u}1', 'order', '{now}', 60)";
+    steps.add(1, order);
+    steps.add(1, order);
+    steps.add(
+        1000,
+        "INSERT INTO user_events (user_id, event, occurred_at, value)
+         SELECT '{u}m' || n, 'order', '{now}'::timestamptz - k * interval '1 hour', 30 + 20 * k FROM generate_series(1, 1000) n, generate_series(1, 2) k",
+    );
+    steps.add(
+        100,
+        "INSERT INTO user_events (user_id, event, occurred_at, value) SELECT '{u}3', 'order', '{now}', 10 FROM generate_series(1, 120)",
+    );
+    steps.add(
+        1000,
+        "UPDATE user_events SET value = 100 WHERE event = 'order' AND user_id IN (SELECT '{u}m' || n FROM generate_series(1, 200) n)",
+    );
+    steps.add(15000, "SELECT * FROM hogsend_verify('dear')");
+}
+
 /// Calls for a bucket that is kept by hand.
 pub fn by_hand(steps: &mut Steps) {
     steps.add(
