@@ -109,13 +109,20 @@ pub struct Criteria {
     root: Condition,
     needs: Needs,
     scope: Scope,
+    holds_without_any: bool,
 }
 
 impl Criteria {
     fn new(root: Condition, needs: Needs) -> Criteria {
         let mut scope = Scope::Involved;
         root.legs(&mut |leg| scope = scope.max(leg.scope()));
-        Criteria { root, needs, scope }
+        let holds_without_any = scope::holds_without_any(&root, scope);
+        Criteria {
+            root,
+            needs,
+            scope,
+            holds_without_any,
+        }
     }
 
     /// Reads and checks a JSON document, in which there is no zone but UTC.
@@ -221,7 +228,7 @@ impl Criteria {
     ///
     /// Where the scope is everybody, no event brings anybody into it.
     pub fn holds_without_any(&self) -> bool {
-        scope::holds_without_any(self)
+        self.holds_without_any
     }
 
     /// What one more occurrence can do to the truth of somebody in scope, for each of

@@ -155,7 +155,15 @@ fn is_settled(
     }
     effect(bucket, subject).is_some_and(|effect| {
         let stay = stored.stay.as_ref();
-        stay::settled(effect, criteria.scope(), stay, stored.timer, now)
+        let newcomers = criteria.holds_without_any();
+        stay::settled(
+            effect,
+            Instant::NEG_INFINITY,
+            newcomers,
+            stay,
+            stored.timer,
+            now,
+        )
     })
 }
 

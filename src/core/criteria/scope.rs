@@ -2,8 +2,9 @@
 
 use super::facts::{Facts, Series};
 use super::numbers::{PropertyNo, SeriesNo};
+use super::tree::{self, Condition};
 use super::value::PropertyValue;
-use super::{Criteria, tree, words};
+use super::{Criteria, words};
 use crate::time::Instant;
 
 /// Whom criteria are about at all. Of nobody else they are ever true.
@@ -48,9 +49,9 @@ impl Facts for Nobody {
 
 /// See [`Criteria::holds_without_any`]. Of nothing but events, none of which there are, the clock changes
 /// nothing.
-pub(super) fn holds_without_any(criteria: &Criteria) -> bool {
+pub(super) fn holds_without_any(root: &Condition, scope: Scope) -> bool {
     let now = Instant::NEG_INFINITY;
-    criteria.scope == Scope::Involved && tree::hold(&criteria.root, &Nobody, now).truth
+    scope == Scope::Involved && tree::hold(root, &Nobody, now).truth
 }
 
 /// What it takes to be in scope, in words.

@@ -1,7 +1,7 @@
 //! When an event cannot change anything, whatever else is known of the user.
 
 use super::{Reason, Stay};
-use crate::criteria::{Effect, Order, Scope};
+use crate::criteria::{Effect, Order};
 use crate::time::Instant;
 
 /// Whether an occurrence that can do no more than that leaves a (user, bucket) pair as it is: there
@@ -9,12 +9,18 @@ use crate::time::Instant;
 ///
 /// It holds for pairs that were looked at as they ought to be, whose `timer` therefore is not later
 /// than the next thing that the clock would do. A member to whom an event can only help stays at
-/// least as long as without it. Somebody outside whom it can only hurt comes in no sooner, if they
-/// were in scope before, as whoever has a contact is where `scope` is everybody. Where the timer is
+/// least as long as without it. Somebody outside whom it can only hurt comes in no sooner, unless it
+/// brings them into scope and that is enough, which `newcomers` says
+/// ([`Criteria::holds_without_any`](crate::criteria::Criteria::holds_without_any)). Where the timer is
 /// due, nobody has looked yet, and it does not hold.
+///
+/// Before `begins` the occurrence makes no difference: that is the earliest of [`Onset::of`](crate::criteria::Onset::of)
+/// of all that happened. Where the clock looks again by then, whatever the
+/// effect is, it will find it.
 pub fn settled(
     effect: Effect,
-    scope: Scope,
+    begins: Instant,
+    newcomers: bool,
     stay: Option<&Stay>,
     timer: Option<Instant>,
     now: Instant,
@@ -22,14 +28,16 @@ pub fn settled(
     if timer.is_some_and(|due| due <= now) {
         return false;
     }
-    let can_help = matches!(effect.order, Order::Up | Order::Either);
-    let can_hurt = matches!(effect.order, Order::Down | Order::Either);
+    let order = match timer {
+        Some(due) if due <= begins => Order::Same,
+        _ => effect.order,
+    };
+    let can_help = matches!(order, Order::Up | Order::Either);
+    let can_hurt = matches!(order, Order::Down | Order::Either);
     match stay.map(|stay| (stay, stay.ended)) {
         Some((stay, None)) => !can_hurt && stay.max_dwell_at.is_none_or(|limit| limit > now),
-        None => !can_help && scope == Scope::Everybody,
+        None => !can_help && !newcomers,
         // Who timed out may match all along, and then any event brings them back.
-        Some((_, Some(ended))) => {
-            !can_help && scope == Scope::Everybody && ended.reason != Reason::MaxDwell
-        }
+        Some((_, Some(ended))) => !can_help && !newcomers && ended.reason != Reason::MaxDwell,
     }
 }

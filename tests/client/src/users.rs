@@ -18,6 +18,7 @@ pub const WORLD: World = World {
     numbers: &["1", "2.50", "25e-1"],
     texts: &["free", "pro", "prod"],
     infinities: false,
+    is_rich: false,
     grid: Grid {
         origin: 0,
         step: STEP,

@@ -27,6 +27,7 @@ pub const WORLD: World = World {
     ],
     texts: &["pro", "prop", "1"],
     infinities: false,
+    is_rich: false,
     grid: Grid {
         origin: 0,
         step: HOUR,

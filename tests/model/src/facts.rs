@@ -1,7 +1,8 @@
 //! What is stored of a user, and what of it is seen at an instant. Instants are microseconds.
 
+use crate::json;
 use crate::random::Random;
-use crate::value::Value;
+use crate::value::{Number, Value};
 use crate::world::World;
 use std::collections::BTreeMap;
 
@@ -12,17 +13,83 @@ pub const CALENDAR_END: i64 = 9_223_371_331_200_000_000;
 
 pub type Properties = BTreeMap<String, Value>;
 
+/// What an event says of itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Document {
+    pub properties: Properties,
+    /// A number, if it is there.
+    pub value: Option<Value>,
+    pub source: Option<&'static str>,
+}
+
 /// Something that the user did.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Occurrence {
     pub event: &'static str,
     pub at: i64,
+    /// Tells those of one instant apart, and which comes first.
+    pub id: i64,
+    pub document: Document,
+}
+
+impl Occurrence {
+    /// One that says nothing of itself.
+    pub fn new(event: &'static str, at: i64) -> Occurrence {
+        Occurrence {
+            event,
+            at,
+            id: 0,
+            document: Document::default(),
+        }
+    }
+
+    /// One whose id is another one than those of others with other numbers below 64.
+    pub fn random(
+        random: &mut Random,
+        world: &World,
+        event: &'static str,
+        number: usize,
+    ) -> Occurrence {
+        let at = world.occurred_at(random);
+        if !world.is_rich {
+            return Occurrence::new(event, at);
+        }
+        Occurrence {
+            event,
+            at,
+            id: (random.below(100) * 64 + number) as i64,
+            document: Document::random(random, world),
+        }
+    }
+
+    fn key(&self) -> (&'static str, i64, i64) {
+        (self.event, self.at, self.id)
+    }
+}
+
+impl Document {
+    pub fn random(random: &mut Random, world: &World) -> Document {
+        let number = |random: &mut Random| Value::Number(Number::new(random.pick(world.numbers)));
+        Document {
+            properties: world.contact(random),
+            value: random.maybe(3, number),
+            source: random.maybe(3, |random| random.pick(world.texts)),
+        }
+    }
+
+    /// The properties as JSON.
+    pub fn json(&self) -> String {
+        let entry =
+            |(key, value): (&String, &Value)| format!("{}: {}", json::text(key), value.json());
+        let entries: Vec<String> = self.properties.iter().map(entry).collect();
+        format!("{{{}}}", entries.join(", "))
+    }
 }
 
 /// A user.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// In order of events and, of each event, the earliest first.
+    /// In order of events and, of each event, the earliest first, of one instant the one with the least id.
     occurrences: Vec<Occurrence>,
     /// The id.
     pub user: String,
@@ -36,7 +103,7 @@ impl Facts {
         properties: Option<Properties>,
     ) -> Facts {
         let mut occurrences: Vec<Occurrence> = occurrences.into_iter().collect();
-        occurrences.sort_unstable();
+        occurrences.sort_by(|one, other| one.key().cmp(&other.key()));
         Facts {
             occurrences,
             user: String::new(),
@@ -57,8 +124,8 @@ impl Facts {
         let mut occurrences = Vec::new();
         for event in world.events {
             for _ in 0..random.pick(&[0, 0, 1, 1, 2, 3, 4, 7]) {
-                let at = world.occurred_at(random);
-                occurrences.push(Occurrence { event, at });
+                let number = occurrences.len();
+                occurrences.push(Occurrence::random(random, world, event, number));
             }
         }
         let has_contact = !random.one_in(4);
@@ -83,7 +150,7 @@ impl Facts {
     pub fn add(&mut self, occurrence: Occurrence) {
         let place = self
             .occurrences
-            .partition_point(|other| *other < occurrence);
+            .partition_point(|other| other.key() < occurrence.key());
         self.occurrences.insert(place, occurrence);
     }
 

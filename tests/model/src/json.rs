@@ -70,3 +70,65 @@ pub fn span(random: &mut Random, micros: i64) -> String {
         }
     }
 }
+
+const DAY: i64 = 86_400_000_000;
+
+/// Year, month and day of the day with that number, 2000-01-01 having number 0.
+fn date(day_number: i64) -> (i64, usize, i64) {
+    let is_leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    // From 2000 on, whole cycles of 400 years at a time, and then year by year.
+    let mut year = 2000 + day_number.div_euclid(146_097) * 400;
+    let mut rest = day_number.rem_euclid(146_097);
+    loop {
+        let days = if is_leap(year) { 366 } else { 365 };
+        if rest < days {
+            break;
+        }
+        (rest, year) = (rest - days, year + 1);
+    }
+    let february = if is_leap(year) { 29 } else { 28 };
+    for (month, days) in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        .iter()
+        .enumerate()
+    {
+        if rest < *days {
+            return (year, month + 1, rest + 1);
+        }
+        rest -= days;
+    }
+    unreachable!("a year is over by then")
+}
+
+/// Whether documents can name an instant and its neighbours, whatever the offset that is written.
+pub fn can_name(micros: i64) -> bool {
+    let second = 1_000_000;
+    (-63_000_000_000 * second..252_000_000_000 * second).contains(&micros)
+}
+
+/// An instant, some distance from UTC.
+pub fn instant(random: &mut Random, micros: i64) -> String {
+    if micros.rem_euclid(DAY) == 0 && random.one_in(2) {
+        let (year, month, day) = date(micros.div_euclid(DAY));
+        return format!(r#""{year:04}-{month:02}-{day:02}""#);
+    }
+    let (ahead, offset) = random.pick(&[
+        (0, "Z"),
+        (0, "+00:00"),
+        (120, "+02:00"),
+        (120, "+0200"),
+        (120, "+02"),
+        (-570, "-09:30"),
+    ]);
+    let local = micros + ahead * 60_000_000;
+    let (year, month, day) = date(local.div_euclid(DAY));
+    let of_day = local.rem_euclid(DAY);
+    let (hour, minute) = (of_day / 3_600_000_000, of_day / 60_000_000 % 60);
+    let (second, fraction) = (of_day / 1_000_000 % 60, of_day % 1_000_000);
+    let second = match (second, fraction) {
+        (0, 0) if random.one_in(2) => String::new(),
+        (second, 0) => format!(":{second:02}"),
+        (second, fraction) => format!(":{second:02}.{fraction:06}"),
+    };
+    let between = random.pick(&["T", " "]);
+    format!(r#""{year:04}-{month:02}-{day:02}{between}{hour:02}:{minute:02}{second}{offset}""#)
+}

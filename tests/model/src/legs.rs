@@ -5,12 +5,12 @@ pub mod everyone;
 pub mod property;
 pub mod sample;
 
-pub use event::{Check, Event};
+pub use event::{Check, Event, Pick};
 pub use everyone::Everyone;
 pub use property::Property;
 pub use sample::Sample;
 
-use crate::facts::{Facts, Seen};
+use crate::facts::{Facts, Occurrence, Seen};
 use crate::json::Fields;
 use crate::random::Random;
 use crate::world::World;
@@ -32,6 +32,11 @@ pub trait Meaning {
     /// The events that it names.
     fn events(&self) -> &[&'static str] {
         &[]
+    }
+
+    /// Whether it may count an occurrence, at one time or another.
+    fn counts(&self, _occurrence: &Occurrence) -> bool {
+        false
     }
 
     /// The properties that it asks for.

@@ -8,6 +8,7 @@
 //! its table.
 
 pub mod facts;
+pub mod filter;
 pub mod json;
 pub mod legs;
 pub mod node;
@@ -15,7 +16,9 @@ pub mod random;
 pub mod value;
 pub mod world;
 
-pub use facts::{CALENDAR_END, Facts, INFINITY, MINUS_INFINITY, Occurrence, Properties, Seen};
+pub use facts::{
+    CALENDAR_END, Document, Facts, INFINITY, MINUS_INFINITY, Occurrence, Properties, Seen,
+};
 pub use legs::{Leg, Meaning};
 pub use node::{Node, Operator};
 pub use random::Random;

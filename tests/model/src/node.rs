@@ -19,6 +19,15 @@ pub enum Operator {
     Or,
 }
 
+impl Operator {
+    pub fn name(self) -> &'static str {
+        match self {
+            Operator::And => "and",
+            Operator::Or => "or",
+        }
+    }
+}
+
 impl Node {
     pub fn random(random: &mut Random, world: &World, depth: usize) -> Node {
         if depth == 0 || random.one_in(3) {
@@ -53,14 +62,10 @@ impl Node {
                 ("condition", inner.json(random)),
             ],
             Node::Composite(operator, parts) => {
-                let operator = match operator {
-                    Operator::And => "and",
-                    Operator::Or => "or",
-                };
                 let parts: Vec<String> = parts.iter().map(|part| part.json(random)).collect();
                 vec![
                     ("type", json::text("composite")),
-                    ("operator", json::text(operator)),
+                    ("operator", json::text(operator.name())),
                     ("conditions", format!("[{}]", parts.join(" , "))),
                 ]
             }
@@ -87,6 +92,11 @@ impl Node {
 
     pub fn names(&self, event: &str) -> bool {
         self.any_leg(&|leg| leg.events().contains(&event))
+    }
+
+    /// Whether any of the legs may count it.
+    pub fn counts(&self, occurrence: &Occurrence) -> bool {
+        self.any_leg(&|leg| leg.counts(occurrence))
     }
 
     pub fn asks_for(&self, property: &str) -> bool {
@@ -228,11 +238,5 @@ impl Node {
         } else {
             Some(!decisive)
         }
-    }
-}
-
-impl Occurrence {
-    pub fn new(event: &'static str, at: i64) -> Occurrence {
-        Occurrence { event, at }
     }
 }

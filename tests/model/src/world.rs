@@ -13,6 +13,9 @@ pub struct World {
     pub texts: &'static [&'static str],
     /// Now and then something happened at no instant at all.
     pub infinities: bool,
+    /// Events say something of themselves, and criteria ask for that, for ranges with two ends, for the
+    /// first and the last one, and for several names at once.
+    pub is_rich: bool,
     pub grid: Grid,
 }
 
@@ -60,6 +63,7 @@ impl World {
             ],
             texts: &["", "pro", "trial", "proton", "1", "true", "é\n"],
             infinities: true,
+            is_rich: true,
             grid: Grid::any(random),
         }
     }

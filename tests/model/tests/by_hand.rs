@@ -8,9 +8,8 @@ use hogsend_model::{
 
 fn event(name: &'static str, check: Check, within: Option<i64>) -> Node {
     Node::Leg(Leg::Event(Event {
-        name,
-        check,
         within,
+        ..Event::plain(name, check)
     }))
 }
 

@@ -1,9 +1,10 @@
 //! The laws. Each is about whole documents, a document of a single leg included.
 
 use super::case::{Case, Shape, with_neighbours};
-use super::planned::Planned;
+use super::planned::{Planned, just_after, rows};
 use hogsend_core::criteria::{
-    Criteria, Facts, Order, PATIENCE, PropertyNo, PropertyValue, Series, SeriesNo, Verdict,
+    Criteria, Effect, Facts, Onset, Order, PATIENCE, PropertyNo, PropertyValue, Series, SeriesNo,
+    Verdict,
 };
 use hogsend_core::time::Instant;
 use hogsend_model::{Occurrence, Random};
@@ -19,10 +20,13 @@ pub struct Seen {
     pub becomes_true: u64,
     pub bounds: u64,
     pub flipped_before: u64,
+    pub flips_unread: u64,
     pub dated: u64,
     pub read_again: u64,
     pub up: u64,
     pub down: u64,
+    pub later: u64,
+    pub newcomers: u64,
     pub never: u64,
 }
 
@@ -33,7 +37,7 @@ pub struct Seen {
 /// The facts are those that were asked for and no others, so this is also the law that the reading plan
 /// suffices.
 pub fn truth_lasts(case: &Case, random: &mut Random, seen: &mut Seen, late: i64) {
-    let facts = Planned::new(random, &case.criteria, &case.user);
+    let facts = Planned::new(random, &case.criteria, &case.user, case.now, 2);
     let truth = |at| case.truth(&case.user, at);
     for patience in [PATIENCE, random.below(3)] {
         let verdict =
@@ -73,10 +77,25 @@ pub fn truth_lasts(case: &Case, random: &mut Random, seen: &mut Seen, late: i64)
             (before, last) = (!before, Some(Instant(*at)));
         }
     }
-    let found = case
-        .criteria
-        .last_flip(&facts, Instant(after), Instant(until))
-        .unwrap();
+    let mut facts = facts;
+    let mut deeper = 0;
+    let found = loop {
+        let found = case
+            .criteria
+            .last_flip(&facts, Instant(after), Instant(until));
+        if let Ok(found) = found {
+            break found;
+        }
+        // Of what has not been read yet nothing is claimed.
+        assert!(
+            after < case.now && deeper <= 2 * MANY,
+            "no end, {}",
+            case.context()
+        );
+        deeper += 1 + random.below(8);
+        facts = Planned::new(random, &case.criteria, &case.user, case.now, deeper);
+        seen.flips_unread += 1;
+    };
     assert_eq!(found, last, "in ({after}, {until}], {}", case.context());
     let backwards = case
         .criteria
@@ -87,7 +106,7 @@ pub fn truth_lasts(case: &Case, random: &mut Random, seen: &mut Seen, late: i64)
 
 /// Whoever looks again before the time that was said is not told an earlier one.
 pub fn bounds_never_retreat(case: &Case, random: &mut Random) {
-    let facts = Planned::new(random, &case.criteria, &case.user);
+    let facts = Planned::new(random, &case.criteria, &case.user, case.now, 2);
     let patience = [PATIENCE, random.below(3)][random.below(2)];
     let look = |at| {
         case.criteria
@@ -112,7 +131,7 @@ pub fn bounds_never_retreat(case: &Case, random: &mut Random) {
 }
 
 /// Nobody has done anything more often than that.
-const MANY: usize = 12;
+const MANY: usize = 40;
 
 /// The walk back dates the beginning of what is known to be true, and asks to read more rather than
 /// guess.
@@ -124,13 +143,9 @@ pub fn past_is_known(case: &Case, random: &mut Random, seen: &mut Seen) {
     // Nothing, where it has been so for as long as anything has been going on.
     let since = is_otherwise.and_then(|place| moments.get(place + 1));
     let expected = since.map(|at| Instant(*at));
-    let latest_first = |event: &str| {
-        let occurrences = case.user.of(event).iter().rev();
-        occurrences.map(|o| Instant(o.at)).collect()
-    };
     let series = case.criteria.series().iter();
-    let whole: Vec<Vec<Instant>> = series
-        .map(|need| latest_first(&need.of.events[0]))
+    let whole: Vec<_> = series
+        .map(|need| rows::latest_first(&need.of, &case.user).into_iter().unzip())
         .collect();
     let mut past = Past {
         user: &case.user.user,
@@ -169,8 +184,8 @@ pub fn past_is_known(case: &Case, random: &mut Random, seen: &mut Seen) {
 struct Past<'a> {
     user: &'a str,
     criteria: &'a Criteria,
-    /// For each series, latest first.
-    whole: &'a [Vec<Instant>],
+    /// For each series, latest first, and of each occurrence whether it is marked.
+    whole: &'a [(Vec<Instant>, Vec<bool>)],
     depth: usize,
     first: Vec<Vec<(u64, Option<Instant>)>>,
 }
@@ -178,7 +193,7 @@ struct Past<'a> {
 impl Past<'_> {
     fn counted_from_first(&self) -> Vec<Vec<(u64, Option<Instant>)>> {
         let series = self.criteria.series().iter().zip(self.whole);
-        let first = series.map(|(need, whole)| {
+        let first = series.map(|(need, (whole, _))| {
             let from_first = |rank: &u64| {
                 let place = whole.len().checked_sub(usize::try_from(*rank).ok()?)?;
                 whole.get(place).copied()
@@ -192,21 +207,23 @@ impl Past<'_> {
     }
 }
 
-/// Of several at minus infinity some may not have been read.
-fn just_after(at: &Instant) -> Instant {
-    at.next().max(Instant(i64::MIN + 1))
-}
-
 impl Facts for Past<'_> {
     fn series(&self, series: SeriesNo) -> Series<'_> {
-        let whole = &self.whole[series.index()];
+        let (whole, marks) = &self.whole[series.index()];
+        let need = &self.criteria.series()[series.index()];
+        let read = whole.len().min(self.depth);
         Series {
-            latest: &whole[..whole.len().min(self.depth)],
+            latest: &whole[..read],
+            marks: match need.of.marking {
+                Some(_) => &marks[..read],
+                None => &[],
+            },
             from: match self.depth.checked_sub(1) {
                 None => Instant::INFINITY,
                 Some(last) => whole.get(last).map_or(Instant::NEG_INFINITY, just_after),
             },
             first: self.first.get(series.index()).map_or(&[], Vec::as_slice),
+            oldest: whole.last().copied().zip(marks.last().copied()),
             ..Series::default()
         }
     }
@@ -224,23 +241,43 @@ impl Facts for Past<'_> {
     }
 }
 
-/// One more occurrence makes no other difference than its effect says, and none before it says.
+/// One more occurrence makes no other difference than its effects say, and none before they say. What
+/// brings somebody into scope and no leg counts makes them match if that is enough, and else nobody.
 pub fn arrivals_do_as_they_say(case: &Case, random: &mut Random, seen: &mut Seen) {
     let effects = case.criteria.effects();
-    for (need, effect) in case.criteria.series().iter().zip(effects) {
+    for name in case.criteria.events() {
+        let names = case.world.events.iter();
+        let event = names.copied().find(|event| *event == name).unwrap();
+        let arrival = Occurrence {
+            at: case.instant(random),
+            ..Occurrence::random(random, &case.world, event, 63)
+        };
+        let mut more = case.user.clone();
+        more.add(arrival.clone());
+        let mut instants = with_neighbours(case.tree.changes(&more));
+        instants.extend([case.now, arrival.at]);
+        let truths = |at: &i64| (case.truth(&case.user, *at), case.truth(&more, *at));
         if !case.tree.concerns(&case.user) {
+            let holds = case.criteria.holds_without_any();
+            if !case.tree.counts(&arrival) && !case.tree.is_about_everybody() {
+                for at in &instants {
+                    assert_eq!(
+                        truths(at),
+                        (false, holds),
+                        "{arrival:?}, {}",
+                        case.context()
+                    );
+                }
+                seen.newcomers += u64::from(holds);
+            }
             continue;
         }
-        let names = case.world.events.iter();
-        let event = names.copied().find(|name| *name == need.of.events[0]);
-        let arrival = case.instant(random);
-        let mut more = case.user.clone();
-        more.add(Occurrence::new(event.unwrap(), arrival));
-        let from = effect.from.of(Instant(arrival));
-        let mut instants = with_neighbours(case.tree.changes(&more));
-        instants.extend([case.now, arrival]);
+        let all = case.criteria.series().iter().zip(&effects);
+        let its = all.filter(|(need, _)| rows::is_in(&need.of, &arrival));
+        let effect = its.fold(Effect::NONE, |all, (_, effect)| all.and(*effect));
+        let from = effect.from.of(Instant(arrival.at));
         for at in instants {
-            let (without, with) = (case.truth(&case.user, at), case.truth(&more, at));
+            let (without, with) = truths(&at);
             let is_said = match effect.order {
                 Order::Same => without == with,
                 Order::Up => without <= with,
@@ -250,11 +287,13 @@ pub fn arrivals_do_as_they_say(case: &Case, random: &mut Random, seen: &mut Seen
             let is_early = Instant(at) < from && without != with;
             assert!(
                 is_said && !is_early,
-                "{effect:?} of {need:?} at {arrival}, {without} and {with} at {at}, {}",
+                "{effect:?} of {arrival:?}, {without} and {with} at {at}, {}",
                 case.context()
             );
             seen.up += u64::from(!without && with && effect.order == Order::Up);
             seen.down += u64::from(without && !with && effect.order == Order::Down);
+            let is_late = matches!(effect.from, Onset::After(_)) && Instant(at) == from;
+            seen.later += u64::from(is_late && without != with);
         }
     }
 }
@@ -275,7 +314,7 @@ pub fn canonical_is_fixed(case: &Case, random: &mut Random) {
         case.context()
     );
     assert_eq!(again.never(), criteria.never(), "{}", case.context());
-    let facts = Planned::new(random, &criteria, &case.user);
+    let facts = Planned::new(random, &criteria, &case.user, case.now, 2);
     let now = Instant(case.now);
     let (one, other) = (criteria.evaluate(&facts, now), again.evaluate(&facts, now));
     assert_eq!(one, other, "{}", case.context());

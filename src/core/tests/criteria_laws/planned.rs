@@ -1,6 +1,9 @@
 //! Facts that hold what the reading plan asks for, and beside it nothing that is true: whoever reads
 //! more finds holes and lies.
 
+#[path = "../criteria_support/rows.rs"]
+pub mod rows;
+
 use hogsend_core::criteria::{
     Criteria, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNeed, SeriesNo,
 };
@@ -15,19 +18,31 @@ pub struct Planned {
 }
 
 /// What was read of a series.
-#[derive(Default)]
 struct Read {
     latest: Vec<Instant>,
+    marks: Vec<bool>,
+    from: Instant,
     further: Vec<(u64, Instant)>,
+    oldest: Option<(Instant, bool)>,
 }
 
 impl Planned {
-    pub fn new(random: &mut Random, criteria: &Criteria, stored: &Stored) -> Planned {
+    /// What is to be read at `now`, and up to `more` occurrences of each series beyond.
+    pub fn new(
+        random: &mut Random,
+        criteria: &Criteria,
+        stored: &Stored,
+        now: i64,
+        more: usize,
+    ) -> Planned {
         let mut series = Vec::new();
         for need in criteria.series() {
-            let latest_first = stored.of(&need.of.events[0]).iter().rev();
-            let times: Vec<Instant> = latest_first.map(|o| Instant(o.at)).collect();
-            series.push(read(random, need, &times));
+            let rows = rows::latest_first(&need.of, stored);
+            series.push(if need.of.is_plain() && need.enough.is_empty() {
+                ranks(random, need, &rows)
+            } else {
+                latest(random, need, &rows, Instant(now), more)
+            });
         }
         let property = |path: &Path| {
             let value = stored.properties.as_ref()?.get(path.key())?;
@@ -42,29 +57,73 @@ impl Planned {
     }
 }
 
+/// When it happened, and whether it is marked.
+type Row = (Instant, bool);
+
+/// Of several at minus infinity some may not have been read.
+pub fn just_after(at: &Instant) -> Instant {
+    at.next().max(Instant(i64::MIN + 1))
+}
+
+fn rank(rows: &[Row], rank: u64) -> Option<Instant> {
+    let place = usize::try_from(rank).ok()?.checked_sub(1)?;
+    rows.get(place).map(|(at, _)| *at)
+}
+
 /// Reads the ranks that are asked for, some of them one by one.
-fn read(random: &mut Random, need: &SeriesNeed, times: &[Instant]) -> Read {
-    let rank = |rank: u64| {
-        times
-            .get(usize::try_from(rank).ok()?.checked_sub(1)?)
-            .copied()
-    };
-    let mut read = Read::default();
+fn ranks(random: &mut Random, need: &SeriesNeed, rows: &[Row]) -> Read {
+    let mut latest: Vec<Instant> = Vec::new();
     let depth = 1 + random.below(need.ranks.len());
     for asked in &need.ranks[..depth] {
-        let Some(at) = rank(*asked) else { break };
+        let Some(at) = rank(rows, *asked) else { break };
         // Between two that are asked for, each may be anything that keeps the order.
-        while (read.latest.len() as u64) < asked - 1 {
-            let earlier = read.latest.last().copied().unwrap_or(at);
-            read.latest
-                .push(if random.one_in(2) { earlier } else { at });
+        while (latest.len() as u64) < asked - 1 {
+            let earlier = latest.last().copied().unwrap_or(at);
+            latest.push(if random.one_in(2) { earlier } else { at });
         }
-        read.latest.push(at);
+        latest.push(at);
     }
-    for asked in &need.ranks[depth..] {
-        read.further.extend(rank(*asked).map(|at| (*asked, at)));
+    Read {
+        marks: Vec::new(),
+        from: Instant::INFINITY,
+        further: further(rows, &need.ranks[depth..]),
+        oldest: rows.last().copied().filter(|_| need.oldest),
+        latest,
     }
-    read
+}
+
+fn further(rows: &[Row], ranks: &[u64]) -> Vec<(u64, Instant)> {
+    let known = ranks.iter().map(|asked| (*asked, rank(rows, *asked)));
+    known.filter_map(|(asked, at)| Some((asked, at?))).collect()
+}
+
+/// Reads from the latest on until there is enough, and `more`.
+fn latest(random: &mut Random, need: &SeriesNeed, rows: &[Row], now: Instant, more: usize) -> Read {
+    let until_met = need.enough.iter().map(|enough| {
+        let mut count = 0;
+        let met = rows.iter().position(|(at, _)| {
+            count += u64::from(enough.counts(*at, now));
+            enough.is_met(*at, count, now)
+        });
+        met.map_or(rows.len() + 1, |place| place + 1)
+    });
+    let read = until_met.max().unwrap_or(0) + random.below(more + 1);
+    let (latest, marks): (Vec<Instant>, Vec<bool>) = rows.iter().take(read).copied().unzip();
+    Read {
+        from: match latest.last() {
+            _ if read > rows.len() => Instant::NEG_INFINITY,
+            None => Instant::INFINITY,
+            Some(last) => just_after(last),
+        },
+        marks: if need.of.marking.is_some() {
+            marks
+        } else {
+            Vec::new()
+        },
+        further: further(rows, &need.ranks),
+        oldest: rows.last().copied().filter(|_| need.oldest),
+        latest,
+    }
 }
 
 impl Facts for Planned {
@@ -72,7 +131,10 @@ impl Facts for Planned {
         let read = &self.series[series.index()];
         Series {
             latest: &read.latest,
+            marks: &read.marks,
+            from: read.from,
             further: &read.further,
+            oldest: read.oldest,
             ..Series::default()
         }
     }

@@ -4,9 +4,15 @@ use hogsend_core::criteria::{Criteria, Facts, Path, PropertyNo, PropertyValue, S
 use hogsend_core::time::Instant;
 use hogsend_model::Facts as Stored;
 
+#[path = "rows.rs"]
+#[allow(dead_code, reason = "not every test asks for all of it")]
+pub mod rows;
+
 pub struct Listed {
     /// For each series, latest first.
     pub series: Vec<Vec<Instant>>,
+    /// For each series, of each of these whether it is marked.
+    pub marks: Vec<Vec<bool>>,
     pub properties: Vec<Option<PropertyValue>>,
     pub live: bool,
     pub user: String,
@@ -15,6 +21,7 @@ pub struct Listed {
 impl Listed {
     /// As far as criteria ask: the occurrences of events by name, in any order, and the values of
     /// properties.
+    #[allow(dead_code, reason = "not every test names what happened")]
     pub fn of(
         criteria: &Criteria,
         event: impl Fn(&str) -> Vec<Instant>,
@@ -26,9 +33,11 @@ impl Listed {
             times.sort_unstable_by(|a, b| b.cmp(a));
             times
         });
+        let series: Vec<Vec<Instant>> = series.collect();
         let properties = criteria.properties().iter();
         Listed {
-            series: series.collect(),
+            marks: series.iter().map(|times| vec![true; times.len()]).collect(),
+            series,
             properties: properties.map(property).collect(),
             live,
             user: String::new(),
@@ -38,23 +47,31 @@ impl Listed {
     /// The model's user, as far as criteria ask.
     #[allow(dead_code, reason = "not every test has one")]
     pub fn stored(criteria: &Criteria, stored: &Stored) -> Listed {
-        let times = |event: &str| stored.of(event).iter().map(|o| Instant(o.at)).collect();
         let property = |path: &Path| {
             let value = stored.properties.as_ref()?.get(path.key())?;
             PropertyValue::parse_at(&value.json(), path.rest())
         };
-        let listed = Listed::of(criteria, times, property, stored.properties.is_some());
+        let needs = criteria.series().iter();
+        let rows = needs.map(|need| rows::latest_first(&need.of, stored));
+        let (series, marks) = rows.map(|rows| rows.into_iter().unzip()).unzip();
         Listed {
+            series,
+            marks,
+            properties: criteria.properties().iter().map(property).collect(),
+            live: stored.properties.is_some(),
             user: stored.user.clone(),
-            ..listed
         }
     }
 }
 
 impl Facts for Listed {
     fn series(&self, series: SeriesNo) -> Series<'_> {
+        let latest = self.series[series.index()].as_slice();
+        let marks = self.marks[series.index()].as_slice();
         Series {
-            latest: &self.series[series.index()],
+            latest,
+            marks,
+            oldest: latest.last().copied().zip(marks.last().copied()),
             ..Series::default()
         }
     }

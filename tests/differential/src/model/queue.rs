@@ -326,12 +326,12 @@ impl Model {
         let since = || told.iter().filter(|row| row.number > until);
         for row in since() {
             if let What::Deleted(event, at) = row.what {
-                facts.add(Occurrence { event, at });
+                facts.add(Occurrence::new(event, at));
             }
         }
         for row in since() {
             if let What::Inserted(event, at) | What::Updated(event, at) = row.what {
-                let occurrence = Occurrence { event, at };
+                let occurrence = Occurrence::new(event, at);
                 if facts.of(event).contains(&occurrence) {
                     facts.remove(&occurrence);
                 }

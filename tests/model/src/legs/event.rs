@@ -1,7 +1,8 @@
-//! How often something happened, ever or within a window that ends now.
+//! How often something happened, ever or in a range of time, and what the first or the last time was like.
 
 use super::Meaning;
-use crate::facts::{Facts, INFINITY, MINUS_INFINITY, Seen};
+use crate::facts::{Facts, INFINITY, MINUS_INFINITY, Occurrence, Seen};
+use crate::filter::Filter;
 use crate::json::{self, Fields};
 use crate::random::Random;
 use crate::value::compares;
@@ -9,10 +10,27 @@ use crate::world::World;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    pub name: &'static str,
+    /// All of them count together.
+    pub names: Vec<&'static str>,
     pub check: Check,
-    /// How long the window is.
+    /// How long ago at most.
     pub within: Option<i64>,
+    /// Longer ago than that.
+    pub older: Option<i64>,
+    /// Not before.
+    pub since: Option<i64>,
+    /// Before.
+    pub until: Option<i64>,
+    /// What the events must be like.
+    pub filter: Option<Filter>,
+    /// Only one of them is looked at, and what it must be like.
+    pub pick: Option<(Pick, Option<Filter>)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pick {
+    First,
+    Last,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +43,22 @@ pub enum Check {
 }
 
 impl Event {
+    /// One name, or several in any order.
+    fn names(&self, random: &mut Random) -> String {
+        let mut names: Vec<String> = self.names.iter().map(|name| json::text(name)).collect();
+        if let [only] = names.as_slice()
+            && !random.one_in(8)
+        {
+            return only.clone();
+        }
+        let first = random.below(names.len());
+        names.rotate_left(first);
+        if random.one_in(3) {
+            names.push(names[0].clone());
+        }
+        format!("[{}]", names.join(","))
+    }
+
     pub fn random(random: &mut Random, world: &World) -> Event {
         let check = match random.below(6) {
             0 => Check::Exists,
@@ -37,28 +71,109 @@ impl Event {
                 Check::Bound(random.pick(&["gt", "gte", "lt", "lte", "eq"]), bound)
             }
         };
-        Event {
-            name: random.pick(world.events),
-            check,
+        let plain = Event {
             within: random.maybe(4, |random| world.grid.window(random)),
+            ..Event::plain(random.pick(world.events), check)
+        };
+        if world.is_rich && random.one_in(2) {
+            plain.enriched(random, world)
+        } else {
+            plain
         }
     }
 
-    fn is_inside(&self, occurred_at: i64, at: i64) -> bool {
-        match (self.within, occurred_at) {
-            (None, _) | (Some(_), INFINITY) => true,
-            (Some(_), MINUS_INFINITY) => false,
-            (Some(within), _) => i128::from(occurred_at) >= i128::from(at) - i128::from(within),
+    /// How often one event happened, ever.
+    pub fn plain(name: &'static str, check: Check) -> Event {
+        Event {
+            names: vec![name],
+            check,
+            within: None,
+            older: None,
+            since: None,
+            until: None,
+            filter: None,
+            pick: None,
         }
+    }
+
+    /// The same, asked for in a way that is rarer.
+    fn enriched(mut self, random: &mut Random, world: &World) -> Event {
+        for _ in 0..random.pick(&[0, 0, 0, 1, 1, 2]) {
+            self.names.push(random.pick(world.events));
+        }
+        let some_filter = |random: &mut Random| {
+            let depth = random.below(3);
+            Filter::random(random, world, depth)
+        };
+        self.filter = random.one_in(2).then(|| some_filter(random));
+        if random.one_in(2) {
+            let one = world.grid.window(random);
+            let other = self.within.filter(|within| *within != one);
+            (self.older, self.within) = match other {
+                None => (Some(one), None),
+                Some(other) => (Some(one.min(other)), Some(one.max(other))),
+            };
+        }
+        if random.one_in(3) {
+            let edge = |random: &mut Random| {
+                let at = world.grid.instant(random);
+                (random.one_in(2) && json::can_name(at)).then_some(at)
+            };
+            let (one, other) = (edge(random), edge(random));
+            (self.since, self.until) = match (one, other) {
+                (Some(one), Some(other)) if one > other => (Some(other), Some(one)),
+                (Some(one), Some(other)) if one == other => (Some(one), None),
+                ends => ends,
+            };
+        }
+        if random.one_in(4) {
+            let pick = random.pick(&[Pick::First, Pick::Last]);
+            self.pick = Some((pick, random.one_in(2).then(|| some_filter(random))));
+            self.check = random.pick(&[Check::Exists, Check::NotExists]);
+        }
+        self
+    }
+
+    fn is_inside(&self, occurred_at: i64, at: i64) -> bool {
+        let age = i128::from(at) - i128::from(occurred_at);
+        let is_old = |span: i64| match occurred_at {
+            INFINITY => false,
+            MINUS_INFINITY => true,
+            _ => age > i128::from(span),
+        };
+        self.within.is_none_or(|within| !is_old(within))
+            && self.older.is_none_or(is_old)
+            && self.since.is_none_or(|since| occurred_at >= since)
+            && self.until.is_none_or(|until| occurred_at < until)
+    }
+
+    /// Those that the filter lets through.
+    fn of<'f>(&self, all: impl Fn(&'static str) -> &'f [Occurrence]) -> Vec<&'f Occurrence> {
+        let mut names = self.names.clone();
+        names.sort_unstable();
+        names.dedup();
+        let named = names.into_iter().flat_map(all);
+        named
+            .filter(|o| self.filter.as_ref().is_none_or(|filter| filter.passes(o)))
+            .collect()
     }
 }
 
 impl Meaning for Event {
     fn holds(&self, seen: &Seen, at: i64) -> bool {
-        // The earliest come first, and what is inside a window is later than what is not.
-        let all = seen.of(self.name);
-        let outside = all.partition_point(|o| !self.is_inside(o.at, at));
-        let count = (all.len() - outside) as u64;
+        let mut all = self.of(|name| seen.of(name));
+        if let Some((pick, having)) = &self.pick {
+            all.sort_by_key(|o| (o.at, o.id));
+            let picked = match pick {
+                Pick::First => all.first(),
+                Pick::Last => all.last(),
+            };
+            let is_so = picked.is_some_and(|o| {
+                self.is_inside(o.at, at) && having.as_ref().is_none_or(|having| having.passes(o))
+            });
+            return is_so == (self.check == Check::Exists);
+        }
+        let count = all.iter().filter(|o| self.is_inside(o.at, at)).count() as u64;
         match self.check {
             Check::Exists | Check::Count => count > 0,
             Check::NotExists => count == 0,
@@ -67,19 +182,29 @@ impl Meaning for Event {
     }
 
     fn changes(&self, facts: &Facts, found: &mut dyn FnMut(i128)) {
-        let Some(within) = self.within else {
-            return;
-        };
-        for occurrence in facts.of(self.name) {
+        for occurrence in self.of(|name| facts.of(name)) {
             if occurrence.at != MINUS_INFINITY && occurrence.at != INFINITY {
-                // It is inside for the last time when it is exactly as old as the window is long.
-                found(i128::from(occurrence.at) + i128::from(within) + 1);
+                // It is as old as a window is long for the last time, and then older.
+                for span in self.within.into_iter().chain(self.older) {
+                    found(i128::from(occurrence.at) + i128::from(span) + 1);
+                }
             }
         }
     }
 
     fn events(&self) -> &[&'static str] {
-        std::slice::from_ref(&self.name)
+        &self.names
+    }
+
+    fn counts(&self, occurrence: &Occurrence) -> bool {
+        let is_in_time = self.pick.is_some()
+            || self.since.is_none_or(|since| occurrence.at >= since)
+                && self.until.is_none_or(|until| occurrence.at < until);
+        let passes = self
+            .filter
+            .as_ref()
+            .is_none_or(|filter| filter.passes(occurrence));
+        self.names.contains(&occurrence.event) && is_in_time && passes
     }
 
     fn only_denies(&self, asked: bool) -> bool {
@@ -88,7 +213,7 @@ impl Meaning for Event {
         } else {
             Check::Exists
         };
-        self.check == denies && self.within.is_none()
+        self.check == denies && self.within.is_none() && self.since.is_none()
     }
 
     fn fields(&self, random: &mut Random) -> Fields {
@@ -99,15 +224,35 @@ impl Meaning for Event {
         };
         let mut fields = vec![
             ("type", json::text("event")),
-            ("eventName", json::text(self.name)),
+            ("eventName", self.names(random)),
             ("check", json::text(check)),
         ];
         if let Check::Bound(operator, bound) = self.check {
             fields.push(("operator", json::text(operator)));
             fields.push(("value", json::whole(random, bound)));
         }
-        if let Some(within) = self.within {
-            fields.push(("within", json::span(random, within)));
+        for (key, span) in [("within", self.within), ("olderThan", self.older)] {
+            if let Some(span) = span {
+                fields.push((key, json::span(random, span)));
+            }
+        }
+        for (key, at) in [("since", self.since), ("until", self.until)] {
+            if let Some(at) = at {
+                fields.push((key, json::instant(random, at)));
+            }
+        }
+        if let Some(filter) = &self.filter {
+            fields.push(("where", filter.json(random)));
+        }
+        if let Some((pick, having)) = &self.pick {
+            let pick = match pick {
+                Pick::First => "first",
+                Pick::Last => "last",
+            };
+            fields.push(("pick", json::text(pick)));
+            if let Some(having) = having {
+                fields.push(("having", having.json(random)));
+            }
         }
         fields
     }

@@ -20,6 +20,15 @@ pub struct Property {
 
 impl Property {
     pub fn random(random: &mut Random, world: &World) -> Property {
+        let name = random.pick(world.properties);
+        Property {
+            below: Step::some(random),
+            ..Property::of(name, random, world)
+        }
+    }
+
+    /// One that is about the top-level key of that name.
+    pub fn of(name: &'static str, random: &mut Random, world: &World) -> Property {
         let operator = random.pick(&[
             "eq",
             "neq",
@@ -49,10 +58,48 @@ impl Property {
             _ => Value::scalar(random, world),
         };
         Property {
-            name: random.pick(world.properties),
-            below: Step::some(random),
+            name,
+            below: Vec::new(),
             operator,
             value,
+        }
+    }
+}
+
+impl Property {
+    /// Whether what is at the top-level key is as is asked.
+    pub fn passes(&self, theirs: Option<&Value>) -> bool {
+        let theirs = theirs.and_then(|value| value.at(&self.below));
+        let is_there = theirs.is_some_and(|theirs| *theirs != Value::Null);
+        match self.operator {
+            "exists" => is_there,
+            "not_exists" => !is_there,
+            "eq" => theirs == Some(&self.value),
+            "neq" => theirs != Some(&self.value),
+            "contains" => match (theirs, &self.value) {
+                (Some(Value::Text(whole)), Value::Text(part)) => whole.contains(part),
+                (Some(Value::List(elements)), value) => elements.contains(value),
+                _ => false,
+            },
+            "in" => theirs.is_some_and(|theirs| self.list().contains(theirs)),
+            "not_in" => !theirs.is_some_and(|theirs| self.list().contains(theirs)),
+            "contains_any" => self.shares_an_element(theirs),
+            "contains_none" => !self.shares_an_element(theirs),
+            "contains_all" => match theirs {
+                Some(Value::List(elements)) => self.list().iter().all(|v| elements.contains(v)),
+                _ => false,
+            },
+            "starts_with" | "ends_with" => match (theirs, &self.value) {
+                (Some(Value::Text(whole)), Value::Text(part)) if self.operator == "ends_with" => {
+                    whole.ends_with(part)
+                }
+                (Some(Value::Text(whole)), Value::Text(part)) => whole.starts_with(part),
+                _ => false,
+            },
+            order => match (theirs.and_then(Value::number), self.value.number()) {
+                (Some(theirs), Some(value)) => compares(theirs, order, value),
+                _ => false,
+            },
         }
     }
 }
@@ -104,38 +151,7 @@ impl Property {
 impl Meaning for Property {
     fn holds(&self, seen: &Seen, _at: i64) -> bool {
         let theirs = seen.properties.and_then(|all| all.get(self.name));
-        let theirs = theirs.and_then(|value| value.at(&self.below));
-        let is_there = theirs.is_some_and(|theirs| *theirs != Value::Null);
-        match self.operator {
-            "exists" => is_there,
-            "not_exists" => !is_there,
-            "eq" => theirs == Some(&self.value),
-            "neq" => theirs != Some(&self.value),
-            "contains" => match (theirs, &self.value) {
-                (Some(Value::Text(whole)), Value::Text(part)) => whole.contains(part),
-                (Some(Value::List(elements)), value) => elements.contains(value),
-                _ => false,
-            },
-            "in" => theirs.is_some_and(|theirs| self.list().contains(theirs)),
-            "not_in" => !theirs.is_some_and(|theirs| self.list().contains(theirs)),
-            "contains_any" => self.shares_an_element(theirs),
-            "contains_none" => !self.shares_an_element(theirs),
-            "contains_all" => match theirs {
-                Some(Value::List(elements)) => self.list().iter().all(|v| elements.contains(v)),
-                _ => false,
-            },
-            "starts_with" | "ends_with" => match (theirs, &self.value) {
-                (Some(Value::Text(whole)), Value::Text(part)) if self.operator == "ends_with" => {
-                    whole.ends_with(part)
-                }
-                (Some(Value::Text(whole)), Value::Text(part)) => whole.starts_with(part),
-                _ => false,
-            },
-            order => match (theirs.and_then(Value::number), self.value.number()) {
-                (Some(theirs), Some(value)) => compares(theirs, order, value),
-                _ => false,
-            },
-        }
+        self.passes(theirs)
     }
 
     fn held(&self, _seen: &Seen, _at: i64) -> Option<bool> {
