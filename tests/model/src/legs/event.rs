@@ -22,9 +22,9 @@ pub struct Event {
     /// Before.
     pub until: Option<i64>,
     /// What the events must be like.
-    pub filter: Option<Filter>,
+    pub filter: Option<Box<Filter>>,
     /// Only one of them is looked at, and what it must be like.
-    pub pick: Option<(Pick, Option<Filter>)>,
+    pub pick: Option<(Pick, Option<Box<Filter>>)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,7 +103,7 @@ impl Event {
         }
         let some_filter = |random: &mut Random| {
             let depth = random.below(3);
-            Filter::random(random, world, depth)
+            Box::new(Filter::random(random, world, depth))
         };
         self.filter = random.one_in(2).then(|| some_filter(random));
         if random.one_in(2) {
