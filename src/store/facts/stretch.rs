@@ -126,6 +126,8 @@ impl<'u> Found<'u> {
             let dense = &mut occurrences.dense;
             dense.sort_unstable_by(|a, b| b.cmp(a));
             dense.shrink_to_fit();
+            // All are there, and none is marked.
+            occurrences.oldest = dense.last().map(|at| (*at, true));
         }
         Some(Rc::new(self.occurrences))
     }
