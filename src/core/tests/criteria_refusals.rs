@@ -1,6 +1,8 @@
 //! Every refusal, with its path, its message and its hint, word for word: they are what people
 //! read when a definition fails.
 
+#[path = "criteria_refusals/events.rs"]
+mod events;
 #[path = "criteria_refusals/legs.rs"]
 mod legs;
 #[path = "criteria_refusals/lists.rs"]
