@@ -1,6 +1,7 @@
 //! The server's time zones.
 
-use std::ffi::CString;
+use std::cell::OnceCell;
+use std::ffi::{CStr, CString};
 
 use hogsend_core::criteria::Zones;
 use hogsend_core::time::Instant;
@@ -9,8 +10,16 @@ use pgrx::pg_sys;
 /// The zones of the server's own database, as `AT TIME ZONE` reads them.
 pub struct ServerZones;
 
+thread_local! {
+    /// The zones with a digit in their names, in lower case.
+    static NUMBERED: OnceCell<Vec<String>> = const { OnceCell::new() };
+}
+
 impl Zones for ServerZones {
     fn start_of_day(&self, zone: &str, year: i32, month: u8, day: u8) -> Option<Instant> {
+        if !is_a_name(zone) {
+            return None;
+        }
         let zone = CString::new(zone).ok()?;
         let mut midnight = pg_sys::pg_tm {
             tm_year: year,
@@ -32,4 +41,37 @@ impl Zones for ServerZones {
             (error == 0).then_some(Instant(at))
         }
     }
+}
+
+/// Whether it may be the name of a zone, and is not a rule in the style of POSIX, which Postgres makes a
+/// zone of, too: "UTC+2" is two hours behind UTC, and "Europe/Berlin1" one. Such a rule has a digit in
+/// it; of the names few have.
+fn is_a_name(zone: &str) -> bool {
+    if !zone.bytes().any(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
+    let zone = zone.to_ascii_lowercase();
+    NUMBERED.with(|numbered| numbered.get_or_init(numbered_names).contains(&zone))
+}
+
+fn numbered_names() -> Vec<String> {
+    let mut names = Vec::new();
+    // SAFETY: the enumeration is begun, gone through and ended as Postgres does; each zone is valid until
+    // the next is asked for, and its name is copied. After an error Postgres closes what it had opened.
+    unsafe {
+        let zones = pg_sys::pg_tzenumerate_start();
+        loop {
+            let zone = pg_sys::pg_tzenumerate_next(zones);
+            if zone.is_null() {
+                break;
+            }
+            let name = CStr::from_ptr(pg_sys::pg_get_timezone_name(zone));
+            let name = name.to_string_lossy().to_ascii_lowercase();
+            if name.bytes().any(|byte| byte.is_ascii_digit()) {
+                names.push(name);
+            }
+        }
+        pg_sys::pg_tzenumerate_end(zones);
+    }
+    names
 }

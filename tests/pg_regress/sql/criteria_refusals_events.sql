@@ -34,6 +34,19 @@ SELECT pg_temp.wrong('{"until": null}');
 SELECT pg_temp.wrong('{"since": "infinity"}');
 SELECT pg_temp.wrong('{"since": "2026-01-01T12:00:00+01"}');
 SELECT pg_temp.wrong('{"since": "2026-01-01 12:00:00.5+01:00"}');
+-- Zones.
+SELECT pg_temp.wrong('{"since": "2026-01-01", "zone": "Europe/Berlin"}');
+SELECT pg_temp.wrong('{"since": "2026-01-01", "zone": "Europe/Atlantis"}');
+SELECT pg_temp.wrong('{"since": "2026-01-01", "zone": ""}');
+SELECT pg_temp.wrong('{"since": "2026-01-01", "zone": 1}');
+SELECT pg_temp.wrong('{"since": "2026-01-01", "zone": "UTC+2; SELECT 1"}');
+-- A rule in the style of POSIX is no name, though Postgres takes it for a zone.
+SELECT pg_temp.wrong('{"since": "2026-01-01", "zone": "UTC+2"}');
+SELECT pg_temp.wrong('{"since": "2026-01-01", "zone": "Europe/Berlin2"}');
+SELECT pg_temp.wrong('{"since": "2026-01-01", "zone": "etc/gmt+2"}');
+SELECT pg_temp.wrong('{"since": "2026-01-01", "zone": "Etc/GMT+22"}');
+SELECT pg_temp.wrong('{"since": "2026-01-01", "zone": "EST5EDT"}');
+SELECT pg_temp.wrong('{"zone": "Europe/Berlin"}');
 -- Names.
 SELECT pg_temp.wrong('{"eventName": []}');
 SELECT pg_temp.wrong('{"eventName": ["a", 1, null, ""]}');
