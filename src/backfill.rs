@@ -228,9 +228,6 @@ fn step(
             ..Chunk::default()
         };
     };
-    if job.total.is_none() {
-        job.total = Some(candidates::contacts(session));
-    }
     let run = match job.mode.as_str() {
         "review" => run::REVIEW,
         "correction" => run::CORRECTION,
@@ -258,6 +255,8 @@ fn step(
         if walk.first {
             jobs::release(session, job, clock::now());
         }
+    } else if job.total.is_none() {
+        job.total = Some(candidates::contacts(session));
     }
     let Tally { entered, left, .. } = chunk.tally;
     jobs::progress(session, job, entered, left, chunk.done, clock::now());

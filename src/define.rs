@@ -10,7 +10,7 @@ use hogsend_core::time::Instant;
 use crate::delivery::Outbox;
 use crate::pg::locks::Definitions;
 use crate::pg::sql::{Session, Statement};
-use crate::pg::trigger::{Call, Operation, trigger_function};
+use crate::pg::trigger::{Call, Operation, Side, trigger_function};
 use crate::pg::{clock, locks, settings};
 use crate::pipeline::{Batch, PASS};
 use crate::store::facts::recent;
@@ -92,6 +92,11 @@ static TRUNCATED: Statement = Statement::new(
 
 fn on_buckets(call: &Call) {
     call.context.require_columns();
+    // INSERT … ON CONFLICT DO UPDATE is both, and mostly one of them alone.
+    let writes = matches!(call.operation, Operation::Insert | Operation::Update);
+    if writes && call.has_none(Side::New) {
+        return;
+    }
     let definitions = locks::own_definitions(&call.context);
     recent::enter();
     registry::announce_change(&call.context);
@@ -116,7 +121,7 @@ fn on_buckets(call: &Call) {
         match call.operation {
             Operation::Insert => {
                 begin(&ids(None), "backfill");
-                query::on_insert(&call.context, session);
+                query::on_insert(session, call);
             }
             Operation::Update => {
                 begin(&ids(Some(true)), "reevaluate");

@@ -9,8 +9,9 @@ use pgrx::prelude::*;
 use crate::language;
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
-use crate::pg::sql::{Session, Statement};
-use crate::pg::trigger::{Call, Operation};
+use crate::pg::fit::Column;
+use crate::pg::sql::{Session, Statement, json_text};
+use crate::pg::trigger::{Call, Operation, Side};
 use crate::store::{candidates, events};
 
 /// So many are said of one statement.
@@ -18,6 +19,10 @@ const MOST: usize = 20;
 
 /// So many look-ups of an event by user tell for certain whether anybody did it, in a few milliseconds.
 const LOOK_UPS: i64 = 2_000;
+
+/// Among so many of the last events names are looked for: at first, and where some are not found.
+const LAST: i64 = 16;
+const RECENT: i64 = 1_000;
 
 /// A column of contacts that is easily taken for one of their properties.
 const EMAIL: &str = "email";
@@ -49,10 +54,11 @@ fn hogsend_warnings(
     TableIterator::new(warnings.map(|w| (w.path, w.message, w.hint)))
 }
 
-static DEFINED: Statement = Statement::new(
-    "SELECT n.id, n.criteria::text FROM hogsend_new n WHERE n.kind = 'dynamic' ORDER BY n.id",
-    &[],
-);
+static DEFINED: [Column; 3] = [
+    Column::bucket(c"id"),
+    Column::key(c"kind"),
+    Column::json(c"criteria"),
+];
 static REDEFINED: Statement = Statement::new(
     "SELECT n.id, n.criteria::text FROM hogsend_new n JOIN hogsend_old o USING (id)
      WHERE n.kind = 'dynamic' AND n.criteria_hash IS DISTINCT FROM o.criteria_hash ORDER BY n.id",
@@ -62,16 +68,14 @@ static REDEFINED: Statement = Statement::new(
 /// Says of the definitions that a statement on buckets brings what is to be said of them. Its transition
 /// tables must be registered.
 pub fn say(session: &Session, call: &Call) {
-    let rows = match call.operation {
-        Operation::Insert => session.execute_once(&DEFINED, &[]),
-        Operation::Update => session.execute_once(&REDEFINED, &[]),
+    let defined = match call.operation {
+        Operation::Insert => defined(call),
+        Operation::Update => redefined(session),
         Operation::Delete | Operation::Truncate => return,
     };
-    let (ids, criteria): (Vec<&str>, Vec<Criteria>) = (0..rows.len())
-        .filter_map(|row| {
-            let criteria = language::parse(rows.text(row, 2)?).ok()?;
-            Some((rows.text(row, 1)?, criteria))
-        })
+    let (ids, criteria): (Vec<String>, Vec<Criteria>) = defined
+        .into_iter()
+        .filter_map(|(id, text)| Some((id, language::parse(&text).ok()?)))
         .unzip();
     let warnings = of_all(session, &criteria);
     let mut warnings = ids
@@ -90,6 +94,29 @@ pub fn say(session: &Session, call: &Call) {
             .hint("SELECT * FROM hogsend_validate(criteria) says what, of each.")
             .notice(),
     }
+}
+
+/// The ids and the criteria of new definitions, without a statement: a plan for each is a part of what it
+/// costs to define one.
+fn defined(call: &Call) -> Vec<(String, String)> {
+    let mut defined = Vec::new();
+    call.for_each(Side::New, &DEFINED, |row| {
+        if let (Some(id), Some("dynamic"), Some(criteria)) =
+            (row.text(0), row.text(1), row.datum(2))
+        {
+            defined.push((id.to_owned(), json_text(criteria)));
+        }
+    });
+    defined.sort_unstable();
+    defined
+}
+
+/// The same of those that have changed.
+fn redefined(session: &Session) -> Vec<(String, String)> {
+    let rows = session.execute_once(&REDEFINED, &[]);
+    (0..rows.len())
+        .filter_map(|row| Some((rows.text(row, 1)?.to_owned(), rows.text(row, 2)?.to_owned())))
+        .collect()
 }
 
 /// For each of the criteria its warnings.
@@ -157,12 +184,16 @@ fn unknown<'n>(session: &Session, mut names: Vec<&'n str>) -> HashSet<&'n str> {
     if names.is_empty() || !events::can_be_read(session) {
         return HashSet::new();
     }
-    let recent = events::recent_names(session);
-    if recent.is_empty() {
-        return HashSet::new();
+    // What is asked for mostly comes all the time.
+    for most in [LAST, RECENT] {
+        let recent = events::recent_names(session, most);
+        names.retain(|name| !recent.contains(*name));
+        if recent.is_empty() || names.is_empty() {
+            return HashSet::new();
+        }
     }
     let analyzed = events::analyzed_names(session);
-    names.retain(|name| !recent.contains(*name) && !analyzed.names.contains(*name));
+    names.retain(|name| !analyzed.names.contains(*name));
     if names.is_empty() {
         return HashSet::new();
     }

@@ -65,7 +65,7 @@ impl Walk<'_> {
 
         let stuck = claims.iter().position(|claim| *claim == Claim::Busy);
         let processed = stuck.map_or(contacts.len(), |busy| users[busy].0);
-        let mut batch = Batch::new(run.source, now);
+        let mut batch = Batch::of_first(self.first, run.source, now);
         let mut again: Vec<Subject> = Vec::new();
         wanted.truncate(stuck.unwrap_or(wanted.len()));
         for ((_, judged), claim) in wanted.into_iter().zip(claims) {
@@ -78,9 +78,11 @@ impl Walk<'_> {
             }
         }
         let mut tally = batch.write(session, outbox);
-        // Locks are taken in byte order, like everywhere; these are held already.
-        again.sort_unstable_by(|a, b| a.user.cmp(&b.user));
-        tally.add(self.pipeline.run(&mut again, self.run, outbox));
+        if !again.is_empty() {
+            // Locks are taken in byte order, like everywhere; these are held already.
+            again.sort_unstable_by(|a, b| a.user.cmp(&b.user));
+            tally.add(self.pipeline.run(&mut again, self.run, outbox));
+        }
         Part {
             tally,
             processed: processed as i64,

@@ -224,12 +224,28 @@ impl<'c, const N: usize> Table<'c, N> {
         bounds: &[Bound],
         entries: bool,
     ) -> pg_sys::IndexScanDesc {
+        let (index, count) = (self.index.get(), bounds.len() as i32);
+        // SAFETY: both relations are open, and the index is one of the table's.
+        unsafe {
+            let scan = begin_scan(self.relation, index, latest.snapshot, count);
+            (*scan).xs_want_itup = entries;
+            self.seek(scan, bounds);
+            scan
+        }
+    }
+
+    /// Begins it again, with as many other bounds.
+    ///
+    /// # Safety
+    ///
+    /// The scan must be one of this table's, that was begun with so many bounds.
+    unsafe fn seek(&self, scan: pg_sys::IndexScanDesc, bounds: &[Bound]) {
         let mut keys = [pg_sys::ScanKeyData::default(); KEYS];
         let (index, count) = (self.index.get(), bounds.len() as i32);
-        // SAFETY: both relations are open, and the index is one of the table's. It has at least as
-        // many columns as its source names; those that are compared with text are text with the
-        // operators of text (`finds_by`), whose functions these are, and one that is compared with an
-        // instant is a timestamptz, ordered as those are. The scan copies its keys.
+        // SAFETY: the index has at least as many columns as its source names; those that are compared
+        // with text are text with the operators of text (`finds_by`), whose functions these are, and one
+        // that is compared with an instant is a timestamptz, ordered as those are. The scan copies its
+        // keys.
         unsafe {
             for (key, bound) in keys.iter_mut().zip(bounds) {
                 pg_sys::ScanKeyEntryInitialize(
@@ -246,10 +262,7 @@ impl<'c, const N: usize> Table<'c, N> {
                     },
                 );
             }
-            let scan = begin_scan(self.relation, index, latest.snapshot, count);
-            (*scan).xs_want_itup = entries;
             pg_sys::index_rescan(scan, keys.as_mut_ptr(), count, ptr::null_mut(), 0);
-            scan
         }
     }
 }

@@ -111,6 +111,11 @@ impl Call {
         }
     }
 
+    /// Whether there is that transition table, and no row in it.
+    pub fn has_none(&self, side: Side) -> bool {
+        !self.store(side).is_null() && self.count(side) == 0
+    }
+
     fn store(&self, side: Side) -> *mut pg_sys::Tuplestorestate {
         // SAFETY: Postgres passed valid trigger data.
         unsafe {

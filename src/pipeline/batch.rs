@@ -23,6 +23,8 @@ pub struct Batch<'a> {
     arm: Vec<(&'a str, &'a str, Instant)>,
     disarm: Vec<(&'a str, &'a str)>,
     disarm_users: Vec<&'a str>,
+    /// A job is the first to look at its bucket.
+    first: bool,
     rearmed: i64,
 }
 
@@ -38,7 +40,17 @@ impl<'a> Batch<'a> {
             arm: Vec::new(),
             disarm: Vec::new(),
             disarm_users: Vec::new(),
+            first: false,
             rearmed: 0,
+        }
+    }
+
+    /// The same for a job that is the first to look at its bucket; whom it records must stand in the order
+    /// of the index.
+    pub fn of_first(first: bool, source: &'static str, now: Instant) -> Batch<'a> {
+        Batch {
+            first,
+            ..Batch::new(source, now)
         }
     }
 
@@ -171,7 +183,11 @@ impl<'a> Batch<'a> {
         }
         timers::disarm(session, &self.disarm);
         timers::disarm_users(session, &self.disarm_users);
-        timers::arm(session, &self.arm, Quiet::default());
+        if self.first {
+            timers::arm_first(session, &self.arm, Quiet::default());
+        } else {
+            timers::arm(session, &self.arm, Quiet::default());
+        }
         tally
     }
 

@@ -5,7 +5,9 @@ use super::{as_author, run};
 use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
+use crate::pg::fit::Column;
 use crate::pg::sql::{Session, Statement};
+use crate::pg::trigger::{Call, Side};
 use crate::store::refreshes::{self, Refresh};
 
 use hogsend_core::time::{Instant, Span};
@@ -52,11 +54,16 @@ fn knows_queries(context: &Context) -> bool {
     context.has_new_columns()
 }
 
-pub fn on_insert(context: &Context, session: &Session) {
-    if !knows_queries(context) {
-        return;
+static KIND: [Column; 1] = [Column::key(c"kind")];
+
+pub fn on_insert(session: &Session, call: &Call) {
+    let mut queries = false;
+    call.for_each(Side::New, &KIND, |row| {
+        queries |= row.text(0) == Some("query");
+    });
+    if queries && knows_queries(&call.context) {
+        define(&call.context, session, &INSERTED);
     }
-    define(context, session, &INSERTED);
 }
 
 pub fn on_update(context: &Context, session: &Session) {

@@ -26,13 +26,13 @@ fn namespace(session: &Session) -> Arg<'static> {
 
 static RECENT: Statement = Statement::new(
     "SELECT DISTINCT r.event
-     FROM (SELECT e.event FROM {s}.user_events e ORDER BY e.id DESC LIMIT 1000) r",
-    &[],
+     FROM (SELECT e.event FROM {s}.user_events e ORDER BY e.id DESC LIMIT $1) r",
+    &[pg_sys::INT8OID],
 );
 
-/// The names of the last events that came; none, if there are no events.
-pub fn recent_names(session: &Session) -> HashSet<String> {
-    names(&session.execute(&RECENT, &[]))
+/// The names of the last events that came, so many; none, if there are no events.
+pub fn recent_names(session: &Session, most: i64) -> HashSet<String> {
+    names(&session.execute(&RECENT, &[Arg::BigInt(most)]))
 }
 
 /// The names that ANALYZE has found.

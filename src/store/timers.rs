@@ -6,7 +6,7 @@ use pgrx::pg_sys;
 
 use super::by_size::{BySize, by_size};
 use super::jobs::Job;
-use super::remembered;
+use super::{remembered, stays};
 use crate::pg::settings;
 use crate::pg::sql::{Arg, Session, Statement};
 
@@ -48,6 +48,55 @@ pub fn arm(session: &Session, timers: &[(&str, &str, Instant)], quiet: Quiet) {
         &[
             Arg::Texts(&users),
             Arg::Texts(&buckets),
+            Arg::Instants(&due),
+            Arg::Bool(quiet.silent),
+            Arg::Bool(quiet.muted),
+        ],
+    );
+}
+
+/// Timers of a bucket that are not there. To look for what is there, row by row and so that nobody can
+/// come in between, costs as much as to write them.
+static ARM_NEW: Statement = Statement::new(
+    "INSERT INTO {s}.bucket_timers AS t (user_id, bucket_id, due_at, silent{+, muted+})
+     SELECT a.user_id, $2, a.due_at, $4{+, $5+} FROM unnest($1, $3) AS a (user_id, due_at)",
+    &[
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TEXTOID,
+        pg_sys::TIMESTAMPTZARRAYOID,
+        pg_sys::BOOLOID,
+        pg_sys::BOOLOID,
+    ],
+);
+
+/// The same in a job that is the first to look at a bucket, for users in the order of the index: hardly
+/// any of them has a timer of it. An error in it is contained.
+pub fn arm_first(session: &Session, timers: &[(&str, &str, Instant)], quiet: Quiet) {
+    let Some((_, bucket, _)) = timers.first() else {
+        return;
+    };
+    let users: Vec<_> = timers.iter().map(|t| t.0).collect();
+    let is_of_one = timers.iter().all(|t| t.1 == *bucket);
+    let have = match is_of_one && !settings::test_no_lock() {
+        true => stays::have_timers(session, bucket, &users),
+        false => None,
+    };
+    let Some(have) = have else {
+        return arm(session, timers, quiet);
+    };
+    let (old, new): (Vec<_>, Vec<_>) = timers.iter().partition(|t| have.contains(t.0));
+    arm(session, &old, quiet);
+    if new.is_empty() {
+        return;
+    }
+    remembered::forget(new.iter().map(|t| t.0));
+    let users: Vec<_> = new.iter().map(|t| t.0).collect();
+    let due: Vec<_> = new.iter().map(|t| Some(t.2)).collect();
+    session.execute(
+        &ARM_NEW,
+        &[
+            Arg::Texts(&users),
+            Arg::Text(bucket),
             Arg::Instants(&due),
             Arg::Bool(quiet.silent),
             Arg::Bool(quiet.muted),

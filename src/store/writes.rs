@@ -9,7 +9,7 @@ use pgrx::pg_sys;
 
 use super::by_size::{BySize, by_size};
 use super::transitions::{self, Transition};
-use super::{column, remembered};
+use super::{column, remembered, stays};
 use crate::pg::settings;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
 
@@ -124,6 +124,23 @@ static BEGIN: Statement = Statement::new(begin!("ON CONFLICT DO NOTHING"), BEGIN
 /// Under the users' locks there can be no conflict, and looking for one costs a third. Only a job
 /// relies on that: an error in it is contained, while an INSERT of the application's must not fail.
 static BEGIN_IN_JOB: Statement = Statement::new(begin!(""), BEGIN_ARGUMENTS);
+/// The same for those of one bucket, of whom none is announced: then it is enough to know how many.
+static BEGIN_SILENTLY: Statement = Statement::new(
+    "INSERT INTO {s}.bucket_memberships AS m
+         (user_id, bucket_id, entry_count, status, entered_at, source, max_dwell_at, dwell_anchor_at
+          {+, announced+})
+     SELECT v.user_id, $2, v.entry_count, 'active', $6, $7, v.max_dwell_at, v.dwell_anchor_at {+, false+}
+     FROM unnest($1, $3, $4, $5) AS v (user_id, entry_count, max_dwell_at, dwell_anchor_at)",
+    &[
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TEXTOID,
+        pg_sys::INT4ARRAYOID,
+        pg_sys::TIMESTAMPTZARRAYOID,
+        pg_sys::TIMESTAMPTZARRAYOID,
+        pg_sys::TIMESTAMPTZOID,
+        pg_sys::TEXTOID,
+    ],
+);
 static END: BySize = by_size!(
     "UPDATE {s}.bucket_memberships m SET status = 'left', left_at = $6, left_reason = v.reason
             {+, left_announced = v.announced+}
@@ -157,8 +174,15 @@ pub fn moves(
     remembered::forget(moves.iter().map(|m| m.user));
     let (begins, ends): (Vec<&Move>, Vec<&Move>) = moves.iter().partition(|m| m.begins());
     let mut changed: HashSet<(&str, &str)> = HashSet::new();
-    if !begins.is_empty() {
-        let in_job = source == "backfill" && !settings::test_no_lock();
+    let in_job = source == "backfill" && !settings::test_no_lock();
+    let of_one = silent_of_one(&begins).filter(|_| in_job);
+    let mut all_begun = false;
+    if let Some(bucket) = of_one {
+        all_begun = begin_silently(session, bucket, &begins, now, source);
+        if !all_begun {
+            changed.extend(begun(session, &begins));
+        }
+    } else if !begins.is_empty() {
         let rows = session.execute(
             if in_job { &BEGIN_IN_JOB } else { &BEGIN },
             &[
@@ -190,7 +214,7 @@ pub fn moves(
         );
         changed.extend(pairs(&rows));
     }
-    let is_done = |m: &Move| changed.contains(&(m.user, m.bucket));
+    let is_done = |m: &Move| all_begun && m.begins() || changed.contains(&(m.user, m.bucket));
     announced(
         session,
         moves,
@@ -200,6 +224,45 @@ pub fn moves(
         now,
         source,
     )
+}
+
+/// The bucket of stays that begin, if that is one and none of them is announced.
+fn silent_of_one<'a>(begins: &[&Move<'a>]) -> Option<&'a str> {
+    let bucket = begins.first()?.bucket;
+    let is_alike = |m: &&Move| m.bucket == bucket && !m.is_announced();
+    begins.iter().all(is_alike).then_some(bucket)
+}
+
+/// Whether all have begun.
+fn begin_silently(
+    session: &Session,
+    bucket: &str,
+    begins: &[&Move],
+    now: Instant,
+    source: &str,
+) -> bool {
+    let arguments = [
+        Arg::Texts(&column(begins, |m| m.user)),
+        Arg::Text(bucket),
+        Arg::Ints(&column(begins, |m| m.entry_count())),
+        Arg::Instants(&column(begins, |m| m.max_dwell_at())),
+        Arg::Instants(&column(begins, |m| m.dwell_anchor_at)),
+        Arg::Instant(now),
+        Arg::Text(source),
+    ];
+    session.execute(&BEGIN_SILENTLY, &arguments).processed == begins.len() as u64
+}
+
+/// Those that have begun, of pairs that were not active before: a trigger or a rule of the user's may have
+/// kept the others from it.
+fn begun<'a>(session: &Session, begins: &[&Move<'a>]) -> HashSet<(&'a str, &'a str)> {
+    let active = stays::active_of_users(session, &column(begins, |m| m.user));
+    let active: HashSet<(&str, &str)> = active
+        .iter()
+        .map(|(user, bucket, _)| (user.as_str(), bucket.as_str()))
+        .collect();
+    let pairs = begins.iter().map(|m| (m.user, m.bucket));
+    pairs.filter(|pair| active.contains(pair)).collect()
 }
 
 static COUNT_DWELLS: BySize = by_size!(
