@@ -80,9 +80,20 @@ pub fn commands_counted() -> u32 {
     unsafe { pg_sys::GetCurrentCommandId(false) }
 }
 
-/// The number of the present transaction, if it has one: without, it has written nothing.
-pub fn own_transaction() -> Option<u32> {
-    // SAFETY: reads what this backend knows of its transaction.
-    let xid = unsafe { pg_sys::GetTopTransactionIdIfAny() };
-    (xid != pg_sys::InvalidTransactionId).then(|| u32::from(xid))
+/// The numbers of the present transaction, which is about to end, and of its parts; none, if it has written
+/// nothing.
+pub fn own_transactions() -> Vec<u32> {
+    // SAFETY: reads what this backend knows of its transaction, which is in no subtransaction any more. The
+    // array has so many entries, or is null if it has none.
+    unsafe {
+        let mut parts = std::ptr::null_mut();
+        let count = pg_sys::xactGetCommittedChildren(&mut parts);
+        let parts = match count {
+            0 => &[],
+            count => std::slice::from_raw_parts(parts, count as usize),
+        };
+        let own = pg_sys::GetTopTransactionIdIfAny();
+        let own = Some(own).filter(|xid| *xid != pg_sys::InvalidTransactionId);
+        own.iter().chain(parts).map(|xid| u32::from(*xid)).collect()
+    }
 }

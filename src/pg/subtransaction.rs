@@ -1,6 +1,7 @@
 //! Trying something that may fail without losing the rest of the transaction, and leaving the session as
 //! it was whatever happens (I7 in doc/design.md).
 
+use std::cell::Cell;
 use std::panic::AssertUnwindSafe;
 
 use pgrx::pg_sys;
@@ -60,6 +61,28 @@ pub fn attempt<R>(work: impl FnOnce() -> R) -> Result<R, String> {
         }
         report.message().to_owned()
     })
+}
+
+/// Everybody sees at once which subtransactions of a transaction are at work, as long as those are no more
+/// than 64; of more they must ask elsewhere, for each row that they see.
+const MOST_CHEAP: u32 = 32;
+
+thread_local! {
+    /// The transaction, and how many have been begun in it for the sake of speed.
+    static CHEAP: Cell<(pg_sys::TransactionId, u32)> =
+        const { Cell::new((pg_sys::InvalidTransactionId, 0)) };
+}
+
+/// Whether one that writes may be begun for the sake of speed. Each that is asked for is counted.
+pub fn is_cheap() -> bool {
+    // SAFETY: whoever asks is about to write, so that the transaction needs an id.
+    let transaction = unsafe { pg_sys::GetTopTransactionId() };
+    let begun = match CHEAP.get() {
+        (before, begun) if before == transaction => begun,
+        _ => 0,
+    };
+    CHEAP.set((transaction, begun.saturating_add(1)));
+    begun < MOST_CHEAP
 }
 
 fn concerns_all(code: PgSqlErrorCode) -> bool {

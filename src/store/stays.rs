@@ -307,25 +307,12 @@ const TRIED: usize = 16;
 /// Who of `users`, who stand in the order of the index, has ever been in the bucket; perhaps some others,
 /// too. `None` where only SQL can tell.
 pub fn ever_in_bucket(session: &Session, bucket: &str, users: &[&str]) -> Option<HashSet<String>> {
-    let table = Table::open(session.direct()?, &STAYS, false)?;
-    Some(of_bucket(table, bucket, users))
-}
-
-/// Who of `users`, who stand in the order of the index, has a timer of the bucket; perhaps some others,
-/// too. `None` where only SQL can tell.
-pub fn have_timers(session: &Session, bucket: &str, users: &[&str]) -> Option<HashSet<String>> {
-    let table = Table::open(session.direct()?, &TIMERS, false)?;
-    Some(of_bucket(table, bucket, users))
-}
-
-/// Who of `users` has a row of the bucket in a table by user and bucket; perhaps some others, too.
-fn of_bucket<const N: usize>(table: Table<N>, bucket: &str, users: &[&str]) -> HashSet<String> {
-    let mut found = HashSet::new();
     let (Some(first), Some(last)) = (users.first(), users.last()) else {
-        table.close();
-        return found;
+        return Some(HashSet::new());
     };
+    let table = Table::open(session.direct()?, &STAYS, false)?;
     let snapshot = Latest::take();
+    let mut ever = HashSet::new();
     let (mut read, mut of, mut user) = (0, 0, String::new());
     let pays = |read: usize, of: usize| read <= READ_FOR_A_LOOK * users.len().min(of + TRIED);
     table.entries::<2>(&snapshot, (first, last), None, |row| {
@@ -334,20 +321,20 @@ fn of_bucket<const N: usize>(table: Table<N>, bucket: &str, users: &[&str]) -> H
             of += 1;
         }
         if row.text(1) == Some(bucket) {
-            found.insert(user.clone());
+            ever.insert(user.clone());
         }
         read += 1;
         pays(read, of)
     });
     if !pays(read, of) {
-        // They have to do with many buckets, so that it is better to look at each.
+        // They have been in many, so that it is better to look at each.
         let keys: Vec<[&str; 2]> = users.iter().map(|user| [*user, bucket]).collect();
         let there = table.having(&snapshot, &keys).into_iter();
-        found.extend(there.map(|place| users[place].to_owned()));
+        ever.extend(there.map(|place| users[place].to_owned()));
     }
     snapshot.release();
     table.close();
-    found
+    Some(ever)
 }
 
 static MEMBERS_WITHOUT_CONTACT: Statement = Statement::new(

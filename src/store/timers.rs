@@ -6,9 +6,10 @@ use pgrx::pg_sys;
 
 use super::by_size::{BySize, by_size};
 use super::jobs::Job;
-use super::{remembered, stays};
+use super::remembered;
 use crate::pg::settings;
 use crate::pg::sql::{Arg, Session, Statement};
+use crate::pg::subtransaction::{self, attempt};
 
 /// What is not to be said of a user by the look that a timer brings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -55,8 +56,7 @@ pub fn arm(session: &Session, timers: &[(&str, &str, Instant)], quiet: Quiet) {
     );
 }
 
-/// Timers of a bucket that are not there. To look for what is there, row by row and so that nobody can
-/// come in between, costs as much as to write them.
+/// Timers of a bucket that are not there.
 static ARM_NEW: Statement = Statement::new(
     "INSERT INTO {s}.bucket_timers AS t (user_id, bucket_id, due_at, silent{+, muted+})
      SELECT a.user_id, $2, a.due_at, $4{+, $5+} FROM unnest($1, $3) AS a (user_id, due_at)",
@@ -69,39 +69,33 @@ static ARM_NEW: Statement = Statement::new(
     ],
 );
 
-/// The same in a job that is the first to look at a bucket, for users in the order of the index: hardly
-/// any of them has a timer of it. An error in it is contained.
+/// For so few it is not worth a subtransaction.
+const FEW: usize = 32;
+
+/// The same in a job that is the first to look at a bucket: but for what is left of an earlier bucket of that
+/// name nobody has a timer of it, so it is tried without. To ask for each whether it is there costs as much
+/// as to write it, and to write it so that nobody can come in between half as much again.
 pub fn arm_first(session: &Session, timers: &[(&str, &str, Instant)], quiet: Quiet) {
-    let Some((_, bucket, _)) = timers.first() else {
-        return;
-    };
-    let users: Vec<_> = timers.iter().map(|t| t.0).collect();
-    let is_of_one = timers.iter().all(|t| t.1 == *bucket);
-    let have = match is_of_one && !settings::test_no_lock() {
-        true => stays::have_timers(session, bucket, &users),
-        false => None,
-    };
-    let Some(have) = have else {
+    let bucket = timers.first().map_or("", |t| t.1);
+    let is_of_one = timers.iter().all(|t| t.1 == bucket);
+    if timers.len() <= FEW || !is_of_one || !subtransaction::is_cheap() {
         return arm(session, timers, quiet);
-    };
-    let (old, new): (Vec<_>, Vec<_>) = timers.iter().partition(|t| have.contains(t.0));
-    arm(session, &old, quiet);
-    if new.is_empty() {
-        return;
     }
-    remembered::forget(new.iter().map(|t| t.0));
-    let users: Vec<_> = new.iter().map(|t| t.0).collect();
-    let due: Vec<_> = new.iter().map(|t| Some(t.2)).collect();
-    session.execute(
-        &ARM_NEW,
-        &[
-            Arg::Texts(&users),
-            Arg::Text(bucket),
-            Arg::Instants(&due),
-            Arg::Bool(quiet.silent),
-            Arg::Bool(quiet.muted),
-        ],
-    );
+    let users: Vec<_> = timers.iter().map(|t| t.0).collect();
+    remembered::forget(users.iter().copied());
+    let due: Vec<_> = timers.iter().map(|t| Some(t.2)).collect();
+    let arguments = [
+        Arg::Texts(&users),
+        Arg::Text(bucket),
+        Arg::Instants(&due),
+        Arg::Bool(quiet.silent),
+        Arg::Bool(quiet.muted),
+    ];
+    let armed = attempt(|| session.execute(&ARM_NEW, &arguments).processed);
+    if armed.is_err() {
+        // Whatever it was: if it was no timer that is there, this fails as well.
+        arm(session, timers, quiet);
+    }
 }
 
 static PUT_OFF: Statement = Statement::new(

@@ -32,8 +32,8 @@ type Answer = Option<Rc<Vec<Occurrences>>>;
 /// How many bytes are kept, about.
 const MOST: usize = 3 << 20;
 
-/// Transactions of ours that are let pass before all is read again.
-const MOST_HARMLESS: usize = 16;
+/// Transactions of ours, and parts of them, that are let pass before all is read again.
+const MOST_HARMLESS: usize = 64;
 
 thread_local! {
     static KEPT: RefCell<Kept> = RefCell::new(Kept::default());
@@ -201,13 +201,14 @@ unsafe extern "C-unwind" fn before_commit(
 }
 
 fn let_pass() -> bool {
-    let Some(transaction) = moment::own_transaction() else {
+    let own = moment::own_transactions();
+    if own.is_empty() {
         return true;
-    };
+    }
     let is_harmless = COMMAND.get().is_some_and(|then| then == moment::commands());
     is_harmless
         && KEPT.with_borrow_mut(|kept| {
-            kept.harmless.push(transaction);
+            kept.harmless.extend(own);
             kept.harmless.len() <= MOST_HARMLESS
         })
 }
