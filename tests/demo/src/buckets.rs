@@ -5,8 +5,8 @@ use postgres::Client;
 
 pub struct Bucket {
     pub id: &'static str,
-    /// How it stands in the columns of the replay.
-    pub short: &'static str,
+    /// How it stands in the columns of the replay, if it has one for itself.
+    pub short: Option<&'static str>,
     criteria: &'static str,
     /// Further columns of `buckets`, as `(name, SQL value)`.
     policy: &'static [(&'static str, &'static str)],
@@ -17,7 +17,7 @@ pub struct Bucket {
 pub const BUCKETS: &[Bucket] = &[
     Bucket {
         id: "newcomers",
-        short: "new",
+        short: Some("new"),
         criteria: "hogsend_all(hogsend_event('purchase'),
                                hogsend_event('purchase', at_most => 1))",
         policy: &[("max_dwell", "interval '30 days'")],
@@ -29,7 +29,7 @@ pub const BUCKETS: &[Bucket] = &[
     },
     Bucket {
         id: "repeat-buyers",
-        short: "repeat",
+        short: Some("repeat"),
         criteria: "hogsend_event('purchase', within => interval '90 days', at_least => 3)",
         policy: &[],
         members: "SELECT user_id FROM user_events
@@ -38,7 +38,7 @@ pub const BUCKETS: &[Bucket] = &[
     },
     Bucket {
         id: "lapsed",
-        short: "lapsed",
+        short: Some("lapsed"),
         criteria: "hogsend_all(hogsend_event('purchase'),
                                hogsend_event('purchase', within => interval '60 days',
                                              never => true))",
@@ -48,7 +48,7 @@ pub const BUCKETS: &[Bucket] = &[
     },
     Bucket {
         id: "one-and-done",
-        short: "once",
+        short: Some("once"),
         criteria: "hogsend_all(hogsend_event('purchase', within => interval '180 days',
                                              exactly => 1),
                                hogsend_event('purchase', within => interval '30 days',
@@ -61,7 +61,7 @@ pub const BUCKETS: &[Bucket] = &[
     },
     Bucket {
         id: "big-spenders-trial",
-        short: "trial",
+        short: Some("trial"),
         criteria: "hogsend_all(hogsend_property('plan', 'eq', 'trial'),
                                hogsend_event('purchase.big', within => interval '90 days',
                                              at_least => 1))",
@@ -71,6 +71,124 @@ pub const BUCKETS: &[Bucket] = &[
                       SELECT user_id FROM user_events
                       WHERE event = 'purchase.big'
                         AND occurred_at >= $1 - interval '90 days')",
+    },
+    Bucket {
+        id: "big-spenders",
+        short: Some("big"),
+        criteria: "hogsend_event('purchase', within => interval '90 days', at_least => 2,
+                                 filter => hogsend_property('$value', 'gte', 50))",
+        policy: &[],
+        members: "SELECT user_id FROM user_events
+                  WHERE event = 'purchase' AND value >= 50
+                    AND occurred_at >= $1 - interval '90 days'
+                  GROUP BY user_id HAVING count(*) >= 2",
+    },
+    Bucket {
+        id: "bought-earlier",
+        short: Some("earlier"),
+        criteria: "hogsend_event('purchase', within => interval '60 days',
+                                 older_than => interval '30 days', at_least => 2)",
+        policy: &[],
+        members: "SELECT user_id FROM user_events
+                  WHERE event = 'purchase' AND occurred_at >= $1 - interval '60 days'
+                    AND occurred_at < $1 - interval '30 days'
+                  GROUP BY user_id HAVING count(*) >= 2",
+    },
+    Bucket {
+        id: "spring-of-97",
+        short: None,
+        // The shop's days, not Greenwich's.
+        criteria:
+            "hogsend_event('purchase', since => date '1997-03-20', until => date '1997-06-21',
+                                 at_least => 2, zone => 'America/New_York')",
+        policy: &[],
+        members: "SELECT user_id FROM user_events
+                  WHERE event = 'purchase'
+                    AND occurred_at >= timestamptz '1997-03-20 00:00 America/New_York'
+                    AND occurred_at < timestamptz '1997-06-21 00:00 America/New_York'
+                  GROUP BY user_id HAVING count(*) >= 2",
+    },
+    Bucket {
+        id: "began-this-quarter",
+        short: None,
+        criteria: "hogsend_first('purchase', within => interval '90 days',
+                                 matching => hogsend_property('cds', 'gte', 2))",
+        policy: &[],
+        members: "SELECT user_id FROM (
+                      SELECT DISTINCT ON (user_id) user_id, occurred_at, properties
+                      FROM user_events WHERE event = 'purchase'
+                      ORDER BY user_id, occurred_at, id) AS firsts
+                  WHERE occurred_at >= $1 - interval '90 days'
+                    AND (properties ->> 'cds')::int >= 2",
+    },
+    Bucket {
+        id: "last-was-large",
+        short: None,
+        criteria: "hogsend_last('purchase', matching => hogsend_property('$value', 'gte', 50))",
+        policy: &[],
+        members: "SELECT user_id FROM (
+                      SELECT DISTINCT ON (user_id) user_id, value
+                      FROM user_events WHERE event = 'purchase'
+                      ORDER BY user_id, occurred_at DESC, id DESC) AS lasts
+                  WHERE value >= 50",
+    },
+    Bucket {
+        id: "never-five-at-once",
+        short: None,
+        criteria: "hogsend_all(hogsend_everyone(),
+                               hogsend_event('purchase', never => true,
+                                             filter => hogsend_property('cds', 'gte', 5)))",
+        policy: &[],
+        members: "SELECT user_id FROM contacts
+                  EXCEPT
+                  SELECT user_id FROM user_events
+                  WHERE event = 'purchase' AND (properties ->> 'cds')::int >= 5",
+    },
+    Bucket {
+        id: "busy-month",
+        short: None,
+        // An order of 50 dollars and more counts as two.
+        criteria: "hogsend_event(ARRAY['purchase', 'purchase.big'],
+                                 within => interval '30 days', at_least => 4)",
+        policy: &[],
+        members: "SELECT user_id FROM user_events
+                  WHERE event IN ('purchase', 'purchase.big')
+                    AND occurred_at >= $1 - interval '30 days'
+                  GROUP BY user_id HAVING count(*) >= 4",
+    },
+    Bucket {
+        id: "dear-discs",
+        short: None,
+        criteria: r#"'{"type": "event", "eventName": "purchase", "check": "count",
+                       "operator": "gte", "value": 2, "within": "180 days", "where":
+                       {"type": "composite", "operator": "or", "conditions": [
+                         {"type": "composite", "operator": "and", "conditions": [
+                           {"type": "property", "property": "cds", "operator": "in", "value": [1, 2]},
+                           {"type": "property", "property": "$value", "operator": "gt", "value": 30}]},
+                         {"type": "not", "condition":
+                           {"type": "property", "property": "$value", "operator": "lte", "value": 149.99}}]}}'"#,
+        policy: &[],
+        members: "SELECT user_id FROM user_events
+                  WHERE event = 'purchase' AND occurred_at >= $1 - interval '180 days'
+                    AND ((properties ->> 'cds')::int IN (1, 2) AND value > 30 OR value > 149.99)
+                  GROUP BY user_id HAVING count(*) >= 2",
+    },
+    Bucket {
+        id: "holdout",
+        short: None,
+        criteria: "hogsend_all(hogsend_sample('summer-mailing', 0, 10),
+                               hogsend_not(hogsend_property('plan', 'in', ARRAY['trial', 'free'])),
+                               hogsend_event('purchase', within => interval '120 days'))",
+        policy: &[],
+        // A tenth of 2^64, rounded up to whole numbers, in hexadecimal.
+        members: r"SELECT user_id FROM contacts
+                   WHERE substr(sha256(convert_to('summer-mailing', 'UTF8') || '\x00'::bytea
+                                       || convert_to(user_id, 'UTF8')), 1, 8)
+                             < '\x199999999999999a'::bytea
+                     AND coalesce(properties ->> 'plan', '') NOT IN ('trial', 'free')
+                     AND user_id IN (
+                         SELECT user_id FROM user_events
+                         WHERE event = 'purchase' AND occurred_at >= $1 - interval '120 days')",
     },
 ];
 

@@ -42,12 +42,30 @@ pub fn start(client: Client) -> Result<Watcher> {
     })))
 }
 
-/// What one bucket did in a line's time.
+/// What one bucket did in a line's time, or several together.
 #[derive(Default)]
 struct Tally {
     entered: u32,
     left: u32,
     dwelled: u32,
+}
+
+impl Tally {
+    fn add(&mut self, other: Tally) {
+        self.entered += other.entered;
+        self.left += other.left;
+        self.dwelled += other.dwelled;
+    }
+
+    fn cell(&self) -> String {
+        let mut cell = String::new();
+        for (sign, n) in [('+', self.entered), ('-', self.left), ('~', self.dwelled)] {
+            if n > 0 {
+                cell += &format!("{sign}{n} ");
+            }
+        }
+        cell
+    }
 }
 
 struct Screen {
@@ -166,32 +184,23 @@ impl Screen {
             return;
         }
         println!("\nA line a week: + entered, - left, ~ has been in it for as long as asked\n");
-        for bucket in BUCKETS {
-            print!("{:<14} ", bucket.short);
+        for short in BUCKETS.iter().filter_map(|bucket| bucket.short) {
+            print!("{short:<14} ");
         }
-        println!("the last of them");
+        println!("{:<14} the last of them", "others");
     }
 
     fn line(&mut self) {
-        let tallies = std::mem::take(&mut self.tallies);
+        let mut tallies = std::mem::take(&mut self.tallies);
         if self.verbose || tallies.is_empty() {
             return;
         }
-        for bucket in BUCKETS {
-            let mut cell = String::new();
-            if let Some(tally) = tallies.get(bucket.id) {
-                for (sign, n) in [
-                    ('+', tally.entered),
-                    ('-', tally.left),
-                    ('~', tally.dwelled),
-                ] {
-                    if n > 0 {
-                        cell += &format!("{sign}{n} ");
-                    }
-                }
-            }
-            print!("{cell:<14} ");
+        for bucket in BUCKETS.iter().filter(|bucket| bucket.short.is_some()) {
+            let tally = tallies.remove(bucket.id).unwrap_or_default();
+            print!("{:<14} ", tally.cell());
         }
-        println!("{}", self.example);
+        let mut others = Tally::default();
+        tallies.into_values().for_each(|tally| others.add(tally));
+        println!("{:<14} {}", others.cell(), self.example);
     }
 }
