@@ -103,13 +103,13 @@ impl Registry {
             bucket.effects = criteria.effects();
             // Where nobody matches who has done nothing that is counted, an event that is not counted
             // brings nobody in.
-            let by_scope = criteria.holds_without_any();
+            bucket.takes_newcomers = criteria.holds_without_any();
             for (need, effect) in criteria.series().iter().zip(&bucket.effects) {
                 let events = need.of.events.iter();
                 let events: Vec<EventNo> =
                     events.map(|name| self.events.add(name, number)).collect();
                 let stream = self.streams.add(need, &events);
-                if by_scope || effect.order != Order::Same {
+                if bucket.takes_newcomers || effect.order != Order::Same {
                     self.streams.concerns(stream, number);
                 }
                 bucket.streams.push(stream);

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use hogsend_core::criteria::Effect;
+use hogsend_core::criteria::{Effect, Order};
 use hogsend_core::stay;
 use hogsend_core::time::Instant;
 
@@ -144,34 +144,29 @@ fn is_settled(
     now: Instant,
 ) -> bool {
     let bucket = registry.bucket(number);
-    let Some(criteria) = &bucket.criteria else {
-        return false;
-    };
     // Of a bucket's first job it is all the same: those to whom it has yet to come are no members, and
     // an event that can only keep somebody out lets nobody join. A later one has members, and others,
     // who may not be as they ought to be: TRUNCATE took their events, or the criteria are other ones.
     if bucket.job == Some(OpenJob::Reevaluation) {
         return false;
     }
-    effect(bucket, subject).is_some_and(|effect| {
+    effect(bucket, subject).is_some_and(|(effect, begins)| {
         let stay = stored.stay.as_ref();
-        let newcomers = criteria.holds_without_any();
-        stay::settled(
-            effect,
-            Instant::NEG_INFINITY,
-            newcomers,
-            stay,
-            stored.timer,
-            now,
-        )
+        let newcomers = bucket.takes_newcomers;
+        stay::settled(effect, begins, newcomers, stay, stored.timer, now)
     })
 }
 
-/// What the events that happened can do in a bucket together.
-fn effect(bucket: &Bucket, subject: &Subject) -> Option<Effect> {
-    let effects = subject.occurred.iter().filter_map(|(series, ..)| {
+/// What the events that happened can do in a bucket together, and from when on.
+fn effect(bucket: &Bucket, subject: &Subject) -> Option<(Effect, Instant)> {
+    let effects = subject.occurred.iter().filter_map(|(series, _, earliest)| {
         let place = bucket.streams.iter().position(|number| number == series)?;
-        Some(bucket.effects[place])
+        let effect = bucket.effects[place];
+        let begins = match effect.order {
+            Order::Same => Instant::INFINITY,
+            _ => effect.from.of(*earliest),
+        };
+        Some((effect, begins))
     });
-    effects.reduce(Effect::and)
+    effects.reduce(|(one, begins), (other, later)| (one.and(other), begins.min(later)))
 }

@@ -21,6 +21,8 @@ pub struct Bucket {
     pub queued_until: i64,
     /// For each of `criteria.series()`: its number in [`Registry::streams`](super::Registry::streams).
     pub streams: Vec<StreamNo>,
+    /// Somebody may join by no more than coming into scope.
+    pub takes_newcomers: bool,
     /// For each of `criteria.series()`: what more of it can do.
     pub effects: Vec<Effect>,
     /// For each of `criteria.properties()`: its number in [`Registry::properties`](super::Registry::properties).
@@ -39,6 +41,7 @@ impl Bucket {
             job_is_muted: false,
             queued_until: 0,
             streams: Vec::new(),
+            takes_newcomers: false,
             effects: Vec::new(),
             properties: Vec::new(),
         }
