@@ -38,8 +38,8 @@ impl Field {
     fn words(&self) -> String {
         match self {
             Field::Property(path) => path.in_words(),
-            Field::Value => "value".into(),
-            Field::Source => "source".into(),
+            Field::Value => Field::VALUE.into(),
+            Field::Source => Field::SOURCE.into(),
         }
     }
 }

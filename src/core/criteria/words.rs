@@ -95,7 +95,12 @@ pub(super) fn range(
         (None, Some(older)) => Some(format!("more than {} ago", duration(older))),
         (Some(within), Some(older)) => {
             let (within, older) = (duration(within), duration(older));
-            Some(format!("between {within} and {older} ago"))
+            // The same unit is said once.
+            let far = match (within.split_once(' '), older.split_once(' ')) {
+                (Some((number, unit)), Some((_, same))) if unit == same => number,
+                _ => within.as_str(),
+            };
+            Some(format!("between {far} and {older} ago"))
         }
     };
     let since = since.map(|since| format!("since {}", instant(since)));

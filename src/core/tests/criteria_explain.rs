@@ -3,6 +3,8 @@
 
 #[path = "criteria_explain/agreement.rs"]
 mod agreement;
+#[path = "criteria_explain/events.rs"]
+mod events;
 #[path = "criteria_support/facts.rs"]
 mod facts;
 

@@ -180,18 +180,14 @@ pub(super) fn found_between<F: Facts + ?Sized>(
     let until = verdict.flips_at().unwrap_or(next);
     if until < END_OF_CALENDAR {
         let then = leg.inside(latest, until);
-        let comes = passing(
-            entered.saturating_sub(then.entered),
-            "enter",
-            "the next",
-            say(until),
-        );
-        let goes = passing(
-            left.saturating_sub(then.left),
-            "leave",
-            "the oldest",
-            say(until),
-        );
+        let entering = entered.saturating_sub(then.entered);
+        let leaving = left.saturating_sub(then.left);
+        let oldest = if found == 1 { "" } else { "the oldest " };
+        let at = |place: usize| latest.get(place.wrapping_sub(1)).copied();
+        let enters = at(entered).map_or(until, |next| leg.enters(next));
+        let leaves = at(left).map_or(until, |oldest| leg.leaves(oldest));
+        let comes = passing(entering, "enter", "the next ", &say(enters), &say(until));
+        let goes = passing(leaving, "leave", oldest, &say(leaves), &say(until));
         for passing in comes.into_iter().chain(goes) {
             observed.push_str("; ");
             observed.push_str(&passing);
@@ -201,11 +197,11 @@ pub(super) fn found_between<F: Facts + ?Sized>(
 }
 
 /// So many come into the window, or go.
-fn passing(number: usize, verb: &str, one: &str, when: String) -> Option<String> {
+fn passing(number: usize, verb: &str, one: &str, on: &str, by: &str) -> Option<String> {
     match number {
         0 => None,
-        1 => Some(format!("{one} {verb}s the window on {when}")),
-        many => Some(format!("{many} {verb} the window by {when}")),
+        1 => Some(format!("{one}{verb}s the window on {on}")),
+        many => Some(format!("{many} {verb} the window by {by}")),
     }
 }
 
