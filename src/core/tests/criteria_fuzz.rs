@@ -43,7 +43,9 @@ fn check(case: u64, text: &str, messages: &mut HashSet<String>) -> bool {
             assert_eq!(again.series(), criteria.series());
             assert_eq!(again.properties(), criteria.properties());
             for need in criteria.series() {
-                assert!(need.ranks.first() == Some(&1) && need.ranks.is_sorted());
+                let ranks = need.ranks.first() == Some(&1) && need.ranks.is_sorted();
+                let is_read = ranks || !need.enough.is_empty() || need.oldest;
+                assert!(is_read && ranks == need.of.is_plain(), "{text}: {need:?}");
             }
             true
         }
@@ -114,6 +116,13 @@ fn depth_and_size_cost_no_stack() {
         ),
         r#"{"type":"composite","operator":"and","conditions":["#.repeat(20_000)
             + &"]}".repeat(20_000),
+        r#"{"type":"event","where":"#.to_owned()
+            + &r#"{"type":"not","condition":"#.repeat(20_000)
+            + &"}".repeat(20_001),
+        format!(
+            r#"{{"type":"event","eventName":[{}1],"check":"exists"}}"#,
+            "1,".repeat(deep)
+        ),
         format!(
             r#"{{"type":"composite","operator":"or","conditions":[{}1]}}"#,
             "1,".repeat(deep)

@@ -46,10 +46,9 @@ pub fn check(text: &str) -> Option<String> {
     assert_eq!(again.series(), criteria.series(), "{text}");
     assert_eq!(again.properties(), criteria.properties(), "{text}");
     for need in criteria.series() {
-        assert!(
-            need.ranks.first() == Some(&1) && need.ranks.is_sorted(),
-            "{text}"
-        );
+        let ranks = need.ranks.first() == Some(&1) && need.ranks.is_sorted();
+        let is_read = ranks || !need.enough.is_empty() || need.oldest;
+        assert!(is_read && ranks == need.of.is_plain(), "{text}: {need:?}");
     }
     let now = Instant(0);
     assert!(!criteria.evaluate(&Nobody, now).truth, "{text}");

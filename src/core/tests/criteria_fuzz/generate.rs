@@ -131,40 +131,100 @@ pub fn valid(random: &mut Random, depth: usize) -> Json {
         };
     }
     if random.one_in(2) {
-        let scalar = match random.below(3) {
-            0 => text(random.pick(&["true", "false"])),
-            1 => text(random.pick(&NUMBERS)),
+        let name = string(random.pick(&NAMES));
+        return test(random, name);
+    }
+    event(random)
+}
+
+/// A condition on a value, whoever's it is.
+fn test(random: &mut Random, property: Json) -> Json {
+    let scalar = match random.below(3) {
+        0 => text(random.pick(&["true", "false"])),
+        1 => text(random.pick(&NUMBERS)),
+        _ => string(random.pick(&NAMES)),
+    };
+    let (operator, value) = match random.below(6) {
+        4 => (
+            random.pick(&["in", "contains_any", "contains_all"]),
+            Some(Json::Array(vec![scalar.clone(), scalar])),
+        ),
+        5 => (
+            random.pick(&["starts_with", "ends_with"]),
+            Some(string(random.pick(&NAMES))),
+        ),
+        0 => ("exists", None),
+        1 => (
+            random.pick(&["gt", "gte", "lt", "lte"]),
+            Some(text(random.pick(&NUMBERS))),
+        ),
+        _ => (random.pick(&["eq", "contains"]), Some(scalar)),
+    };
+    let mut fields = vec![
+        ("type", string("property")),
+        ("property", property),
+        ("operator", string(operator)),
+    ];
+    fields.extend(value.map(|value| ("value", value)));
+    object(fields)
+}
+
+/// A condition on a single event.
+fn filter(random: &mut Random, depth: usize) -> Json {
+    if depth == 0 || random.one_in(2) {
+        let path = match random.below(4) {
+            0 => string("$value"),
+            1 => Json::Array(vec![string("$source")]),
+            2 => Json::Array(vec![string("items"), text("0.0"), string("")]),
             _ => string(random.pick(&NAMES)),
         };
-        let (operator, value) = match random.below(6) {
-            4 => (
-                random.pick(&["in", "contains_any", "contains_all"]),
-                Some(Json::Array(vec![scalar.clone(), scalar])),
-            ),
-            5 => (
-                random.pick(&["starts_with", "ends_with"]),
-                Some(string(random.pick(&NAMES))),
-            ),
-            0 => ("exists", None),
-            1 => (
-                random.pick(&["gt", "gte", "lt", "lte"]),
-                Some(text(random.pick(&NUMBERS))),
-            ),
-            _ => (random.pick(&["eq", "contains"]), Some(scalar)),
+        let path = match path {
+            // Names below the first are not empty.
+            Json::Array(mut steps) if steps.len() == 3 => {
+                steps[2] = string(random.pick(&NAMES));
+                Json::Array(steps)
+            }
+            path => path,
         };
-        let mut fields = vec![
-            ("type", string("property")),
-            ("property", string(random.pick(&NAMES))),
-            ("operator", string(operator)),
-        ];
-        fields.extend(value.map(|value| ("value", value)));
-        return object(fields);
+        return test(random, path);
     }
-    let mut fields = vec![
-        ("type", string("event")),
-        ("eventName", string(random.pick(&NAMES))),
-    ];
-    match random.below(3) {
+    if random.one_in(3) {
+        return object(vec![
+            ("type", string("not")),
+            ("condition", filter(random, depth - 1)),
+        ]);
+    }
+    let parts = (0..1 + random.below(3))
+        .map(|_| filter(random, depth - 1))
+        .collect();
+    object(vec![
+        ("type", string("composite")),
+        ("operator", string(random.pick(&["and", "or"]))),
+        ("conditions", Json::Array(parts)),
+    ])
+}
+
+/// Instants in order.
+const INSTANTS: [&str; 6] = [
+    "0001-01-01",
+    "1999-12-31T23:59:59.999999Z",
+    "2000-01-01",
+    "2024-02-29 12:00+05:45",
+    "2026-05-01T00:00:00,5-0330",
+    "9999-12-31",
+];
+
+fn event(random: &mut Random) -> Json {
+    let name = match random.one_in(4) {
+        true => {
+            let several = 1 + random.below(3);
+            Json::Array((0..several).map(|_| string(random.pick(&NAMES))).collect())
+        }
+        false => string(random.pick(&NAMES)),
+    };
+    let mut fields = vec![("type", string("event")), ("eventName", name)];
+    let check = random.below(3);
+    match check {
         0 => fields.push(("check", string("exists"))),
         1 => fields.push(("check", string("count"))),
         _ => fields.extend([
@@ -179,8 +239,36 @@ pub fn valid(random: &mut Random, depth: usize) -> Json {
             ),
         ]),
     }
-    if random.one_in(2) {
-        fields.push(("within", text(random.pick(&WINDOWS))));
+    match random.below(4) {
+        0 => {}
+        1 => {
+            let older = random.pick(&[r#"{"hours":1.5}"#, r#""PT1S""#, r#""1 day""#]);
+            fields.push(("olderThan", text(older)));
+            if random.one_in(2) {
+                fields.push(("within", text(r#""60 days""#)));
+            }
+        }
+        _ => fields.push(("within", text(random.pick(&WINDOWS)))),
+    }
+    if random.one_in(4) {
+        let (since, until) = (random.below(3), 3 + random.below(3));
+        if random.one_in(2) {
+            fields.push(("since", string(INSTANTS[since])));
+        }
+        if random.one_in(2) {
+            fields.push(("until", string(INSTANTS[until])));
+        }
+        fields.push(("zone", string(random.pick(&["UTC", "utc"]))));
+    }
+    let depth = random.below(4);
+    if random.one_in(3) {
+        fields.push(("where", filter(random, depth)));
+    }
+    if check == 0 && random.one_in(2) {
+        fields.push(("pick", string(random.pick(&["first", "last"]))));
+        if random.one_in(2) {
+            fields.push(("having", filter(random, depth)));
+        }
     }
     object(fields)
 }
@@ -237,6 +325,14 @@ fn key(random: &mut Random) -> String {
         "month",
         "opertor",
         "filters",
+        "where",
+        "having",
+        "pick",
+        "olderThan",
+        "older_than",
+        "since",
+        "until",
+        "zone",
         "salt",
         "from",
     ];
@@ -274,6 +370,21 @@ fn junk(random: &mut Random) -> Json {
         "\"property\"",
         "\"email_engagement\"",
         "\"bucket:entered:x\"",
+        "\"journey:started:x\"",
+        "[\"a\",\"bucket:x\",7]",
+        "\"$value\"",
+        "\"$amount\"",
+        "[\"$value\",0]",
+        "\"first\"",
+        "\"last\"",
+        "\"within_last\"",
+        "\"2026-02-30\"",
+        "\"2026-05-01\"",
+        "\"2026-05-01T12:00\"",
+        "\"0000-01-01\"",
+        "\"Nowhere/Land\"",
+        "{\"property\":\"tz\"}",
+        "{\"type\":\"event\"}",
         "\"2 months\"",
         "\"-1 day\"",
         "\"P1M\"",
