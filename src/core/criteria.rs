@@ -11,35 +11,34 @@
 //!   and backwards.
 //! * `verdict`: truth from now on. `since`: truth in the past. `effect`: what one more occurrence
 //!   does. `scope`: whom criteria are about. `never`: criteria that nobody can match.
-//! * `needs` and `numbers`: the reading plan. `facts`: what was read by it.
+//! * `needs` and `numbers`: the reading plan. `facts`: what was read by it. `filter` and `path`: what is
+//!   asked of single events, and where in a document.
 //! * `parse`, `canonical`, `explain`, `words`, `hints`, `paths`: from text and to text. What is said
 //!   there of a single leg is in its own module.
-//! * `value`, `list`, `json`, `duration`: what documents are made of.
+//! * `value`, `list`, `json`, `duration`, `zones`: what documents are made of.
+//!
+//! # What the clock has no part in
+//!
+//! Whatever decides about a single occurrence for good (a filter, an absolute end, the name among
+//! several) makes another *series*, and reading applies it: legs see instants, and whether each passes
+//! what is asked of the one that is picked. The scope goes by names alone, so a plain series of each event
+//! is in the plan, too. Occurrences enter a range with two ends as well as leave it; so the plan asks for
+//! everything since its far edge, and `Series` says how far back it goes.
 //!
 //! # Where more of the language would go
 //!
 //! What the language may learn next, and what it would touch, so that it is not spread again:
 //!
-//! * *A condition on the events themselves* makes another series of the same event name: it goes into
-//!   `SeriesNeed`, where reading applies it, and into nothing that counts. So does an absolute
-//!   beginning or end, because an occurrence is on one side of it for good. What is asked of a value
-//!   is a `PropertyTest` already, which does not know whose value it is; a tree of them is a `Condition`
-//!   whose legs are such tests. The scope goes by the name alone, so a filtered series
-//!   brings the plain one of its event (rank 1) into the plan, as another series.
-//! * *Several event names that count together* are one series, too.
-//! * *A range with two ends* stays in the leg that counts: occurrences then enter as well as leave, so
-//!   `hold` counts at both ends and returns the nearer of the next entry and the next departure, and
-//!   its `effect` begins so long *after* the occurrence (`Onset::After`). The plan asks for everything
-//!   since the far edge, `Reach` in the place of the ranks, and `Series` says how far back it goes.
-//! * *The first or the last occurrence only* is a check of the same leg; the plan asks for the oldest.
-//!   `Series` then holds values beside the instants, and equal instants have an order.
-//! * *More tests of a value* (patterns, without regard to case) are variants of `PropertyTest`, and
-//!   paths into a value are what `Needs::property` takes in the place of a name.
+//! * *Sums and other measures of the numbers in events* are legs of their own over the same series: what
+//!   is measured stands beside `marking` in `SeriesOf`, and `Series` holds it beside the marks.
+//! * *Several steps in order* read their series together, and look for a chain of them.
+//! * *More tests of a value* are variants of `PropertyTest`, which does not know whose value it is.
 //! * *Dates* are a kind of leg that is about a property and has steps; where there are endlessly
 //!   many, its `hold` ends at a horizon, which may be too early, and the clock looks again.
 //!
-//! Evaluation never asks for more than the plan: only the walk back through the past reads in rounds,
-//! because how far it goes nobody knows before.
+//! Evaluation never asks for more than the plan, which is made for the present: only the walk back
+//! through the past, and looking for the last flip, read in rounds, because how far they go nobody knows
+//! before.
 
 mod canonical;
 mod duration;
