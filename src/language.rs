@@ -8,3 +8,8 @@ use crate::pg::zones::ServerZones;
 pub fn parse(document: &str) -> Result<Criteria, Vec<Problem>> {
     Criteria::parse_in(document, &ServerZones)
 }
+
+/// Reads a document that is stored as a definition, and so was found to be good when it was defined.
+pub fn parse_stored(document: &str) -> Result<Criteria, Vec<Problem>> {
+    Criteria::parse_stored(document, &ServerZones)
+}

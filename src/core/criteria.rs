@@ -46,6 +46,7 @@ mod effect;
 mod explain;
 mod facts;
 mod filter;
+mod fold;
 mod hints;
 mod json;
 mod legs;
@@ -71,7 +72,7 @@ pub use filter::{EventRow, Field, Filter};
 pub use legs::Leg;
 pub use legs::event::{BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Pick, PickedLeg};
 pub use legs::everyone::EveryoneLeg;
-pub use legs::property::{PropertyLeg, PropertyTest};
+pub use legs::property::{Folded, MAX_PATTERN, Pattern, PropertyLeg, PropertyTest};
 pub use legs::sample::SampleLeg;
 pub use list::{List, MAX_LIST};
 pub use needs::{Enough, SeriesNeed, SeriesOf};
@@ -141,7 +142,16 @@ impl Criteria {
     /// Everything that is wrong with it, in the order of the text, at most [`MAX_PROBLEMS`];
     /// never an empty list. No text makes it panic, however deep or long.
     pub fn parse_in(json: &str, zones: &dyn Zones) -> Result<Criteria, Vec<Problem>> {
-        parse::document(json, zones)
+        parse::document(json, zones, false)
+    }
+
+    /// Reads a document that has been found to be good: what takes long to check is taken for right.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn parse_stored(json: &str, zones: &dyn Zones) -> Result<Criteria, Vec<Problem>> {
+        parse::document(json, zones, true)
     }
 
     /// The tree.

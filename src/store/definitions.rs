@@ -130,7 +130,7 @@ fn compile(rows: &Rows, row: usize, jobs: &Jobs) -> Option<Bucket> {
     };
     let criteria = match (rows.text(row, 2), rows.text(row, 3)) {
         (Some("manual" | "query"), _) => None,
-        (_, text) => match language::parse(text.unwrap_or("null")) {
+        (_, text) => match language::parse_stored(text.unwrap_or("null")) {
             Ok(criteria) => Some(criteria),
             Err(problems) => {
                 // Only possible when the check was bypassed. The other buckets go on.

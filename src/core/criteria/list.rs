@@ -3,6 +3,7 @@
 //! They may be long, and every session keeps its own: so all values stand in one text, each of them in
 //! the form in which equal values are the same, and a value is looked up among them by halving.
 
+use super::fold::fold;
 use super::hints::quote;
 use super::json::Kind;
 use super::value::{PropertyValue, Scalar};
@@ -100,6 +101,11 @@ impl List {
             }
             _ => return None,
         };
+        self.find(wanted)
+    }
+
+    /// Where the text of a value is in the list.
+    fn find(&self, wanted: &str) -> Option<usize> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = usize::midpoint(low, high);
@@ -110,6 +116,21 @@ impl List {
             }
         }
         None
+    }
+
+    /// The same values whatever their case; `None` if they are no strings.
+    pub(super) fn folded(&self) -> Option<List> {
+        if self.kind != ScalarKind::String {
+            return None;
+        }
+        let texts =
+            (0..self.len()).map(|place| Scalar::String(fold(self.text(place)).into_owned()));
+        List::new(texts.collect())
+    }
+
+    /// Whether the text is one of them.
+    pub(super) fn has_text(&self, text: &str) -> bool {
+        self.kind == ScalarKind::String && self.find(text).is_some()
     }
 
     /// Whether the value is one of them.

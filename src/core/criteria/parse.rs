@@ -28,8 +28,13 @@ fn types() -> Vec<&'static str> {
 }
 
 /// See [`Criteria::parse_in`].
-pub(super) fn document(text: &str, zones: &dyn Zones) -> Result<Criteria, Vec<Problem>> {
+pub(super) fn document(
+    text: &str,
+    zones: &dyn Zones,
+    trusted: bool,
+) -> Result<Criteria, Vec<Problem>> {
     let mut walk = Walk::new(text, zones);
+    walk.trusted = trusted;
     let root = match json::document(text) {
         Some(root) => walk.condition(root, 0),
         None => {

@@ -340,6 +340,34 @@ fn properties() {
     let told = r#"contains 7 | false | "7 of 9": a string, not an array"#;
     tell("contains", "7", r#""7 of 9""#, told);
 
+    tell(
+        "starts_with",
+        trial,
+        r#""trials""#,
+        r#"starts with "trial" | true | "trials""#,
+    );
+    tell(
+        "matches",
+        r#""^\\d+$""#,
+        "5",
+        r#"matches "^\\d+$" | false | 5: a number, not a string"#,
+    );
+    let folded = |operator: &str, value: &str, theirs: &str, told: &str| {
+        let json = property(operator, value).replace('}', r#","ignoreCase":true}"#);
+        leg(&json, &has("plan", theirs), &format!("plan {told}"))
+    };
+    let told = r#"is "pro" (ignoring case) | true | "PRO""#;
+    folded("eq", r#""Pro""#, r#""PRO""#, told);
+    let told = r#"is one of "a" or "b" (ignoring case) | false | 1: a number, not a string"#;
+    folded("in", r#"["A","b","a"]"#, "1", told);
+    let told = r#"contains "é" (ignoring case) | true | ["É"]"#;
+    folded("contains", r#""é""#, r#"["É"]"#, told);
+    let told =
+        r#"contains "é" (ignoring case) | false | 1: a number, neither a string nor an array"#;
+    folded("contains", r#""é""#, "1", told);
+    let told = r#"matches "^T" (ignoring case) | true | "trial""#;
+    folded("matches", r#""^T""#, trial, told);
+
     let set = r#"{"type":"property","property":"plan","operator":"exists"}"#;
     leg(set, &has("other", "1"), "plan is set | false | absent");
     leg(set, &has("plan", "null"), "plan is set | false | null");
@@ -361,6 +389,27 @@ fn names_that_are_none() {
         name(&"x".repeat(100_000)),
         format!(r#""{}…" is set"#, "x".repeat(60))
     );
+}
+
+#[test]
+fn paths_in_words() {
+    let path = |path: &str| {
+        let json = format!(r#"{{"type":"property","property":{path},"operator":"exists"}}"#);
+        explain(&json, &User::default()).nodes[0].condition.clone()
+    };
+    assert_eq!(path(r#"["address","country"]"#), "address.country is set");
+    assert_eq!(path(r#"["tags",0,"x"]"#), "tags[0].x is set");
+    // What could be taken for another path is quoted.
+    assert_eq!(
+        path(r#"["address.country"]"#),
+        r#""address.country" is set"#
+    );
+    assert_eq!(path(r#"["a","b.c"]"#), r#"a."b.c" is set"#);
+    assert_eq!(path(r#"["tags[0]"]"#), r#""tags[0]" is set"#);
+    assert_eq!(path(r#"["tags","0"]"#), "tags.0 is set");
+    let long = format!(r#"["a"{}]"#, r#","b""#.repeat(10_000));
+    assert!(path(&long).ends_with(".b.b… is set"));
+    assert!(path(&long).len() < 200);
 }
 
 #[test]

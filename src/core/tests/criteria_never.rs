@@ -173,6 +173,9 @@ fn tests_of_a_property_exclude_each_other() {
         (("gte", "1"), ("contains", "1"), true),
         (("contains", "\"a\""), ("contains", "\"b\""), false),
         (("exists", ""), ("neq", "true"), false),
+        (("matches", "\"a\""), ("gt", "0"), true),
+        (("matches", "\"^a$\""), ("eq", "\"b\""), true),
+        (("matches", "\"^a$\""), ("starts_with", "\"b\""), false),
     ] {
         let legs = [property(one.0, one.1), property(other.0, other.1)];
         let expected = contradict.then_some(Never::Contradiction);
@@ -185,6 +188,23 @@ fn tests_of_a_property_exclude_each_other() {
             );
             assert_eq!(never(&json), expected, "{json}");
         }
+    }
+    let folded = |operator: &str, value: &str| {
+        let leg = property(operator, value);
+        format!(r#"{},"ignoreCase":true}}"#, leg.strip_suffix('}').unwrap())
+    };
+    for (one, other, contradict) in [
+        // "ABC" is both.
+        (("eq", "\"abc\""), ("starts_with", "\"A\""), false),
+        (("in", "[\"abc\"]"), ("eq", "\"aBc\""), false),
+        (("eq", "\"abc\""), ("eq", "\"abd\""), true),
+        (("starts_with", "\"abc\""), ("gt", "1"), true),
+        (("contains", "\"abc\""), ("contains", "1"), false),
+        (("neq", "\"abc\""), ("gt", "1"), false),
+    ] {
+        let json = composite("and", &[folded(one.0, one.1), property(other.0, other.1)]);
+        let expected = contradict.then_some(Never::Contradiction);
+        assert_eq!(never(&json), expected, "{json}");
     }
     let between = [
         property("gte", "1"),

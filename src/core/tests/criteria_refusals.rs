@@ -11,6 +11,8 @@ mod lists;
 mod negation;
 #[path = "criteria_refusals/samples.rs"]
 mod samples;
+#[path = "criteria_refusals/strings.rs"]
+mod strings;
 #[path = "criteria_refusals/windows.rs"]
 mod windows;
 
@@ -224,7 +226,7 @@ fn keys() {
             "property",
             "$.within",
             "within",
-            r#"use "type", "property", "operator" or "value""#,
+            r#"use "type", "property", "operator", "value" or "ignoreCase""#,
         ),
         (
             format!(

@@ -26,6 +26,52 @@ fn known(criteria: &Criteria, user: &User) -> Listed {
     )
 }
 
+#[test]
+fn strings_of_any_size_and_case() {
+    let holds = |test: &str, value: &str| {
+        let json = format!(r#"{{"type":"property","property":"p",{test}}}"#);
+        let criteria = Criteria::parse(&json).unwrap();
+        let user = User {
+            p: Some(PropertyValue::parse(value)),
+            live: true,
+            ..User::default()
+        };
+        criteria.evaluate(&known(&criteria, &user), at(0)).truth
+    };
+    let folded = |operator: &str, value: &str, theirs: &str| {
+        let test = format!(r#""operator":"{operator}","value":{value},"ignoreCase":true"#);
+        holds(&test, theirs)
+    };
+    assert!(folded("eq", r#""ΣΣς""#, r#""σςΣ""#));
+    assert!(!folded("eq", r#""STRASSE""#, r#""straße""#));
+    assert!(folded("starts_with", r#""K""#, "\"\u{212a}elvin\""));
+    assert!(folded("in", r#"["a","É"]"#, r#""é""#));
+    assert!(folded("contains", r#""AÉ""#, r#""xaéx""#));
+    assert!(folded("contains", r#""AÉ""#, r#"[1,"aé"]"#));
+    assert!(!folded("contains", r#""AÉ""#, r#"["aéx"]"#));
+    assert!(folded("matches", r#""^É+$""#, r#""éÉé""#));
+    assert!(!holds(r#""operator":"matches","value":"^É+$""#, r#""éÉé""#));
+    // It finds anywhere, unless it is anchored.
+    assert!(holds(r#""operator":"matches","value":"b\\d""#, r#""ab1c""#));
+    assert!(!holds(
+        r#""operator":"matches","value":"^b\\d""#,
+        r#""ab1c""#
+    ));
+    let long = format!("\"{}\"", "x".repeat(10_000_000));
+    assert!(!holds(
+        r#""operator":"matches","value":"x*[0-9]x?[a-z]{3}y""#,
+        &long
+    ));
+    assert!(folded("ends_with", r#""XXX""#, &long));
+    let digits = "7".repeat(10_000);
+    for test in [
+        r#""operator":"matches","value":"7""#,
+        r#""operator":"eq","value":"7","ignoreCase":true"#,
+    ] {
+        assert!(!holds(test, &digits));
+    }
+}
+
 const S: i64 = 1_000_000;
 
 fn at(seconds: i64) -> Instant {

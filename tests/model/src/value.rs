@@ -89,6 +89,11 @@ impl Step {
 }
 
 impl Value {
+    /// Whether it is a text.
+    pub fn is_text(&self) -> bool {
+        matches!(self, Value::Text(_))
+    }
+
     /// The number that the value is.
     pub fn number(&self) -> Option<i128> {
         match self {

@@ -61,7 +61,9 @@ impl World {
                 "99e-2",
                 "99.000E-02",
             ],
-            texts: &["", "pro", "trial", "proton", "1", "true", "é\n"],
+            texts: &[
+                "", "pro", "trial", "proton", "1", "true", "é\n", "PRO", "Trial", "É\n",
+            ],
             infinities: true,
             is_rich: true,
             grid: Grid::any(random),

@@ -17,6 +17,7 @@ fn property(operator: &'static str, value: Value) -> Node {
     Node::Leg(Leg::Property(Property {
         name: "p",
         below: Vec::new(),
+        ignore_case: false,
         operator,
         value,
     }))
@@ -196,6 +197,7 @@ fn random_trees_are_full_of_everything() {
         "in",
         "lt",
         "lte",
+        "matches",
         "neq",
         "not_exists",
         "not_in",

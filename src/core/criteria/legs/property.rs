@@ -4,8 +4,14 @@
 //! was before. What a leg asks of the value is a [`PropertyTest`], which knows nothing of whose value
 //! it is.
 
+mod folded;
+mod pattern;
+mod possible;
+mod read;
 mod value_test;
 
+pub use folded::Folded;
+pub use pattern::{MAX_PATTERN, Pattern};
 pub use value_test::PropertyTest;
 
 use super::{Leg, LegForm, LegKind, Subject};
@@ -34,7 +40,8 @@ pub struct PropertyLeg {
 
 impl PropertyLeg {
     /// The keys of a condition on a value, whoever's it is.
-    pub(in crate::criteria) const KEYS: &[&str] = &["type", "property", "operator", "value"];
+    pub(in crate::criteria) const KEYS: &[&str] =
+        &["type", "property", "operator", "value", "ignoreCase"];
 }
 
 impl LegForm for PropertyLeg {
@@ -50,7 +57,7 @@ impl LegForm for PropertyLeg {
     }
 
     fn is_negation(node: &Node, asked: bool) -> bool {
-        value_test::is_negation(node, asked)
+        read::is_negation(node, asked)
     }
 }
 
@@ -93,7 +100,7 @@ impl LegKind for PropertyLeg {
             Leg::Property(other) if other.property == self.property => Some(&other.test),
             _ => None,
         });
-        value_test::can_pass(&tests.collect::<Vec<_>>())
+        possible::can_pass(&tests.collect::<Vec<_>>())
     }
 
     fn rules_out(&self, _: SeriesNo) -> bool {

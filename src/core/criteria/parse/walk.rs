@@ -16,6 +16,8 @@ pub(in crate::criteria) struct Walk<'a> {
     text: &'a str,
     /// By which dates are read.
     pub(super) zones: &'a dyn Zones,
+    /// It was found to be good before: what takes long to check is not checked again.
+    pub trusted: bool,
     /// Where the walk is.
     path: String,
     /// With the offset into the text at which each shows.
@@ -59,6 +61,7 @@ impl<'a> Walk<'a> {
         Walk {
             text,
             zones,
+            trusted: false,
             path: String::from("$"),
             problems: Vec::new(),
             needs: Needs::default(),

@@ -16,7 +16,25 @@ pub struct Property {
     pub operator: &'static str,
     /// `Null` where the operator takes none.
     pub value: Value,
+    /// Whether texts are equal that differ by case alone.
+    pub ignore_case: bool,
 }
+
+type Pattern = (&'static str, fn(&str) -> bool);
+
+/// Regular expressions with what they say of a text. Of letters they name small ones only.
+const PATTERNS: [Pattern; 6] = [
+    ("", |_| true),
+    ("^pro", |text| text.starts_with("pro")),
+    ("r.*l$", |text| {
+        text.ends_with('l') && text.contains('r') && !text.contains('\n')
+    }),
+    ("^\\d+$", |text| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
+    }),
+    ("^é\\s$", |text| text == "é\n"),
+    ("o(t|$)", |text| text.ends_with('o') || text.contains("ot")),
+];
 
 impl Property {
     pub fn random(random: &mut Random, world: &World) -> Property {
@@ -44,6 +62,8 @@ impl Property {
             "not_in",
             "starts_with",
             "ends_with",
+            "matches",
+            "matches",
             "contains_any",
             "contains_all",
             "contains_none",
@@ -52,15 +72,22 @@ impl Property {
             "exists" | "not_exists" => Value::Null,
             "gt" | "gte" | "lt" | "lte" => Value::Number(Number::new(random.pick(world.numbers))),
             "starts_with" | "ends_with" => Value::Text(random.pick(world.texts)),
+            "matches" => Value::Text(random.pick(&PATTERNS).0),
             "in" | "not_in" | "contains_any" | "contains_all" | "contains_none" => {
                 Value::List(list(random, world))
             }
             _ => Value::scalar(random, world),
         };
+        let may_ignore_case = match &value {
+            Value::Text(_) => true,
+            Value::List(values) => !operator.starts_with("contains") && values[0].is_text(),
+            _ => false,
+        };
         Property {
             name,
             below: Vec::new(),
             operator,
+            ignore_case: may_ignore_case && random.one_in(3),
             value,
         }
     }
@@ -74,15 +101,24 @@ impl Property {
         match self.operator {
             "exists" => is_there,
             "not_exists" => !is_there,
-            "eq" => theirs == Some(&self.value),
-            "neq" => theirs != Some(&self.value),
+            "eq" => theirs.is_some_and(|theirs| self.same(theirs, &self.value)),
+            "neq" => !theirs.is_some_and(|theirs| self.same(theirs, &self.value)),
             "contains" => match (theirs, &self.value) {
-                (Some(Value::Text(whole)), Value::Text(part)) => whole.contains(part),
-                (Some(Value::List(elements)), value) => elements.contains(value),
+                (Some(Value::Text(whole)), Value::Text(part)) => {
+                    self.cased(whole).contains(&self.cased(part))
+                }
+                (Some(Value::List(elements)), value) => self.is_among(elements, value),
                 _ => false,
             },
-            "in" => theirs.is_some_and(|theirs| self.list().contains(theirs)),
-            "not_in" => !theirs.is_some_and(|theirs| self.list().contains(theirs)),
+            "in" => theirs.is_some_and(|theirs| self.is_among(self.list(), theirs)),
+            "not_in" => !theirs.is_some_and(|theirs| self.is_among(self.list(), theirs)),
+            "matches" => match (theirs, &self.value) {
+                (Some(Value::Text(text)), Value::Text(pattern)) => {
+                    let known = PATTERNS.iter().find(|(known, _)| known == pattern);
+                    known.is_some_and(|(_, finds)| finds(&self.cased(text)))
+                }
+                _ => false,
+            },
             "contains_any" => self.shares_an_element(theirs),
             "contains_none" => !self.shares_an_element(theirs),
             "contains_all" => match theirs {
@@ -91,9 +127,11 @@ impl Property {
             },
             "starts_with" | "ends_with" => match (theirs, &self.value) {
                 (Some(Value::Text(whole)), Value::Text(part)) if self.operator == "ends_with" => {
-                    whole.ends_with(part)
+                    self.cased(whole).ends_with(&self.cased(part))
                 }
-                (Some(Value::Text(whole)), Value::Text(part)) => whole.starts_with(part),
+                (Some(Value::Text(whole)), Value::Text(part)) => {
+                    self.cased(whole).starts_with(&self.cased(part))
+                }
                 _ => false,
             },
             order => match (theirs.and_then(Value::number), self.value.number()) {
@@ -103,6 +141,18 @@ impl Property {
         }
     }
 }
+
+/// The operators that can ignore case.
+const OF_STRINGS: [&str; 8] = [
+    "eq",
+    "neq",
+    "contains",
+    "in",
+    "not_in",
+    "starts_with",
+    "ends_with",
+    "matches",
+];
 
 /// A few values of one type.
 fn list(random: &mut Random, world: &World) -> Vec<Value> {
@@ -131,6 +181,28 @@ impl Property {
             });
         }
         format!("[{}]", steps.join(","))
+    }
+
+    /// Whether two values are the same.
+    fn same(&self, one: &Value, other: &Value) -> bool {
+        match (one, other) {
+            (Value::Text(one), Value::Text(other)) => self.cased(one) == self.cased(other),
+            _ => one == other,
+        }
+    }
+
+    /// The texts of the worlds have no letters but such as are the same in small where they differ by
+    /// case alone.
+    fn cased(&self, text: &str) -> String {
+        if self.ignore_case {
+            text.to_lowercase()
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn is_among(&self, values: &[Value], theirs: &Value) -> bool {
+        values.iter().any(|value| self.same(value, theirs))
     }
 
     fn list(&self) -> &[Value] {
@@ -192,6 +264,10 @@ impl Meaning for Property {
             fields.push(("value", Value::List(values).json()));
         } else if self.value != Value::Null || random.one_in(4) {
             fields.push(("value", self.value.json()));
+        }
+        let may_be_said = OF_STRINGS.contains(&self.operator);
+        if self.ignore_case || may_be_said && random.one_in(8) {
+            fields.push(("ignoreCase", self.ignore_case.to_string()));
         }
         fields
     }

@@ -1,14 +1,13 @@
 //! What a leg asks of one value, whoever's it is.
 
+use super::folded::Folded;
+use super::pattern::Pattern;
 use crate::criteria::canonical::Writer;
 use crate::criteria::hints::quote;
-use crate::criteria::json::{self, Kind};
-use crate::criteria::list::{List, MAX_LIST};
-use crate::criteria::parse::walk::{Node, Walk};
+use crate::criteria::list::List;
 use crate::criteria::value::{PropertyValue, Scalar};
 use crate::criteria::words::{self, number, scalar};
 use crate::decimal::Decimal;
-use serde_json::value::RawValue;
 use std::cmp::Ordering;
 
 /// What must hold of a value, or of there being none. Values of another type than asked for are
@@ -47,98 +46,13 @@ pub enum PropertyTest {
     ContainsAll(Box<List>),
     /// Anything but an array with one of the list, absence included.
     ContainsNone(Box<List>),
-}
-
-/// The operators of a property leg before their value is known.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Operator {
-    Eq,
-    Neq,
-    Gt,
-    Gte,
-    Lt,
-    Lte,
-    Exists,
-    NotExists,
-    Contains,
-    In,
-    NotIn,
-    StartsWith,
-    EndsWith,
-    ContainsAny,
-    ContainsAll,
-    ContainsNone,
-}
-
-const OPERATORS: [(&str, Operator); 16] = [
-    ("eq", Operator::Eq),
-    ("neq", Operator::Neq),
-    ("gt", Operator::Gt),
-    ("gte", Operator::Gte),
-    ("lt", Operator::Lt),
-    ("lte", Operator::Lte),
-    ("exists", Operator::Exists),
-    ("not_exists", Operator::NotExists),
-    ("contains", Operator::Contains),
-    ("in", Operator::In),
-    ("not_in", Operator::NotIn),
-    ("starts_with", Operator::StartsWith),
-    ("ends_with", Operator::EndsWith),
-    ("contains_any", Operator::ContainsAny),
-    ("contains_all", Operator::ContainsAll),
-    ("contains_none", Operator::ContainsNone),
-];
-
-/// Whether a property leg that is to be as `asked`, however wrong otherwise, only says what must not be.
-pub(super) fn is_negation(node: &Node, asked: bool) -> bool {
-    match node.text("operator").as_deref() {
-        Some("neq" | "not_exists" | "not_in" | "contains_none") => asked,
-        Some("eq" | "exists" | "in" | "contains_any") => !asked,
-        _ => false,
-    }
+    /// A string in which a regular expression finds something.
+    Matches(Box<Pattern>),
+    /// One of the comparisons with strings, whatever the case.
+    Folded(Box<Folded>),
 }
 
 impl PropertyTest {
-    /// Reads operator and value.
-    pub(in crate::criteria) fn read<'a>(
-        walk: &mut Walk<'a>,
-        node: &Node<'a>,
-    ) -> Option<PropertyTest> {
-        let operator = walk.choice(node, "operator", "a condition on a property", &OPERATORS)?;
-        Some(match operator {
-            Operator::Exists | Operator::NotExists => {
-                let value = node.field("value");
-                if let Some(raw) = value.filter(|raw| json::kind(raw.get()) != Some(Kind::Null)) {
-                    walk.problem_in(
-                        "value",
-                        walk.offset(raw),
-                        "the operators \"exists\" and \"not_exists\" take no value",
-                        "remove \"value\", or use \"eq\" to compare with it",
-                    );
-                    return None;
-                }
-                match operator {
-                    Operator::Exists => PropertyTest::Exists,
-                    _ => PropertyTest::NotExists,
-                }
-            }
-            Operator::Eq => PropertyTest::Eq(walk.scalar(node, "eq")?),
-            Operator::Neq => PropertyTest::Neq(walk.scalar(node, "neq")?),
-            Operator::Contains => PropertyTest::Contains(walk.scalar(node, "contains")?),
-            Operator::In => PropertyTest::In(walk.list(node, "in")?),
-            Operator::NotIn => PropertyTest::NotIn(walk.list(node, "not_in")?),
-            Operator::StartsWith => PropertyTest::StartsWith(walk.text(node, "starts_with")?),
-            Operator::EndsWith => PropertyTest::EndsWith(walk.text(node, "ends_with")?),
-            Operator::ContainsAny => PropertyTest::ContainsAny(walk.list(node, "contains_any")?),
-            Operator::ContainsAll => PropertyTest::ContainsAll(walk.list(node, "contains_all")?),
-            Operator::ContainsNone => PropertyTest::ContainsNone(walk.list(node, "contains_none")?),
-            Operator::Gt => PropertyTest::Gt(walk.number(node, "gt")?),
-            Operator::Gte => PropertyTest::Gte(walk.number(node, "gte")?),
-            Operator::Lt => PropertyTest::Lt(walk.number(node, "lt")?),
-            Operator::Lte => PropertyTest::Lte(walk.number(node, "lte")?),
-        })
-    }
-
     /// Writes operator and value in the canonical form.
     pub(in crate::criteria) fn write(&self, into: &mut Writer) {
         match self {
@@ -158,6 +72,8 @@ impl PropertyTest {
             PropertyTest::ContainsAny(list) => into.compared("contains_any", list.json()),
             PropertyTest::ContainsAll(list) => into.compared("contains_all", list.json()),
             PropertyTest::ContainsNone(list) => into.compared("contains_none", list.json()),
+            PropertyTest::Matches(pattern) => pattern.write(into),
+            PropertyTest::Folded(folded) => folded.write(into),
         }
     }
 
@@ -180,13 +96,13 @@ impl PropertyTest {
             PropertyTest::Contains(scalar) => {
                 value.is_some_and(|value| scalar.is_contained_in(value))
             }
-            _ => self.passes_list(value),
+            _ => self.passes_slowly(value),
         }
     }
 
     /// The same of tests that take longer, apart from those that must be quick.
     #[inline(never)]
-    fn passes_list(&self, value: Option<&PropertyValue>) -> bool {
+    fn passes_slowly(&self, value: Option<&PropertyValue>) -> bool {
         let text = || match value {
             Some(PropertyValue::String(text)) => Some(text.as_str()),
             _ => None,
@@ -199,6 +115,8 @@ impl PropertyTest {
             PropertyTest::ContainsAny(list) => value.is_some_and(|value| list.shares(value)),
             PropertyTest::ContainsAll(list) => value.is_some_and(|value| list.is_within(value)),
             PropertyTest::ContainsNone(list) => !value.is_some_and(|value| list.shares(value)),
+            PropertyTest::Matches(pattern) => text().is_some_and(|text| pattern.is_in(text)),
+            PropertyTest::Folded(folded) => folded.passes(value),
             _ => false,
         }
     }
@@ -222,6 +140,8 @@ impl PropertyTest {
             PropertyTest::ContainsAny(list) => format!("contains any of {}", list.in_words("or")),
             PropertyTest::ContainsAll(list) => format!("contains all of {}", list.in_words("and")),
             PropertyTest::ContainsNone(list) => format!("contains none of {}", list.in_words("or")),
+            PropertyTest::Matches(pattern) => pattern.words(),
+            PropertyTest::Folded(folded) => folded.words(),
         }
     }
 
@@ -250,188 +170,6 @@ impl PropertyTest {
     }
 }
 
-impl<'a> Walk<'a> {
-    /// The value of an operator that compares with a string, a number or a boolean.
-    fn scalar(&mut self, node: &Node<'a>, operator: &str) -> Option<Scalar> {
-        let Some(raw) = node.field("value") else {
-            self.problem(
-                node.at,
-                format!("the operator {} needs a \"value\"", quote(operator)),
-                "add \"value\": a string, a number or a boolean",
-            );
-            return None;
-        };
-        let hint = match json::kind(raw.get()) {
-            Some(Kind::Bool) => return json::boolean(raw.get()).map(Scalar::Bool),
-            Some(Kind::String) => return self.string_field("value", raw).map(Scalar::String),
-            Some(Kind::Number) => return self.decimal("value", raw).map(Scalar::Number),
-            Some(Kind::Null) => "use the operator \"exists\" or \"not_exists\" to ask for null",
-            _ => {
-                "compare with one string, number or boolean, or ask with \"exists\" whether \
-                  there is any value"
-            }
-        };
-        let found = json::kind(raw.get()).map_or("not JSON", Kind::in_words);
-        self.problem_in(
-            "value",
-            self.offset(raw),
-            format!("\"value\" is {found} and must be a string, a number or a boolean"),
-            hint,
-        );
-        None
-    }
-
-    /// The value of an operator that compares with a string.
-    fn text(&mut self, node: &Node<'a>, operator: &str) -> Option<String> {
-        let Some(raw) = node.field("value") else {
-            self.problem(
-                node.at,
-                format!("the operator {} needs a \"value\"", quote(operator)),
-                "add \"value\": a string",
-            );
-            return None;
-        };
-        if json::kind(raw.get()) == Some(Kind::String) {
-            return self.string_field("value", raw);
-        }
-        let found = json::kind(raw.get()).map_or("not JSON", Kind::in_words);
-        let message = format!(
-            "the operator {} needs a string, not {found}",
-            quote(operator)
-        );
-        self.problem_in(
-            "value",
-            self.offset(raw),
-            message,
-            "write it in quotation marks",
-        );
-        None
-    }
-
-    /// The value of an operator that compares with several values.
-    fn list(&mut self, node: &Node<'a>, operator: &str) -> Option<Box<List>> {
-        let Some(raw) = node.field("value") else {
-            self.problem(
-                node.at,
-                format!("the operator {} needs a \"value\"", quote(operator)),
-                "add \"value\": an array of strings, of numbers or of booleans",
-            );
-            return None;
-        };
-        let at = self.offset(raw);
-        let Some(items) = json::array(raw.get()) else {
-            let found = json::kind(raw.get()).map_or("not JSON", Kind::in_words);
-            let message = format!(
-                "the operator {} needs an array, not {found}",
-                quote(operator)
-            );
-            self.problem_in("value", at, message, "put the values into [ ]");
-            return None;
-        };
-        if items.is_empty() {
-            let hint = "give at least one value, or remove the condition";
-            self.problem_in("value", at, "\"value\" is an empty array", hint);
-            return None;
-        }
-        if items.len() > MAX_LIST {
-            self.problem_in(
-                "value",
-                at,
-                format!(
-                    "\"value\" has {} elements, more than {MAX_LIST}",
-                    items.len()
-                ),
-                "mark users with a property of their own instead of listing so many values",
-            );
-            return None;
-        }
-        let mut values = Vec::with_capacity(items.len());
-        let mut complete = true;
-        let kind = items.first().and_then(|item| json::kind(item.get()));
-        for (index, item) in items.into_iter().enumerate() {
-            if self.is_stopped() {
-                return None;
-            }
-            let element = format!("value[{index}]");
-            match self.inside(&element, |walk| walk.element(item, kind)) {
-                Some(value) => values.push(value),
-                None => complete = false,
-            }
-        }
-        List::new(values).filter(|_| complete).map(Box::new)
-    }
-
-    /// An element of a list whose first one is of that kind.
-    fn element(&mut self, raw: &RawValue, first: Option<Kind>) -> Option<Scalar> {
-        let at = self.offset(raw);
-        let kind = json::kind(raw.get());
-        let is_scalar = |kind| matches!(kind, Some(Kind::Bool | Kind::Number | Kind::String));
-        let found = kind.map_or("not JSON", Kind::in_words);
-        if !is_scalar(kind) {
-            self.problem(
-                at,
-                format!("an element is {found} and must be a string, a number or a boolean"),
-                "remove it, or ask about it in a condition of its own",
-            );
-            return None;
-        }
-        if is_scalar(first) && kind != first {
-            let first = first.map_or("not JSON", Kind::in_words);
-            self.problem(
-                at,
-                format!("an element is {found}, and the first one is {first}"),
-                "give values of one type, and combine a condition for each type with \"or\"",
-            );
-            return None;
-        }
-        let value = match kind {
-            Some(Kind::Bool) => json::boolean(raw.get()).map(Scalar::Bool),
-            Some(Kind::Number) => Decimal::parse(raw.get()).map(Scalar::Number),
-            _ => json::string(raw.get()).map(Scalar::String),
-        };
-        if value.is_none() {
-            let (message, hint) = match kind {
-                Some(Kind::Number) => (
-                    "an element is out of range",
-                    "give a number with a smaller exponent",
-                ),
-                _ => (
-                    "an element is not a valid string",
-                    "remove the escaped half of a surrogate pair",
-                ),
-            };
-            self.problem(at, message, hint);
-        }
-        value
-    }
-
-    /// The value of an operator that compares with a number.
-    fn number(&mut self, node: &Node<'a>, operator: &str) -> Option<Decimal> {
-        let Some(raw) = node.field("value") else {
-            self.problem(
-                node.at,
-                format!("the operator {} needs a \"value\"", quote(operator)),
-                "add \"value\": a number",
-            );
-            return None;
-        };
-        if json::kind(raw.get()) == Some(Kind::Number) {
-            return self.decimal("value", raw);
-        }
-        let found = json::kind(raw.get()).map_or("not JSON", Kind::in_words);
-        let message = format!(
-            "the operator {} needs a number, not {found}",
-            quote(operator)
-        );
-        let hint = match json::string(raw.get()).as_deref().and_then(Decimal::parse) {
-            Some(number) => format!("write {number} without quotation marks"),
-            None => "give \"value\" a number, or compare with \"eq\"".to_owned(),
-        };
-        self.problem_in("value", self.offset(raw), message, hint);
-        None
-    }
-}
-
 /// The type of a value that is not of the type a test is about, and the type that would be.
 fn mismatch(test: &PropertyTest, value: &PropertyValue) -> Option<(&'static str, String)> {
     let is = words::kind(value)?;
@@ -447,80 +185,20 @@ fn mismatch(test: &PropertyTest, value: &PropertyValue) -> Option<(&'static str,
             _ => return Some((is, "neither a string nor an array".into())),
         },
         PropertyTest::In(list) | PropertyTest::NotIn(list) => list.kind(),
-        PropertyTest::StartsWith(_) | PropertyTest::EndsWith(_) => "a string",
+        PropertyTest::StartsWith(_) | PropertyTest::EndsWith(_) | PropertyTest::Matches(_) => {
+            "a string"
+        }
+        PropertyTest::Folded(folded) => match (&**folded, value) {
+            (Folded::Contains(_), PropertyValue::Array(_) | PropertyValue::String(_)) => {
+                return None;
+            }
+            (Folded::Contains(_), _) => return Some((is, "neither a string nor an array".into())),
+            _ => "a string",
+        },
         PropertyTest::Contains(_)
         | PropertyTest::ContainsAny(_)
         | PropertyTest::ContainsAll(_)
         | PropertyTest::ContainsNone(_) => "an array",
     };
     (is != wanted).then(|| (is, format!("not {wanted}")))
-}
-
-/// Types of which a value may be, a bit each.
-const ANY: u8 = 0b111;
-const NUMBER: u8 = 0b001;
-const STRING: u8 = 0b010;
-const ARRAY: u8 = 0b100;
-
-/// Of which types a value may be that passes the test, as far as others ask for a type, too.
-fn kinds_of(test: &PropertyTest) -> u8 {
-    match test {
-        PropertyTest::Gt(_) | PropertyTest::Gte(_) | PropertyTest::Lt(_) | PropertyTest::Lte(_) => {
-            NUMBER
-        }
-        PropertyTest::StartsWith(_) | PropertyTest::EndsWith(_) => STRING,
-        PropertyTest::Contains(Scalar::String(_)) => STRING | ARRAY,
-        PropertyTest::Contains(_) | PropertyTest::ContainsAny(_) | PropertyTest::ContainsAll(_) => {
-            ARRAY
-        }
-        _ => ANY,
-    }
-}
-
-/// Whether some value passes all of these tests, or may.
-pub(super) fn can_pass(tests: &[&PropertyTest]) -> bool {
-    let passes = |value: Option<&PropertyValue>| tests.iter().all(|t| t.passes(value));
-    let mut least: Option<(&Decimal, bool)> = None;
-    let mut most = least;
-    for test in tests {
-        match test {
-            PropertyTest::Eq(scalar) => return passes(Some(&value_of(scalar))),
-            PropertyTest::NotExists => return passes(None),
-            PropertyTest::Gt(than) => least = least.max(Some((than, true))),
-            PropertyTest::Gte(than) => least = least.max(Some((than, false))),
-            PropertyTest::Lt(than) => most = lower(most, (than, true)),
-            PropertyTest::Lte(than) => most = lower(most, (than, false)),
-            PropertyTest::In(list) => {
-                let mut values = list.values();
-                return values.any(|value| passes(Some(&value)));
-            }
-            _ => {}
-        }
-    }
-    if tests.iter().fold(ANY, |kinds, test| kinds & kinds_of(test)) == 0 {
-        return false;
-    }
-    match (least, most) {
-        (Some((least, _)), Some((most, _))) if least > most => false,
-        (Some((least, _)), Some((most, _))) if least == most => {
-            passes(Some(&PropertyValue::Number(least.clone())))
-        }
-        _ => true,
-    }
-}
-
-/// The stricter of two upper bounds; of equal ones the one that leaves the bound itself out.
-fn lower<'d, T: Ord>(one: Option<(&'d T, bool)>, other: (&'d T, bool)) -> Option<(&'d T, bool)> {
-    match one {
-        Some(one) if (one.0, !one.1) <= (other.0, !other.1) => Some(one),
-        _ => Some(other),
-    }
-}
-
-fn value_of(scalar: &Scalar) -> PropertyValue {
-    match scalar {
-        Scalar::Bool(value) => PropertyValue::Bool(*value),
-        Scalar::Number(value) => PropertyValue::Number(value.clone()),
-        Scalar::String(value) => PropertyValue::String(value.clone()),
-    }
 }
