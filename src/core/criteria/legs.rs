@@ -204,6 +204,16 @@ impl Leg {
 
     #[inline]
     pub(super) fn hold<F: Facts + ?Sized>(&self, facts: &F, at: Instant) -> Hold {
+        match self {
+            Leg::Event(leg) => leg.hold(facts, at),
+            Leg::Property(leg) => leg.hold(facts, at),
+            _ => self.hold_rare(facts, at),
+        }
+    }
+
+    /// The same of kinds that are rare, apart from those that must be quick.
+    #[inline(never)]
+    fn hold_rare<F: Facts + ?Sized>(&self, facts: &F, at: Instant) -> Hold {
         each!(self, leg => leg.hold(facts, at))
     }
 
