@@ -36,7 +36,11 @@ INSERT INTO pairs (built, written) VALUES
      '{"type": "event", "pick": "last", "eventName": ["a", "b"], "check": "not_exists", "within": "48 hours", "where": {"type": "property", "property": "$value", "operator": "exists"}}'),
     (hogsend_property(ARRAY['p'], 'eq', 5.0), '{"type": "property", "property": "p", "operator": "eq", "value": 5}'),
     (hogsend_property(ARRAY['p', '0', 'q'], 'eq', true), '{"type": "property", "property": ["p", 0, "q"], "operator": "eq", "value": true}'),
-    (hogsend_property('p', 'ends_with', 'x', ignore_case => false), '{"type": "property", "property": "p", "operator": "ends_with", "value": "x"}');
+    (hogsend_property('p', 'ends_with', 'x', ignore_case => false), '{"type": "property", "property": "p", "operator": "ends_with", "value": "x"}'),
+    (hogsend_property('p', 'eq', 'x', ignore_case => true), '{"type": "property", "property": "p", "operator": "eq", "value": "x", "ignoreCase": true}'),
+    (hogsend_property(ARRAY['p', 'q'], 'in', ARRAY['y', 'x'], ignore_case => true),
+     '{"type": "property", "property": ["p", "q"], "operator": "in", "value": ["x", "y"], "ignoreCase": true}'),
+    (hogsend_property('p', 'matches', '^a+\d$', true), '{"type": "property", "property": "p", "operator": "matches", "value": "^a+\\d$", "ignoreCase": true}');
 -- None of them differs, and there is nothing wrong with any.
 SELECT n, hogsend_canonical(built), hogsend_canonical(written) FROM pairs WHERE hogsend_canonical(built) IS DISTINCT FROM hogsend_canonical(written);
 SELECT n, v.* FROM pairs, hogsend_validate(built) v WHERE v.severity = 'problem';
