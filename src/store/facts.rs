@@ -1,10 +1,10 @@
 //! What users did, as far as criteria ask.
 
+mod question;
 pub mod recent;
 pub mod rows;
 mod stretch;
 
-use hogsend_core::criteria::{Enough, Series, SeriesNeed, SeriesOf};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
@@ -12,139 +12,12 @@ use crate::pg::direct::{Latest, Source, Table};
 use crate::pg::fit::Column;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
 
+pub use question::{Ask, Occurrences, Question, is_by_rank};
 pub use stretch::of_stretch;
 
 /// Ranks up to this are read in one go; a rank beyond it is looked up by itself, so that "more
 /// than a million" costs one value and not a million.
 const DENSE: u64 = 64;
-
-/// The latest occurrences of one series for one user.
-#[derive(Clone)]
-pub struct Occurrences {
-    /// Ranks 1, 2, 3 …: latest first.
-    pub dense: Vec<Instant>,
-    /// For each of them whether it passes what the series marks; where it marks nothing each does.
-    pub marks: Vec<bool>,
-    /// Whatever happened at or after this is among them.
-    pub from: Instant,
-    /// Single ones from further back, by rank.
-    pub sparse: Vec<(u64, Instant)>,
-    /// Single ones counted from the first, by rank; `None` when there are fewer.
-    pub first: Vec<(u64, Option<Instant>)>,
-    /// The very first and its mark, where that was asked for.
-    pub oldest: Option<(Instant, bool)>,
-}
-
-impl Default for Occurrences {
-    /// None, ever.
-    fn default() -> Occurrences {
-        Occurrences {
-            dense: Vec::new(),
-            marks: Vec::new(),
-            from: Instant::NEG_INFINITY,
-            sparse: Vec::new(),
-            first: Vec::new(),
-            oldest: None,
-        }
-    }
-}
-
-impl Occurrences {
-    /// The latest ones, of which there were asked so many.
-    fn of_latest(dense: Vec<Instant>, depth: usize) -> Occurrences {
-        let from = match dense.last() {
-            Some(last) if dense.len() >= depth => last.next(),
-            _ => Instant::NEG_INFINITY,
-        };
-        Occurrences {
-            dense,
-            from,
-            ..Occurrences::default()
-        }
-    }
-
-    /// Takes the latest ones, of which so many were read, in the place of those that were known.
-    pub fn deepen(&mut self, latest: Vec<Instant>, depth: usize) {
-        let deeper = Occurrences::of_latest(latest, depth);
-        self.dense = deeper.dense;
-        self.from = deeper.from;
-    }
-
-    /// There are no more than those.
-    pub fn is_complete(&self) -> bool {
-        self.from == Instant::NEG_INFINITY
-    }
-
-    /// As the evaluator reads them.
-    pub fn series(&self) -> Series<'_> {
-        Series {
-            latest: &self.dense,
-            marks: &self.marks,
-            from: self.from,
-            further: &self.sparse,
-            first: &self.first,
-            oldest: self.oldest,
-        }
-    }
-}
-
-/// How much is asked of a series.
-#[derive(Clone, Default)]
-pub struct Ask {
-    /// Single occurrences, by rank.
-    pub ranks: Vec<u64>,
-    /// All of them, until each of these is met.
-    pub enough: Vec<Enough>,
-    /// The very first.
-    pub oldest: bool,
-}
-
-impl Ask {
-    pub fn of(need: &SeriesNeed) -> Ask {
-        let mut ask = Ask::default();
-        ask.add(need);
-        ask
-    }
-
-    /// Asks for that besides.
-    pub fn add(&mut self, need: &SeriesNeed) {
-        self.ranks.extend(&need.ranks);
-        for enough in &need.enough {
-            if !self.enough.contains(enough) {
-                self.enough.push(*enough);
-            }
-        }
-        self.oldest |= need.oldest;
-    }
-
-    /// Whether instants by their ranks answer it.
-    fn is_by_rank(&self) -> bool {
-        self.enough.is_empty() && !self.oldest
-    }
-}
-
-/// Whether instants alone are asked for, of one event, by their ranks: what the index tells.
-pub fn is_by_rank(need: &SeriesNeed) -> bool {
-    need.of.is_plain() && need.enough.is_empty() && !need.oldest
-}
-
-/// A question: which occurrences of a series of a user.
-pub struct Question<'a> {
-    pub user: &'a str,
-    pub of: &'a SeriesOf,
-    pub ask: Ask,
-}
-
-impl Question<'_> {
-    fn is_plain(&self) -> bool {
-        self.of.is_plain() && self.ask.is_by_rank()
-    }
-
-    /// The event of a series that is all of one.
-    fn event(&self) -> &str {
-        self.of.events.first().map_or("", String::as_str)
-    }
-}
 
 static LATEST_ONE: Statement = Statement::new(
     "SELECT e.occurred_at FROM {s}.user_events e

@@ -1,0 +1,100 @@
+//! The rows of one event, as they come: which of them are in a series, and when enough has come.
+
+use std::collections::HashSet;
+
+use hogsend_core::criteria::{Enough, EventRow, Filter, SeriesOf};
+use hogsend_core::time::Instant;
+
+use super::Occurrence;
+use crate::store::facts::{DENSE, Question};
+
+/// The rows of one event of one question, as they come.
+pub(super) struct Reading<'q> {
+    pub user: &'q str,
+    pub event: &'q str,
+    pub of: &'q SeriesOf,
+    without: &'q [i64],
+    /// What is not met yet, each with how many have counted.
+    open: Vec<(Enough, u64)>,
+    now: Instant,
+    pub found: Vec<Occurrence>,
+    /// The instant of the last row that came.
+    pub last: Option<Instant>,
+    /// The ids of all of that instant, where they may come once more.
+    pub came: HashSet<i64>,
+    /// Whatever happened at or after this has come; `None`: everything.
+    pub from: Option<Instant>,
+    /// No more is wanted.
+    pub is_done: bool,
+}
+
+impl<'q> Reading<'q> {
+    pub fn new(
+        question: &'q Question,
+        event: &'q str,
+        without: &'q [i64],
+        now: Instant,
+    ) -> Reading<'q> {
+        let ask = &question.ask;
+        let is_near = |rank: &&u64| **rank <= DENSE || !question.of.is_plain();
+        let ranks = ask.ranks.iter().filter(is_near).max();
+        let ranks = ranks.map(|rank| Enough::count(*rank));
+        let mut open: Vec<Enough> = ranks
+            .into_iter()
+            .chain(ask.enough.iter().copied())
+            .collect();
+        if open.is_empty() {
+            // The first is all that is asked for; whether there is any must be known.
+            open.push(Enough::count(1));
+        }
+        Reading {
+            user: question.user,
+            event,
+            of: question.of,
+            without,
+            open: open.into_iter().map(|enough| (enough, 0)).collect(),
+            now,
+            found: Vec::new(),
+            last: None,
+            came: HashSet::new(),
+            from: None,
+            is_done: false,
+        }
+    }
+
+    /// One that ends with the first instant, wherever it begins.
+    pub fn of_first(question: &'q Question, event: &'q str, without: &'q [i64]) -> Reading<'q> {
+        Reading {
+            open: vec![(Enough::count(1), 0)],
+            ..Reading::new(question, event, without, Instant::NEG_INFINITY)
+        }
+    }
+
+    /// Takes the next row; false when no more is wanted. Of those of one instant all are taken, so that
+    /// which of them is first or last does not depend on where they lie.
+    pub fn take(&mut self, at: Instant, id: i64, row: &impl EventRow) -> bool {
+        if self.of.since.is_some_and(|since| at < since) {
+            self.is_done = true;
+            return false;
+        }
+        let now = self.now;
+        self.open
+            .retain(|(enough, count)| !enough.is_met(at, *count, now));
+        if self.open.is_empty() && self.last != Some(at) {
+            self.from = Some(at.next());
+            self.is_done = true;
+            return false;
+        }
+        self.last = Some(at);
+        let passes = |filter: &Filter| filter.passes(row);
+        let is_in = self.of.filter.as_deref().is_none_or(passes);
+        if is_in && !self.without.contains(&id) {
+            let mark = self.of.marking.as_deref().is_none_or(passes);
+            self.found.push((at, id, mark));
+            for (enough, count) in &mut self.open {
+                *count += u64::from(enough.counts(at, now));
+            }
+        }
+        true
+    }
+}
