@@ -211,10 +211,10 @@ impl Ingest<'_> {
         let quiet = patches::overtake(self.session, self.registry, &users, subjects);
         self.session.register_transition_tables(self.call.data());
         let keys = self.registry.properties.keys();
-        for (user, key, was) in store::patch(self.session, &keys) {
+        for (user, key, was, is) in store::patch(self.session, &keys) {
             let subject = subjects.binary_search_by(|s| s.user.as_str().cmp(user));
             if let Ok(subject) = subject {
-                subjects[subject].property_changed(self.registry, key, was);
+                subjects[subject].property_changed(self.registry, key, was, is);
             }
         }
         quiet.unwrap_or_default()

@@ -310,10 +310,8 @@ fn tell(
             subject.changes = None;
         }
         What::Property => {
-            // What it was before nobody knows any more.
-            subject.changes = None;
             if let Some(name) = name {
-                subject.property_changed(registry, name, None);
+                subject.property_perhaps_changed(registry, name);
             }
         }
         What::Inserted | What::Updated | What::Deleted => {

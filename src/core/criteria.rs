@@ -59,6 +59,7 @@ mod path;
 mod paths;
 mod scope;
 mod since;
+mod telling;
 mod tree;
 mod value;
 mod verdict;
@@ -81,6 +82,7 @@ pub use numbers::{PropertyNo, SeriesNo};
 pub use path::{Path, Step};
 pub use scope::Scope;
 pub use since::Unread;
+pub use telling::{Telling, ValueKey};
 pub use tree::{Condition, Junction};
 pub use value::{PropertyValue, Scalar};
 pub use verdict::{PATIENCE, Verdict};
@@ -250,6 +252,11 @@ impl Criteria {
     /// For each of [`Criteria::events`] where it is named first, as a JSON path.
     pub fn event_paths(&self) -> Vec<(String, &str)> {
         paths::of_events(self)
+    }
+
+    /// The numbers of [`Criteria::properties`], in that order.
+    pub fn property_numbers(&self) -> impl Iterator<Item = PropertyNo> + use<> {
+        self.needs.property_numbers()
     }
 
     /// Where a top-level property is named first, as a JSON path; `None` if nowhere.

@@ -35,7 +35,7 @@ fn before_contacts(call: &Call) {
     locks::share_definitions(&call.context);
 }
 
-/// (user, what, property, value before): what is `new`, `gone`, `restored`, or `changed` with the
+/// (user, what, property, values before and after): what is `new`, `gone`, `restored`, or `changed` with the
 /// property.
 static CHANGED: Statement = Statement::new(
     "SELECT coalesce(n.user_id, o.user_id),
@@ -43,7 +43,7 @@ static CHANGED: Statement = Statement::new(
                  WHEN o.user_id IS NULL THEN 'new'
                  WHEN o.deleted_at IS NOT NULL THEN 'restored'
                  ELSE 'changed' END,
-            k, (o.properties -> k)::text
+            k, (o.properties -> k)::text, (n.properties -> k)::text
      FROM hogsend_old o FULL JOIN hogsend_new n ON n.user_id = o.user_id
      LEFT JOIN unnest($1) k ON o.properties -> k IS DISTINCT FROM n.properties -> k
      WHERE k IS NOT NULL OR n.user_id IS NULL OR o.user_id IS NULL
@@ -161,7 +161,7 @@ impl Ingest<'_> {
         for key in was.keys().chain(appeared) {
             let [was, is] = [&was, &is].map(|values| values.get(key).map(|value| value.get()));
             if was != is {
-                subject.property_changed(self.registry, key, was);
+                subject.property_changed(self.registry, key, was, is);
             }
         }
         Some(())
@@ -202,7 +202,8 @@ impl Ingest<'_> {
                 "restored" => restore(subject),
                 "changed" => {
                     if let Some(key) = rows.text(row, 3) {
-                        subject.property_changed(self.registry, key, rows.text(row, 4));
+                        let (was, is) = (rows.text(row, 4), rows.text(row, 5));
+                        subject.property_changed(self.registry, key, was, is);
                     }
                 }
                 _ => {}

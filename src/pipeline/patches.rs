@@ -10,12 +10,13 @@ use crate::store::contacts::{self, Patch};
 use crate::store::queue::{self, Queued};
 use crate::store::timers::Quiet;
 
-/// A top-level property that a patch changed: user, its key, its value before, and what is not to be
+/// A top-level property that a patch changed: user, its key, its values before and after, and what is not to be
 /// said.
 pub struct Change {
     pub user: String,
     key: String,
     was: Option<String>,
+    is: Option<String>,
     pub quiet: Quiet,
     /// The row that tells of it, or one of several.
     row: i64,
@@ -26,7 +27,7 @@ impl Change {
     pub fn tell(&self, registry: &Registry, subject: &mut Subject) {
         subject.arrivals_only = false;
         subject.row = self.row;
-        subject.property_changed(registry, &self.key, self.was.as_deref());
+        subject.property_changed(registry, &self.key, self.was.as_deref(), self.is.as_deref());
         subject.row = 0;
     }
 
@@ -67,11 +68,12 @@ pub fn apply(session: &Session, registry: &Registry, rows: &[Queued]) -> Vec<Cha
             continue;
         }
         let changed = contacts::patch_given(session, &patches, &keys).into_iter();
-        changes.extend(changed.filter_map(|(user, key, was)| {
+        changes.extend(changed.filter_map(|(user, key, was, is)| {
             Some(Change {
                 user: user.to_owned(),
                 key: key.to_owned(),
                 was: was.map(str::to_owned),
+                is: is.map(str::to_owned),
                 quiet: *quiet.get(user)?,
                 row: part[0].id,
             })

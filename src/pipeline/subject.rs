@@ -188,17 +188,34 @@ impl Subject {
         }
     }
 
-    /// A top-level property has another value than it had, which is JSON; `None`: it was absent.
-    pub fn property_changed(&mut self, registry: &Registry, key: &str, was: Option<&str>) {
-        let wanted = registry.jobs_open || settings::evaluate() == Evaluate::later;
+    /// A top-level property has another value than it had, both JSON; `None`: it was, or is, absent. The buckets
+    /// to which that can matter are to be looked at.
+    pub fn property_changed(
+        &mut self,
+        registry: &Registry,
+        key: &str,
+        was: Option<&str>,
+        is: Option<&str>,
+    ) {
+        let is_left = settings::evaluate() == Evaluate::later;
         for number in registry.properties.under(key) {
-            let concerned = registry.properties.concerned(*number);
+            let below = registry.properties.path(*number).rest();
+            let value = |json: Option<&str>| PropertyValue::parse_at(json?, below);
+            let (was, is) = (value(was), value(is));
+            let concerned = registry.concerned_by_value(*number, was.as_ref(), is.as_ref());
+            let wanted = registry.jobs_open || is_left && !concerned.is_empty();
             self.buckets.extend(concerned);
             if let (Some(changes), true) = (&mut self.changes, wanted) {
-                let below = registry.properties.path(*number).rest();
-                let was = was.and_then(|was| PropertyValue::parse_at(was, below));
                 changes.properties.push((*number, was, Told(self.row)));
             }
+        }
+    }
+
+    /// A top-level property may have changed, and nobody can tell any more from what.
+    pub fn property_perhaps_changed(&mut self, registry: &Registry, key: &str) {
+        self.changes = None;
+        for number in registry.properties.under(key) {
+            self.buckets.extend(registry.properties.reading(*number));
         }
     }
 

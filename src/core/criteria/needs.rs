@@ -221,6 +221,11 @@ impl Needs {
         PropertyNo::new(index)
     }
 
+    /// The numbers of all properties.
+    pub fn property_numbers(&self) -> impl Iterator<Item = PropertyNo> + use<> {
+        (0..self.properties.len()).map(PropertyNo::new)
+    }
+
     /// The numbers of all series.
     pub fn series_numbers(&self) -> impl Iterator<Item = SeriesNo> + use<> {
         (0..self.series.len()).map(SeriesNo::new)

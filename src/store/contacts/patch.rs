@@ -38,7 +38,7 @@ macro_rules! patch {
                         OR p.email <> coalesce(c.email, ''))
                  RETURNING c.user_id, old.properties AS before, c.properties AS after
              )
-             SELECT c.user_id, k, (c.before -> k)::text FROM changed c CROSS JOIN unnest($1) k
+             SELECT c.user_id, k, (c.before -> k)::text, (c.after -> k)::text FROM changed c CROSS JOIN unnest($1) k
              WHERE c.before -> k IS DISTINCT FROM c.after -> k"
         )
     };
@@ -73,8 +73,8 @@ static PATCH_GIVEN: Statement = Statement::new(
     ],
 );
 
-/// (user, property, its value before as JSON): a property that a patch changed.
-pub type Changed<'s> = (&'s str, &'s str, Option<&'s str>);
+/// (user, property, its values before and after as JSON): a property that a patch changed.
+pub type Changed<'s> = (&'s str, &'s str, Option<&'s str>, Option<&'s str>);
 
 /// Applies the patches of the transition table `hogsend_new` to contacts that are locked; returns
 /// what changed of `keys`.
@@ -107,6 +107,9 @@ pub fn patch_given<'s>(session: &'s Session, patches: &[Patch], keys: &[&str]) -
 
 fn changed<'s>(rows: &Rows<'s>) -> Vec<Changed<'s>> {
     (0..rows.len())
-        .filter_map(|row| Some((rows.text(row, 1)?, rows.text(row, 2)?, rows.text(row, 3))))
+        .filter_map(|row| {
+            let (user, property) = (rows.text(row, 1)?, rows.text(row, 2)?);
+            Some((user, property, rows.text(row, 3), rows.text(row, 4)))
+        })
         .collect()
 }

@@ -13,6 +13,7 @@ pub use sample::Sample;
 use crate::facts::{Facts, Occurrence, Seen};
 use crate::json::Fields;
 use crate::random::Random;
+use crate::value::Value;
 use crate::world::World;
 
 /// What is said of a leg by itself.
@@ -42,6 +43,11 @@ pub trait Meaning {
     /// The properties that it asks for.
     fn properties(&self) -> &[&'static str] {
         &[]
+    }
+
+    /// Whether it holds of the one value of a property and not of the other.
+    fn tells_apart(&self, _property: &str, _one: Option<&Value>, _other: Option<&Value>) -> bool {
+        false
     }
 
     /// Whether it is about every live contact, and not only about those who did what it names.

@@ -4,6 +4,7 @@ use crate::facts::{CALENDAR_END, Facts, Occurrence, Seen};
 use crate::json;
 use crate::legs::{Leg, Meaning};
 use crate::random::Random;
+use crate::value::Value;
 use crate::world::World;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -101,6 +102,11 @@ impl Node {
 
     pub fn asks_for(&self, property: &str) -> bool {
         self.any_leg(&|leg| leg.properties().contains(&property))
+    }
+
+    /// Whether some leg of it holds of the one value of a property and not of the other.
+    pub fn tells_apart(&self, property: &str, one: Option<&Value>, other: Option<&Value>) -> bool {
+        self.any_leg(&|leg| leg.tells_apart(property, one, other))
     }
 
     /// Whether it says anything about events.

@@ -15,8 +15,8 @@ SET hogsend.announce = off;
 UPDATE buckets SET criteria = hogsend_property('plan', 'eq', 'free') WHERE id = 'paying';
 RESET hogsend.announce;
 SELECT mode, status, muted FROM bucket_jobs WHERE status <> 'done';
--- Whoever comes to somebody before the job does says no more of the change than the job would: u4 was to
--- leave, and u2 is looked at by the clock. What they do themselves is said: u3 belongs, and then no more.
+-- Whoever comes to somebody before the job does says no more of the change than the job would: u2 is looked at
+-- by the clock. What they do themselves is said: u3 belongs, and then no more. What u4 does makes no difference.
 UPDATE contacts SET properties = '{"plan": "team"}' WHERE user_id = 'u4';
 UPDATE contacts SET properties = '{"plan": "free"}' WHERE user_id = 'u3';
 UPDATE contacts SET properties = '{"plan": "team"}' WHERE user_id = 'u3';

@@ -1,7 +1,7 @@
 //! What is left to the clock under `hogsend.evaluate = later`: everything waits in the order in which it came,
 //! patches included, until somebody works it off. Nobody becomes known by it before.
 
-use super::statements::{Concern, Concerns, is_reserved};
+use super::statements::{Changed, Concern, Concerns, is_reserved};
 use super::stay::Look;
 use super::{Cause, Contact, Model, Quiet};
 use crate::history::{Event, Properties};
@@ -124,8 +124,8 @@ impl Model {
             for property in &concern.properties {
                 let enabled = self.buckets.values().filter(|bucket| bucket.enabled);
                 let mut criteria = enabled.filter_map(|bucket| bucket.criteria.as_ref());
-                if criteria.any(|tree| tree.asks_for(property)) {
-                    self.leave(user, What::Property(property.clone()), None, quiet);
+                if criteria.any(|tree| property.concerns(tree)) {
+                    self.leave(user, What::Property(property.name.clone()), None, quiet);
                 }
             }
         }
@@ -195,14 +195,14 @@ impl Model {
     }
 
     /// Returns which properties really changed. What is older than a job, and what is not, are two things.
-    fn apply_patches(&mut self, user: &str, taken: &[Taken]) -> BTreeSet<String> {
+    fn apply_patches(&mut self, user: &str, taken: &[Taken]) -> Vec<Changed> {
         let marks: BTreeSet<u64> = self
             .jobs
             .values()
             .filter_map(|job| job.queued_until)
             .collect();
         let age = |t: &Taken| marks.range(..t.number).count();
-        let mut changed = BTreeSet::new();
+        let mut changed = Vec::new();
         for part in taken.chunk_by(|a, b| age(a) == age(b)) {
             let contact = self.contacts.get_mut(user).expect("a contact");
             let before = contact.properties.clone();
@@ -259,7 +259,10 @@ impl Model {
                     concern.corrected = true;
                 }
                 What::Property(name) => {
-                    concern.properties.insert(name.clone());
+                    concern.properties.push(Changed {
+                        name: name.clone(),
+                        values: None,
+                    });
                 }
                 What::Contact => concern.appeared = true,
             }
@@ -383,7 +386,15 @@ fn all_quiet(quiet: impl Iterator<Item = Quiet>) -> Quiet {
 }
 
 /// Which properties differ.
-pub fn differing(a: &facts::Properties, b: &facts::Properties) -> BTreeSet<String> {
-    let is_other = |name: &&String| a.get(*name) != b.get(*name);
-    a.keys().chain(b.keys()).filter(is_other).cloned().collect()
+pub fn differing(a: &facts::Properties, b: &facts::Properties) -> Vec<Changed> {
+    let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+    let names = names
+        .into_iter()
+        .filter(|name| a.get(*name) != b.get(*name));
+    names
+        .map(|name| Changed {
+            name: name.clone(),
+            values: Some((a.get(name).cloned(), b.get(name).cloned())),
+        })
+        .collect()
 }

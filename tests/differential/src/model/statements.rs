@@ -6,7 +6,7 @@ use super::{Cause, Contact, Model, Quiet, Refused, Since, When};
 use crate::history::{
     ContactChange, Correction, Definition, Evaluate, Event, Form, Properties, Statement, Which,
 };
-use hogsend_model::Node;
+use hogsend_model::{Node, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a statement has to do with a user.
@@ -17,7 +17,7 @@ pub(super) struct Concern {
     /// Events were changed or taken.
     pub corrected: bool,
     /// Properties that it really changed.
-    pub properties: BTreeSet<String>,
+    pub properties: Vec<Changed>,
     /// There was no live contact before: every bucket looks.
     pub appeared: bool,
     /// Joins are not announced.
@@ -28,20 +28,38 @@ pub(super) struct Concern {
     pub overtaken: Vec<(u64, Properties)>,
 }
 
+/// A top-level property that has another value.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    pub name: String,
+    /// The values before and after; None where nobody knows any more.
+    pub values: Option<(Option<Value>, Option<Value>)>,
+}
+
+impl Changed {
+    /// Whether it can make a difference to a bucket.
+    pub fn concerns(&self, tree: &Node) -> bool {
+        match &self.values {
+            None => tree.asks_for(&self.name),
+            Some((was, is)) => tree.tells_apart(&self.name, was.as_ref(), is.as_ref()),
+        }
+    }
+}
+
 pub(super) type Concerns = BTreeMap<String, Concern>;
 
 impl Concern {
     pub fn is_about(&self, tree: &Node) -> bool {
         self.appeared
             || self.events.iter().any(|(event, _)| tree.names(event))
-            || self.properties.iter().any(|name| tree.asks_for(name))
+            || self.properties.iter().any(|changed| changed.concerns(tree))
     }
 
     /// What tells since when the truth has held that this statement made.
     pub fn since(&self, tree: &Node, now: i64) -> Since {
         let named = self.events.iter().filter(|(event, _)| tree.names(event));
         let latest = named.map(|(_, at)| *at.min(&now)).max();
-        let patched = self.properties.iter().any(|name| tree.asks_for(name));
+        let patched = self.properties.iter().any(|changed| changed.concerns(tree));
         match latest {
             // Which of the two it was is not said, nor what dates something that is no more.
             Some(_) if patched || self.corrected => Since::Unknown,
@@ -209,7 +227,7 @@ impl Model {
     }
 
     /// Merges properties into a contact; returns which of them really changed.
-    fn merge(&mut self, user: &str, patch: &Properties) -> BTreeSet<String> {
+    fn merge(&mut self, user: &str, patch: &Properties) -> Vec<Changed> {
         let contact = self.contacts.get_mut(user).expect("a contact");
         let before = contact.properties.clone();
         for (name, value) in patch {
@@ -317,9 +335,8 @@ impl Model {
             match change {
                 ContactChange::Set(properties) => concern.properties = self.merge(user, properties),
                 ContactChange::Unset(name) => {
-                    if contact.properties.remove(*name).is_some() {
-                        concern.properties.insert((*name).into());
-                    }
+                    contact.properties.remove(*name);
+                    concern.properties = differing(&was.properties, &contact.properties);
                 }
                 ContactChange::Email(email) => contact.email = Some((*email).into()),
                 ContactChange::SoftDelete => {

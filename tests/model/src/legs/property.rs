@@ -236,6 +236,10 @@ impl Meaning for Property {
         std::slice::from_ref(&self.name)
     }
 
+    fn tells_apart(&self, property: &str, one: Option<&Value>, other: Option<&Value>) -> bool {
+        self.name == property && self.passes(one) != self.passes(other)
+    }
+
     fn only_denies(&self, asked: bool) -> bool {
         match asked {
             true => matches!(
