@@ -65,6 +65,17 @@ pub fn fill(client: &mut Client, more: &str) -> Result<()> {
 /// because their stay timed out; a stay that was pruned and counted; somebody who was erased.
 fn fill_since_0_3(client: &mut Client) -> Result<()> {
     client.batch_execute(
+        r#"INSERT INTO buckets (id, criteria) VALUES
+             ('dear', '{"type":"event","eventName":"buy","check":"count","operator":"gte","value":2,"within":"30 days",
+                        "where":{"type":"property","property":"$value","operator":"gt","value":50}}'),
+             ('some-time-ago', '{"type":"event","eventName":["buy","sell"],"check":"exists","within":"60 days","olderThan":"20 days"}'),
+             ('last-even', '{"type":"event","eventName":"buy","check":"exists","pick":"last",
+                             "having":{"type":"property","property":"n","operator":"in","value":[2,4,6,8,1998,2000]}}'),
+             ('some', '{"type":"composite","operator":"and","conditions":[{"type":"everyone"},
+                 {"type":"not","condition":{"type":"sample","salt":"held out","from":0,"to":10}},
+                 {"type":"property","property":"plan","operator":"matches","value":"^(PAID|t.*l)$","ignoreCase":true}]}')"#,
+    )?;
+    client.batch_execute(
         "SET client_min_messages = warning;
          INSERT INTO buckets (id, kind, query, refresh_every, max_dwell)
          VALUES ('asked', 'query', 'SELECT user_id FROM contacts WHERE user_id LIKE ''u3_''', '1 hour', '30 days');

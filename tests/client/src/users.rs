@@ -2,11 +2,12 @@
 //! said in tests/model; instants are microseconds since [`NOW`], so the past is negative.
 
 use anyhow::Result;
-use hogsend_model::{Facts, Grid, Occurrence, Random, World};
+use hogsend_model::{Document, Facts, Grid, Occurrence, Random, Value, World};
 use postgres::Client;
 
-/// The present of tests with an injected clock.
-pub const NOW: &str = "2026-03-01 12:00:00+00";
+/// The present of tests with an injected clock: where instants are counted from, so that criteria can name
+/// them.
+pub const NOW: &str = "2000-01-01 00:00:00+00";
 pub const HOUR: i64 = 3_600_000_000;
 const STEP: i64 = 12 * HOUR;
 
@@ -18,7 +19,7 @@ pub const WORLD: World = World {
     numbers: &["1", "2.50", "25e-1"],
     texts: &["free", "pro", "prod"],
     infinities: false,
-    is_rich: false,
+    is_rich: true,
     grid: Grid {
         origin: 0,
         step: STEP,
@@ -47,7 +48,17 @@ impl User {
         for event in EVENTS {
             let mut at = -random.between(0, 12) * HOUR;
             for _ in 0..random.between(0, 900) {
-                occurrences.push(Occurrence::new(event, at));
+                let document = Document::random(random, &WORLD);
+                let id = occurrences.len() as i64;
+                occurrences.push(Occurrence {
+                    document: if random.one_in(3) {
+                        document
+                    } else {
+                        Document::default()
+                    },
+                    id,
+                    ..Occurrence::new(event, at)
+                });
                 let pause = if random.one_in(200) { 60 } else { 4 };
                 at -= random.between(0, pause) * HOUR;
             }
@@ -72,20 +83,29 @@ pub fn store(client: &mut Client, users: &[User]) -> Result<()> {
         &[&ids, &documents],
     )?;
     let (mut who, mut what, mut when) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ids, mut properties) = (Vec::new(), Vec::new());
+    let (mut values, mut sources) = (Vec::new(), Vec::new());
     for user in users {
         for occurrence in user.facts.occurrences() {
+            let document = &occurrence.document;
             who.push(user.id.as_str());
             what.push(occurrence.event);
             when.push(occurrence.at);
+            ids.push(occurrence.id);
+            properties.push(document.json());
+            values.push(document.value.as_ref().map(Value::json));
+            sources.push(document.source);
         }
     }
     client.execute(
         &format!(
-            "INSERT INTO user_events (user_id, event, occurred_at)
-             SELECT who, what, timestamptz '{NOW}' + micros * interval '1 microsecond'
-             FROM unnest($1::text[], $2::text[], $3::bigint[]) AS e (who, what, micros)"
+            "INSERT INTO user_events (user_id, event, occurred_at, id, properties, value, source)
+             SELECT who, what, timestamptz '{NOW}' + micros * interval '1 microsecond',
+                    id, properties::jsonb, value::numeric, source
+             FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[])
+                 AS e (who, what, micros, id, properties, value, source)"
         ),
-        &[&who, &what, &when],
+        &[&who, &what, &when, &ids, &properties, &values, &sources],
     )?;
     Ok(())
 }
