@@ -107,6 +107,8 @@ pub fn store(client: &mut Client, users: &[User]) -> Result<()> {
         ),
         &[&who, &what, &when, &ids, &properties, &values, &sources],
     )?;
+    // Later ones are not to have their numbers.
+    client.batch_execute("ALTER TABLE user_events ALTER id RESTART WITH 1000000")?;
     Ok(())
 }
 
