@@ -2,7 +2,7 @@
 //! socket, against the same UPDATE of a plain copy of the table.
 
 use crate::Scale;
-use crate::report::{Report, Turns};
+use crate::report::{Report, Target, Turns};
 use crate::setup::{self, count};
 use crate::stats::{Random, median, timed};
 use anyhow::{Result, ensure};
@@ -64,6 +64,46 @@ pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<(
             report.add(&what, "plain table", turns);
         }
     }
+    plans(cluster, scale.choose(SMALL, FULL), report)
+}
+
+/// So many buckets ask for a value of the same property, each for another.
+const PLANS: i64 = 10_000;
+
+/// From one plan to another: two buckets of all that ask for a plan are concerned, and one is left and one joined.
+fn plans(cluster: &Cluster, blocks: u64, report: &mut Report) -> Result<()> {
+    let name = "contacts_plans";
+    cluster.create_database(name)?;
+    let mut client = cluster.connect(name)?;
+    client.batch_execute(&format!(
+        "CREATE EXTENSION hogsend;
+         SET synchronous_commit = off;
+         INSERT INTO buckets (id, criteria)
+         SELECT 'plan-' || n, hogsend_property('plan', 'eq', 'plan-' || n) FROM generate_series(0, {PLANS} - 1) n;
+         INSERT INTO contacts (user_id, email, properties)
+         SELECT 'user-' || n, 'user-' || n || '@example.com',
+                jsonb_build_object('plan', 'plan-' || n, 'score', n, 'note', 0, 'country', 'NL', 'language', 'en')
+         FROM generate_series(0, {USERS} - 1) n;
+         CREATE TABLE plain (LIKE contacts INCLUDING ALL);
+         INSERT INTO plain SELECT * FROM contacts"
+    ))?;
+    setup::settle(&mut client)?;
+    client.batch_execute("VACUUM ANALYZE")?;
+    let case = Case {
+        concerned: 2,
+        and: "",
+        change: "'plan', 'plan-' || (substr(properties ->> 'plan', 6)::int + 7919) % 10000",
+        moves: true,
+    };
+    let before = count(&mut client, "bucket_transitions")?;
+    let turns = turns(&mut client, &case, blocks)?;
+    let moved = count(&mut client, "bucket_transitions")? - before;
+    let expected = 2 * (blocks + 1) as i64 * BLOCK as i64;
+    ensure!(moved == expected, "{moved} transitions, not {expected}");
+    let what = format!(
+        "UPDATE of a contact from one plan to another, {PLANS} buckets that ask for a plan"
+    );
+    report.add_with_target(&what, "plain table", turns, Target::AtMost(4.0));
     Ok(())
 }
 

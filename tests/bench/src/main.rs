@@ -19,6 +19,7 @@ mod define;
 mod delivery;
 mod lateness;
 mod later;
+mod lists;
 mod members;
 mod memory;
 mod notify;
@@ -57,13 +58,14 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 16] = [
+const PARTS: [(&str, Part); 17] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
     ("wide", breadth::measure),
     ("contacts", contacts::measure),
     ("bulk", bulk::measure),
     ("memory", wide::measure),
+    ("lists", lists::measure),
     ("sessions", sessions::measure),
     ("notify", notify::measure),
     ("clock", clock::measure),
