@@ -152,6 +152,7 @@ pub fn past_is_known(case: &Case, random: &mut Random, seen: &mut Seen) {
         criteria: &case.criteria,
         whole: &whole,
         depth: random.below(3),
+        is_sparse: random.one_in(2),
         first: Vec::new(),
     };
     loop {
@@ -187,6 +188,7 @@ struct Past<'a> {
     /// For each series, latest first, and of each occurrence whether it is marked.
     whole: &'a [(Vec<Instant>, Vec<bool>)],
     depth: usize,
+    is_sparse: bool,
     first: Vec<Vec<(u64, Option<Instant>)>>,
 }
 
@@ -219,6 +221,10 @@ impl Facts for Past<'_> {
                 None => &[],
             },
             from: match self.depth.checked_sub(1) {
+                // Further back there was only what is not in the series, up to the next that is.
+                _ if self.is_sparse => whole
+                    .get(self.depth)
+                    .map_or(Instant::NEG_INFINITY, just_after),
                 None => Instant::INFINITY,
                 Some(last) => whole.get(last).map_or(Instant::NEG_INFINITY, just_after),
             },

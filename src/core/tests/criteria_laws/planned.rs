@@ -112,6 +112,10 @@ fn latest(random: &mut Random, need: &SeriesNeed, rows: &[Row], now: Instant, mo
     Read {
         from: match latest.last() {
             _ if read > rows.len() => Instant::NEG_INFINITY,
+            // Further back there was only what is not in the series, up to the next that is.
+            _ if random.one_in(2) => rows
+                .get(read)
+                .map_or(Instant::NEG_INFINITY, |(next, _)| just_after(next)),
             None => Instant::INFINITY,
             Some(last) => just_after(last),
         },
