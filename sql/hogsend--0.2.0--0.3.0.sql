@@ -13,7 +13,11 @@ DROP FUNCTION @extschema@.hogsend_define_bucket(text,jsonb,text,text,boolean,tex
 
 DROP FUNCTION @extschema@.hogsend_difference(text,integer,pg_snapshot,bigint,pg_snapshot,bigint,bigint,integer);
 
+DROP FUNCTION @extschema@.hogsend_event(text,interval,bigint,bigint,bigint,bigint,bigint,boolean);
+
 DROP FUNCTION @extschema@.hogsend_passed();
+
+DROP FUNCTION @extschema@.hogsend_property_leg(text,text,jsonb);
 
 DROP FUNCTION @extschema@.hogsend_prune_oldest(timestamp with time zone,bigint,bigint);
 
@@ -1211,17 +1215,6 @@ COMMENT ON FUNCTION @extschema@.hogsend_define_bucket(text,jsonb,text,text,boole
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_define_bucket(text,jsonb,text,text,boolean,text,text,interval,interval,interval,interval[],interval[],timestamp with time zone,text,interval,text) FROM PUBLIC;
 
-CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value text[])
- RETURNS jsonb
- LANGUAGE sql
- IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT @extschema@.hogsend_property_leg(property, operator, to_jsonb(value)) $function$;
-
-COMMENT ON FUNCTION @extschema@.hogsend_property(text,text,text[]) IS 'Criteria: the contact''s property compared with a list of texts';
-
-REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text,text,text[]) FROM PUBLIC;
-
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_not(condition jsonb)
  RETURNS jsonb
  LANGUAGE sql
@@ -1287,6 +1280,413 @@ $function$;
 COMMENT ON FUNCTION @extschema@.hogsend_sample_of(text,text) IS 'The user''s number from 0 up to 100 in the sample with this salt: what hogsend_sample() compares';
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_sample_of(text,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_event_span(argument text, span interval)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF extract(year FROM span) <> 0 OR extract(month FROM span) <> 0 THEN
+        RAISE EXCEPTION 'a window must not be given in months or years'
+            USING ERRCODE = '22023', DETAIL = format('%s is %s, and the length of a month varies.', argument, span),
+                  HINT = 'Use days, for example interval ''30 days''. A day is 24 hours.';
+    END IF;
+    IF extract(epoch FROM span) <= 0 THEN
+        RAISE EXCEPTION 'a window must be positive'
+            USING ERRCODE = '22023', DETAIL = format('%s is %s.', argument, span),
+                  HINT = format('Give an interval longer than zero, or leave %s out.', argument);
+    END IF;
+    RETURN CASE WHEN span = make_interval(days => extract(day FROM span)::integer)
+                THEN jsonb_build_object('days', extract(day FROM span))
+                ELSE jsonb_build_object('seconds', trim_scale(extract(epoch FROM span))) END;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_event_span(text,interval) IS 'An argument of the builders of event legs that is an interval, in JSON';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_event_span(text,interval) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_event_instant(argument text, instant jsonb, given regtype)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF given NOT IN ('timestamptz'::regtype, 'date'::regtype, 'text'::regtype, 'varchar'::regtype) THEN
+        RAISE EXCEPTION '% must be an instant or a date', argument
+            USING ERRCODE = '22023', DETAIL = format('It is given as %s.', given),
+                  HINT = 'Use a timestamptz, or a date for the start of that day in the zone, or either in ISO 8601 as text: ''2026-01-31T12:00:00+01:00'', ''2026-01-31''.';
+    END IF;
+    IF given IN ('timestamptz'::regtype, 'date'::regtype) AND instant #>> '{}' !~ '^[0-9]{4}-[^B]*$' THEN
+        RAISE EXCEPTION '% must be in the years from 1 to 9999', argument
+            USING ERRCODE = '22023', DETAIL = format('It is %s.', instant #>> '{}'),
+                  HINT = format('Give an instant that is on the calendar, or leave %s out.', argument);
+    END IF;
+    RETURN instant;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_event_instant(text,jsonb,regtype) IS 'An argument of the builders of event legs that is an instant, in JSON';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_event_instant(text,jsonb,regtype) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_event_leg(builder text, names jsonb, within interval, older_than interval, since jsonb, until jsonb, given regtype, zone text, filter jsonb)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF names IS NULL OR names @> '[null]' THEN
+        RAISE EXCEPTION 'the event name must not be NULL'
+            USING ERRCODE = '22004', DETAIL = format(
+                      CASE WHEN names IS NULL THEN '%s() was called without a name.' ELSE '%s() was called with a NULL among the names.' END, builder),
+                  HINT = format('For example %s(''app.opened'', within => interval ''7 days'').', builder);
+    END IF;
+    IF within <= older_than THEN
+        RAISE EXCEPTION 'within must be longer than older_than'
+            USING ERRCODE = '22023', DETAIL = format('within is %s and older_than is %s, so that no instant is in between.', within, older_than),
+                  HINT = 'within is where the window begins and older_than where it ends: "between 60 and 30 days ago" is within => ''60 days'', older_than => ''30 days''.';
+    END IF;
+    RETURN jsonb_build_object('type', 'event', 'eventName', names)
+        || CASE WHEN within IS NULL THEN '{}'
+                ELSE jsonb_build_object('within', @extschema@.hogsend_event_span('within'::text, within)) END
+        || CASE WHEN older_than IS NULL THEN '{}'
+                ELSE jsonb_build_object('olderThan', @extschema@.hogsend_event_span('older_than'::text, older_than)) END
+        || CASE WHEN since IS NULL THEN '{}'
+                ELSE jsonb_build_object('since', @extschema@.hogsend_event_instant('since'::text, since, given)) END
+        || CASE WHEN until IS NULL THEN '{}'
+                ELSE jsonb_build_object('until', @extschema@.hogsend_event_instant('until'::text, until, given)) END
+        || CASE WHEN zone IS NULL THEN '{}' ELSE jsonb_build_object('zone', zone) END
+        || CASE WHEN filter IS NULL THEN '{}' ELSE jsonb_build_object('where', filter) END;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_event_leg(text,jsonb,interval,interval,jsonb,jsonb,regtype,text,jsonb) IS 'What the builders of event legs have in common: which occurrences are meant';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_event_leg(text,jsonb,interval,interval,jsonb,jsonb,regtype,text,jsonb) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_event_bound(names jsonb, at_least bigint, more_than bigint, at_most bigint, less_than bigint, exactly bigint, never boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    bounds integer := num_nonnulls(at_least, more_than, at_most, less_than, exactly)
+                      + CASE WHEN never THEN 1 ELSE 0 END;
+    bound bigint := coalesce(at_least, more_than, at_most, less_than, exactly);
+BEGIN
+    IF bounds > 1 THEN
+        RAISE EXCEPTION 'an event leg takes one bound'
+            USING ERRCODE = '22023', DETAIL = format('%s bounds are given for event %s.', bounds, names),
+                  HINT = 'Give one of at_least, more_than, at_most, less_than, exactly and never; combine legs with hogsend_all().';
+    END IF;
+    IF bound < 0 THEN
+        RAISE EXCEPTION 'a count must not be negative'
+            USING ERRCODE = '22023', DETAIL = format('The bound for event %s is %s.', names, bound),
+                  HINT = 'Use a whole number, zero or more.';
+    END IF;
+    RETURN CASE
+        WHEN bound IS NULL THEN jsonb_build_object('check', CASE WHEN never THEN 'not_exists' ELSE 'exists' END)
+        ELSE jsonb_build_object('check', 'count', 'value', bound, 'operator',
+            CASE WHEN at_least IS NOT NULL THEN 'gte' WHEN more_than IS NOT NULL THEN 'gt'
+                 WHEN at_most IS NOT NULL THEN 'lte' WHEN less_than IS NOT NULL THEN 'lt' ELSE 'eq' END)
+        END;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_event_bound(jsonb,bigint,bigint,bigint,bigint,bigint,boolean) IS 'What the forms of hogsend_event() have in common: how often it is to have been';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_event_bound(jsonb,bigint,bigint,bigint,bigint,bigint,boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_event(name text, within interval DEFAULT NULL::interval, at_least bigint DEFAULT NULL::bigint, more_than bigint DEFAULT NULL::bigint, at_most bigint DEFAULT NULL::bigint, less_than bigint DEFAULT NULL::bigint, exactly bigint DEFAULT NULL::bigint, never boolean DEFAULT NULL::boolean, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_event'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_bound(to_jsonb(name), at_least, more_than, at_most, less_than, exactly, never)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_event(text,interval,bigint,bigint,bigint,bigint,bigint,boolean,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the event occurred (within a window, passing a filter), as often as the bound says; no bound: at least once';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_event(text,interval,bigint,bigint,bigint,bigint,bigint,boolean,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_event(name text[], within interval DEFAULT NULL::interval, at_least bigint DEFAULT NULL::bigint, more_than bigint DEFAULT NULL::bigint, at_most bigint DEFAULT NULL::bigint, less_than bigint DEFAULT NULL::bigint, exactly bigint DEFAULT NULL::bigint, never boolean DEFAULT NULL::boolean, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_event'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_bound(to_jsonb(name), at_least, more_than, at_most, less_than, exactly, never)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_event(text[],interval,bigint,bigint,bigint,bigint,bigint,boolean,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: one of the events occurred (within a window, passing a filter), as often together as the bound says; no bound: at least once';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_event(text[],interval,bigint,bigint,bigint,bigint,bigint,boolean,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_event_picked(pick text, matching jsonb, never boolean)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT jsonb_build_object('pick', pick, 'check', CASE WHEN never THEN 'not_exists' ELSE 'exists' END)
+        || CASE WHEN matching IS NULL THEN '{}' ELSE jsonb_build_object('having', matching) END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_event_picked(text,jsonb,boolean) IS 'What hogsend_first() and hogsend_last() have in common: what holds of the one that is picked';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_event_picked(text,jsonb,boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_first(name text, within interval DEFAULT NULL::interval, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, matching jsonb DEFAULT NULL::jsonb, never boolean DEFAULT NULL::boolean, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_first'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_picked('first'::text, matching, never)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_first(text,interval,interval,anycompatible,anycompatible,jsonb,jsonb,boolean,text) IS 'Criteria: the first occurrence of the event (of those that pass the filter) is in the window and matches, or never';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_first(text,interval,interval,anycompatible,anycompatible,jsonb,jsonb,boolean,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_first(name text[], within interval DEFAULT NULL::interval, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, matching jsonb DEFAULT NULL::jsonb, never boolean DEFAULT NULL::boolean, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_first'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_picked('first'::text, matching, never)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_first(text[],interval,interval,anycompatible,anycompatible,jsonb,jsonb,boolean,text) IS 'Criteria: the first occurrence of any of the events (of those that pass the filter) is in the window and matches, or never';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_first(text[],interval,interval,anycompatible,anycompatible,jsonb,jsonb,boolean,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_last(name text, within interval DEFAULT NULL::interval, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, matching jsonb DEFAULT NULL::jsonb, never boolean DEFAULT NULL::boolean, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_last'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_picked('last'::text, matching, never)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_last(text,interval,interval,anycompatible,anycompatible,jsonb,jsonb,boolean,text) IS 'Criteria: the last occurrence of the event (of those that pass the filter) is in the window and matches, or never';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_last(text,interval,interval,anycompatible,anycompatible,jsonb,jsonb,boolean,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_last(name text[], within interval DEFAULT NULL::interval, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, matching jsonb DEFAULT NULL::jsonb, never boolean DEFAULT NULL::boolean, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_last'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_picked('last'::text, matching, never)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_last(text[],interval,interval,anycompatible,anycompatible,jsonb,jsonb,boolean,text) IS 'Criteria: the last occurrence of any of the events (of those that pass the filter) is in the window and matches, or never';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_last(text[],interval,interval,anycompatible,anycompatible,jsonb,jsonb,boolean,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property_leg(property jsonb, operator text, value jsonb, ignore_case boolean)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF property IS NULL OR operator IS NULL THEN
+        RAISE EXCEPTION 'property and operator must not be NULL'
+            USING ERRCODE = '22004', DETAIL = 'hogsend_property() was called with a NULL.',
+                  HINT = 'For example hogsend_property(''plan'', ''eq'', ''trial'').';
+    END IF;
+    RETURN jsonb_build_object('type', 'property', 'property', property, 'operator', operator)
+        || CASE WHEN value IS NULL THEN '{}' ELSE jsonb_build_object('value', value) END
+        || CASE WHEN ignore_case THEN jsonb_build_object('ignoreCase', true) ELSE '{}' END;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_property_leg(jsonb,text,jsonb,boolean) IS 'What the forms of hogsend_property() have in common';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property_leg(jsonb,text,jsonb,boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property_number(value numeric)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    -- In JSON these are texts.
+    IF value IN ('NaN', 'Infinity', '-Infinity') THEN
+        RAISE EXCEPTION 'a property cannot be compared with %', value
+            USING ERRCODE = '22023', DETAIL = 'No property has this value: JSON''s numbers are finite.',
+                  HINT = 'Use a finite number.';
+    END IF;
+    RETURN to_jsonb(value);
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_property_number(numeric) IS 'A number that hogsend_property() compares with, in JSON';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property_number(numeric) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property_path(property text[])
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF array_position(property, NULL) IS NOT NULL THEN
+        RAISE EXCEPTION 'a step of a path must not be NULL'
+            USING ERRCODE = '22004', DETAIL = format('The path is %s.', property),
+                  HINT = 'Give names of keys and positions in arrays, for example ARRAY[''address'', ''country''].';
+    END IF;
+    RETURN CASE WHEN property IS NOT NULL THEN (
+        SELECT coalesce(jsonb_agg(
+                   CASE WHEN s.n > 1 AND s.step ~ '^(0|[1-9][0-9]{0,8})$' THEN to_jsonb(s.step::integer) ELSE to_jsonb(s.step) END
+                   ORDER BY s.n), '[]')
+        FROM unnest(property) WITH ORDINALITY s (step, n)) END;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_property_path(text[]) IS 'A path that hogsend_property() is given, in JSON';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property_path(text[]) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, NULL::jsonb, NULL::boolean) $function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, to_jsonb(value), NULL::boolean) $function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value text, ignore_case boolean)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, to_jsonb(value), ignore_case) $function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_property(text,text,text,boolean) IS 'Criteria: the contact''s property compared with a text, whatever the case of its letters';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text,text,text,boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value numeric)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, @extschema@.hogsend_property_number(value), NULL::boolean) $function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value boolean)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, to_jsonb(value), NULL::boolean) $function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value text[], ignore_case boolean DEFAULT NULL::boolean)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, to_jsonb(value), ignore_case) $function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_property(text,text,text[],boolean) IS 'Criteria: the contact''s property compared with a list of texts';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text,text,text[],boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text[], operator text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT @extschema@.hogsend_property_leg(@extschema@.hogsend_property_path(property), operator, NULL::jsonb, NULL::boolean) $function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_property(text[],text) IS 'Criteria: what is at this path in the contact''s properties exists, or not_exists';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text[],text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text[], operator text, value text, ignore_case boolean DEFAULT NULL::boolean)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT @extschema@.hogsend_property_leg(@extschema@.hogsend_property_path(property), operator, to_jsonb(value), ignore_case) $function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_property(text[],text,text,boolean) IS 'Criteria: what is at this path in the contact''s properties compared with a text';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text[],text,text,boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text[], operator text, value numeric)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT @extschema@.hogsend_property_leg(
+        @extschema@.hogsend_property_path(property), operator, @extschema@.hogsend_property_number(value), NULL::boolean)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_property(text[],text,numeric) IS 'Criteria: what is at this path in the contact''s properties compared with a number';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text[],text,numeric) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text[], operator text, value boolean)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT @extschema@.hogsend_property_leg(@extschema@.hogsend_property_path(property), operator, to_jsonb(value), NULL::boolean) $function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_property(text[],text,boolean) IS 'Criteria: what is at this path in the contact''s properties compared with a boolean';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text[],text,boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text[], operator text, value text[], ignore_case boolean DEFAULT NULL::boolean)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT @extschema@.hogsend_property_leg(@extschema@.hogsend_property_path(property), operator, to_jsonb(value), ignore_case) $function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_property(text[],text,text[],boolean) IS 'Criteria: what is at this path in the contact''s properties compared with a list of texts';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text[],text,text[],boolean) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_ingest(user_id text, event text, properties jsonb DEFAULT '{}'::jsonb, occurred_at timestamp with time zone DEFAULT now(), contact_properties jsonb DEFAULT NULL::jsonb, user_email text DEFAULT NULL::text, value numeric DEFAULT NULL::numeric, source text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text)
  RETURNS boolean
@@ -2690,8 +3090,11 @@ BEGIN
               WHEN 'analyst' THEN p.proname IN (
                   'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_explain',
                   'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_health',
-                  'hogsend_event', 'hogsend_property', 'hogsend_property_leg', 'hogsend_all', 'hogsend_any', 'hogsend_not',
+                  'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_property', 'hogsend_all', 'hogsend_any', 'hogsend_not',
                   'hogsend_everyone', 'hogsend_sample', 'hogsend_sample_of', 'hogsend_validate',
+                  -- What the builders ask.
+                  'hogsend_event_leg', 'hogsend_event_span', 'hogsend_event_instant', 'hogsend_event_bound', 'hogsend_event_picked',
+                  'hogsend_property_leg', 'hogsend_property_number', 'hogsend_property_path',
                   -- What those ask with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_require_columns', 'hogsend_tables_version', 'hogsend_now',
                   'hogsend_canonical', 'hogsend_canonical_text', 'hogsend_problems', 'hogsend_warnings',
