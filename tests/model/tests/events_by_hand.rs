@@ -39,6 +39,7 @@ fn over(amount: &'static str) -> Filter {
         below: Vec::new(),
         operator: "gt",
         value: number(amount),
+        ignore_case: false,
     })
 }
 
@@ -131,6 +132,7 @@ fn the_columns_of_an_event() {
             below: Vec::new(),
             operator: "eq",
             value,
+            ignore_case: false,
         };
         Filter::Test(test).passes(&occurrence)
     };
