@@ -37,7 +37,6 @@ fn over(amount: &'static str) -> Filter {
     Filter::Test(Property {
         name: "amount",
         below: Vec::new(),
-        ignore_case: false,
         operator: "gt",
         value: number(amount),
         ignore_case: false,
@@ -131,7 +130,6 @@ fn the_columns_of_an_event() {
         let test = Property {
             name,
             below: Vec::new(),
-            ignore_case: false,
             operator: "eq",
             value,
             ignore_case: false,
