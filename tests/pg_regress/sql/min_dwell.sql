@@ -30,10 +30,11 @@ UPDATE contacts SET properties = '{}' WHERE user_id = 'u4';
 SET hogsend.now = '2026-01-20 12:00+00';
 SELECT entered, "left", remaining FROM hogsend_reconcile();
 SELECT user_id, effective_at, recorded_at FROM bucket_transitions WHERE transition = 'left' ORDER BY id DESC LIMIT 1;
--- A second event after the deferral is due brings the leave without the clock.
+-- A change that matters brings the leave without the clock, once the deferral is due.
 INSERT INTO contacts (user_id, properties) VALUES ('u5', '{"plan": "pro"}');
 UPDATE contacts SET properties = '{"plan": "free"}' WHERE user_id = 'u5';
 SET hogsend.now = '2026-01-22 12:00+00';
+UPDATE contacts SET properties = '{"plan": "pro"}' WHERE user_id = 'u5';
 UPDATE contacts SET properties = '{"plan": "basic"}' WHERE user_id = 'u5';
 SELECT user_id, source FROM bucket_transitions WHERE transition = 'left' ORDER BY id DESC LIMIT 1;
 -- Windows too: the flip comes before the earliest leave.

@@ -15,6 +15,7 @@ SELECT user_id, status FROM bucket_memberships ORDER BY user_id;
 SELECT * FROM hogsend_verify('pro');
 -- Once that is known again, all is as it should be.
 UPDATE bucket_memberships SET entered_at = '2026-01-10 12:00+00';
+UPDATE contacts SET properties = '{"plan": "pro"}' WHERE user_id = 'u2';
 UPDATE contacts SET properties = '{"plan": "none"}' WHERE user_id = 'u2';
 SELECT * FROM hogsend_verify('pro');
 -- The same of the stay's number.
