@@ -34,11 +34,17 @@ impl Default for Occurrences {
     }
 }
 
+/// From where on all is known, if nothing at or before that instant is. Of what happened at minus infinity
+/// there may be more, so that is not where everything begins.
+pub(super) fn just_after(at: Instant) -> Instant {
+    Instant(at.0.saturating_add(1))
+}
+
 impl Occurrences {
     /// The latest ones, of which there were asked so many.
     pub(super) fn of_latest(dense: Vec<Instant>, depth: usize) -> Occurrences {
         let from = match dense.last() {
-            Some(last) if dense.len() >= depth => last.next(),
+            Some(last) if dense.len() >= depth => just_after(*last),
             _ => Instant::NEG_INFINITY,
         };
         Occurrences {

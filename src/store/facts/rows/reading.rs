@@ -6,6 +6,7 @@ use hogsend_core::criteria::{Enough, EventRow, Filter, SeriesOf};
 use hogsend_core::time::Instant;
 
 use super::Occurrence;
+use crate::store::facts::question::just_after;
 use crate::store::facts::{DENSE, Question};
 
 /// The rows of one event of one question, as they come.
@@ -81,7 +82,7 @@ impl<'q> Reading<'q> {
         self.open
             .retain(|(enough, count)| !enough.is_met(at, *count, now));
         if self.open.is_empty() && self.last != Some(at) {
-            self.from = Some(at.next());
+            self.from = Some(just_after(at));
             self.is_done = true;
             return false;
         }
