@@ -144,14 +144,17 @@ fn is_settled(
     now: Instant,
 ) -> bool {
     let bucket = registry.bucket(number);
-    // Of a bucket's first job it is all the same: those to whom it has yet to come are no members, and
-    // an event that can only keep somebody out lets nobody join. A later one has members, and others,
-    // who may not be as they ought to be: TRUNCATE took their events, or the criteria are other ones.
-    if bucket.job == Some(OpenJob::Reevaluation) {
-        return false;
+    let stay = stored.stay.as_ref();
+    let is_in = stay.is_some_and(|stay| stay.ended.is_none());
+    match bucket.job {
+        // Those to whom it has yet to come are no members and may match, whatever happens to them.
+        Some(OpenJob::Backfill) if !is_in => return false,
+        // Nor need members be as they ought to be: TRUNCATE took their events, or the criteria are other
+        // ones.
+        Some(OpenJob::Reevaluation) => return false,
+        _ => {}
     }
     effect(bucket, subject).is_some_and(|(effect, begins)| {
-        let stay = stored.stay.as_ref();
         let newcomers = bucket.takes_newcomers;
         stay::settled(effect, begins, newcomers, stay, stored.timer, now)
     })
