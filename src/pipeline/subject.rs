@@ -64,7 +64,7 @@ pub struct Moved {
 }
 
 /// What tells of a change: a row of the queue by its number, or 0 for the statement itself.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Told(i64);
 
 impl Told {
@@ -219,12 +219,13 @@ impl Subject {
         }
     }
 
-    /// When the latest of the statement's events that the bucket names happened, if it did.
+    /// When the latest of the statement's events that concern the bucket happened, if any did: what none of
+    /// its legs counts dates nothing.
     pub(super) fn latest(&self, bucket: &Bucket, now: Instant) -> Option<Instant> {
         let named = self
             .occurred
             .iter()
-            .filter(|(series, ..)| bucket.streams.contains(series));
+            .filter(|(series, ..)| bucket.is_concerned_by(*series));
         named.map(|(_, at, _)| (*at).min(now)).max()
     }
 }

@@ -1,6 +1,6 @@
 //! A bucket, as its definition says and as it is compiled.
 
-use hogsend_core::criteria::{Criteria, Effect};
+use hogsend_core::criteria::{Criteria, Effect, Order};
 use hogsend_core::stay::Policy;
 
 use super::names::{KeyNo, StreamNo};
@@ -45,6 +45,13 @@ impl Bucket {
             effects: Vec::new(),
             properties: Vec::new(),
         }
+    }
+
+    /// Whether one more event of a series can be anything to it: some leg counts it, or whoever comes into
+    /// scope by it may match.
+    pub fn is_concerned_by(&self, series: StreamNo) -> bool {
+        let place = self.streams.iter().position(|number| *number == series);
+        place.is_some_and(|place| self.takes_newcomers || self.effects[place].order != Order::Same)
     }
 }
 
