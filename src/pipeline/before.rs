@@ -11,7 +11,7 @@ use super::subject::{Changes, Moved};
 use crate::pg::sql::Session;
 use crate::registry::{Bucket, StreamNo};
 use crate::store::contacts::Contact;
-use crate::store::facts::rows::{self, Found};
+use crate::store::facts::rows::{self, Found, Occurrence};
 use crate::store::facts::{self, Ask, Occurrences, Question, is_by_rank};
 
 /// For each pair, whether the criteria would hold at `now` without what the statement changed.
@@ -71,12 +71,8 @@ pub(super) fn matched(
                         ..Occurrences::default()
                     };
                 }
-                let departed = changes.departed.iter();
-                let departed =
-                    departed.filter(|moved| moved.of == *number && moved.told.after(mark));
-                let departed = departed.map(|moved| (moved.at, moved.id, moved.mark));
                 let found = others.next().unwrap_or_default();
-                found.with(departed.collect()).occurrences()
+                found.with(had(*number, changes, mark)).occurrences()
             });
             let facts = Earlier {
                 user: &pair.subject.user,
@@ -99,6 +95,30 @@ fn rows_without(
     let questions: Vec<&Question> = questions.iter().collect();
     let without: Vec<&[i64]> = without.iter().map(Vec::as_slice).collect();
     rows::read_without(session, &questions, &without, now)
+}
+
+/// What was in a series before the statement, of what came to be otherwise. The queue may tell several times of
+/// one event, and the first time tells what it was.
+fn had(series: StreamNo, changes: &Changes, mark: i64) -> Vec<Occurrence> {
+    let of_series = |moved: &&Moved| moved.of == series && moved.told.after(mark);
+    let mut first: HashMap<i64, &Moved> = HashMap::new();
+    let departed = changes.departed.iter().filter(of_series);
+    departed.for_each(|moved| {
+        first.entry(moved.id).or_insert(moved);
+    });
+    if first.is_empty() {
+        return Vec::new();
+    }
+    for arrived in changes.arrived.iter().filter(of_series) {
+        if first
+            .get(&arrived.id)
+            .is_some_and(|d| arrived.told < d.told)
+        {
+            first.remove(&arrived.id);
+        }
+    }
+    let occurrence = |moved: &Moved| (moved.at, moved.id, moved.mark);
+    first.into_values().map(occurrence).collect()
 }
 
 /// The occurrences of an event before the statement, latest first.

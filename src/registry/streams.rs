@@ -40,6 +40,8 @@ struct OfEvent {
     by_value: Vec<(Field, HashMap<Wanted, Vec<StreamNo>>)>,
     /// The others.
     others: Vec<StreamNo>,
+    /// Some mark what they take.
+    marks: bool,
 }
 
 /// A value to be found, such that equal values are the same.
@@ -83,8 +85,9 @@ impl Streams {
     /// Whether some series asks more of the events of that name than the name.
     pub fn asks_more(&self, event: EventNo) -> bool {
         let of_event = self.of_event.get(event.place());
-        of_event
-            .is_some_and(|of_event| !of_event.by_value.is_empty() || !of_event.others.is_empty())
+        of_event.is_some_and(|of_event| {
+            of_event.marks || !of_event.by_value.is_empty() || !of_event.others.is_empty()
+        })
     }
 
     /// Calls `visit` with each series that an event of that name belongs to, which happened at `at`.
@@ -169,6 +172,7 @@ impl Streams {
 
 impl OfEvent {
     fn add(&mut self, of: &SeriesOf, number: StreamNo) {
+        self.marks |= of.marking.is_some();
         let Some(filter) = of.filter.as_deref() else {
             return self.all.push(number);
         };
