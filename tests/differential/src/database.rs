@@ -2,7 +2,7 @@
 
 use crate::history::sql::Command;
 use crate::history::{Part, Statement, Step};
-use crate::instant::{EPOCH, HOUR, interval};
+use crate::instant::{EPOCH, HOUR, START, interval, text};
 use crate::model::Refused;
 use anyhow::{Context, Result, bail};
 use hogsend_harness::Cluster;
@@ -68,11 +68,11 @@ impl Database {
         })
     }
 
-    /// Before a history: nothing is stored, and it is the epoch.
+    /// Before a history: nothing is stored, and it begins.
     pub fn clean(&mut self) -> Result<()> {
         self.client.batch_execute(CLEAN)?;
         self.client
-            .batch_execute(&format!("SET hogsend.now = '{EPOCH}'"))?;
+            .batch_execute(&format!("SET hogsend.now = '{}'", text(START)))?;
         self.played += 1;
         if self.played.is_multiple_of(VACUUM_EVERY) {
             self.client.batch_execute("VACUUM")?;

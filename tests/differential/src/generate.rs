@@ -5,8 +5,8 @@ mod definitions;
 mod statements;
 
 use crate::history::{Definition, Evaluate, Part, Statement, Step};
-use crate::instant::HOUR;
-use hogsend_model::{Grid, Node, Random, World};
+use crate::instant::{HOUR, START};
+use hogsend_model::{Grid, Random, World};
 use std::collections::BTreeMap;
 
 pub const USERS: [&str; 4] = ["u1", "u2", "Ü 'n", "%4"];
@@ -35,23 +35,37 @@ pub const WORLD: World = World {
         windows: 8,
     },
 };
+/// The same where events say something of themselves, and criteria ask for that and for ranges of time.
+pub const RICH: World = World {
+    is_rich: true,
+    grid: Grid {
+        origin: START,
+        step: HOUR,
+        times: (-9, 24),
+        windows: 8,
+    },
+    ..WORLD
+};
 /// The one that is kept by hand.
 pub const BY_HAND: &str = "hand";
 
 /// Random statements, one after the other.
 pub struct Generator<'r> {
     pub random: &'r mut Random,
+    world: &'static World,
     /// What the clock has been set to.
     now: i64,
     /// What each bucket was last said to be.
     defined: BTreeMap<&'static str, Definition>,
+    /// How many events were given an id.
+    numbered: i64,
 }
 
 /// The history of a seed.
-pub fn history(seed: u64) -> Vec<Step> {
+pub fn history(seed: u64, world: &'static World) -> Vec<Step> {
     let random = &mut Random::new(seed);
     let steps = random.between(10, 20);
-    let mut generator = Generator::new(random);
+    let mut generator = Generator::new(random, world);
     let mut history: Vec<Step> = Vec::new();
     // Some users are there before the first bucket.
     for _ in 0..generator.random.below(3) {
@@ -76,11 +90,11 @@ pub fn history(seed: u64) -> Vec<Step> {
 }
 
 /// Definitions without rules about stays, and data that comes meanwhile or earlier.
-pub fn definitions_and_data(seed: u64) -> (Vec<Step>, Vec<Step>) {
+pub fn definitions_and_data(seed: u64, world: &'static World) -> (Vec<Step>, Vec<Step>) {
     let random = &mut Random::new(seed);
-    let mut generator = Generator::new(random);
+    let mut generator = Generator::new(random, world);
     let definitions = BUCKETS.map(|bucket| {
-        let definition = Definition::plain(Node::criteria(generator.random, &WORLD));
+        let definition = Definition::plain(generator.criteria());
         Step::Alone(Statement::Define {
             bucket,
             definition: Box::new(definition),
@@ -93,11 +107,13 @@ pub fn definitions_and_data(seed: u64) -> (Vec<Step>, Vec<Step>) {
 }
 
 impl<'r> Generator<'r> {
-    fn new(random: &'r mut Random) -> Generator<'r> {
+    fn new(random: &'r mut Random, world: &'static World) -> Generator<'r> {
         Generator {
             random,
-            now: 0,
+            world,
+            now: START,
             defined: BTreeMap::new(),
+            numbered: 0,
         }
     }
 }

@@ -3,7 +3,7 @@
 
 pub mod sql;
 
-use hogsend_model::{Node, Value};
+use hogsend_model::{Document, Node, Value, facts};
 
 /// What is looked at between two comparisons.
 #[derive(Clone, Debug)]
@@ -122,6 +122,10 @@ pub struct Event {
     pub key: Option<&'static str>,
     pub email: Option<&'static str>,
     pub patch: Option<Properties>,
+    /// What it says of itself, where criteria ask for that.
+    pub document: Option<Document>,
+    /// Where it is not left to the database.
+    pub id: Option<i64>,
 }
 
 /// Which events a correction is about: all criteria must be met.
@@ -133,13 +137,15 @@ pub struct Which {
     pub since: Option<i64>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Correction {
     User(&'static str),
     Event(&'static str),
     At(i64),
-    /// Something that no bucket asks about.
-    Value,
+    /// What only filters ask about.
+    Value(Option<Value>),
+    Source(Option<&'static str>),
+    Properties(facts::Properties),
 }
 
 #[derive(Clone, Debug)]
@@ -193,6 +199,35 @@ impl Definition {
     }
 }
 
+impl Definition {
+    fn smaller(&self) -> Vec<Definition> {
+        let mut smaller = Vec::new();
+        let trees = self.criteria.iter().flat_map(Node::smaller);
+        smaller.extend(trees.map(|tree| Definition {
+            criteria: Some(tree),
+            ..self.clone()
+        }));
+        if self.criteria.is_some() && !self.is_plain() {
+            let plain = Definition::plain(self.criteria.clone().expect("criteria"));
+            smaller.push(Definition {
+                enabled: self.enabled,
+                ..plain
+            });
+        }
+        smaller
+    }
+
+    /// Whether it has no rules about stays.
+    fn is_plain(&self) -> bool {
+        self.entry_limit == EntryLimit::Unlimited
+            && self.min_dwell.is_none()
+            && self.max_dwell.is_none()
+            && self.dwell_after.is_empty()
+            && self.dwell_every.is_empty()
+            && self.quiet_before.is_none()
+    }
+}
+
 impl Step {
     /// Every way to leave one statement out.
     pub fn smaller(&self) -> Vec<Step> {
@@ -237,7 +272,7 @@ impl Step {
 }
 
 impl Statement {
-    /// Every way to leave out a row.
+    /// Every way to leave out a row, or a part of a definition.
     fn smaller(&self) -> Vec<Statement> {
         match self {
             Statement::Insert { form, events } if events.len() > 1 => (0..events.len())
@@ -250,6 +285,14 @@ impl Statement {
                     }
                 })
                 .collect(),
+            Statement::Define { bucket, definition } => {
+                let smaller = definition.smaller().into_iter();
+                let define = |definition| Statement::Define {
+                    bucket,
+                    definition: Box::new(definition),
+                };
+                smaller.map(define).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -1,18 +1,22 @@
-//! Instants as microseconds since the beginning of March 2026, and how SQL writes them.
+//! Instants as microseconds since 2000, which is how criteria count them, and how SQL writes them.
 
 /// What instants are counted from.
-pub const EPOCH: &str = "2026-03-01 00:00:00+00";
+pub const EPOCH: &str = "2000-01-01 00:00:00+00";
 pub const SECOND: i64 = 1_000_000;
 pub const HOUR: i64 = 3600 * SECOND;
 pub const DAY: i64 = 24 * HOUR;
 
-/// Days of the months around the epoch, from January 2026 on.
+/// The beginning of 2026.
+const YEAR: i64 = (26 * 365 + 7) * DAY;
+/// The beginning of March 2026, when histories begin.
+pub const START: i64 = YEAR + (31 + 28) * DAY;
+
+/// Days of the months of 2026, from January on.
 const MONTHS: [i64; 8] = [31, 28, 31, 30, 31, 30, 31, 31];
-const BEFORE_EPOCH: i64 = 31 + 28;
 
 /// An instant of January to August 2026 as Postgres reads it.
 pub fn text(at: i64) -> String {
-    let mut day = at.div_euclid(DAY) + BEFORE_EPOCH;
+    let mut day = (at - YEAR).div_euclid(DAY);
     let rest = at.rem_euclid(DAY);
     let mut month = 0;
     while day >= MONTHS[month] {

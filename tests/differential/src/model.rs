@@ -14,6 +14,7 @@ mod statements;
 mod stay;
 
 use crate::history::{Definition, Evaluate, Event};
+use crate::instant::START;
 use hogsend_model::{Facts, Occurrence, Properties};
 use queue::Queued;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,6 +41,8 @@ pub struct Model {
     queue: Vec<Queued>,
     /// The number of the last that was.
     last_row: u64,
+    /// The id of the last event that got its own from the database.
+    last_id: i64,
     /// How many dwells there were, announced or not.
     dwells: usize,
     /// What came about besides transitions and stays.
@@ -191,11 +194,30 @@ impl Stay {
     }
 }
 
+impl Event {
+    /// As criteria see it once it is stored.
+    fn occurrence(&self) -> Occurrence {
+        Occurrence {
+            id: self.id.expect("an id"),
+            document: self.document.clone().unwrap_or_default(),
+            ..Occurrence::new(self.event, self.occurred_at)
+        }
+    }
+}
+
 impl Model {
+    /// Before anything has happened.
+    pub fn at_start() -> Model {
+        Model {
+            now: START,
+            ..Model::default()
+        }
+    }
+
     /// What is stored of a user whose contact is live.
     fn facts(&self, user: &str) -> Facts {
         let of_user = self.events.iter().filter(|event| event.user == user);
-        let occurrences = of_user.map(|event| Occurrence::new(event.event, event.occurred_at));
+        let occurrences = of_user.map(Event::occurrence);
         let properties = self.contacts[user].properties.clone();
         Facts::new(occurrences, Some(properties)).called(user)
     }

@@ -23,7 +23,7 @@ pub struct Failure {
 /// Plays a history up to where the extension and the model part.
 pub fn play(database: &mut Database, steps: &[Step]) -> Result<Played> {
     database.clean()?;
-    let mut model = Model::default();
+    let mut model = Model::at_start();
     for (place, step) in steps.iter().enumerate() {
         let expected = advance(&mut model, step);
         let fail = |differences| {

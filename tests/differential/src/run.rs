@@ -6,6 +6,7 @@ use crate::history::sql::script;
 use crate::play::{Played, play, shrink};
 use anyhow::Result;
 use hogsend_harness::{Cluster, Options};
+use hogsend_model::World;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -39,6 +40,7 @@ pub struct Account {
 /// Plays the histories of `seeds`; `prepare` is run in every database before.
 pub fn play_all(
     name: &str,
+    world: &'static World,
     seeds: Range<u64>,
     prepare: impl Fn(&mut Database) -> Result<()> + Sync,
 ) -> Result<Account> {
@@ -54,7 +56,7 @@ pub fn play_all(
             if seed >= seeds.end {
                 break;
             }
-            let steps = history(seed);
+            let steps = history(seed, world);
             match play(&mut database, &steps)? {
                 Played::Agreed(model) => {
                     let mut account = account.lock().unwrap();

@@ -3,17 +3,23 @@
 
 use anyhow::{Result, bail};
 use hogsend_differential::database::Database;
+use hogsend_differential::generate::{RICH, WORLD};
 use hogsend_differential::run::play_all;
+use hogsend_model::World;
 
 /// The breach must be noticed within so many histories.
-const HISTORIES: u64 = 300;
+const HISTORIES: u64 = 2000;
 
 fn must_be_noticed(name: &str, breach: &str) -> Result<()> {
+    must_be_noticed_in(&WORLD, name, breach)
+}
+
+fn must_be_noticed_in(world: &'static World, name: &str, breach: &str) -> Result<()> {
     let prepare = |database: &mut Database| {
         database.verifies = false;
         database.run(breach)
     };
-    match play_all(name, 1..HISTORIES + 1, prepare)?.failure {
+    match play_all(name, world, 1..HISTORIES + 1, prepare)?.failure {
         None => bail!("{HISTORIES} histories agree with: {breach}"),
         Some(account) if account.contains("an error: ") => bail!("it is no breach: {account}"),
         Some(_) => Ok(()),
@@ -103,5 +109,60 @@ fn a_stay_that_is_wrong_about_its_announcement_is_noticed() -> Result<()> {
          'BEGIN NEW.announced := true; RETURN NEW; END';
          CREATE TRIGGER boast BEFORE INSERT ON bucket_memberships FOR EACH ROW
          WHEN (NEW.source = 'event') EXECUTE FUNCTION boast()",
+    )
+}
+
+/// A document in which one key of criteria is passed over, wherever it stands.
+fn without(key: &str) -> String {
+    format!(
+        "CREATE FUNCTION public.lesser(whole jsonb) RETURNS jsonb LANGUAGE plpgsql AS
+         'BEGIN RETURN CASE jsonb_typeof(whole)
+              WHEN ''object'' THEN (SELECT coalesce(jsonb_object_agg(e.key, public.lesser(e.value)), ''{{}}'')
+                                  FROM jsonb_each(whole) e WHERE e.key <> ''{key}'')
+              WHEN ''array'' THEN (SELECT coalesce(jsonb_agg(public.lesser(e.value) ORDER BY e.n), ''[]'')
+                                 FROM jsonb_array_elements(whole) WITH ORDINALITY e (value, n))
+              ELSE whole END; END';
+         CREATE FUNCTION lessen() RETURNS trigger LANGUAGE plpgsql AS
+         'BEGIN NEW.criteria := public.lesser(NEW.criteria); RETURN NEW; END';
+         CREATE TRIGGER a_lessen BEFORE INSERT OR UPDATE ON buckets FOR EACH ROW
+         WHEN (NEW.criteria IS NOT NULL) EXECUTE FUNCTION lessen()"
+    )
+}
+
+/// Every event is taken for one that passes.
+#[test]
+fn filters_that_are_passed_over_are_noticed() -> Result<()> {
+    must_be_noticed_in(&RICH, "where", &without("where"))?;
+    must_be_noticed_in(&RICH, "having", &without("having"))
+}
+
+#[test]
+fn ranges_that_are_passed_over_are_noticed() -> Result<()> {
+    must_be_noticed_in(&RICH, "older", &without("olderThan"))?;
+    must_be_noticed_in(&RICH, "since", &without("since"))?;
+    must_be_noticed_in(&RICH, "until", &without("until"))
+}
+
+/// Which of several events of one instant is the first and the last.
+#[test]
+fn another_order_of_equal_instants_is_noticed() -> Result<()> {
+    must_be_noticed_in(
+        &RICH,
+        "turned",
+        "CREATE FUNCTION turn() RETURNS trigger LANGUAGE plpgsql AS
+         'BEGIN NEW.id := - NEW.id; RETURN NEW; END';
+         CREATE TRIGGER turn BEFORE INSERT ON user_events FOR EACH ROW EXECUTE FUNCTION turn()",
+    )
+}
+
+/// What an event says of itself by the time the clock comes to it: nothing, where it was left to the clock.
+#[test]
+fn a_correction_that_the_queue_does_not_tell_of_is_noticed() -> Result<()> {
+    must_be_noticed_in(
+        &RICH,
+        "untold",
+        "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+         CREATE TRIGGER lose BEFORE INSERT ON user_queue FOR EACH ROW
+         WHEN (NEW.what = 'updated') EXECUTE FUNCTION lose()",
     )
 }

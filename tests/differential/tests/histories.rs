@@ -2,7 +2,9 @@
 //! `SEED=n` the one of that seed; together they say how many from which on.
 
 use anyhow::{Result, bail};
+use hogsend_differential::generate::{RICH, WORLD};
 use hogsend_differential::run::{play_all, seeds};
+use hogsend_model::World;
 
 const HISTORIES: u64 = 2000;
 
@@ -35,17 +37,33 @@ const KINDS: [&str; 25] = [
     "nobody left in the queue",
 ];
 
+/// What must have come about besides where events say something of themselves.
+const RICH_KINDS: [&str; 2] = [
+    "an event that its bucket does not count",
+    "nobody can tell what it was",
+];
+
 #[test]
 fn the_extension_does_what_the_model_says() -> Result<()> {
+    must_agree("histories", &WORLD, &[])
+}
+
+/// Criteria with filters, ranges of time, several names, and the first or the last of all.
+#[test]
+fn the_extension_does_what_the_model_says_of_events_that_differ() -> Result<()> {
+    must_agree("rich", &RICH, &RICH_KINDS)
+}
+
+fn must_agree(name: &str, world: &'static World, more_kinds: &[&str]) -> Result<()> {
     let seeds = seeds(HISTORIES);
     let many = seeds.end - seeds.start >= HISTORIES;
-    let account = play_all("histories", seeds, |_| Ok(()))?;
+    let account = play_all(name, world, seeds, |_| Ok(()))?;
     if let Some(failure) = account.failure {
         bail!("{failure}");
     }
     println!("{:#?}", account.seen);
     let is_missing = |kind: &&&str| many && !account.seen.contains_key(**kind);
-    let missing: Vec<_> = KINDS.iter().filter(is_missing).collect();
+    let missing: Vec<_> = KINDS.iter().chain(more_kinds).filter(is_missing).collect();
     assert!(missing.is_empty(), "never seen: {missing:?}");
     Ok(())
 }

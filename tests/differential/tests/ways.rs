@@ -3,12 +3,13 @@
 
 use anyhow::{Result, bail};
 use hogsend_differential::database::Database;
-use hogsend_differential::generate::definitions_and_data;
+use hogsend_differential::generate::{RICH, WORLD, definitions_and_data};
 use hogsend_differential::history::sql::script;
 use hogsend_differential::history::{Evaluate, Statement, Step};
 use hogsend_differential::model::Model;
 use hogsend_differential::play::advance;
 use hogsend_differential::run::{cluster, seeds};
+use hogsend_model::World;
 use std::collections::BTreeSet;
 
 const HISTORIES: u64 = 200;
@@ -54,11 +55,20 @@ fn members(database: &mut Database, steps: &[Step]) -> Result<BTreeSet<(String, 
 
 #[test]
 fn three_ways_lead_to_the_same_members() -> Result<()> {
-    let mut database = Database::create(cluster(), "ways")?;
+    must_lead_to_the_same("ways", &WORLD)
+}
+
+#[test]
+fn three_ways_lead_to_the_same_members_where_events_differ() -> Result<()> {
+    must_lead_to_the_same("rich_ways", &RICH)
+}
+
+fn must_lead_to_the_same(name: &str, world: &'static World) -> Result<()> {
+    let mut database = Database::create(cluster(), name)?;
     let mut members_found = 0;
     for seed in seeds(HISTORIES) {
-        let (definitions, data) = definitions_and_data(seed);
-        let mut model = Model::default();
+        let (definitions, data) = definitions_and_data(seed, world);
+        let mut model = Model::at_start();
         for step in definitions.iter().chain(&data) {
             let _ = advance(&mut model, step);
         }

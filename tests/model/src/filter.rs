@@ -42,6 +42,15 @@ impl Filter {
         Filter::Several(operator, parts.collect())
     }
 
+    /// The parts of it.
+    pub fn smaller(&self) -> Vec<Filter> {
+        match self {
+            Filter::Test(_) => Vec::new(),
+            Filter::Not(inner) => vec![(**inner).clone()],
+            Filter::Several(_, parts) => parts.clone(),
+        }
+    }
+
     /// Whether the event is as is asked.
     pub fn passes(&self, occurrence: &Occurrence) -> bool {
         let document = &occurrence.document;

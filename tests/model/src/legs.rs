@@ -40,6 +40,11 @@ pub trait Meaning {
         false
     }
 
+    /// Whether it asks of occurrences of an event what they say of themselves.
+    fn asks_of(&self, _event: &str) -> bool {
+        false
+    }
+
     /// The properties that it asks for.
     fn properties(&self) -> &[&'static str] {
         &[]
@@ -75,6 +80,14 @@ macro_rules! legs {
             pub fn meaning(&self) -> &dyn Meaning {
                 match self {
                     $(Leg::$Kind(leg) => leg),*
+                }
+            }
+
+            /// The same with one thing less.
+            pub fn smaller(&self) -> Vec<Leg> {
+                match self {
+                    Leg::Event(leg) => leg.smaller().into_iter().map(Leg::Event).collect(),
+                    _ => Vec::new(),
                 }
             }
 

@@ -54,6 +54,39 @@ impl Node {
         }
     }
 
+    /// Every tree with one thing less of which a bucket can be made.
+    pub fn smaller(&self) -> Vec<Node> {
+        let mut smaller = self.parts_of();
+        smaller.retain(|node| !node.only_denies());
+        smaller
+    }
+
+    fn parts_of(&self) -> Vec<Node> {
+        match self {
+            Node::Leg(leg) => leg.smaller().into_iter().map(Node::Leg).collect(),
+            Node::Not(inner) => {
+                let within = inner.parts_of().into_iter().map(|n| Node::Not(Box::new(n)));
+                std::iter::once((**inner).clone()).chain(within).collect()
+            }
+            Node::Composite(operator, parts) => {
+                let mut smaller = parts.clone();
+                for (place, part) in parts.iter().enumerate() {
+                    if parts.len() > 1 {
+                        let mut fewer = parts.clone();
+                        fewer.remove(place);
+                        smaller.push(Node::Composite(*operator, fewer));
+                    }
+                    for lesser in part.parts_of() {
+                        let mut parts = parts.clone();
+                        parts[place] = lesser;
+                        smaller.push(Node::Composite(*operator, parts));
+                    }
+                }
+                smaller
+            }
+        }
+    }
+
     /// Written in ways that `random` chooses.
     pub fn json(&self, random: &mut Random) -> String {
         let fields = match self {
@@ -98,6 +131,23 @@ impl Node {
     /// Whether any of the legs may count it.
     pub fn counts(&self, occurrence: &Occurrence) -> bool {
         self.any_leg(&|leg| leg.counts(occurrence))
+    }
+
+    /// Whether any of the legs asks of occurrences of an event what they say of themselves.
+    pub fn asks_of(&self, event: &str) -> bool {
+        self.any_leg(&|leg| leg.asks_of(event))
+    }
+
+    /// Whether they say of somebody of whom nothing is known that they belong, if they are one whom this
+    /// is about.
+    pub fn takes_newcomers(&self) -> bool {
+        !self.is_about_everybody() && self.holds(&Facts::default(), 0)
+    }
+
+    /// Whether what happened can be anything to it: some leg may count it, or it brings in whoever had
+    /// done nothing before.
+    pub fn concerns_event(&self, occurrence: &Occurrence) -> bool {
+        self.counts(occurrence) || self.names(occurrence.event) && self.takes_newcomers()
     }
 
     pub fn asks_for(&self, property: &str) -> bool {

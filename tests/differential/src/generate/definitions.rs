@@ -3,9 +3,24 @@
 use super::Generator;
 use crate::history::{Definition, EntryLimit};
 use crate::instant::HOUR;
-use hogsend_model::{Node, Random};
+use hogsend_model::{Leg, Node, Random, legs};
 
 impl Generator<'_> {
+    pub fn criteria(&mut self) -> Node {
+        if !self.world.is_rich || !self.random.one_in(5) {
+            return Node::criteria(self.random, self.world);
+        }
+        // What the first or the last one is like; inside of a larger tree that seldom matters.
+        loop {
+            let event = legs::Event::random(self.random, self.world);
+            let has_condition = matches!(event.pick, Some((_, Some(_))));
+            let node = Node::Leg(Leg::Event(event));
+            if has_condition && !node.only_denies() {
+                return node;
+            }
+        }
+    }
+
     /// A dynamic bucket or, without criteria, one that is kept by hand.
     pub fn bucket(&mut self, criteria: Option<Node>) -> Definition {
         let span = |random: &mut Random| random.between(1, 6) * HOUR;

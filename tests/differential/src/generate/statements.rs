@@ -1,11 +1,11 @@
 //! Random statements.
 
-use super::{BUCKETS, BY_HAND, EVENTS, Generator, USERS, WORLD};
+use super::{BUCKETS, BY_HAND, EVENTS, Generator, USERS};
 use crate::history::{
     ContactChange, Correction, Definition, Evaluate, Event, Form, Properties, Statement, Which,
 };
 use crate::instant::HOUR;
-use hogsend_model::{Node, Value};
+use hogsend_model::{Document, Number, Value};
 
 impl Generator<'_> {
     /// Data or a definition changes, or how the extension takes what comes.
@@ -114,26 +114,42 @@ impl Generator<'_> {
     /// Users do something.
     pub fn arrival(&mut self) -> Statement {
         if self.random.one_in(4) {
-            return Statement::Ingest(self.event());
+            // Which has no argument for an id.
+            return Statement::Ingest(Event {
+                id: None,
+                ..self.event()
+            });
         }
         let rows = self.random.pick(&[1, 1, 1, 2, 3, 5]);
-        Statement::Insert {
-            form: self.random.pick(&[
-                Form::Values,
-                Form::Values,
-                Form::Tolerant,
-                Form::Select,
-                Form::Copy,
-            ]),
-            events: (0..rows).map(|_| self.event()).collect(),
+        let form = self.random.pick(&[
+            Form::Values,
+            Form::Values,
+            Form::Tolerant,
+            Form::Select,
+            Form::Copy,
+        ]);
+        let mut events: Vec<Event> = Vec::new();
+        for _ in 0..rows {
+            let event = self.event();
+            events.push(match events.last() {
+                // The same once more at the same instant, which only its id tells apart.
+                Some(before) if self.world.is_rich && self.random.one_in(2) => Event {
+                    user: before.user,
+                    event: before.event,
+                    occurred_at: before.occurred_at,
+                    ..event
+                },
+                _ => event,
+            });
         }
+        Statement::Insert { form, events }
     }
 
     /// A new bucket, or another definition of one: other in all, in its criteria, in its rules, or
     /// in nothing but how it is written.
     pub fn definition(&mut self) -> Statement {
         let bucket = self.random.pick(&BUCKETS);
-        let criteria = Node::criteria(self.random, &WORLD);
+        let criteria = self.criteria();
         let mut definition = self.bucket(Some(criteria));
         if let Some(earlier) = self.defined.get(bucket).cloned() {
             match self.random.below(4) {
@@ -191,18 +207,30 @@ impl Generator<'_> {
     }
 
     fn correction(&mut self) -> Correction {
+        if self.world.is_rich && self.random.one_in(2) {
+            let Document {
+                properties,
+                value,
+                source,
+            } = Document::random(self.random, self.world);
+            return match self.random.below(4) {
+                0 => Correction::Value(value),
+                1 => Correction::Source(source),
+                _ => Correction::Properties(properties),
+            };
+        }
         match self.random.below(5) {
             0 | 1 => Correction::At(self.instant()),
             2 => Correction::User(self.user()),
             3 => Correction::Event(self.name()),
-            _ => Correction::Value,
+            _ => Correction::Value(Some(Value::Number(Number::new("1")))),
         }
     }
 
     fn contact_change(&mut self) -> ContactChange {
         match self.random.below(8) {
             0..=2 => ContactChange::Set(self.properties()),
-            3 => ContactChange::Unset(self.random.pick(WORLD.properties)),
+            3 => ContactChange::Unset(self.random.pick(self.world.properties)),
             4 => ContactChange::SoftDelete,
             5 | 6 => ContactChange::Undelete,
             _ => ContactChange::Email("c@x.com"),
@@ -233,7 +261,21 @@ impl Generator<'_> {
                 .one_in(10)
                 .then(|| self.random.pick(&[" A@x.com", "b@x.com", " "])),
             patch: self.random.one_in(6).then(|| self.properties()),
+            document: self.world.is_rich.then(|| self.document()),
+            id: self.world.is_rich.then(|| self.id()),
         }
+    }
+
+    /// What an event says of itself.
+    fn document(&mut self) -> Document {
+        Document::random(self.random, self.world)
+    }
+
+    /// One that no other event has, in no order; those that the database gives lie between.
+    fn id(&mut self) -> i64 {
+        self.numbered += 1;
+        let id = 1_000_000_000_000 + self.random.below(1000) as i64 * 1000 + self.numbered;
+        if self.random.one_in(2) { id } else { -id }
     }
 
     fn name(&mut self) -> &'static str {
@@ -255,9 +297,9 @@ impl Generator<'_> {
 
     fn properties(&mut self) -> Properties {
         let mut properties = Properties::new();
-        for name in WORLD.properties {
+        for name in self.world.properties {
             if self.random.one_in(2) {
-                properties.push((name, Value::any(self.random, &WORLD)));
+                properties.push((name, Value::any(self.random, self.world)));
             }
         }
         properties

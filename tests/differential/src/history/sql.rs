@@ -4,8 +4,8 @@ use super::{
     ContactChange, Correction, Definition, EntryLimit, Evaluate, Event, Form, Part, Properties,
     Statement, Step, Which,
 };
-use crate::instant::{EPOCH, interval, text};
-use hogsend_model::Random;
+use crate::instant::{START, interval, text};
+use hogsend_model::{Document, Random, Value, facts};
 
 const COLUMNS: &str =
     "user_id, event, occurred_at, idempotency_key, user_email, contact_properties";
@@ -50,14 +50,24 @@ fn list(values: &[&str]) -> String {
 }
 
 pub fn document(properties: &Properties) -> String {
-    let members: Vec<String> = properties
-        .iter()
+    let members = properties.iter().map(|(name, value)| (*name, value));
+    members_of(members)
+}
+
+fn object(properties: &facts::Properties) -> String {
+    let members = properties.iter();
+    members_of(members.map(|(name, value)| (name.as_str(), value)))
+}
+
+fn members_of<'v>(members: impl Iterator<Item = (&'v str, &'v Value)>) -> String {
+    let members: Vec<String> = members
         .map(|(name, value)| format!(r#""{name}":{}"#, value.json()))
         .collect();
     format!("{{{}}}", members.join(","))
 }
 
 impl Event {
+    /// What every event says.
     fn fields(&self) -> [Option<String>; 6] {
         [
             Some(self.user.into()),
@@ -69,15 +79,47 @@ impl Event {
         ]
     }
 
+    /// What events say of themselves where criteria ask for it.
+    fn own(&self) -> Option<[Option<String>; 3]> {
+        let Document {
+            properties,
+            value,
+            source,
+        } = self.document.as_ref()?;
+        Some([
+            Some(object(properties)),
+            value.as_ref().map(Value::json),
+            source.map(str::to_owned),
+        ])
+    }
+
+    /// The same in the order of [`columns`].
+    fn all(&self) -> Vec<Option<String>> {
+        let own = self.own().into_iter().flatten();
+        let id = self.id.map(|id| Some(id.to_string()));
+        self.fields().into_iter().chain(own).chain(id).collect()
+    }
+
     /// A line of COPY's text format; nothing here needs an escape.
     fn line(&self) -> String {
-        let fields = self.fields().map(|f| f.unwrap_or_else(|| r"\N".into()));
+        let fields = self.all().into_iter();
+        let fields: Vec<String> = fields.map(|f| f.unwrap_or_else(|| r"\N".into())).collect();
         format!("{}\n", fields.join("\t"))
     }
 
     fn row(&self) -> String {
-        let fields = self.fields().map(|f| optional(f.as_deref()));
+        let fields = self.all().into_iter();
+        let fields: Vec<String> = fields.map(|f| optional(f.as_deref())).collect();
         format!("({})", fields.join(", "))
+    }
+}
+
+/// The columns of the rows that are inserted together.
+fn columns(events: &[Event]) -> String {
+    if events.iter().any(|event| event.document.is_some()) {
+        format!("{COLUMNS}, properties, value, source, id")
+    } else {
+        COLUMNS.into()
     }
 }
 
@@ -113,7 +155,8 @@ impl Statement {
         } = self
         {
             let data = events.iter().map(Event::line).collect();
-            return Command::Copy(format!("COPY user_events ({COLUMNS}) FROM STDIN"), data);
+            let columns = columns(events);
+            return Command::Copy(format!("COPY user_events ({columns}) FROM STDIN"), data);
         }
         Command::Sql(self.sql())
     }
@@ -148,24 +191,32 @@ impl Statement {
             Statement::Insert { form, events } => {
                 let rows: Vec<String> = events.iter().map(Event::row).collect();
                 let rows = rows.join(",\n    ");
+                let columns = columns(events);
                 match form {
-                    Form::Select => format!(
+                    Form::Select if columns == COLUMNS => format!(
                         "INSERT INTO user_events ({COLUMNS})\nSELECT u, e, at::timestamptz, k, m, p::jsonb FROM (VALUES\n    {rows}) AS v (u, e, at, k, m, p)"
+                    ),
+                    Form::Select => format!(
+                        "INSERT INTO user_events ({columns})\nSELECT u, e, at::timestamptz, k, m, p::jsonb, q::jsonb, n::numeric, s, i::bigint FROM (VALUES\n    {rows}) AS v (u, e, at, k, m, p, q, n, s, i)"
                     ),
                     _ => {
                         let conflict = match form {
                             Form::Tolerant => " ON CONFLICT DO NOTHING",
                             _ => "",
                         };
-                        format!("INSERT INTO user_events ({COLUMNS}) VALUES\n    {rows}{conflict}")
+                        format!("INSERT INTO user_events ({columns}) VALUES\n    {rows}{conflict}")
                     }
                 }
             }
             Statement::Ingest(event) => {
                 let [user, name, at, key, email, patch] =
                     event.fields().map(|f| optional(f.as_deref()));
+                let own = event.own().map_or(String::new(), |own| {
+                    let [properties, value, source] = own.map(|f| optional(f.as_deref()));
+                    format!(", properties => {properties}, value => {value}, source => {source}")
+                });
                 format!(
-                    "SELECT hogsend_ingest({user}, {name}, occurred_at => {at}, contact_properties => {patch}, user_email => {email}, idempotency_key => {key})"
+                    "SELECT hogsend_ingest({user}, {name}, occurred_at => {at}, contact_properties => {patch}, user_email => {email}, idempotency_key => {key}{own})"
                 )
             }
             Statement::Correct { which, change } => {
@@ -173,7 +224,14 @@ impl Statement {
                     Correction::User(user) => format!("user_id = {}", quoted(user)),
                     Correction::Event(event) => format!("event = {}", quoted(event)),
                     Correction::At(at) => format!("occurred_at = {}", instant(*at)),
-                    Correction::Value => "value = 1".into(),
+                    Correction::Value(value) => {
+                        let value = value.as_ref().map(Value::json);
+                        format!("value = {}", value.unwrap_or_else(|| "NULL".into()))
+                    }
+                    Correction::Source(source) => format!("source = {}", optional(*source)),
+                    Correction::Properties(properties) => {
+                        format!("properties = {}", quoted(&object(properties)))
+                    }
                 };
                 format!(
                     "UPDATE user_events SET {change} WHERE {}",
@@ -318,7 +376,10 @@ impl Definition {
 
 /// The whole history as a script for psql, to be run in an empty database.
 pub fn script(steps: &[Step]) -> String {
-    let mut script = format!("CREATE EXTENSION hogsend;\nSET hogsend.now = '{EPOCH}';\n");
+    let mut script = format!(
+        "CREATE EXTENSION hogsend;\nSET hogsend.now = '{}';\n",
+        text(START)
+    );
     for step in steps {
         match step {
             Step::Alone(statement) => script += &statement.script(),

@@ -5,7 +5,7 @@ use super::statements::{Changed, Concern, Concerns, is_reserved};
 use super::stay::Look;
 use super::{Cause, Contact, Model, Quiet};
 use crate::history::{Event, Properties};
-use hogsend_model::{Occurrence, Value, facts};
+use hogsend_model::{Node, Occurrence, Value, facts};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,14 +20,32 @@ pub struct Queued {
 
 #[derive(Clone, Debug)]
 enum What {
-    /// An event: its name, and when it happened.
-    Inserted(&'static str, i64),
+    /// An event.
+    Inserted(Kept),
     /// What it says after a correction.
-    Updated(&'static str, i64),
+    Updated(Kept),
     /// What it said before, or when it was deleted.
-    Deleted(&'static str, i64),
+    Deleted(Kept),
     Property(String),
     Contact,
+}
+
+/// What is kept of an event: not what it says of itself.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    id: i64,
+    name: &'static str,
+    at: i64,
+}
+
+impl Kept {
+    fn of(event: &Event) -> Kept {
+        Kept {
+            id: event.id.expect("an id"),
+            name: event.event,
+            at: event.occurred_at,
+        }
+    }
 }
 
 /// What an event says of the contact.
@@ -66,10 +84,39 @@ impl Model {
         });
     }
 
-    fn is_referenced(&self, event: &str) -> bool {
+    fn trees(&self) -> impl Iterator<Item = &Node> {
         let enabled = self.buckets.values().filter(|bucket| bucket.enabled);
-        let mut criteria = enabled.filter_map(|bucket| bucket.criteria.as_ref());
-        criteria.any(|tree| tree.names(event))
+        enabled.filter_map(|bucket| bucket.criteria.as_ref())
+    }
+
+    fn is_referenced(&self, event: &Event) -> bool {
+        let occurrence = event.occurrence();
+        self.trees().any(|tree| tree.concerns_event(&occurrence))
+    }
+
+    /// An event that the queue tells of, as far as that is known: what it says of itself is not kept there,
+    /// and to be found only while it is stored as what it was. None where some bucket asks for that, and it
+    /// cannot be found.
+    fn known(&self, user: &str, what: &What) -> Option<Occurrence> {
+        let (kept, is_gone) = match what {
+            What::Inserted(kept) | What::Updated(kept) => (kept, false),
+            What::Deleted(kept) => (kept, true),
+            What::Property(_) | What::Contact => return None,
+        };
+        if !self.trees().any(|tree| tree.asks_of(kept.name)) {
+            return Some(Occurrence {
+                id: kept.id,
+                ..Occurrence::new(kept.name, kept.at)
+            });
+        }
+        let is_it = |event: &&Event| {
+            event.user == user
+                && event.id == Some(kept.id)
+                && event.event == kept.name
+                && event.occurred_at == kept.at
+        };
+        let found = self.events.iter().find(is_it);
+        found.filter(|_| !is_gone).map(Event::occurrence)
     }
 
     /// Leaves events to the clock: those that buckets reference, those that say something of the contact,
@@ -78,14 +125,14 @@ impl Model {
         let events: Vec<&Event> = events.iter().filter(|e| !is_reserved(e.event)).collect();
         let mut strangers: BTreeSet<&str> = events.iter().map(|e| e.user).collect();
         strangers.retain(|user| !self.contacts.contains_key(*user));
-        for event in events.iter().filter(|e| self.is_referenced(e.event)) {
+        for event in events.iter().filter(|e| self.is_referenced(e)) {
             strangers.remove(event.user);
         }
         for event in events {
             let patch = Patch::of(event);
-            let concerns = patch.is_some() || self.is_referenced(event.event);
+            let concerns = patch.is_some() || self.is_referenced(event);
             if concerns || strangers.remove(event.user) {
-                let what = What::Inserted(event.event, event.occurred_at);
+                let what = What::Inserted(Kept::of(event));
                 self.leave(event.user, what, patch, self.quiet());
             }
         }
@@ -95,16 +142,16 @@ impl Model {
     pub(super) fn leave_corrected(&mut self, before: &[Event], after: &[Event]) {
         for event in before {
             // To lose an event makes nobody known.
-            if self.contacts.contains_key(event.user) && self.is_referenced(event.event) {
-                let what = What::Deleted(event.event, event.occurred_at);
+            if self.contacts.contains_key(event.user) && self.is_referenced(event) {
+                let what = What::Deleted(Kept::of(event));
                 self.leave(event.user, what, None, self.quiet());
             }
         }
         let mut strangers: BTreeSet<&str> = after.iter().map(|e| e.user).collect();
         strangers.retain(|user| !self.contacts.contains_key(*user));
         for event in after.iter().filter(|e| !is_reserved(e.event)) {
-            if self.is_referenced(event.event) || strangers.remove(event.user) {
-                let what = What::Updated(event.event, event.occurred_at);
+            if self.is_referenced(event) || strangers.remove(event.user) {
+                let what = What::Updated(Kept::of(event));
                 self.leave(event.user, what, None, self.quiet());
             }
         }
@@ -122,9 +169,7 @@ impl Model {
                 continue;
             }
             for property in &concern.properties {
-                let enabled = self.buckets.values().filter(|bucket| bucket.enabled);
-                let mut criteria = enabled.filter_map(|bucket| bucket.criteria.as_ref());
-                if criteria.any(|tree| property.concerns(tree)) {
+                if self.trees().any(|tree| property.concerns(tree)) {
                     self.leave(user, What::Property(property.name.clone()), None, quiet);
                 }
             }
@@ -253,10 +298,15 @@ impl Model {
             let concern = groups.entry(Reverse(row.quiet)).or_default();
             concern.appeared |= is_new && place == 0;
             match &row.what {
-                What::Inserted(event, at) => concern.events.push((event, *at)),
-                What::Updated(event, at) | What::Deleted(event, at) => {
-                    concern.events.push((event, *at));
-                    concern.corrected = true;
+                What::Inserted(kept) | What::Updated(kept) | What::Deleted(kept) => {
+                    match self.known(user, &row.what) {
+                        Some(occurrence) => concern.events.push(occurrence),
+                        None => {
+                            self.seen.insert("nobody can tell what it was");
+                            concern.obscure.push((kept.name, kept.at));
+                        }
+                    }
+                    concern.corrected |= !matches!(row.what, What::Inserted(_));
                 }
                 What::Property(name) => {
                     concern.properties.push(Changed {
@@ -315,10 +365,7 @@ impl Model {
         if !self.is_ahead(user, bucket) {
             return false;
         }
-        if told
-            .iter()
-            .any(|row| matches!(row.what, What::Property(_) | What::Contact))
-        {
+        if told.iter().any(|row| self.known(user, &row.what).is_none()) {
             return self.matches(bucket, user, self.now);
         }
         let until = self.jobs[bucket].queued_until.unwrap_or(0);
@@ -328,14 +375,14 @@ impl Model {
         let mut facts = self.facts(user);
         let since = || told.iter().filter(|row| row.number > until);
         for row in since() {
-            if let What::Deleted(event, at) = row.what {
-                facts.add(Occurrence::new(event, at));
+            if let What::Deleted(_) = row.what {
+                facts.add(self.known(user, &row.what).expect("an event"));
             }
         }
         for row in since() {
-            if let What::Inserted(event, at) | What::Updated(event, at) = row.what {
-                let occurrence = Occurrence::new(event, at);
-                if facts.of(event).contains(&occurrence) {
+            if let What::Inserted(kept) | What::Updated(kept) = row.what {
+                let is_it = |o: &&Occurrence| o.at == kept.at && o.id == kept.id;
+                if let Some(occurrence) = facts.of(kept.name).iter().find(is_it).cloned() {
                     facts.remove(&occurrence);
                 }
             }

@@ -6,14 +6,16 @@ use super::{Cause, Contact, Model, Quiet, Refused, Since, When};
 use crate::history::{
     ContactChange, Correction, Definition, Evaluate, Event, Form, Properties, Statement, Which,
 };
-use hogsend_model::{Node, Value};
+use hogsend_model::{Node, Occurrence, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a statement has to do with a user.
 #[derive(Default)]
 pub(super) struct Concern {
-    /// Events of theirs that the statement brought, changed or took, and when they happened.
-    pub events: Vec<(&'static str, i64)>,
+    /// Events of theirs that the statement brought, changed or took.
+    pub events: Vec<Occurrence>,
+    /// The same by their names and instants, where nobody knows any more what they said of themselves.
+    pub obscure: Vec<(&'static str, i64)>,
     /// Events were changed or taken.
     pub corrected: bool,
     /// Properties that it really changed.
@@ -51,14 +53,20 @@ pub(super) type Concerns = BTreeMap<String, Concern>;
 impl Concern {
     pub fn is_about(&self, tree: &Node) -> bool {
         self.appeared
-            || self.events.iter().any(|(event, _)| tree.names(event))
+            || self.events.iter().any(|event| tree.concerns_event(event))
+            || self.obscure.iter().any(|(event, _)| tree.names(event))
             || self.properties.iter().any(|changed| changed.concerns(tree))
     }
 
     /// What tells since when the truth has held that this statement made.
     pub fn since(&self, tree: &Node, now: i64) -> Since {
-        let named = self.events.iter().filter(|(event, _)| tree.names(event));
-        let latest = named.map(|(_, at)| *at.min(&now)).max();
+        let told = self
+            .events
+            .iter()
+            .filter(|event| tree.concerns_event(event));
+        let obscure = self.obscure.iter().filter(|(event, _)| tree.names(event));
+        let instants = told.map(|event| event.at).chain(obscure.map(|(_, at)| *at));
+        let latest = instants.map(|at| at.min(now)).max();
         let patched = self.properties.iter().any(|changed| changed.concerns(tree));
         match latest {
             // Which of the two it was is not said, nor what dates something that is no more.
@@ -90,7 +98,7 @@ impl Model {
                 self.insert(events, *form == Form::Tolerant)?;
             }
             Statement::Ingest(event) => self.insert(std::slice::from_ref(event), true)?,
-            Statement::Correct { which, change } => self.correct(which, *change)?,
+            Statement::Correct { which, change } => self.correct(which, change)?,
             Statement::Erase(which) => self.erase(which),
             Statement::Contact {
                 user,
@@ -168,12 +176,18 @@ impl Model {
                 self.events.truncate(stored);
                 return Err(Refused("23505"));
             }
-            self.events.push(event.clone());
+            self.last_id += 1;
+            let stored = Event {
+                id: event.id.or(Some(self.last_id)),
+                ..event.clone()
+            };
+            let occurrence = stored.occurrence();
+            self.events.push(stored);
             if is_reserved(event.event) {
                 continue;
             }
             let concern = concerns.entry(event.user.into()).or_default();
-            concern.events.push((event.event, event.occurred_at));
+            concern.events.push(occurrence);
             patches.push(event);
         }
         if self.evaluate == Evaluate::Later {
@@ -236,7 +250,7 @@ impl Model {
         differing(&before, &contact.properties)
     }
 
-    fn correct(&mut self, which: &Which, change: Correction) -> Result<(), Refused> {
+    fn correct(&mut self, which: &Which, change: &Correction) -> Result<(), Refused> {
         let mut after = self.events.clone();
         let mut concerns = Concerns::new();
         let mut present: BTreeSet<&str> = BTreeSet::new();
@@ -247,8 +261,16 @@ impl Model {
             match change {
                 Correction::User(user) => event.user = user,
                 Correction::Event(name) => event.event = name,
-                Correction::At(at) => event.occurred_at = at,
-                Correction::Value => {}
+                Correction::At(at) => event.occurred_at = *at,
+                Correction::Value(value) => {
+                    event.document.get_or_insert_default().value = value.clone();
+                }
+                Correction::Source(source) => {
+                    event.document.get_or_insert_default().source = *source;
+                }
+                Correction::Properties(properties) => {
+                    event.document.get_or_insert_default().properties = properties.clone();
+                }
             }
             new.push(event.clone());
             note_correction(&mut concerns, event);
@@ -440,6 +462,10 @@ impl Model {
                 {
                     let since = concern.since(tree, self.now);
                     concerned.push((id, since));
+                } else if let Some(tree) = &self.buckets[&id].criteria
+                    && concern.events.iter().any(|event| tree.names(event.event))
+                {
+                    self.seen.insert("an event that its bucket does not count");
                 }
             }
             if self.evaluate == Evaluate::Off {
@@ -480,7 +506,7 @@ fn is_meant(which: &Which, event: &Event) -> bool {
 fn note_correction(concerns: &mut Concerns, event: &Event) {
     if !is_reserved(event.event) {
         let concern = concerns.entry(event.user.into()).or_default();
-        concern.events.push((event.event, event.occurred_at));
+        concern.events.push(event.occurrence());
         concern.corrected = true;
     }
 }

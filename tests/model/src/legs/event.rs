@@ -134,6 +134,38 @@ impl Event {
         self
     }
 
+    /// The same, asked with one condition less.
+    pub fn smaller(&self) -> Vec<Event> {
+        let mut smaller = Vec::new();
+        let mut without = |change: &dyn Fn(&mut Event)| {
+            let mut event = self.clone();
+            change(&mut event);
+            if event != *self {
+                smaller.push(event);
+            }
+        };
+        if self.names.len() > 1 {
+            for place in 0..self.names.len() {
+                without(&|event| {
+                    event.names.remove(place);
+                });
+            }
+        }
+        without(&|event| event.filter = None);
+        without(&|event| event.within = None);
+        without(&|event| event.older = None);
+        without(&|event| event.since = None);
+        without(&|event| event.until = None);
+        without(&|event| event.pick = None);
+        if let Some((pick, Some(_))) = self.pick {
+            without(&|event| event.pick = Some((pick, None)));
+        }
+        for filter in self.filter.iter().flat_map(|filter| filter.smaller()) {
+            without(&|event| event.filter = Some(Box::new(filter.clone())));
+        }
+        smaller
+    }
+
     fn is_inside(&self, occurred_at: i64, at: i64) -> bool {
         let age = i128::from(at) - i128::from(occurred_at);
         let is_old = |span: i64| match occurred_at {
@@ -205,6 +237,11 @@ impl Meaning for Event {
             .as_ref()
             .is_none_or(|filter| filter.passes(occurrence));
         self.names.contains(&occurrence.event) && is_in_time && passes
+    }
+
+    fn asks_of(&self, event: &str) -> bool {
+        let having = self.pick.as_ref().and_then(|(_, having)| having.as_ref());
+        self.names.contains(&event) && (self.filter.is_some() || having.is_some())
     }
 
     fn only_denies(&self, asked: bool) -> bool {
