@@ -15,6 +15,7 @@ pub mod run;
 mod since;
 mod stretch;
 mod subject;
+mod told_apart;
 mod user_facts;
 
 use std::collections::{BTreeSet, HashMap};
@@ -25,7 +26,7 @@ use crate::delivery::Outbox;
 use crate::pg::clock;
 use crate::pg::direct;
 use crate::pg::sql::Session;
-use crate::registry::{BucketNo, KeyNo, Registry};
+use crate::registry::{BucketNo, EventNo, KeyNo, Registry};
 use crate::store::contacts::{self, Contact};
 use crate::store::facts;
 use crate::store::stays;
@@ -189,7 +190,8 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Replaces "everything" by the buckets that can possibly concern the user: those that name an
-    /// event that the user ever did, those about everybody, and those the user is in.
+    /// event that the user ever did, as far as they count any of it, those about everybody, and those the
+    /// user is in.
     fn expand(&self, subjects: &mut [Subject]) {
         let users: Vec<&str> = subjects
             .iter()
@@ -201,8 +203,12 @@ impl<'a> Pipeline<'a> {
         }
         let events = self.registry.events.all();
         let mut found: HashMap<String, Numbers> = HashMap::new();
+        let mut told_apart: Vec<(String, EventNo)> = Vec::new();
         facts::events_of(self.session, &users, &events, |user, event| {
             if let Some(number) = self.registry.events.number(event) {
+                if told_apart::pays(self.registry, number) {
+                    return told_apart.push((user.to_owned(), number));
+                }
                 let concerned = self.registry.events.concerned(number);
                 match found.get_mut(user) {
                     Some(buckets) => buckets.extend(concerned),
@@ -210,6 +216,7 @@ impl<'a> Pipeline<'a> {
                 }
             }
         });
+        told_apart::add(self, told_apart, &mut found);
         for (user, bucket, _) in stays::active_of_users(self.session, &users) {
             found
                 .entry(user)

@@ -72,6 +72,35 @@ impl<const N: usize> Table<'_, N> {
         }
     }
 
+    /// Visits the rows whose key is from `from` to `to` in its first column and `second` in its second, in the
+    /// order of the index, until `visit` returns false. What `visit` lets Postgres allocate is freed after
+    /// each row.
+    pub fn between(
+        &self,
+        latest: &Latest,
+        (from, to): (&str, &str),
+        second: &str,
+        mut visit: impl FnMut(Row) -> bool,
+    ) {
+        let bounds = [
+            Bound::at_least(0, from),
+            Bound::at_most(0, to),
+            Bound::equal(1, second),
+        ];
+        // SAFETY: as above.
+        unsafe {
+            let scratch = Scratch::new();
+            let scan = self.begin_scan(latest, &bounds, false);
+            while pg_sys::index_getnext_slot(scan, FORWARD, self.slot) {
+                let row = row::columns(self.slot, self.columns);
+                if !scratch.with(|| visit(Row::new(&row))) {
+                    break;
+                }
+            }
+            pg_sys::index_endscan(scan);
+        }
+    }
+
     /// Visits the index's entries from `from` to `to` in its first column, and with `second` in its
     /// second if that is given, until `visit` returns false: rows of the first `K` columns of the
     /// key, for which the table itself is asked only where it must be.

@@ -5,17 +5,21 @@
 //! where that can be done without SQL, and in rounds of growing size where not. Of several events each
 //! is read by itself until it alone would be enough, and what all of them tell is taken together.
 
+mod each;
 mod reading;
 mod source;
 mod stored;
+mod stretch;
 
 use hogsend_core::time::Instant;
 
 use super::{BY_RANK, DENSE, Occurrences, Question, by_rank};
 use crate::pg::direct::Direction;
 use crate::pg::sql::Session;
+pub use each::each_latest;
 use reading::Reading;
 pub use stored::StoredEvents;
+pub(super) use stretch::of_stretch;
 
 /// One event's row that is in the series: when, which, and whether it is marked.
 pub type Occurrence = (Instant, i64, bool);

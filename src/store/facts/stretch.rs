@@ -8,7 +8,7 @@ use hogsend_core::criteria::SeriesOf;
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
-use super::{EVENTS, Occurrences, recent};
+use super::{EVENTS, Occurrences, recent, rows};
 use crate::pg::direct::{Latest, Table};
 use crate::pg::sql::{Arg, Session, Statement};
 
@@ -24,15 +24,17 @@ static OF_STRETCH: Statement = Statement::new(
 );
 
 /// All occurrences of a series to `users`, who stand in the order of the index and leave nobody out.
-/// `None` when it is more than `limit`, or more than an event's name tells what is in the series: then only
-/// questions are in order.
+/// `None` when it is more than `limit`, or can be read one by one only: then questions are in order.
 pub fn of_stretch(
     session: &Session,
     users: &[&str],
     of: &SeriesOf,
     limit: usize,
 ) -> Option<Rc<Vec<Occurrences>>> {
-    let event = of.events.first().filter(|_| of.is_plain())?.as_str();
+    if !of.is_plain() {
+        return rows::of_stretch(session, users, of, limit);
+    }
+    let event = of.events.first()?.as_str();
     let (Some(first), Some(last)) = (users.first(), users.last()) else {
         return Some(Rc::default());
     };

@@ -6,6 +6,7 @@ use hogsend_core::criteria::{Enough, EventRow, Filter, SeriesOf};
 use hogsend_core::time::Instant;
 
 use super::Occurrence;
+use super::each::Tell;
 use crate::store::facts::question::just_after;
 use crate::store::facts::{DENSE, Question};
 
@@ -27,6 +28,8 @@ pub(super) struct Reading<'q> {
     pub from: Option<Instant>,
     /// No more is wanted.
     pub is_done: bool,
+    /// Who is told of each row, and as what.
+    pub tell: Option<(usize, Tell<'q>)>,
 }
 
 impl<'q> Reading<'q> {
@@ -49,17 +52,28 @@ impl<'q> Reading<'q> {
             open.push(Enough::count(1));
         }
         Reading {
-            user: question.user,
-            event,
-            of: question.of,
             without,
             open: open.into_iter().map(|enough| (enough, 0)).collect(),
             now,
+            ..Reading::until(question.user, event, question.of, Enough::count(1))
+        }
+    }
+
+    /// One that ends when that is met, for which the present instant does not matter.
+    pub fn until(user: &'q str, event: &'q str, of: &'q SeriesOf, enough: Enough) -> Reading<'q> {
+        Reading {
+            user,
+            event,
+            of,
+            without: &[],
+            open: vec![(enough, 0)],
+            now: Instant::NEG_INFINITY,
             found: Vec::new(),
             last: None,
             came: HashSet::new(),
             from: None,
             is_done: false,
+            tell: None,
         }
     }
 
@@ -87,6 +101,7 @@ impl<'q> Reading<'q> {
             return false;
         }
         self.last = Some(at);
+        self.tell(at, row);
         let passes = |filter: &Filter| filter.passes(row);
         let is_in = self.of.filter.as_deref().is_none_or(passes);
         if is_in && !self.without.contains(&id) {

@@ -6,6 +6,7 @@ use pgrx::pg_sys;
 
 use super::reading::Reading;
 use crate::pg::direct::{Direction, Latest, Source, Table};
+use crate::pg::event_row::Event;
 use crate::pg::fit::Column;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
 use crate::store::facts::EVENTS;
@@ -20,6 +21,21 @@ static ROWS: Source<5> = Source {
         Column::json(c"properties").optional(),
         Column::numeric(c"value").optional(),
         Column::text(c"source").optional(),
+    ],
+};
+
+/// The same with whose they are, last.
+static EVERYBODYS: Source<6> = Source {
+    table: ROWS.table,
+    key: EVENTS.key,
+    compared: EVENTS.compared,
+    columns: [
+        Column::instant(c"occurred_at"),
+        Column::bigint(c"id").optional(),
+        Column::json(c"properties").optional(),
+        Column::numeric(c"value").optional(),
+        Column::text(c"source").optional(),
+        Column::user(c"user_id"),
     ],
 };
 
@@ -58,6 +74,26 @@ fn read_directly(session: &Session, readings: &mut [Reading], direction: Directi
         });
         reading.is_done = true;
     }
+    snapshot.release();
+    table.close();
+    Some(())
+}
+
+/// Visits the rows of one event of all users from the first to the last of two, until `visit` returns
+/// false: whose, when, which, and the row. `None`: that can be done in SQL only.
+pub(super) fn of_all_between(
+    session: &Session,
+    users: (&str, &str),
+    event: &str,
+    mut visit: impl FnMut(&str, Instant, i64, &Event) -> bool,
+) -> Option<()> {
+    let table = Table::open(session.direct()?, &EVERYBODYS, false)?;
+    let snapshot = Latest::take();
+    table.between(&snapshot, users, event, |row| {
+        let at = Instant(row.bigint(0).unwrap_or(i64::MIN));
+        let (id, event) = (row.bigint(1).unwrap_or(0), row.event(OF_EVENT));
+        row.text(5).is_none_or(|user| visit(user, at, id, &event))
+    });
     snapshot.release();
     table.close();
     Some(())
