@@ -21,10 +21,20 @@ pub fn inserts(
     client: &mut Client,
     event: &str,
     extent: Extent,
+    user: impl FnMut(u64) -> String,
+) -> Result<Turns> {
+    let row = format!("(user_id, event) VALUES ($1, '{event}')");
+    inserts_of(client, &row, extent, user)
+}
+
+/// The same with any row: `row` is what follows the table's name, and the user is its $1.
+pub fn inserts_of(
+    client: &mut Client,
+    row: &str,
+    extent: Extent,
     mut user: impl FnMut(u64) -> String,
 ) -> Result<Turns> {
-    let insert =
-        |table: &str| format!("INSERT INTO {table} (user_id, event) VALUES ($1, '{event}')");
+    let insert = |table: &str| format!("INSERT INTO {table} {row}");
     let tables = [
         client.prepare(&insert("user_events"))?,
         client.prepare(&insert("plain"))?,

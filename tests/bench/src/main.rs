@@ -17,6 +17,7 @@ mod clock;
 mod contacts;
 mod define;
 mod delivery;
+mod filters;
 mod lateness;
 mod later;
 mod lists;
@@ -58,10 +59,13 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 17] = [
+const PARTS: [(&str, Part); 21] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
     ("wide", breadth::measure),
+    ("filters", filters::many),
+    ("filtered_counts", filters::reading),
+    ("filtered_ever", filters::endless),
     ("contacts", contacts::measure),
     ("bulk", bulk::measure),
     ("memory", wide::measure),
@@ -72,6 +76,7 @@ const PARTS: [(&str, Part); 17] = [
     ("later", later::measure),
     ("lateness", lateness::measure),
     ("backfill", backfill::measure),
+    ("backfill_filters", backfill::measure_filters),
     ("define", define::measure),
     ("delivery", delivery::measure),
     ("prune", prune::measure),

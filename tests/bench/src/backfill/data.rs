@@ -46,12 +46,15 @@ fn contacts(Size { users, .. }: Size) -> String {
 
 /// Ten events a user on average, in the order in which they happened, more and more of them in the
 /// course of 120 days. Users are the rarer the higher their number: the first has thousands of
-/// events, most have four to ten, and some have none.
+/// events, most have four to ten, and some have none. Every third is about music, and a quarter is
+/// worth more than 75.
 fn events(Size { users, events }: Size) -> String {
     format!(
-        "INSERT INTO user_events (user_id, event, occurred_at)
+        "INSERT INTO user_events (user_id, event, properties, value, occurred_at)
          SELECT 'user-' || 1 + floor({users} * u * u)::int,
                 CASE WHEN e < 0.6 THEN 'app.opened' WHEN e < 0.9 THEN 'purchase' ELSE 'activated' END,
+                jsonb_build_object('category', (ARRAY['music', 'books', 'games'])[1 + n % 3]),
+                n * 79 % 1009 % 100,
                 timestamptz '{NOW}'
                     - interval '120 days' * (1 - n / ({events} + 1.0)::float8) ^ 1.5
          FROM (SELECT n, random() AS u, random() AS e FROM generate_series(1, {events}) n) r"

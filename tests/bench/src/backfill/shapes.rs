@@ -135,6 +135,72 @@ pub const SHAPES: [Shape; 5] = [
     },
 ];
 
+/// The second of a filtered count: each occurrence with the second and third, counting backwards from it,
+/// as above.
+macro_rules! second_filtered {
+    ($filter:literal) => {
+        concat!(
+            "
+            SELECT user_id, true AS member, since,
+                   second + interval '60 days 0.000001 seconds' AS flips_at
+            FROM (
+                SELECT user_id, max(second) AS second,
+                       max(occurred_at) FILTER (
+                           WHERE occurred_at <= second + interval '60 days'
+                             AND (third IS NULL
+                                  OR occurred_at > third + interval '60 days 0.000001 seconds')) AS since
+                FROM (
+                    SELECT user_id, occurred_at,
+                           lag(occurred_at, 1) OVER bought AS second,
+                           lag(occurred_at, 2) OVER bought AS third
+                    FROM user_events WHERE event = 'purchase' AND ",
+            $filter,
+            "
+                    WINDOW bought AS (PARTITION BY user_id ORDER BY occurred_at)) purchases
+                GROUP BY user_id
+                HAVING max(second) >= {now} - interval '60 days') users
+            JOIN contacts USING (user_id)
+            WHERE deleted_at IS NULL"
+        )
+    };
+}
+
+/// Criteria about some occurrences of an event only.
+pub const FILTERED: [Shape; 3] = [
+    Shape {
+        name: "windowed count, where a property equals",
+        criteria: "hogsend_event('purchase', within => '60 days', at_least => 2,
+                                 filter => hogsend_property('category', 'eq', 'music'))",
+        judge: second_filtered!("properties ->> 'category' = 'music'"),
+        judge_without_since: None,
+    },
+    Shape {
+        name: "windowed count, where the value is above",
+        criteria: "hogsend_event('purchase', within => '60 days', at_least => 2,
+                                 filter => hogsend_property('$value', 'gte', 50))",
+        judge: second_filtered!("value >= 50"),
+        judge_without_since: None,
+    },
+    Shape {
+        name: "the last one is large",
+        criteria: "hogsend_last('purchase', matching => hogsend_property('$value', 'gte', 75))",
+        // True since the first of the large ones after the last that was not.
+        judge: "
+            SELECT user_id, true AS member, since, NULL::timestamptz AS flips_at
+            FROM (
+                SELECT user_id, min(occurred_at) FILTER (WHERE small_later = 0) AS since
+                FROM (
+                    SELECT user_id, occurred_at,
+                           count(*) FILTER (WHERE value < 75) OVER (
+                               PARTITION BY user_id ORDER BY occurred_at DESC, id DESC) AS small_later
+                    FROM user_events WHERE event = 'purchase') purchases
+                GROUP BY user_id) buyers
+            JOIN contacts USING (user_id)
+            WHERE deleted_at IS NULL AND since IS NOT NULL",
+        judge_without_since: None,
+    },
+];
+
 impl Shape {
     /// The statement that writes what hogsend writes.
     pub fn control(&self) -> String {
