@@ -153,16 +153,34 @@ thread_local! {
 #[search_path(pg_catalog, pg_temp)]
 fn hogsend_require_columns(relation: Option<&str>, fcinfo: pg_sys::FunctionCallInfo) -> bool {
     let context = Context::of_call(fcinfo);
-    if ALL_FIT.get() != (context.number, memory::alterations()) {
-        let (are_there, altered) = context.watch_tables();
-        let misfits: Vec<Misfit> = context.all_misfits().collect();
-        let asked = |misfit: &&Misfit| relation.is_none_or(|name| misfit.table.0 == name);
-        if let Some(misfit) = misfits.iter().find(asked) {
+    context.require_all(|misfit| relation.is_none_or(|name| misfit.table.0 == name));
+    true
+}
+
+/// What is read of an event besides its name and its instant.
+const OF_EVENT_ROW: [&str; 4] = ["id", "properties", "value", "source"];
+
+impl Context {
+    /// Raises an error for the first misfit of any column that is `asked` for.
+    fn require_all(&self, asked: impl Fn(&Misfit) -> bool) {
+        if ALL_FIT.get() == (self.number, memory::alterations()) {
+            return;
+        }
+        let (are_there, altered) = self.watch_tables();
+        let misfits: Vec<Misfit> = self.all_misfits().collect();
+        if let Some(misfit) = misfits.iter().find(|misfit| asked(misfit)) {
             misfit.refusal().raise()
         }
         if are_there && misfits.is_empty() {
-            ALL_FIT.set((context.number, altered));
+            ALL_FIT.set((self.number, altered));
         }
     }
-    true
+
+    /// Raises an error where what filters read of events is missing or would be misread: for whoever is
+    /// about to read it in SQL, whose own error would not say what to do.
+    pub fn require_event_rows(&self) {
+        self.require_all(|misfit| {
+            misfit.table.0 == "user_events" && OF_EVENT_ROW.contains(&misfit.column.name())
+        });
+    }
 }

@@ -184,6 +184,7 @@ fn read_round(
         Arg::Instants(&instants),
         Arg::BigInts(&depths),
     ];
+    session.context().require_event_rows();
     let rows = session.execute(statement, &arguments);
     let key = |rows: &Rows, row: usize| {
         let at = rows.instant(row, 2).unwrap_or(Instant::NEG_INFINITY);

@@ -29,6 +29,7 @@ impl<'s> StoredEvents<'s> {
         }
         let ids: Vec<i64> = events.iter().map(|event| event.0).collect();
         let users: Vec<&str> = events.iter().map(|event| event.1).collect();
+        session.context().require_event_rows();
         let rows = session.execute(&STORED, &[Arg::BigInts(&ids), Arg::Texts(&users)]);
         let place = |row| {
             let (id, user) = events[rows.bigint(row, 1)? as usize - 1];
