@@ -322,6 +322,8 @@ impl Model {
             let concern = groups.entry(Reverse(quiet)).or_default();
             concern.properties.extend(changed.iter().cloned());
         }
+        // Whatever else is told of them: they were no sooner there.
+        let known_by = rows.first().filter(|_| is_new).map(|row| row.number);
         for (Reverse(quiet), concern) in groups {
             let told: Vec<&Queued> = rows.iter().filter(|row| row.quiet == quiet).collect();
             let patches: &[Taken] = match all_quiet(taken.iter().map(|t| t.quiet)) {
@@ -338,7 +340,7 @@ impl Model {
                 let look = Look {
                     cause: Cause::Data,
                     silent: quiet.silent,
-                    belonged: self.belonged_before(user, &bucket, &told, is_new, (&was, patches)),
+                    belonged: self.belonged_before(user, &bucket, &told, known_by, (&was, patches)),
                     muted: quiet.muted,
                     held: false,
                     source: Some("event"),
@@ -356,7 +358,7 @@ impl Model {
         user: &str,
         bucket: &str,
         told: &[&Queued],
-        is_new: bool,
+        known_by: Option<u64>,
         (was, patches): (&facts::Properties, &[Taken]),
     ) -> bool {
         let Some(tree) = &self.buckets[bucket].criteria else {
@@ -369,7 +371,7 @@ impl Model {
             return self.matches(bucket, user, self.now);
         }
         let until = self.jobs[bucket].queued_until.unwrap_or(0);
-        if is_new && told.first().is_some_and(|row| row.number > until) {
+        if known_by.is_some_and(|row| row > until) {
             return false;
         }
         let mut facts = self.facts(user);
