@@ -233,11 +233,18 @@ fn nobody_waits_and_nobody_is_missed() -> Result<()> {
     Ok(())
 }
 
-/// The test above proves something only if the same work is in each other's way elsewhere.
+/// The test above proves something only if the same work is in each other's way elsewhere. Whether two meet
+/// is a matter of chance: so several times, if need be.
 #[test]
 fn at_once_they_wait_for_each_other() -> Result<()> {
     let database = prepare("at_once")?;
-    let (outcome, _) = run(&database, "SET hogsend.evaluate = on")?;
+    let mut outcome = Outcome::default();
+    for _ in 0..10 {
+        outcome.add(run(&database, "SET hogsend.evaluate = on")?.0);
+        if outcome.waits > 0 && !outcome.seen.is_empty() {
+            break;
+        }
+    }
     assert!(outcome.waits > 0, "nobody waited in a circle");
     assert!(!outcome.seen.is_empty(), "nobody was seen to wait");
     assert!(outcome.others.is_empty(), "{:?}", outcome.others);
