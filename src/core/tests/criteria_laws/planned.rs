@@ -27,7 +27,8 @@ struct Read {
 }
 
 impl Planned {
-    /// What is to be read at `now`, and up to `more` occurrences of each series beyond.
+    /// What is to be read at `now`, and up to `more` occurrences of each series beyond, at least half as many:
+    /// whatever numbers are drawn, who asks for more and more comes to the end.
     pub fn new(
         random: &mut Random,
         criteria: &Criteria,
@@ -107,7 +108,7 @@ fn latest(random: &mut Random, need: &SeriesNeed, rows: &[Row], now: Instant, mo
         });
         met.map_or(rows.len() + 1, |place| place + 1)
     });
-    let read = until_met.max().unwrap_or(0) + random.below(more + 1);
+    let read = until_met.max().unwrap_or(0) + more - random.below(more / 2 + 1);
     let (latest, marks): (Vec<Instant>, Vec<bool>) = rows.iter().take(read).copied().unzip();
     Read {
         from: match latest.last() {
