@@ -106,10 +106,10 @@ control() {
 }
 
 build
-target criteria 30 2000
+target criteria 42 2000
 target documents 25 400
 target durations 25 100
-target evaluate 20 400
+target evaluate 8 400
 control criteria 100
 control documents 200
 control durations 40
