@@ -46,6 +46,7 @@ BEGIN
             ('bucket_refreshes', 'table', ARRAY['bucket_id text', 'role_id oid', 'mode text', 'due_at timestamp with time zone']),
             ('bucket_holdouts', 'table', ARRAY['user_id text', 'bucket_id text']),
             ('user_queue', 'table', ARRAY['id bigint', 'user_id text', 'what text', 'queued_at timestamp with time zone']),
+            ('user_aliases', 'table', ARRAY['alias text', 'user_id text', 'identified_at timestamp with time zone']),
             ('bucket_members', 'view', ARRAY['bucket_id text', 'user_id text', 'email text']),
             ('bucket_stats', 'view', ARRAY['bucket_id text', 'active bigint', 'next_due timestamp with time zone', 'job text']),
             ('bucket_daily', 'view', ARRAY['bucket_id text', 'day date', 'entered bigint', 'left bigint']),

@@ -81,6 +81,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET client_min_messages = warning
 AS $make$
+DECLARE
+    reasons record;
 BEGIN
     IF to_regclass('@extschema@.buckets') IS NULL THEN
         CREATE TABLE @extschema@.buckets (
@@ -154,7 +156,7 @@ BEGIN
             status          text        NOT NULL CHECK (status IN ('active', 'left')),
             entered_at      timestamptz NOT NULL,
             left_at         timestamptz,
-            left_reason     text CHECK (left_reason IN ('criteria', 'maxDwell', 'manual', 'bucketDeleted', 'deleted')),
+            left_reason     text CHECK (left_reason IN ('criteria', 'maxDwell', 'manual', 'bucketDeleted', 'deleted', 'merged')),
             source          text        NOT NULL CHECK (source IN ('event', 'reconcile', 'backfill', 'manual')),
             max_dwell_at    timestamptz,
             dwell_anchor_at timestamptz,
@@ -341,6 +343,16 @@ BEGIN
         CREATE INDEX user_queue_user ON @extschema@.user_queue (user_id, id);
     END IF;
 
+    -- An alias never has a contact; and user_id is never an alias itself.
+    IF to_regclass('@extschema@.user_aliases') IS NULL THEN
+        CREATE TABLE @extschema@.user_aliases (
+            alias         text        PRIMARY KEY,
+            user_id       text        NOT NULL,
+            identified_at timestamptz NOT NULL DEFAULT now()
+        );
+        CREATE INDEX user_aliases_user ON @extschema@.user_aliases (user_id);
+    END IF;
+
     -- What a release adds to a table is written into its CREATE TABLE above, and here once more for
     -- tables that are there already: ALTER TABLE … ADD COLUMN IF NOT EXISTS.
 
@@ -384,6 +396,18 @@ BEGIN
     ALTER TABLE @extschema@.bucket_jobs ADD COLUMN IF NOT EXISTS queued_until bigint;
     ALTER TABLE @extschema@.bucket_consumers ADD COLUMN IF NOT EXISTS not_older_than interval;
     ALTER TABLE @extschema@.bucket_positions ADD COLUMN IF NOT EXISTS not_before timestamptz;
+
+    -- 0.3.0: stays of an alias end for a reason of their own. That of the earlier release stands under
+    -- whatever name it was given.
+    FOR reasons IN
+        SELECT c.conname FROM pg_constraint c
+        JOIN pg_attribute a ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum]
+        WHERE c.conrelid = '@extschema@.bucket_memberships'::regclass AND c.contype = 'c' AND a.attname = 'left_reason'
+          AND strpos(pg_get_constraintdef(c.oid), 'bucketDeleted') > 0 AND strpos(pg_get_constraintdef(c.oid), 'merged') = 0
+    LOOP
+        EXECUTE format('ALTER TABLE @extschema@.bucket_memberships DROP CONSTRAINT %1$I, ADD CONSTRAINT %1$I
+            CHECK (left_reason IN (''criteria'', ''maxDwell'', ''manual'', ''bucketDeleted'', ''deleted'', ''merged''))', reasons.conname);
+    END LOOP;
 END
 $make$;
 COMMENT ON FUNCTION hogsend_make_tables() IS 'Creates those tables of hogsend that do not exist yet (called by hogsend_migrate)';

@@ -236,6 +236,7 @@ impl<'a> Bearing<'a> {
             Reason::Manual => "by hand",
             Reason::BucketDeleted => "because the bucket was deleted",
             Reason::Deleted => "because the contact was deleted",
+            Reason::Merged => "because it was the stay of somebody who is known under another id",
         };
         let entries = match past.entry_count {
             1 => "1 entry".into(),

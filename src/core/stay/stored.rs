@@ -31,6 +31,8 @@ pub enum Reason {
     BucketDeleted,
     /// The contact was deleted. Never announced.
     Deleted,
+    /// It was the stay of somebody who is in under another id. Never announced.
+    Merged,
 }
 
 impl Reason {
@@ -41,6 +43,7 @@ impl Reason {
             Reason::Manual => "manual",
             Reason::BucketDeleted => "bucketDeleted",
             Reason::Deleted => "deleted",
+            Reason::Merged => "merged",
         }
     }
 
@@ -51,6 +54,7 @@ impl Reason {
             Reason::Manual,
             Reason::BucketDeleted,
             Reason::Deleted,
+            Reason::Merged,
         ]
         .into_iter()
         .find(|reason| reason.as_str() == name)

@@ -37,7 +37,7 @@ const fn snapshot(name: &'static CStr) -> Column {
 }
 
 /// By the first column of its kind all others go, in their collation.
-pub(super) static TABLES: [Ours; 14] = [
+pub(super) static TABLES: [Ours; 15] = [
     Ours {
         table: c"contacts",
         evaluated: &[
@@ -266,6 +266,15 @@ pub(super) static TABLES: [Ours; 14] = [
             Column::instant(c"retry_at"),
             Column::int(c"failures"),
             Column::text(c"error"),
+        ],
+    },
+    Ours {
+        table: c"user_aliases",
+        evaluated: &[],
+        others: &[
+            Column::user(c"alias"),
+            Column::user(c"user_id"),
+            Column::instant(c"identified_at"),
         ],
     },
 ];

@@ -88,7 +88,8 @@ fn fill_since_0_3(client: &mut Client) -> Result<()> {
          SELECT hogsend_remove_member('beta', 'u1'), hogsend_add_member('beta', 'u1');
          SELECT hogsend_remove_member('beta', 'u1'), hogsend_add_member('beta', 'u1');
          SELECT FROM hogsend_prune(memberships_older_than => '0');
-         SELECT FROM hogsend_forget_user('u390')",
+         SELECT FROM hogsend_forget_user('u390');
+         INSERT INTO user_aliases (alias, user_id) VALUES ('visitor', 'u1')",
     )?;
     Ok(())
 }
@@ -112,7 +113,7 @@ pub fn columns(client: &mut Client) -> Result<Columns> {
          WHERE c.relname IN ('buckets', 'contacts', 'user_events', 'bucket_memberships',
                              'bucket_timers', 'bucket_transitions', 'bucket_consumers',
                              'bucket_positions', 'bucket_jobs', 'user_queue', 'bucket_refreshes',
-                             'bucket_holdouts', 'bucket_counts', 'bucket_erasures') AND c.relkind IN ('r', 'p')
+                             'bucket_holdouts', 'bucket_counts', 'bucket_erasures', 'user_aliases') AND c.relkind IN ('r', 'p')
          GROUP BY c.relname",
         &[],
     )?;

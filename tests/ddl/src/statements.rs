@@ -129,6 +129,7 @@ const COLUMNS: [(&str, &[&str]); 8] = [
         "bucket_positions",
         &["consumer", "shard", "passed", "mark", "batch"],
     ),
+    ("user_aliases", &["alias", "user_id", "identified_at"]),
 ];
 
 const TYPES: [&str; 23] = [

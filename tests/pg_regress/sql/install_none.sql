@@ -30,7 +30,7 @@ SELECT hogsend_migrate();
 SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'hogsend%';
 DROP EXTENSION hogsend CASCADE;
 DROP TABLE buckets, contacts, user_events, bucket_memberships, bucket_timers, bucket_transitions,
-    bucket_consumers, bucket_positions, bucket_jobs, bucket_erasures, bucket_counts, user_queue CASCADE;
+    bucket_consumers, bucket_positions, bucket_jobs, bucket_erasures, bucket_counts, user_queue, user_aliases CASCADE;
 RESET hogsend.install;
 -- pg_dump sets this.
 SET row_security = off;
