@@ -95,6 +95,10 @@ BEGIN
             FOR EACH STATEMENT EXECUTE FUNCTION %s.hogsend_before_transitions()', relation, '@extschema@');
         EXECUTE format('COMMENT ON TRIGGER hogsend_before ON %s IS ''Keeps consumers from missing anything''', relation);
     END LOOP;
+    -- How far an import came is nobody else's to know.
+    CREATE OR REPLACE TRIGGER hogsend_changed AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE OF name, kind, fields, on_delete, owned, search_path, import
+        ON @extschema@.feeds FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_on_feeds();
+    COMMENT ON TRIGGER hogsend_changed ON @extschema@.feeds IS 'Tells all sessions that a feed is another one';
     -- Before hogsend_check, which is the order of names.
     CREATE OR REPLACE TRIGGER hogsend_author BEFORE INSERT OR UPDATE ON @extschema@.buckets
         FOR EACH ROW EXECUTE FUNCTION @extschema@.hogsend_sign_bucket();

@@ -9,6 +9,7 @@ mod define;
 mod delivery;
 mod erase;
 mod explain;
+mod feed;
 mod ingest;
 mod language;
 mod manual;
@@ -109,7 +110,10 @@ extension_sql_file!(
     requires = ["preview", hogsend_next_xid]
 );
 extension_sql_file!("../sql/unread.sql", requires = ["consumers"]);
-extension_sql_file!("../sql/prune.sql", requires = ["unread"]);
+extension_sql_file!("../sql/feeds_reader.sql", requires = ["unread"]);
+extension_sql_file!("../sql/feeds_attach.sql", requires = ["feeds_reader"]);
+extension_sql_file!("../sql/feeds.sql", requires = ["feeds_attach"]);
+extension_sql_file!("../sql/prune.sql", requires = ["feeds"]);
 extension_sql_file!("../sql/health_clock.sql", requires = ["prune"]);
 extension_sql_file!("../sql/health_tables.sql", requires = ["health_clock"]);
 extension_sql_file!("../sql/health.sql", requires = ["health_tables"]);

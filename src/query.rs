@@ -6,12 +6,9 @@
 
 mod author;
 mod defined;
-mod guard;
 mod merge;
 mod refresh;
-mod role;
 mod run;
-mod spool;
 mod verify;
 
 use pgrx::prelude::*;
@@ -22,16 +19,16 @@ use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
 use crate::pg::sql::Session;
 use crate::pg::subtransaction::attempt;
-use crate::pg::{clock, settings};
+use crate::pg::{clock, role, settings};
 use crate::pipeline::Tally;
 use crate::registry::{self, Registry};
 use crate::store::definitions;
 use crate::store::refreshes::{self, Refresh};
 
 pub use defined::{on_delete, on_insert, on_update};
-pub use guard::Failure;
-use guard::Guard;
-use spool::Spool;
+pub use crate::pg::guard::Failure;
+use crate::pg::guard::Guard;
+use crate::pg::spool::Spool;
 pub use verify::differences;
 
 /// For how long one call of the clock begins with further buckets.

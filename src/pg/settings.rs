@@ -3,6 +3,8 @@
 mod now;
 mod test_fail;
 
+use std::cell::Cell;
+
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting, PostgresGucEnum};
 
 pub use now::injected_now;
@@ -146,7 +148,25 @@ pub fn init() {
 }
 
 pub fn announce() -> bool {
-    ANNOUNCE.get()
+    ANNOUNCE.get() && !SILENT.get()
+}
+
+thread_local! {
+    /// Whether work of our own is being done of which nobody is to hear.
+    static SILENT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does `work` as if under `hogsend.announce = off`, if it `is_silent`.
+pub fn silently<R>(is_silent: bool, work: impl FnOnce() -> R) -> R {
+    /// Puts back what was, also when an error unwinds.
+    struct Before(bool);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            SILENT.set(self.0);
+        }
+    }
+    let _before = Before(SILENT.replace(SILENT.get() || is_silent));
+    work()
 }
 
 pub fn evaluate() -> Evaluate {

@@ -21,6 +21,7 @@ use pgrx::pg_sys;
 use crate::pg::context::Context;
 use crate::pg::planning;
 use crate::pg::settings;
+use crate::pg::spool::Spool;
 
 use argument::data;
 pub use argument::{Arg, json_text, numeric_text, text_datum};
@@ -176,6 +177,30 @@ impl<'c> Session<'c> {
     /// frees it with the connection.
     pub fn execute_once(&self, statement: &'static Statement, arguments: &[Arg]) -> Rows<'_> {
         self.run_plan(self.prepare(statement), arguments)
+    }
+
+    /// Runs a statement that only reads, by its kept plan, and puts the rows that it returns into a spool
+    /// with such columns.
+    pub fn put(&self, statement: &'static Statement, into: &Spool) {
+        let key: *const Statement = statement;
+        let plan = self.kept_plan(key).unwrap_or_else(|| {
+            let plan = self.prepare(statement);
+            self.keep_plan(key, plan);
+            plan
+        });
+        // SAFETY: the plan takes no arguments; the receiver belongs to this call, and the spool outlives it.
+        unsafe {
+            let _running = planning::Running::begin(plan.text);
+            pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());
+            let options = pg_sys::SPIExecuteOptions {
+                read_only: true,
+                dest: into.receiver(),
+                ..Default::default()
+            };
+            let code = pg_sys::SPI_execute_plan_extended(plan.spi.as_ptr(), &options);
+            pg_sys::PopActiveSnapshot();
+            check(code);
+        }
     }
 
     /// Begins a statement whose rows are fetched a few at a time.

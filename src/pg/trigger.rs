@@ -69,6 +69,18 @@ impl Call {
         unsafe { (*(*self.data).tg_relation).rd_id }
     }
 
+    /// The trigger's own first argument.
+    pub fn argument(&self) -> Option<&str> {
+        // SAFETY: Postgres passed valid trigger data with its trigger, whose arguments live as long.
+        unsafe {
+            let trigger = (*self.data).tg_trigger;
+            if (*trigger).tgnargs < 1 {
+                return None;
+            }
+            CStr::from_ptr(*(*trigger).tgargs).to_str().ok()
+        }
+    }
+
     /// Calls another trigger function of ours, without arguments of its own, for the same statement;
     /// false if there is none of that name.
     pub fn pass_on(&self, name: &CStr) -> bool {

@@ -1,6 +1,6 @@
 //! What statements on `buckets` mean for those that follow a query.
 
-use super::role;
+use crate::pg::role;
 use super::{as_author, run};
 use crate::pg::clock;
 use crate::pg::context::Context;

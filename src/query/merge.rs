@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use hogsend_core::time::Instant;
 
-use super::spool::Spool;
+use crate::pg::spool::Spool;
 use crate::pg::sql::{Arg, Cursor, Session};
 use crate::store::refreshes::KNOWN;
 

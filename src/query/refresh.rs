@@ -4,7 +4,7 @@ use hogsend_core::stay::Joining;
 use hogsend_core::time::{Instant, Span};
 
 use super::merge::{Merge, Step};
-use super::spool::Spool;
+use crate::pg::spool::Spool;
 use super::{Moved, members};
 use crate::delivery::Outbox;
 use crate::pg::clock;

@@ -5,7 +5,7 @@ use std::ptr::{self, NonNull};
 
 use pgrx::{PgList, pg_sys};
 
-use super::spool::Spool;
+use crate::pg::spool::Spool;
 use crate::pg::error::Refusal;
 use crate::pg::sql::text_datum;
 

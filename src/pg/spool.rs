@@ -5,9 +5,10 @@ use std::ffi::{CStr, c_char};
 use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
-use crate::pg::sql::text_datum;
+use crate::pg::sql::{Session, text_datum};
 
-/// Users in the order in which they were put in, with a number each where that was asked for.
+/// Rows in the order in which they were put in: of users, with a number each where that was asked for,
+/// or what else a statement returns.
 ///
 /// On an error nothing is freed here: memory and files go with the (sub)transaction that made them.
 pub struct Spool {
@@ -41,7 +42,8 @@ impl Spool {
         Spool::of(&COLUMNS)
     }
 
-    fn of(columns: &[(&CStr, pg_sys::Oid)]) -> Spool {
+    /// For rows with these columns.
+    pub fn of(columns: &[(&CStr, pg_sys::Oid)]) -> Spool {
         // SAFETY: everything is made in a context of its own, which lives as long as the caller's.
         unsafe {
             let memory = pg_sys::AllocSetContextCreateInternal(
@@ -100,6 +102,33 @@ impl Spool {
         }
     }
 
+    /// Makes it readable by a name, in the statements of a session that is open: for each once.
+    pub fn register(&self, _session: &Session, name: &CStr) {
+        // SAFETY: SPI keeps the pointer for as long as its connection lasts, which is not longer than the
+        // spool and its memory; the name is copied. Who reads it has a place in it of their own.
+        unsafe {
+            let before = pg_sys::MemoryContextSwitchTo(self.memory);
+            let size = std::mem::size_of::<pg_sys::EphemeralNamedRelationData>();
+            let relation = pg_sys::palloc0(size).cast::<pg_sys::EphemeralNamedRelationData>();
+            (*relation).md = pg_sys::EphemeralNamedRelationMetadataData {
+                name: pg_sys::pstrdup(name.as_ptr()),
+                reliddesc: pg_sys::InvalidOid,
+                tupdesc: self.descriptor,
+                enrtype: pg_sys::EphemeralNameRelationType::ENR_NAMED_TUPLESTORE,
+                // Few, so that what is looked up for each is found by index.
+                enrtuples: 10.0,
+            };
+            (*relation).reldata = self.store.cast();
+            pg_sys::MemoryContextSwitchTo(before);
+            let code = pg_sys::SPI_register_relation(relation);
+            assert!(code >= 0, "SPI returned {code}");
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     pub fn len(&self) -> i64 {
         // SAFETY: the store is open.
         unsafe { pg_sys::tuplestore_tuple_count(self.store) }
@@ -126,6 +155,32 @@ impl Spool {
             let number = values.get(1).map_or(0, |number| number.value() as i32);
             let user = String::from_datum(values[0], *(*self.slot).tts_isnull)?;
             Some((user, number))
+        }
+    }
+
+    /// The next row's only column, which is valid until the next is asked for; NULL is passed over.
+    pub fn next_datum(&self) -> Option<pg_sys::Datum> {
+        // SAFETY: the slot is of the store's rows, which have one column.
+        unsafe {
+            while pg_sys::tuplestore_gettupleslot(self.store, true, false, self.slot) {
+                if (*self.slot).tts_nvalid < 1 {
+                    pg_sys::slot_getsomeattrs_int(self.slot, 1);
+                }
+                if !*(*self.slot).tts_isnull {
+                    return Some(*(*self.slot).tts_values);
+                }
+            }
+            None
+        }
+    }
+
+    /// Puts in all rows of another one with the same columns.
+    pub fn take_all_of(&self, other: &Spool) {
+        // SAFETY: the slot is of the other's rows, and they are copied.
+        unsafe {
+            while pg_sys::tuplestore_gettupleslot(other.store, true, false, other.slot) {
+                pg_sys::tuplestore_puttupleslot(self.store, other.slot);
+            }
         }
     }
 

@@ -1,0 +1,183 @@
+//! What a session knows of the feeds whose tables it writes to.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use pgrx::pg_sys;
+
+use super::reader::Reader;
+use crate::pg::context::Context;
+use crate::pg::memory;
+use crate::pg::sql::{Arg, Rows, Session, Statement};
+use crate::pg::trigger::Call;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Events,
+    Contacts,
+}
+
+/// A feed, for one table that is written to: the one that was attached, or a partition of it.
+pub struct Feed {
+    pub name: String,
+    pub kind: Kind,
+    /// Whether a user whose row is deleted is erased, and not marked.
+    pub forgets: bool,
+    /// The properties that it owns, where they were listed.
+    pub owned: Option<Vec<String>>,
+    /// Whether it owns the e-mail address.
+    pub owns_email: bool,
+    /// Whether what the table had when it was attached is not all there yet.
+    pub imports: bool,
+    /// Whether somebody has put conditions or triggers of their own on what it writes to, which can refuse it.
+    pub is_altered: bool,
+    pub(super) reader: Reader,
+}
+
+/// What all of it rests on: the context, and changes of feeds, of tables, and of functions.
+type Basis = (u64, u64, u64, u64);
+
+thread_local! {
+    static FEEDS: RefCell<HashMap<(pg_sys::Oid, String), Rc<Feed>>> = RefCell::new(HashMap::new());
+    static BASIS: Cell<Basis> = const { Cell::new((0, 0, 0, 0)) };
+    static TABLE: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
+}
+
+fn basis(context: &Context) -> Basis {
+    (
+        context.number,
+        memory::changes_of(TABLE.get()),
+        memory::alterations(),
+        memory::catalog_changes(),
+    )
+}
+
+/// Tells every backend, with our commit, that a feed is another one.
+pub fn announce_change(context: &Context) {
+    memory::announce(context.table(c"feeds"));
+}
+
+// Reading it takes no rights but those of our definer.
+static FEED: Statement = Statement::new(
+    "SELECT f.kind, f.on_delete = 'forget', to_json(f.owned)::text, f.fields ? 'email', f.import <> 'done', f.search_path,
+            root.oid::bigint, root.relowner::bigint, format('%I.%I', n.nspname, root.relname),
+            (SELECT format('%I.%I', s.nspname, p.proname)
+             FROM {s}.hogsend_feed_reader(f.name, root.oid::regclass) r
+             JOIN pg_proc p ON p.oid = r.reader JOIN pg_namespace s ON s.oid = p.pronamespace),
+            (SELECT string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum)
+             FROM pg_attribute a WHERE a.attrelid = root.oid AND a.attnum > 0 AND NOT a.attisdropped),
+            (SELECT format('%I.%I', m.nspname, c.relname)
+             FROM pg_class c JOIN pg_namespace m ON m.oid = c.relnamespace WHERE c.oid = $2::oid),
+            EXISTS (SELECT FROM pg_class t
+                    WHERE t.oid IN ($3::oid, $4::oid)
+                      AND (t.relkind = 'p' OR t.relchecks > CASE t.relname WHEN 'contacts' THEN 1 ELSE 0 END
+                           OR t.relrowsecurity OR t.relhasrules
+                           OR EXISTS (SELECT FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
+                                      WHERE g.tgrelid = t.oid AND g.tgenabled <> 'D'
+                                        AND p.proname NOT IN ('hogsend_on_user_events', 'hogsend_on_contacts', 'hogsend_before_contacts'))
+                           OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+                                        AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
+                                        AND a.attname NOT IN ('user_id', 'event'))
+                           OR (SELECT count(*) FROM pg_index i WHERE i.indrelid = t.oid AND (i.indisunique OR i.indisexclusion))
+                              > CASE t.relname WHEN 'contacts' THEN 1 ELSE 2 END)),
+            root.reltype::bigint
+     FROM {s}.feeds f
+     CROSS JOIN (SELECT c.oid, c.relowner, c.relname, c.relnamespace, c.reltype FROM pg_class c
+                 WHERE c.oid = coalesce(pg_partition_root($2::oid::regclass), $2::oid)) AS root
+     JOIN pg_namespace n ON n.oid = root.relnamespace
+     WHERE f.name = $1",
+    &[
+        pg_sys::TEXTOID,
+        pg_sys::INT8OID,
+        pg_sys::INT8OID,
+        pg_sys::INT8OID,
+    ],
+);
+
+impl Feed {
+    /// The feed of a trigger's call.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    pub fn of(call: &Call, name: &str) -> Result<Rc<Feed>, String> {
+        Feed::of_table(&call.context, name, call.relation())
+    }
+
+    /// The feed of a table: the one that was attached, or a partition of it.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    pub fn of_table(context: &Context, name: &str, table: pg_sys::Oid) -> Result<Rc<Feed>, String> {
+        if TABLE.get() == pg_sys::InvalidOid || BASIS.get() != basis(context) {
+            TABLE.set(context.table(c"feeds"));
+            memory::watch(context.table(c"user_events"));
+            memory::watch(context.table(c"contacts"));
+            BASIS.set(basis(context));
+            FEEDS.take();
+        }
+        let key = (table, name.to_owned());
+        if let Some(feed) = FEEDS.with_borrow(|feeds| feeds.get(&key).cloned()) {
+            return Ok(feed);
+        }
+        memory::watch(table);
+        let feed = Rc::new(Feed::look_up(context, name, table)?);
+        if BASIS.get() == basis(context) {
+            FEEDS.with_borrow_mut(|feeds| feeds.insert(key, Rc::clone(&feed)));
+        }
+        Ok(feed)
+    }
+
+    fn look_up(context: &Context, name: &str, table: pg_sys::Oid) -> Result<Feed, String> {
+        Session::write(context, |session| {
+            let number = |oid: pg_sys::Oid| Arg::BigInt(i64::from(oid.to_u32()));
+            let written = [c"user_events", c"contacts"].map(|ours| number(context.table(ours)));
+            let [events, contacts] = written;
+            let arguments = [Arg::Text(name), number(table), events, contacts];
+            let rows = session.execute(&FEED, &arguments);
+            if rows.is_empty() {
+                return Err(format!("table \"feeds\" has no feed \"{name}\""));
+            }
+            let text = |column| rows.text(0, column).unwrap_or_default().to_owned();
+            let Some(function) = rows.text(0, 10) else {
+                return Err(format!(
+                    "the function that reads {} is gone, or does not belong to the table's owner",
+                    text(9)
+                ));
+            };
+            let oid = |column| oid_of(&rows, column);
+            memory::watch(oid(7));
+            let kind = match text(1).as_str() {
+                "contacts" => Kind::Contacts,
+                _ => Kind::Events,
+            };
+            Ok(Feed {
+                name: name.to_owned(),
+                kind,
+                forgets: rows.bool(0, 2).unwrap_or_default(),
+                owned: rows.text(0, 3).and_then(|list| serde_json::from_str(list).ok()),
+                owns_email: rows.bool(0, 4).unwrap_or_default(),
+                imports: rows.bool(0, 5).unwrap_or_default(),
+                is_altered: rows.bool(0, 13).unwrap_or_default(),
+                reader: Reader {
+                    kind,
+                    role: oid(8),
+                    search_path: text(6),
+                    row_type: oid(14),
+                    root: text(9),
+                    function: function.to_owned(),
+                    columns: text(11),
+                    table: text(12),
+                    plans: Default::default(),
+                },
+            })
+        })
+    }
+}
+
+fn oid_of(rows: &Rows, column: usize) -> pg_sys::Oid {
+    let number = rows.bigint(0, column).unwrap_or_default();
+    pg_sys::Oid::from(u32::try_from(number).unwrap_or_default())
+}

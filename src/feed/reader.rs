@@ -1,0 +1,243 @@
+//! Reading rows as the owner of their table said what they mean.
+
+use std::cell::Cell;
+use std::ffi::{CStr, CString};
+use std::ptr::{self, NonNull};
+
+use pgrx::pg_sys;
+
+use super::known::{Feed, Kind};
+use super::notes::Notes;
+use crate::pg::guard::{Failure, Guard};
+use crate::pg::spool::Spool;
+use crate::pg::trigger::{Call, Side};
+
+type Plan = NonNull<pg_sys::_SPI_plan>;
+
+/// How the rows of one table are read.
+pub struct Reader {
+    pub kind: Kind,
+    /// With whose rights.
+    pub role: pg_sys::Oid,
+    /// Where functions of the user's look up names.
+    pub search_path: String,
+    /// The table that was attached, by its name, which is also that of the type of its rows.
+    pub root: String,
+    pub row_type: pg_sys::Oid,
+    /// What makes of a row what it means.
+    pub function: String,
+    /// The columns of the root, as those of a row `r`.
+    pub columns: String,
+    /// The table that is written to: the root, or a partition.
+    pub table: String,
+    /// Of the rows before and after a statement, and of whole rows of both.
+    pub plans: [Cell<Option<Plan>>; 4],
+}
+
+/// What a row of a table means, column by column.
+pub type Columns = [(&'static CStr, pg_sys::Oid)];
+
+pub const EVENT: [(&CStr, pg_sys::Oid); 7] = [
+    (c"key", pg_sys::TEXTOID),
+    (c"user_id", pg_sys::TEXTOID),
+    (c"event", pg_sys::TEXTOID),
+    (c"occurred_at", pg_sys::TIMESTAMPTZOID),
+    (c"value", pg_sys::NUMERICOID),
+    (c"properties", pg_sys::JSONBOID),
+    (c"kept", pg_sys::BOOLOID),
+];
+
+pub const CONTACT: [(&CStr, pg_sys::Oid); 4] = [
+    (c"key", pg_sys::TEXTOID),
+    (c"email", pg_sys::TEXTOID),
+    (c"properties", pg_sys::JSONBOID),
+    (c"kept", pg_sys::BOOLOID),
+];
+
+/// The columns of [`EVENT`] and [`CONTACT`] as these types: a reader that somebody has made anew may return others.
+const EVENT_SQL: &str = "f.key::pg_catalog.text, f.user_id::pg_catalog.text, f.event::pg_catalog.text, \
+    f.occurred_at::pg_catalog.timestamptz, f.value::pg_catalog.numeric, f.properties::pg_catalog.jsonb, f.kept::pg_catalog.bool";
+const CONTACT_SQL: &str = "f.key::pg_catalog.text, f.email::pg_catalog.text, f.properties::pg_catalog.jsonb, f.kept::pg_catalog.bool";
+
+impl Kind {
+    pub fn columns(self) -> &'static Columns {
+        match self {
+            Kind::Events => &EVENT,
+            Kind::Contacts => &CONTACT,
+        }
+    }
+}
+
+impl Feed {
+    /// What the rows of a transition table mean; `None`: all rows of the table.
+    pub fn read(&self, call: &Call, side: Option<Side>, notes: &mut Notes) -> Spool {
+        let (source, number) = match side {
+            Some(Side::Old) => ("hogsend_old", 0),
+            Some(Side::New) => ("hogsend_new", 1),
+            None => (self.reader.table.as_str(), usize::MAX),
+        };
+        self.reader.read(source, number, Some(call), notes)
+    }
+
+    /// What the rows of `source` mean, which is SQL for a table, or rows of it.
+    pub fn read_of(&self, source: &str, notes: &mut Notes) -> Spool {
+        self.reader.read(source, usize::MAX, None, notes)
+    }
+}
+
+impl Reader {
+    fn guard(&self) -> Guard<'_> {
+        Guard {
+            role: self.role,
+            search_path: &self.search_path,
+            time_limit: 0,
+        }
+    }
+
+    /// All rows at once; and where one of them cannot be read, one by one.
+    fn read(&self, source: &str, number: usize, call: Option<&Call>, notes: &mut Notes) -> Spool {
+        let spool = Spool::of(self.kind.columns());
+        let plan = self.plans.get(number);
+        let done = self.guard().run(|| {
+            connected(call, || {
+                let plan = kept(plan, || self.all_of(source), &mut []);
+                execute(plan, &spool, None);
+            });
+        });
+        match done {
+            Ok(()) => spool,
+            Err(failure) => {
+                spool.close();
+                self.read_one_by_one(source, call, &failure, notes)
+            }
+        }
+    }
+
+    fn columns(&self) -> &'static str {
+        match self.kind {
+            Kind::Events => EVENT_SQL,
+            Kind::Contacts => CONTACT_SQL,
+        }
+    }
+
+    fn row(&self) -> String {
+        format!("ROW({})::{}", self.columns, self.root)
+    }
+
+    fn all_of(&self, source: &str) -> String {
+        let (columns, function, row) = (self.columns(), &self.function, self.row());
+        format!("SELECT {columns} FROM {source} AS r CROSS JOIN LATERAL {function}({row}) AS f")
+    }
+
+    fn read_one_by_one(&self, source: &str, call: Option<&Call>, first: &Failure, notes: &mut Notes) -> Spool {
+        let spool = Spool::of(self.kind.columns());
+        // The rows themselves, as they are: nothing in this can fail but what concerns all of them.
+        let rows = Spool::of(&[(c"r", self.row_type)]);
+        let (columns, function) = (self.columns(), &self.function);
+        let text = format!("SELECT {columns} FROM {function}($1) AS f");
+        let taken = self.guard().run(|| {
+            connected(call, || {
+                let text = format!("SELECT {} FROM {source} AS r", self.row());
+                execute(prepare(&text, &mut []), &rows, None);
+            });
+        });
+        if taken.is_err() {
+            notes.fail(1, first.message.clone());
+        }
+        while let Some(row) = rows.next_datum() {
+            let part = Spool::of(self.kind.columns());
+            let one = self.guard().run(|| {
+                connected(None, || {
+                    let plan = prepare(&text, &mut [self.row_type]);
+                    execute(plan, &part, Some((self.row_type, row)));
+                });
+            });
+            match one {
+                Ok(()) => spool.take_all_of(&part),
+                Err(failure) => notes.fail(1, failure.message),
+            }
+            part.close();
+        }
+        rows.close();
+        spool
+    }
+}
+
+fn connected<R>(call: Option<&Call>, work: impl FnOnce() -> R) -> R {
+    // SAFETY: paired on the success path; after an error Postgres closes the connection itself, with the
+    // subtransaction. The trigger's data are those of a running call.
+    unsafe {
+        expect(pg_sys::SPI_connect());
+        if let Some(call) = call {
+            expect(pg_sys::SPI_register_trigger_data(call.data()));
+        }
+        let result = work();
+        expect(pg_sys::SPI_finish());
+        result
+    }
+}
+
+fn expect(code: i32) {
+    assert!(code >= 0, "SPI returned {code}");
+}
+
+/// A plan that is kept, made when it is first wanted.
+fn kept(place: Option<&Cell<Option<Plan>>>, text: impl FnOnce() -> String, types: &mut [pg_sys::Oid]) -> Plan {
+    let Some(place) = place else {
+        return prepare(&text(), types);
+    };
+    place.get().unwrap_or_else(|| {
+        let plan = prepare(&text(), types);
+        // SAFETY: it belongs to this connection; from here on it lives as long as the feed is known.
+        expect(unsafe { pg_sys::SPI_keepplan(plan.as_ptr()) });
+        place.set(Some(plan));
+        plan
+    })
+}
+
+fn prepare(text: &str, types: &mut [pg_sys::Oid]) -> Plan {
+    let text = CString::new(text).expect("SQL of ours has no NUL byte");
+    // SAFETY: SPI copies text and types. The plan fits all rows.
+    unsafe {
+        let options = pg_sys::CURSOR_OPT_GENERIC_PLAN as i32;
+        let plan = pg_sys::SPI_prepare_cursor(text.as_ptr(), types.len() as i32, types.as_mut_ptr(), options);
+        let code = pg_sys::SPI_result;
+        NonNull::new(plan).unwrap_or_else(|| panic!("SPI_prepare returned {code}"))
+    }
+}
+
+fn execute(plan: Plan, into: &Spool, argument: Option<(pg_sys::Oid, pg_sys::Datum)>) {
+    // SAFETY: the argument is of the type that the plan was made for, the receiver belongs to this call, and
+    // the spool outlives it.
+    unsafe {
+        let params = argument.map_or(ptr::null_mut(), |(ptype, value)| {
+            let list = pg_sys::makeParamList(1);
+            *(*list).params.as_mut_ptr() = pg_sys::ParamExternData {
+                value,
+                isnull: false,
+                pflags: 0,
+                ptype,
+            };
+            list
+        });
+        let options = pg_sys::SPIExecuteOptions {
+            params,
+            read_only: true,
+            dest: into.receiver(),
+            ..Default::default()
+        };
+        expect(pg_sys::SPI_execute_plan_extended(plan.as_ptr(), &options));
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        for plan in self.plans.iter().filter_map(Cell::take) {
+            // SAFETY: kept by us and no longer reachable; whoever runs it holds the feed.
+            unsafe { pg_sys::SPI_freeplan(plan.as_ptr()) };
+        }
+    }
+}
