@@ -210,8 +210,9 @@ BEGIN
         FOR made IN SELECT t.relation, t.trigger FROM @extschema@.hogsend_feed_triggers(feed) t LOOP
             EXECUTE format('DROP TRIGGER %I ON %s', made.trigger, made.relation);
         END LOOP;
-        FOR made IN SELECT r.reader FROM @extschema@.hogsend_feed_reader(feed, source) r WHERE r.reader IS NOT NULL LOOP
-            EXECUTE format('DROP FUNCTION %s', made.reader);
+        FOR made IN SELECT r.reader, r.function FROM @extschema@.hogsend_feed_reader(feed, source) r LOOP
+            EXECUTE format('DROP VIEW %s', made.reader);
+            EXECUTE format('DROP FUNCTION %s', made.function);
         END LOOP;
     END IF;
     PERFORM @extschema@.hogsend_drop_feed(feed);
@@ -246,13 +247,27 @@ END
 $require$;
 COMMENT ON FUNCTION hogsend_require_feed(text) IS 'Raises an error unless something is attached under the name';
 
--- Of several with that name and that argument the one of the table's owner: nobody else can say what the rows mean.
-CREATE FUNCTION hogsend_feed_reader(feed text, relation regclass) RETURNS TABLE (reader regprocedure)
+-- Of views with that name the one of the table's owner: nobody else can say what the rows mean. The columns
+-- are those that it needs, as its function takes them.
+CREATE FUNCTION hogsend_feed_reader(feed text, relation regclass) RETURNS TABLE (reader regclass, function regprocedure, columns name[])
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT p.oid::regprocedure
-    FROM pg_proc p JOIN pg_class c ON c.reltype = p.proargtypes[0] AND c.relowner = p.proowner
-    WHERE p.proname = @extschema@.hogsend_feed_name($1, 'hogsend_feed_') AND p.pronargs = 1 AND c.oid = $2
-    ORDER BY p.oid LIMIT 1
+    SELECT v.oid::regclass, p.oid::regprocedure,
+           ARRAY(SELECT a.attname FROM pg_attribute a
+                 WHERE a.attrelid = $2 AND a.attnum IN (
+                     SELECT d.refobjsubid FROM pg_depend d
+                     WHERE d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+                       AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $2 AND d.refobjsubid > 0)
+                 ORDER BY a.attnum)
+    FROM pg_class v
+    JOIN pg_class c ON c.oid = $2 AND c.relowner = v.relowner
+    JOIN pg_rewrite w ON w.ev_class = v.oid
+    JOIN pg_proc p ON p.proname = v.relname AND p.pronamespace = v.relnamespace AND p.proowner = v.relowner
+    WHERE v.relname = @extschema@.hogsend_feed_name($1, 'hogsend_feed_') AND v.relkind = 'v'
+      AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+                    AND d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid)
+      AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid
+                    AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $2)
+    ORDER BY v.oid LIMIT 1
 $$;
-COMMENT ON FUNCTION hogsend_feed_reader(text, regclass) IS 'The reader of a feed; none if it is gone, or belongs to another role than the table';
+COMMENT ON FUNCTION hogsend_feed_reader(text, regclass) IS 'The view and the function that read a feed; none if they are gone, or belong to another role than the table';

@@ -1,4 +1,4 @@
--- Feeds: the reader of a table, a function that says what each of its rows means.
+-- Feeds: the reader of a table, a function and a view that say what each of its rows means.
 --
 -- The reader is made when a table is attached, with the rights and in the search_path of whoever attaches
 -- it, in the schema of the table, and belongs to the table's owner, with whose rights it runs. Postgres
@@ -19,9 +19,9 @@ AS $$
     SELECT f.field, f.type, f.n, f."column"
     FROM (VALUES ('events', 'key', 'text', 1, 'key'), ('events', 'user_id', 'text', 2, 'user_id'), ('events', 'event', 'text', 3, 'event'),
                  ('events', 'occurred_at', 'timestamptz', 4, 'occurred_at'), ('events', 'value', 'numeric', 5, 'value'),
-                 ('events', 'properties', 'jsonb', 6, 'properties'), ('events', 'condition', 'boolean', 7, 'kept'),
+                 ('events', 'properties', 'jsonb', 6, 'properties'), ('events', 'condition', 'bool', 7, 'kept'),
                  ('contacts', 'user_id', 'text', 1, 'key'), ('contacts', 'email', 'text', 2, 'email'),
-                 ('contacts', 'properties', 'jsonb', 3, 'properties'), ('contacts', 'condition', 'boolean', 4, 'kept')) AS f (kind, field, type, n, "column")
+                 ('contacts', 'properties', 'jsonb', 3, 'properties'), ('contacts', 'condition', 'bool', 4, 'kept')) AS f (kind, field, type, n, "column")
     WHERE f.kind = $1
 $$;
 COMMENT ON FUNCTION hogsend_feed_fields(text) IS 'What a reader of a kind of feed returns, and of which argument it is made';
@@ -120,8 +120,11 @@ AS $$
 $$;
 COMMENT ON FUNCTION hogsend_feed_object(text[]) IS 'The expression that makes an object of columns';
 
--- Makes the reader and returns it. The fields are expressions by the names of arguments.
-CREATE FUNCTION hogsend_make_reader(feed text, kind text, relation regclass, fields jsonb, path text) RETURNS regprocedure
+-- Makes the reader: a function of the columns that the expressions need, in their order, and a view that
+-- calls it for each row. The function is no function of the row, because Postgres alters no table whose
+-- row type an expression depends on; the view is what depends on the columns, follows their renaming, and
+-- shows what a row means. The fields are expressions by the names of arguments.
+CREATE FUNCTION hogsend_make_reader(feed text, kind text, relation regclass, fields jsonb, path text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $make$
 DECLARE
@@ -132,9 +135,10 @@ DECLARE
     probed record;
     outputs text;
     expressions text;
+    types text;
     inputs text;
+    columns text;
     reader text;
-    made regprocedure;
     twice text;
 BEGIN
     SELECT c.oid, c.relowner, quote_ident(n.nspname) AS place, quote_ident(c.relname) AS called INTO source
@@ -159,34 +163,40 @@ BEGIN
                coalesce(fields ->> f.field, CASE f.field WHEN 'condition' THEN 'true' ELSE 'NULL' END), f.type), ', ' ORDER BY f."position")
     INTO outputs, expressions
     FROM @extschema@.hogsend_feed_fields(kind) f;
-    SELECT string_agg(format('($1).%1$I AS %1$I', a.attname), ', ' ORDER BY a.attnum) INTO inputs
-    FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum = ANY (needed);
+    SELECT string_agg(format_type(a.atttypid, NULL), ', ' ORDER BY a.attnum), string_agg(format('$%s AS %I', a.n, a.attname), ', ' ORDER BY a.attnum),
+           string_agg(format('%s.%I', source.called, a.attname), ', ' ORDER BY a.attnum)
+    INTO types, inputs, columns
+    FROM (SELECT a.attnum, a.attname, a.atttypid, row_number() OVER (ORDER BY a.attnum) AS n FROM pg_attribute a
+          WHERE a.attrelid = relation AND a.attnum = ANY (needed)) AS a;
     reader := format('%s.%I', source.place, @extschema@.hogsend_feed_name(feed, 'hogsend_feed_'));
     PERFORM set_config('search_path', concat_ws(', ', nullif(path, ''), 'pg_temp'), true);
-    EXECUTE format('CREATE OR REPLACE FUNCTION %s(%s.%s) RETURNS TABLE (%s) LANGUAGE sql STABLE BEGIN ATOMIC SELECT %s FROM (SELECT %s) AS %s; END',
-                   reader, source.place, source.called, outputs, expressions, coalesce(inputs, ''), source.called);
+    EXECUTE format('CREATE FUNCTION %s(%s) RETURNS TABLE (%s) LANGUAGE sql STABLE BEGIN ATOMIC SELECT %s FROM (SELECT %s) AS %s; END',
+                   reader, coalesce(types, ''), outputs, expressions, coalesce(inputs, ''), source.called);
+    EXECUTE format('CREATE VIEW %s AS SELECT f.* FROM %s.%s AS %s CROSS JOIN LATERAL %s(%s) AS f',
+                   reader, source.place, source.called, source.called, reader, coalesce(columns, ''));
     PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
-    made := format('%s(%s.%s)', reader, source.place, source.called)::regprocedure;
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', made);
-    EXECUTE format('COMMENT ON FUNCTION %s IS %L', made, format('What a row of %s means to hogsend (feed %s)', relation, feed));
-    EXECUTE format('ALTER FUNCTION %s OWNER TO %I', made, pg_get_userbyid(source.relowner));
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', reader);
+    EXECUTE format('COMMENT ON FUNCTION %s IS %L', reader, format('What a row of %s means to hogsend (feed %s)', relation, feed));
+    EXECUTE format('COMMENT ON VIEW %s IS %L', reader, format('What the rows of %s mean to hogsend (feed %s)', relation, feed));
+    IF source.relowner <> (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user) THEN
+        EXECUTE format('ALTER FUNCTION %s OWNER TO %I', reader, pg_get_userbyid(source.relowner));
+        EXECUTE format('ALTER VIEW %s OWNER TO %I', reader, pg_get_userbyid(source.relowner));
+    END IF;
 
     -- Of an expression over a key nobody knows that it differs wherever the key does.
     IF cardinality(of_key) <> 1 OR NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum = of_key[1]
                                                 AND quote_ident(a.attname) = btrim(fields ->> (CASE kind WHEN 'events' THEN 'key' ELSE 'user_id' END)))
     THEN
-        EXECUTE format('SELECT f.key FROM %s.%s AS t CROSS JOIN LATERAL %s(t) AS f WHERE f.key IS NOT NULL AND f.kept GROUP BY 1 HAVING count(*) > 1 LIMIT 1',
-                       source.place, source.called, reader) INTO twice;
+        EXECUTE format('SELECT v.key FROM %s AS v WHERE v.key IS NOT NULL AND v.kept GROUP BY 1 HAVING count(*) > 1 LIMIT 1', reader) INTO twice;
         IF twice IS NOT NULL THEN
             RAISE EXCEPTION 'the key of the feed is not unique'
                 USING ERRCODE = '22023', DETAIL = format('Several rows of %s have the key %s.', relation, quote_literal(twice)),
                       HINT = 'Give an expression that no two rows have in common, with a separator between its parts.';
         END IF;
     END IF;
-    RETURN made;
 END
 $make$;
-COMMENT ON FUNCTION hogsend_make_reader(text, text, regclass, jsonb, text) IS 'Makes the function that says what a row of an attached table means';
+COMMENT ON FUNCTION hogsend_make_reader(text, text, regclass, jsonb, text) IS 'Makes the function and the view that say what a row of an attached table means';
 
 -- A unique index of those columns, or of some of them, keeps the rows of one key to one.
 CREATE FUNCTION hogsend_require_key(relation regclass, columns smallint[], expression text) RETURNS void

@@ -351,6 +351,8 @@ BEGIN
             identified_at timestamptz NOT NULL DEFAULT now()
         );
         CREATE INDEX user_aliases_user ON @extschema@.user_aliases (user_id);
+    END IF;
+
     -- Tables of the user's that are mirrored. Which they are is told by their triggers.
     IF to_regclass('@extschema@.feeds') IS NULL THEN
         CREATE TABLE @extschema@.feeds (

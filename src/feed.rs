@@ -65,7 +65,9 @@ fn mirror(call: &Call) {
 fn write(call: &Call, feed: &Feed) -> Notes {
     let mut notes = Notes::default();
     let was = match call.operation {
-        Operation::Update | Operation::Delete => Some(feed.read(call, Some(Side::Old), &mut Notes::default())),
+        Operation::Update | Operation::Delete => {
+            Some(feed.read(call, Some(Side::Old), &mut Notes::default()))
+        }
         Operation::Truncate => Some(feed.read(call, None, &mut Notes::default())),
         Operation::Insert => None,
     };

@@ -25,10 +25,10 @@ use crate::registry::{self, Registry};
 use crate::store::definitions;
 use crate::store::refreshes::{self, Refresh};
 
-pub use defined::{on_delete, on_insert, on_update};
 pub use crate::pg::guard::Failure;
 use crate::pg::guard::Guard;
 use crate::pg::spool::Spool;
+pub use defined::{on_delete, on_insert, on_update};
 pub use verify::differences;
 
 /// For how long one call of the clock begins with further buckets.

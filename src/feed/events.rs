@@ -17,9 +17,25 @@ const NAME: &[pg_sys::Oid] = &[pg_sys::TEXTOID];
 macro_rules! is_event {
     ($r:literal) => {
         concat!(
-            "(", $r, ".kept AND ", $r, ".key <> '' AND ", $r, ".user_id <> '' AND ", $r, ".event <> '' AND ",
-            $r, ".occurred_at IS NOT NULL AND octet_length(", $r, ".user_id) + octet_length(", $r, ".event) < 2000 AND octet_length(",
-            $r, ".user_id) + octet_length(", $r, ".key) < 2000) IS TRUE"
+            "(",
+            $r,
+            ".kept AND ",
+            $r,
+            ".key <> '' AND ",
+            $r,
+            ".user_id <> '' AND ",
+            $r,
+            ".event <> '' AND ",
+            $r,
+            ".occurred_at IS NOT NULL AND octet_length(",
+            $r,
+            ".user_id) + octet_length(",
+            $r,
+            ".event) < 2000 AND octet_length(",
+            $r,
+            ".user_id) + octet_length(",
+            $r,
+            ".key) < 2000) IS TRUE"
         )
     };
 }
@@ -28,7 +44,11 @@ macro_rules! is_event {
 macro_rules! person {
     ($r:literal) => {
         concat!(
-            "coalesce((SELECT a.user_id FROM {s}.user_aliases a WHERE a.alias = ", $r, ".user_id), ", $r, ".user_id)"
+            "coalesce((SELECT a.user_id FROM {s}.user_aliases a WHERE a.alias = ",
+            $r,
+            ".user_id), ",
+            $r,
+            ".user_id)"
         )
     };
 }
@@ -47,10 +67,18 @@ static INSERT: Statement = Statement::new(
 /// Rows that say something else than before: what they were, and what they are.
 static BOTH: Statement = Statement::new(
     concat!(
-        "SELECT d.key, CASE WHEN d.was THEN ", person!("o"), " END, CASE WHEN d.\"is\" THEN ", person!("n"), " END,
+        "SELECT d.key, CASE WHEN d.was THEN ",
+        person!("o"),
+        " END, CASE WHEN d.\"is\" THEN ",
+        person!("n"),
+        " END,
                 n.event, n.occurred_at, n.value, n.properties, (n.kept AND NOT d.\"is\") IS TRUE
          FROM hogsend_was o FULL JOIN hogsend_is n ON n.key = o.key
-         CROSS JOIN LATERAL (SELECT coalesce(n.key, o.key) AS key, ", is_event!("o"), " AS was, ", is_event!("n"), " AS \"is\") AS d
+         CROSS JOIN LATERAL (SELECT coalesce(n.key, o.key) AS key, ",
+        is_event!("o"),
+        " AS was, ",
+        is_event!("n"),
+        " AS \"is\") AS d
          WHERE (d.was, o.kept AND NOT d.was) IS DISTINCT FROM (d.\"is\", n.kept AND NOT d.\"is\")
             OR d.\"is\" AND (o.user_id, o.event, o.occurred_at, o.value, o.properties)
                        IS DISTINCT FROM (n.user_id, n.event, n.occurred_at, n.value, n.properties)"
@@ -59,15 +87,21 @@ static BOTH: Statement = Statement::new(
 );
 static LATER: Statement = Statement::new(
     concat!(
-        "SELECT n.key, NULL::text, CASE WHEN d.\"is\" THEN ", person!("n"), " END,
+        "SELECT n.key, NULL::text, CASE WHEN d.\"is\" THEN ",
+        person!("n"),
+        " END,
                 n.event, n.occurred_at, n.value, n.properties, (n.kept AND NOT d.\"is\") IS TRUE
-         FROM hogsend_is n CROSS JOIN LATERAL (SELECT ", is_event!("n"), " AS \"is\") AS d"
+         FROM hogsend_is n CROSS JOIN LATERAL (SELECT ",
+        is_event!("n"),
+        " AS \"is\") AS d"
     ),
     &[],
 );
 static EARLIER: Statement = Statement::new(
     concat!(
-        "SELECT o.key, ", person!("o"), ", NULL::text, NULL::text, NULL::timestamptz, NULL::numeric, NULL::jsonb, false
+        "SELECT o.key, ",
+        person!("o"),
+        ", NULL::text, NULL::text, NULL::timestamptz, NULL::numeric, NULL::jsonb, false
          FROM hogsend_was o WHERE ",
         is_event!("o")
     ),
@@ -146,12 +180,16 @@ pub fn apply(
     if !changes.is_empty() {
         changes.register(session, c"hogsend_changes");
         let counts = session.execute(&COUNT, &[]);
-        let [obsolete, wanted, skipped] = [1, 2, 3].map(|n| counts.bigint(0, n).unwrap_or_default());
+        let [obsolete, wanted, skipped] =
+            [1, 2, 3].map(|n| counts.bigint(0, n).unwrap_or_default());
         notes.skipped += skipped;
         if obsolete > 0 {
             session.execute(&REMOVE, &name);
         }
-        if wanted > 0 && (session.execute(&CORRECT, &name).processed as i64) < wanted && was.is_some() {
+        if wanted > 0
+            && (session.execute(&CORRECT, &name).processed as i64) < wanted
+            && was.is_some()
+        {
             // An event that should have been there was not: as long as an import is under way it is history.
             settings::silently(feed.imports, || session.execute(&ADD, &name));
             // Or it was, from an earlier time, and has said since what it says now.

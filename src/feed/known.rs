@@ -63,10 +63,9 @@ static FEED: Statement = Statement::new(
     "SELECT f.kind, f.on_delete = 'forget', to_json(f.owned)::text, f.fields ? 'email', f.import <> 'done', f.search_path,
             root.oid::bigint, root.relowner::bigint, format('%I.%I', n.nspname, root.relname),
             (SELECT format('%I.%I', s.nspname, p.proname)
-             FROM {s}.hogsend_feed_reader(f.name, root.oid::regclass) r
-             JOIN pg_proc p ON p.oid = r.reader JOIN pg_namespace s ON s.oid = p.pronamespace),
-            (SELECT string_agg(format('r.%I', a.attname), ', ' ORDER BY a.attnum)
-             FROM pg_attribute a WHERE a.attrelid = root.oid AND a.attnum > 0 AND NOT a.attisdropped),
+             FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace WHERE p.oid = reader.function),
+            to_json(reader.columns)::text,
+            (SELECT json_agg(p::oid::bigint ORDER BY n)::text FROM pg_proc f, unnest(f.proargtypes) WITH ORDINALITY AS u (p, n) WHERE f.oid = reader.function),
             (SELECT format('%I.%I', m.nspname, c.relname)
              FROM pg_class c JOIN pg_namespace m ON m.oid = c.relnamespace WHERE c.oid = $2::oid),
             EXISTS (SELECT FROM pg_class t
@@ -80,12 +79,12 @@ static FEED: Statement = Statement::new(
                                         AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
                                         AND a.attname NOT IN ('user_id', 'event'))
                            OR (SELECT count(*) FROM pg_index i WHERE i.indrelid = t.oid AND (i.indisunique OR i.indisexclusion))
-                              > CASE t.relname WHEN 'contacts' THEN 1 ELSE 2 END)),
-            root.reltype::bigint
+                              > CASE t.relname WHEN 'contacts' THEN 1 ELSE 2 END))
      FROM {s}.feeds f
-     CROSS JOIN (SELECT c.oid, c.relowner, c.relname, c.relnamespace, c.reltype FROM pg_class c
+     CROSS JOIN (SELECT c.oid, c.relowner, c.relname, c.relnamespace FROM pg_class c
                  WHERE c.oid = coalesce(pg_partition_root($2::oid::regclass), $2::oid)) AS root
      JOIN pg_namespace n ON n.oid = root.relnamespace
+     LEFT JOIN LATERAL {s}.hogsend_feed_reader(f.name, root.oid::regclass) AS reader ON true
      WHERE f.name = $1",
     &[
         pg_sys::TEXTOID,
@@ -143,7 +142,7 @@ impl Feed {
             let text = |column| rows.text(0, column).unwrap_or_default().to_owned();
             let Some(function) = rows.text(0, 10) else {
                 return Err(format!(
-                    "the function that reads {} is gone, or does not belong to the table's owner",
+                    "the view and the function that read {} are gone, or do not belong to its owner",
                     text(9)
                 ));
             };
@@ -157,24 +156,30 @@ impl Feed {
                 name: name.to_owned(),
                 kind,
                 forgets: rows.bool(0, 2).unwrap_or_default(),
-                owned: rows.text(0, 3).and_then(|list| serde_json::from_str(list).ok()),
+                owned: rows
+                    .text(0, 3)
+                    .and_then(|list| serde_json::from_str(list).ok()),
                 owns_email: rows.bool(0, 4).unwrap_or_default(),
                 imports: rows.bool(0, 5).unwrap_or_default(),
-                is_altered: rows.bool(0, 13).unwrap_or_default(),
+                is_altered: rows.bool(0, 14).unwrap_or_default(),
                 reader: Reader {
                     kind,
                     role: oid(8),
                     search_path: text(6),
-                    row_type: oid(14),
-                    root: text(9),
                     function: function.to_owned(),
-                    columns: text(11),
-                    table: text(12),
+                    columns: list(rows.text(0, 11)),
+                    types: list(rows.text(0, 12)),
+                    table: text(13),
                     plans: Default::default(),
                 },
             })
         })
     }
+}
+
+fn list<T: serde::de::DeserializeOwned>(json: Option<&str>) -> Vec<T> {
+    json.and_then(|list| serde_json::from_str(list).ok())
+        .unwrap_or_default()
 }
 
 fn oid_of(rows: &Rows, column: usize) -> pg_sys::Oid {

@@ -21,13 +21,11 @@ pub struct Reader {
     pub role: pg_sys::Oid,
     /// Where functions of the user's look up names.
     pub search_path: String,
-    /// The table that was attached, by its name, which is also that of the type of its rows.
-    pub root: String,
-    pub row_type: pg_sys::Oid,
-    /// What makes of a row what it means.
+    /// What makes of columns of a row what the row means.
     pub function: String,
-    /// The columns of the root, as those of a row `r`.
-    pub columns: String,
+    /// Those columns, and their types.
+    pub columns: Vec<String>,
+    pub types: Vec<u32>,
     /// The table that is written to: the root, or a partition.
     pub table: String,
     /// Of the rows before and after a statement, and of whole rows of both.
@@ -101,7 +99,7 @@ impl Reader {
         let done = self.guard().run(|| {
             connected(call, || {
                 let plan = kept(plan, || self.all_of(source), &mut []);
-                execute(plan, &spool, None);
+                execute(plan, &spool, &[], &[]);
             });
         });
         match done {
@@ -120,36 +118,53 @@ impl Reader {
         }
     }
 
-    fn row(&self) -> String {
-        format!("ROW({})::{}", self.columns, self.root)
+    fn inputs(&self) -> String {
+        let columns = self.columns.iter();
+        let columns: Vec<String> = columns.map(|name| format!("r.{}", quoted(name))).collect();
+        columns.join(", ")
     }
 
     fn all_of(&self, source: &str) -> String {
-        let (columns, function, row) = (self.columns(), &self.function, self.row());
-        format!("SELECT {columns} FROM {source} AS r CROSS JOIN LATERAL {function}({row}) AS f")
+        let (columns, function, inputs) = (self.columns(), &self.function, self.inputs());
+        format!("SELECT {columns} FROM {source} AS r CROSS JOIN LATERAL {function}({inputs}) AS f")
     }
 
-    fn read_one_by_one(&self, source: &str, call: Option<&Call>, first: &Failure, notes: &mut Notes) -> Spool {
+    fn read_one_by_one(
+        &self,
+        source: &str,
+        call: Option<&Call>,
+        first: &Failure,
+        notes: &mut Notes,
+    ) -> Spool {
         let spool = Spool::of(self.kind.columns());
-        // The rows themselves, as they are: nothing in this can fail but what concerns all of them.
-        let rows = Spool::of(&[(c"r", self.row_type)]);
-        let (columns, function) = (self.columns(), &self.function);
-        let text = format!("SELECT {columns} FROM {function}($1) AS f");
+        let types: Vec<pg_sys::Oid> = self
+            .types
+            .iter()
+            .map(|oid| pg_sys::Oid::from(*oid))
+            .collect();
+        let named: Vec<_> = types.iter().map(|oid| (c"", *oid)).collect();
+        // What the function is given, as it is: nothing in this can fail but what concerns all rows.
+        let rows = Spool::of(&named);
         let taken = self.guard().run(|| {
             connected(call, || {
-                let text = format!("SELECT {} FROM {source} AS r", self.row());
-                execute(prepare(&text, &mut []), &rows, None);
+                let text = format!("SELECT {} FROM {source} AS r", self.inputs());
+                execute(prepare(&text, &mut []), &rows, &[], &[]);
             });
         });
         if taken.is_err() {
             notes.fail(1, first.message.clone());
         }
-        while let Some(row) = rows.next_datum() {
+        let (columns, function) = (self.columns(), &self.function);
+        let places: Vec<String> = (1..=types.len()).map(|n| format!("${n}")).collect();
+        let text = format!(
+            "SELECT {columns} FROM {function}({}) AS f",
+            places.join(", ")
+        );
+        while let Some(row) = rows.next_row() {
             let part = Spool::of(self.kind.columns());
             let one = self.guard().run(|| {
                 connected(None, || {
-                    let plan = prepare(&text, &mut [self.row_type]);
-                    execute(plan, &part, Some((self.row_type, row)));
+                    execute(prepare(&text, &mut types.clone()), &part, &types, &row);
                 });
             });
             match one {
@@ -161,6 +176,10 @@ impl Reader {
         rows.close();
         spool
     }
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 fn connected<R>(call: Option<&Call>, work: impl FnOnce() -> R) -> R {
@@ -182,7 +201,11 @@ fn expect(code: i32) {
 }
 
 /// A plan that is kept, made when it is first wanted.
-fn kept(place: Option<&Cell<Option<Plan>>>, text: impl FnOnce() -> String, types: &mut [pg_sys::Oid]) -> Plan {
+fn kept(
+    place: Option<&Cell<Option<Plan>>>,
+    text: impl FnOnce() -> String,
+    types: &mut [pg_sys::Oid],
+) -> Plan {
     let Some(place) = place else {
         return prepare(&text(), types);
     };
@@ -200,26 +223,34 @@ fn prepare(text: &str, types: &mut [pg_sys::Oid]) -> Plan {
     // SAFETY: SPI copies text and types. The plan fits all rows.
     unsafe {
         let options = pg_sys::CURSOR_OPT_GENERIC_PLAN as i32;
-        let plan = pg_sys::SPI_prepare_cursor(text.as_ptr(), types.len() as i32, types.as_mut_ptr(), options);
+        let plan = pg_sys::SPI_prepare_cursor(
+            text.as_ptr(),
+            types.len() as i32,
+            types.as_mut_ptr(),
+            options,
+        );
         let code = pg_sys::SPI_result;
         NonNull::new(plan).unwrap_or_else(|| panic!("SPI_prepare returned {code}"))
     }
 }
 
-fn execute(plan: Plan, into: &Spool, argument: Option<(pg_sys::Oid, pg_sys::Datum)>) {
-    // SAFETY: the argument is of the type that the plan was made for, the receiver belongs to this call, and
+fn execute(plan: Plan, into: &Spool, types: &[pg_sys::Oid], values: &[Option<pg_sys::Datum>]) {
+    // SAFETY: the values are of the types that the plan was made for, the receiver belongs to this call, and
     // the spool outlives it.
     unsafe {
-        let params = argument.map_or(ptr::null_mut(), |(ptype, value)| {
-            let list = pg_sys::makeParamList(1);
-            *(*list).params.as_mut_ptr() = pg_sys::ParamExternData {
-                value,
-                isnull: false,
-                pflags: 0,
-                ptype,
-            };
-            list
-        });
+        let mut params = ptr::null_mut();
+        if !values.is_empty() {
+            params = pg_sys::makeParamList(values.len() as i32);
+            let places = (*params).params.as_mut_ptr();
+            for (n, (value, ptype)) in values.iter().zip(types).enumerate() {
+                *places.add(n) = pg_sys::ParamExternData {
+                    value: value.unwrap_or(pg_sys::Datum::from(0)),
+                    isnull: value.is_none(),
+                    pflags: 0,
+                    ptype: *ptype,
+                };
+            }
+        }
         let options = pg_sys::SPIExecuteOptions {
             params,
             read_only: true,

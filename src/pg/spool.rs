@@ -158,19 +158,20 @@ impl Spool {
         }
     }
 
-    /// The next row's only column, which is valid until the next is asked for; NULL is passed over.
-    pub fn next_datum(&self) -> Option<pg_sys::Datum> {
-        // SAFETY: the slot is of the store's rows, which have one column.
+    /// The next row's values, which are valid until the next is asked for.
+    pub fn next_row(&self) -> Option<Vec<Option<pg_sys::Datum>>> {
+        // SAFETY: the slot is of the store's rows.
         unsafe {
-            while pg_sys::tuplestore_gettupleslot(self.store, true, false, self.slot) {
-                if (*self.slot).tts_nvalid < 1 {
-                    pg_sys::slot_getsomeattrs_int(self.slot, 1);
-                }
-                if !*(*self.slot).tts_isnull {
-                    return Some(*(*self.slot).tts_values);
-                }
+            if !pg_sys::tuplestore_gettupleslot(self.store, true, false, self.slot) {
+                return None;
             }
-            None
+            let columns = (*self.descriptor).natts;
+            if i32::from((*self.slot).tts_nvalid) < columns {
+                pg_sys::slot_getsomeattrs_int(self.slot, columns);
+            }
+            let slot = self.slot;
+            let value = |n| (!*(*slot).tts_isnull.add(n)).then(|| *(*slot).tts_values.add(n));
+            Some((0..columns as usize).map(value).collect())
         }
     }
 

@@ -8,8 +8,8 @@ use std::ffi::CStr;
 use pgrx::datum::FromDatum;
 use pgrx::{PgSqlErrorCode, pg_sys};
 
-use crate::pg::role;
 use crate::pg::error::Refusal;
+use crate::pg::role;
 use crate::pg::sql::text_datum;
 use crate::pg::trigger::{Call, Operation, trigger_function};
 

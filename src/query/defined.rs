@@ -1,11 +1,11 @@
 //! What statements on `buckets` mean for those that follow a query.
 
-use crate::pg::role;
 use super::{as_author, run};
 use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
 use crate::pg::fit::Column;
+use crate::pg::role;
 use crate::pg::sql::{Session, Statement};
 use crate::pg::trigger::{Call, Side};
 use crate::store::refreshes::{self, Refresh};

@@ -4,11 +4,11 @@ use hogsend_core::stay::Joining;
 use hogsend_core::time::{Instant, Span};
 
 use super::merge::{Merge, Step};
-use crate::pg::spool::Spool;
 use super::{Moved, members};
 use crate::delivery::Outbox;
 use crate::pg::clock;
 use crate::pg::context::Context;
+use crate::pg::spool::Spool;
 use crate::pg::sql::Session;
 use crate::pg::subtransaction::attempt;
 use crate::pipeline::{PASS, Pipeline, Run, Subject, Tally, run};

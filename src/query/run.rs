@@ -5,8 +5,8 @@ use std::ptr::{self, NonNull};
 
 use pgrx::{PgList, pg_sys};
 
-use crate::pg::spool::Spool;
 use crate::pg::error::Refusal;
+use crate::pg::spool::Spool;
 use crate::pg::sql::text_datum;
 
 /// The members, each once, in byte order. The line breaks end comments.

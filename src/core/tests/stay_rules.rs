@@ -286,7 +286,14 @@ fn the_timer_is_the_earliest_of_all_that_may_come() {
 
 #[test]
 fn reasons_keep_their_names() {
-    for name in ["criteria", "maxDwell", "manual", "bucketDeleted", "deleted", "merged"] {
+    for name in [
+        "criteria",
+        "maxDwell",
+        "manual",
+        "bucketDeleted",
+        "deleted",
+        "merged",
+    ] {
         assert_eq!(Reason::from_name(name).map(Reason::as_str), Some(name));
     }
     assert_eq!(Reason::from_name("Criteria"), None);
