@@ -49,8 +49,8 @@ BEGIN
         JOIN pg_proc p ON p.oid = d.objid
         WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
           AND CASE $1
-              WHEN 'ingest' THEN p.proname IN ('hogsend_ingest', 'hogsend_require_columns')
-              WHEN 'orm' THEN p.proname IN ('hogsend_ingest', 'hogsend_require_columns')
+              WHEN 'ingest' THEN p.proname IN ('hogsend_ingest', 'hogsend_identify', 'hogsend_require_columns')
+              WHEN 'orm' THEN p.proname IN ('hogsend_ingest', 'hogsend_identify', 'hogsend_require_columns')
               WHEN 'runner' THEN p.proname IN (
                   'hogsend_subscribe', 'hogsend_unsubscribe', 'hogsend_poll', 'hogsend_ack', 'hogsend_has',
                   -- What that asks with the caller's rights.

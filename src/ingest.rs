@@ -21,6 +21,7 @@ use crate::pipeline::{PASS, Pipeline, Run, Subject, patches, run};
 use crate::registry::{self, Registry};
 use crate::store::contacts as store;
 use crate::store::facts::recent;
+use crate::store::own;
 use crate::store::queue;
 use crate::store::seen_contacts;
 use crate::store::stays::EVERY_BUCKET;
@@ -45,6 +46,9 @@ fn on_user_events(call: &Call) {
     // Of a statement that failed before it was taken.
     SEEN.set(None);
     recent::forget();
+    if call.operation != Operation::Insert && own::is_own_write() {
+        return;
+    }
     let definitions = locks::share_definitions(&call.context);
     if call.operation == Operation::Insert
         && let Some(registry) = registry::at_hand(&definitions)

@@ -10,6 +10,7 @@ mod delivery;
 mod erase;
 mod explain;
 mod feed;
+mod identify;
 mod ingest;
 mod language;
 mod manual;
@@ -95,7 +96,11 @@ extension_sql_file!(
         hogsend_remove_members
     ]
 );
-extension_sql_file!("../sql/query.sql", requires = ["manual", hogsend_refresh]);
+extension_sql_file!(
+    "../sql/identify.sql",
+    requires = ["manual", hogsend_identify, hogsend_identify_many]
+);
+extension_sql_file!("../sql/query.sql", requires = ["identify", hogsend_refresh]);
 extension_sql_file!(
     "../sql/preview.sql",
     requires = [

@@ -13,6 +13,8 @@ pub mod definitions;
 pub mod events;
 pub mod facts;
 pub mod jobs;
+pub mod merges;
+pub mod own;
 pub mod queue;
 pub mod reconciled;
 pub mod refreshes;

@@ -6,6 +6,7 @@
 
 mod dwell;
 mod member;
+mod merge;
 mod outsider;
 mod policy;
 mod settled;
@@ -14,6 +15,7 @@ mod stored;
 use crate::time::{Instant, Span};
 
 pub use dwell::dwell;
+pub use merge::{Merged, Placed, merge};
 pub use policy::{DwellSchedule, EntryLimit, Policy, announces};
 pub use settled::settled;
 pub use stored::{Ended, Reason, Stay};
@@ -37,6 +39,9 @@ pub enum Cause {
     /// The same, because the system's clock was ahead: what was decided then was decided by an instant
     /// that has not come.
     Correction,
+    /// Another id has turned out to be the user's; `carried`: the stay was that id's. Until now it was
+    /// otherwise, and nothing has happened.
+    Merge { carried: bool },
 }
 
 /// What may be done about somebody who ought to join.

@@ -15,7 +15,7 @@ use crate::pg::trigger::{Call, Operation, Side, trigger_function};
 use crate::pipeline::{self, Pipeline, Subject, run};
 use crate::registry;
 use crate::store::seen_contacts;
-use crate::store::{contacts, queue, stays};
+use crate::store::{contacts, own, queue, stays};
 
 trigger_function!(
     hogsend_on_contacts,
@@ -61,7 +61,7 @@ static DELETED: Statement = Statement::new(
 );
 
 fn on_contacts(call: &Call) {
-    if contacts::is_own_write() {
+    if own::is_own_write() {
         return;
     }
     if call.operation == Operation::Delete {

@@ -123,7 +123,7 @@ impl Pipeline<'_> {
                     && pair.stored.stay.as_mut().is_some_and(|s| s.redate(now));
                 let look = Look {
                     now,
-                    cause: run.cause,
+                    cause: cause(&pair, run),
                     joining: pair.joining,
                     muted: muted || pair.muted || pair.subject.muted,
                     stay: pair.stored.stay.as_ref(),
@@ -254,6 +254,16 @@ pub(super) fn set_stored(pairs: &mut [Pair], stored: Vec<Stored>) {
     }
 }
 
+/// What made us look at the pair.
+fn cause(pair: &Pair, run: Run) -> Cause {
+    match (run.cause, &pair.subject.carried) {
+        (Cause::Merge { .. }, Some(buckets)) => Cause::Merge {
+            carried: buckets.contains(&pair.bucket.id),
+        },
+        (cause, _) => cause,
+    }
+}
+
 /// Where a user stands with regard to a bucket.
 fn standing(pair: &Pair, now: Instant) -> Standing {
     let Some(verdict) = pair.verdict else {
@@ -322,7 +332,7 @@ fn since_when(
             criteria.last_flip(facts, alone_since, now)?.unwrap_or(due)
         }
         // Until now it was otherwise, whatever the data tell: that was announced, too.
-        (Cause::Correction, _) => now,
+        (Cause::Correction | Cause::Merge { .. }, _) => now,
         // New data decides since when, unless the clock has turned the truth after it: an event
         // that arrives late can make a user lapsed since a week after it happened.
         _ => {

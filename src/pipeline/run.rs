@@ -6,6 +6,7 @@
 //! | [`ARRIVAL`] | they did something; who has no contact gets one | the event | announced | event |
 //! | [`DATA`] | events or contacts changed | the event | announced | event |
 //! | [`MANUAL`] | somebody adds or removes them | now | announced | manual |
+//! | [`MERGE`] | another id is theirs | now | announced | event |
 //! | [`CLOCK`] | a timer is due | the flip | announced | reconcile |
 //! | [`QUEUED`] | what was put off is their turn | the event | announced | reconcile |
 //! | [`REQUERY`] | a query was asked again | the refresh | announced | reconcile |
@@ -47,6 +48,12 @@ pub const ARRIVAL: Run = Run {
 /// Contacts are made before, because the bucket is to be theirs whatever they did.
 pub const MANUAL: Run = Run {
     source: "manual",
+    ..DATA
+};
+
+/// Stays that the other id began go on, or end, without a word.
+pub const MERGE: Run = Run {
+    cause: Cause::Merge { carried: false },
     ..DATA
 };
 

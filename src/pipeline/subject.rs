@@ -1,5 +1,8 @@
 //! Who is to be looked at, and what is known of why.
 
+use std::collections::HashSet;
+use std::rc::Rc;
+
 use hogsend_core::criteria::{EventRow, Field, PropertyValue};
 use hogsend_core::time::Instant;
 
@@ -34,6 +37,8 @@ pub struct Subject {
     pub wanted: Option<bool>,
     /// The last instant at which the query was asked and did not return them, as far as is known.
     pub absent_at: Option<Instant>,
+    /// Buckets that the user is in by a stay of another id, which is the user's now.
+    pub carried: Option<Rc<HashSet<String>>>,
 }
 
 /// How the facts of a user differ from those before the statement. Kept only as far as buckets

@@ -1,7 +1,6 @@
 //! Contacts: the row that is a user's lock, and what is known of the user.
 
 pub mod email;
-mod own;
 mod patch;
 mod stretch;
 
@@ -11,6 +10,7 @@ use hogsend_core::criteria::{Path, PropertyValue};
 use pgrx::{PgSqlErrorCode, pg_sys};
 use serde_json::value::RawValue;
 
+use super::own::OwnWrite;
 use super::remembered;
 use crate::pg::context::Context;
 use crate::pg::direct::{Holders, Locked, Place, Source, Table};
@@ -21,8 +21,6 @@ use crate::pg::settings;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
 use crate::registry::KeyNo;
 
-use own::OwnWrite;
-pub use own::is_own_write;
 pub use patch::{Patch, patch, patch_given};
 pub use stretch::next_stretch;
 

@@ -230,6 +230,21 @@ pub fn latest(session: &Session, users: &[&str], buckets: &[&str]) -> Vec<Option
     latest
 }
 
+static LATEST_OF_USERS: Statement = Statement::new(
+    concat!(
+        "SELECT DISTINCT ON (m.user_id, m.bucket_id) m.user_id, m.bucket_id, ",
+        stay_columns!(),
+        " FROM {s}.bucket_memberships m WHERE m.user_id = ANY ($1)
+          ORDER BY m.user_id, m.bucket_id, m.entry_count DESC"
+    ),
+    &[pg_sys::TEXTARRAYOID],
+);
+
+/// The latest stays of users in each bucket in which they have ever been: (user, bucket, stay).
+pub fn latest_of_users(session: &Session, users: &[&str]) -> Vec<(String, String, Stay)> {
+    named(&session.execute(&LATEST_OF_USERS, &[Arg::Texts(users)]))
+}
+
 // Not by status: with that the planner may take the index by bucket, while the table is small, and
 // keep the plan when it no longer is.
 static ACTIVE_OF_USERS: Statement = Statement::new(

@@ -16,6 +16,17 @@ pub(super) fn member(policy: &Policy, look: &Look, stay: &Stay) -> Decision {
     match look.standing {
         Standing::Gone => return leave(Reason::Deleted, false, look.now),
         Standing::BucketGone => return leave(Reason::BucketDeleted, true, look.now),
+        // The other id was in, and the person is not: nobody has left.
+        Standing::Evaluated {
+            truth: false,
+            look_at,
+            ..
+        } if look.cause == (Cause::Merge { carried: true }) => {
+            return Decision {
+                timer: look_at,
+                ..leave(Reason::Merged, false, look.now)
+            };
+        }
         _ => {}
     }
     if let Some(limit) = stay.max_dwell_at.filter(|limit| *limit <= look.now) {

@@ -13,6 +13,8 @@ mod dwell;
 mod limits;
 #[path = "stay_rules/max_dwell.rs"]
 mod max_dwell;
+#[path = "stay_rules/merge.rs"]
+mod merge;
 #[path = "stay_rules/silence.rs"]
 mod silence;
 #[path = "stay_rules/standing.rs"]

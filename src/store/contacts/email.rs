@@ -2,8 +2,8 @@
 
 use pgrx::pg_sys;
 
-use super::own::OwnWrite;
 use crate::pg::sql::{Arg, Session, Statement};
+use crate::store::own::OwnWrite;
 
 /// What Unicode calls white space, and what has no width: both come with what people paste.
 const UNICODE: &str = "\t\n\u{b}\u{c}\r \u{85}\u{a0}\u{1680}\u{180e}\u{2000}\u{2001}\u{2002}\u{2003}\

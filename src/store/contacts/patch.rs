@@ -3,9 +3,9 @@
 use pgrx::pg_sys;
 
 use super::email;
-use super::own::OwnWrite;
 use crate::pg::clock;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
+use crate::store::own::OwnWrite;
 
 /// A later row wins over an earlier one; only what really changes is written and returned. The rows
 /// are locked already, so `old` is what the UPDATE replaces.

@@ -44,7 +44,7 @@ pub const MEANINGS: [(&str, &str); 3] = [
     ),
 ];
 
-const COLUMNS: [(&str, &[&str]); 8] = [
+const COLUMNS: [(&str, &[&str]); 9] = [
     (
         "user_events",
         &[

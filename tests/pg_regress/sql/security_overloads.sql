@@ -53,6 +53,7 @@ SELECT hogsend_subscribe(consumer => 'mailer'::text, shards => 2);
 SELECT hogsend_ingest(user_id => 'u1'::text, event => 'opened'::text, occurred_at => '2026-01-01 12:00+00'::timestamptz);
 INSERT INTO user_events (user_id, event, occurred_at, contact_properties) VALUES ('u2', 'opened', '2026-01-01 12:00+00', '{"plan": "pro", "vip": true}');
 SELECT hogsend_add_member('beta'::text, 'u1'::text), hogsend_remove_member('beta'::text, '{u1}'::text[]);
+SELECT hogsend_identify('v1'::text, 'u1'::text), hogsend_identify('{v1,v2}'::text[], '{u1,u1}'::text[]);
 SELECT event, user_id FROM hogsend_poll(consumer => 'mailer'::text, shard => 0, max => 1) UNION ALL SELECT event, user_id FROM hogsend_poll(consumer => 'mailer'::text, shard => 1);
 SELECT hogsend_ack('mailer'::text, p.batch) FROM bucket_positions p ORDER BY p.shard;
 SELECT event, user_id FROM hogsend_poll(consumer => 'mailer'::text, shard => 0) UNION ALL SELECT event, user_id FROM hogsend_poll(consumer => 'mailer'::text, shard => 1);

@@ -115,6 +115,14 @@ UPDATE crm.contacts SET properties = '{"plan": "pro"}' WHERE user_id OPERATOR(pg
 UPDATE crm.user_events SET occurred_at = '2025-12-01 12:00+00' WHERE user_id OPERATOR(pg_catalog.=) 'u3';
 DELETE FROM crm.user_events WHERE user_id OPERATOR(pg_catalog.=) 'u4';
 SELECT crm.hogsend_add_member('beta', 'u1'), crm.hogsend_add_member('beta', pg_catalog.string_to_array('u2,u3', ',')), crm.hogsend_remove_member('beta', 'u1'), crm.hogsend_remove_member('beta', pg_catalog.string_to_array('u2', ','));
+-- Other ids, of whom one did the same under the same key, waits in the queue, and was in two buckets.
+SET hogsend.evaluate = later;
+INSERT INTO crm.user_events (user_id, event, occurred_at, idempotency_key, contact_properties) VALUES
+    ('v1', 'app.opened', '2026-01-01 12:00+00', 'k', '{"plan": "pro", "page": 1}'), ('v2', 'app.opened', '2026-01-01 12:00+00', 'k', NULL);
+RESET hogsend.evaluate;
+SELECT crm.hogsend_add_member('beta', 'v1');
+SELECT crm.hogsend_identify('v1', 'v2'), crm.hogsend_identify(pg_catalog.string_to_array('v2,v3', ','), pg_catalog.string_to_array('u4,u4', ','));
+SELECT user_id, properties FROM crm.contacts WHERE user_id OPERATOR(pg_catalog.=) 'u4';
 -- A query means what it meant to who defined it; what is put around it means the same everywhere.
 INSERT INTO crm.buckets (id, kind, query) VALUES ('chosen', 'query', 'VALUES (''u1''::pg_catalog.text), (''u3''::pg_catalog.text)');
 SELECT * FROM crm.hogsend_refresh('chosen');

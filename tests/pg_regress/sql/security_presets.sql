@@ -38,6 +38,9 @@ SELECT hogsend_subscribe('mailer');
 -- An application stores events.
 SET ROLE regress_hogsend_ingest;
 INSERT INTO user_events (user_id, event, occurred_at) VALUES ('u1', 'app.opened', '2026-01-01 12:00+00');
+-- And at sign-up says who its visitor was.
+SELECT hogsend_identify('visitor', 'u1');
+SELECT * FROM user_aliases;
 SELECT hogsend_ingest('u2', 'app.opened', occurred_at => '2026-01-01 12:00+00', idempotency_key => 'k');
 SELECT hogsend_ingest('u2', 'app.opened', occurred_at => '2026-01-01 12:00+00', idempotency_key => 'k');
 SELECT user_id FROM user_events;

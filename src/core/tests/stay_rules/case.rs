@@ -75,6 +75,11 @@ pub fn correction(now: i64) -> Case {
     case(Cause::Correction, now)
 }
 
+/// Another id turns out to be the user's; `carried`: whose the stay was.
+pub fn identity(now: i64, carried: bool) -> Case {
+    case(Cause::Merge { carried }, now)
+}
+
 impl Case {
     pub fn limit(mut self, limit: EntryLimit) -> Case {
         self.policy.entry_limit = limit;

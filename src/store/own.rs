@@ -1,17 +1,17 @@
-//! Which writes to contacts are our own.
+//! Which writes to contacts and events are our own.
 
 use std::cell::Cell;
 
 use pgrx::pg_sys;
 
 thread_local! {
-    /// The trigger depth at which our own writes to contacts arrive; 0 for none.
+    /// The trigger depth at which our own writes arrive; 0 for none.
     static OWN_DEPTH: Cell<i32> = const { Cell::new(0) };
 }
 
-/// While it lives, our trigger on contacts takes the statement that we run for ours. A trigger of
-/// the user's that writes contacts in turn is one level deeper and is evaluated as usual.
-pub(super) struct OwnWrite {
+/// While it lives, our triggers on contacts and events take the statement that we run for ours. A trigger of
+/// the user's that writes there in turn is one level deeper and is evaluated as usual.
+pub struct OwnWrite {
     outer: i32,
 }
 
