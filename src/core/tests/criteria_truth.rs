@@ -303,6 +303,38 @@ fn the_last_flip() {
 }
 
 #[test]
+fn since_when() {
+    const PAST: Instant = Instant::NEG_INFINITY;
+    let since = |check: &str, a: &[Instant]| {
+        let criteria = Criteria::parse(&leg(check)).unwrap();
+        let user = User {
+            a: a.to_vec(),
+            ..User::default()
+        };
+        criteria.true_since(&known(&criteria, &user), at(1_000))
+    };
+    let once = r#""check":"exists","within":{"seconds":10}"#;
+    let thrice = r#""check":"count","operator":"gte","value":3,"within":{"seconds":10}"#;
+    let ages = [1_500, 995, 990, 990, 981, 975, 964, 960].map(at);
+    // A gap ends it where nothing is left in the window one microsecond before the next arrival.
+    assert_eq!(since(once, &ages), Ok(Some(at(975))));
+    assert_eq!(since(thrice, &ages), Ok(Some(at(995))));
+    let last = Instant(980 * S - 1);
+    let touching = [at(1_000), at(990), last, Instant(970 * S - 3), at(969)];
+    assert_eq!(since(once, &touching), Ok(Some(last)));
+    // Those of the future are there now, and what happened at the beginning of time is in no window.
+    let ahead = [Instant::INFINITY, at(2_000), at(1_001), at(990), PAST, PAST];
+    assert_eq!(since(once, &ahead), Ok(Some(at(990))));
+    assert_eq!(since(thrice, &ahead), Ok(Some(at(1_000))));
+    assert_eq!(since(once, &[Instant::INFINITY]), Ok(Some(at(1_000))));
+    assert_eq!(since(once, &[PAST, PAST, PAST]), Ok(None));
+    assert_eq!(
+        since(thrice, &[at(999), at(998), at(997), PAST]),
+        Ok(Some(at(999)))
+    );
+}
+
+#[test]
 fn properties_compare_strictly() {
     let truth = |operator: &str, value: &str, theirs: &str| {
         // The event keeps negations company and brings the user into scope.

@@ -83,6 +83,9 @@ fn in_window(
     let mut place = latest.partition_point(|occurrence| (*occurrence).min(now) > at);
     let mut until = leaves(place)?;
     let truth = at < until;
+    if truth {
+        place += steps_within(&latest[place..], rank, within, now);
+    }
     loop {
         let Some(start) = arrival(place) else {
             // Before the first occurrence.
@@ -99,6 +102,19 @@ fn in_window(
             _ => return Ok(since_when(truth, start)),
         }
     }
+}
+
+/// How many of the latest occurrences can be passed over because the answer was true all the while
+/// before their arrivals; perhaps fewer. Of those that arrived together the last decides: where it lets
+/// pass, so do the others, and where it does not, the walk comes to it from whichever of them it is left
+/// at. What happened at the beginning of time is too long ago for any window.
+fn steps_within(latest: &[Instant], rank: u64, within: Span, now: Instant) -> usize {
+    let rank = usize::try_from(rank).unwrap_or(usize::MAX);
+    let before_them = latest.get(rank.saturating_add(1)..).unwrap_or_default();
+    let mut pairs = latest.iter().zip(before_them);
+    let is_over =
+        |(arrived, leaving): (&Instant, &Instant)| arrival(*arrived, now).since(*leaving) > within;
+    pairs.position(is_over).unwrap_or(before_them.len())
 }
 
 fn since_when(truth: bool, since: Instant) -> Known {
