@@ -146,6 +146,11 @@ fn about_never(never: Never) -> Warning {
             "these criteria can never be true",
             "conditions that must hold together exclude each other: change one of them, or say \"or\"",
         ),
+        Never::NotEveryone => (
+            "nobody can ever match these criteria",
+            "they ask that something is not so that is so of everybody: leave that out, or put what excludes \
+             somebody into \"not\"",
+        ),
         Never::OutOfScope => (
             "nobody can ever match these criteria",
             "only somebody who did one of these events at any time can be a member: say within what time \

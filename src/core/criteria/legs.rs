@@ -82,6 +82,11 @@ pub(super) trait LegKind: Sized {
     /// say yes where that is not certain.
     fn agrees(&self, asked: &[&Leg]) -> bool;
 
+    /// Whether it is certainly true of everybody, always.
+    fn is_always(&self) -> bool {
+        false
+    }
+
     /// Whether it could be true only of somebody without any occurrence of the series, ever.
     fn rules_out(&self, series: SeriesNo) -> bool;
 
@@ -240,6 +245,10 @@ impl Leg {
 
     pub(super) fn agrees(&self, asked: &[&Leg]) -> bool {
         each!(self, leg => leg.agrees(asked))
+    }
+
+    pub(super) fn is_always(&self) -> bool {
+        each!(self, leg => leg.is_always())
     }
 
     pub(super) fn rules_out(&self, series: SeriesNo) -> bool {

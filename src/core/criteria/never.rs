@@ -19,15 +19,18 @@ const PATIENCE: usize = 5_000;
 pub enum Never {
     /// What they ask for excludes itself.
     Contradiction,
+    /// They ask that something is not that is so of everybody.
+    NotEveryone,
     /// They could be true only of somebody whom they are not about.
     OutOfScope,
 }
 
 pub(super) fn of(criteria: &Criteria) -> Option<Never> {
-    let is_possible = |in_scope: bool| {
+    let is_possible = |in_scope: bool, knows_always: bool| {
         let mut search = Search {
             criteria,
             in_scope,
+            knows_always,
             asked: Vec::new(),
             patience: PATIENCE,
         };
@@ -35,9 +38,11 @@ pub(super) fn of(criteria: &Criteria) -> Option<Never> {
         flatten((&criteria.root, true), Junction::And, &mut all);
         search.is_possible(&all)
     };
-    if !is_possible(false) {
+    if !is_possible(false, false) {
         Some(Never::Contradiction)
-    } else if !is_possible(true) {
+    } else if !is_possible(false, true) {
+        Some(Never::NotEveryone)
+    } else if !is_possible(true, true) {
         Some(Never::OutOfScope)
     } else {
         None
@@ -76,6 +81,8 @@ struct Search<'c> {
     criteria: &'c Criteria,
     /// Whether somebody must be in scope as well.
     in_scope: bool,
+    /// Whether what is so of everybody cannot be otherwise.
+    knows_always: bool,
     /// Legs that must be true.
     asked: Vec<&'c Leg>,
     patience: usize,
@@ -112,13 +119,17 @@ impl<'c> Search<'c> {
     }
 
     /// Asks for one more; whether it agrees with what was asked before, as far as is known. What a leg
-    /// excludes that must be false is not known.
+    /// excludes that must be false is not known, but of one that is true of everybody.
     fn ask(&mut self, leg: &'c Leg, asked: bool) -> bool {
         self.patience = self.patience.saturating_sub(1);
         if asked {
             self.asked.push(leg);
         }
-        !asked || self.patience == 0 || leg.agrees(&self.asked)
+        match asked {
+            _ if self.patience == 0 => true,
+            true => leg.agrees(&self.asked),
+            false => !(self.knows_always && leg.is_always()),
+        }
     }
 
     /// Whether one who does what is asked may have done one of the events at all, or needs not.

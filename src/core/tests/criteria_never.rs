@@ -81,6 +81,30 @@ fn samples_that_share_nobody() {
     assert_eq!(never(r#"{"type":"everyone"}"#), None);
 }
 
+#[test]
+fn whoever_is_not_among_everybody() {
+    let everyone = r#"{"type":"everyone"}"#.to_owned();
+    let not = |condition: &str| format!(r#"{{"type":"not","condition":{condition}}}"#);
+    let (paid, nobody) = (property("eq", "1"), not(&everyone));
+    let no = Some(Never::NotEveryone);
+    assert_eq!(never(&nobody), no);
+    assert_eq!(never(&not(&nobody)), None);
+    assert_eq!(
+        never(&composite("and", &[paid.clone(), nobody.clone()])),
+        no
+    );
+    assert_eq!(
+        never(&composite("or", &[paid.clone(), nobody.clone()])),
+        None
+    );
+    let neither = composite("or", &[paid.clone(), everyone]);
+    assert_eq!(never(&not(&neither)), no);
+    assert_eq!(never(&composite("and", &[paid, not(&neither)])), no);
+    let sample = |to: &str| format!(r#"{{"type":"sample","salt":"s","from":0,"to":{to}}}"#);
+    assert_eq!(never(&not(&sample("100"))), no);
+    assert_eq!(never(&not(&sample("99.999"))), None);
+}
+
 const AT_MOST_NONE: &str = r#""check":"count","operator":"lte","value":0"#;
 
 #[test]

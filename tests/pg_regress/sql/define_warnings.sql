@@ -15,6 +15,7 @@ INSERT INTO buckets (id, criteria) VALUES
     ('none', hogsend_event('buy', at_most => 0)),
     ('both', hogsend_all(hogsend_event('buy', at_least => 3), hogsend_event('buy', at_most => 1))),
     ('plans', hogsend_all(hogsend_property('plan', 'eq', 'pro'), hogsend_property('plan', 'eq', 'free'))),
+    ('nobody', hogsend_not(hogsend_everyone())),
     ('fine', hogsend_event('buy', within => '7 days', at_most => 0));
 -- What nobody ever did. It is stored all the same, and said once, whichever way it is defined.
 SELECT hogsend_define_bucket('buyers', hogsend_any(hogsend_event('buy'), hogsend_event('buyed'), hogsend_event('buyed', at_least => 2)));

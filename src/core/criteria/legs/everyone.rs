@@ -63,6 +63,10 @@ impl LegKind for EveryoneLeg {
         true
     }
 
+    fn is_always(&self) -> bool {
+        true
+    }
+
     fn rules_out(&self, _: SeriesNo) -> bool {
         false
     }

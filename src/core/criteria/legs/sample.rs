@@ -133,6 +133,10 @@ impl LegKind for SampleLeg {
         })
     }
 
+    fn is_always(&self) -> bool {
+        self.lots == Some((0, u64::MAX))
+    }
+
     fn rules_out(&self, _: SeriesNo) -> bool {
         false
     }
