@@ -45,9 +45,11 @@ fn hogsend_verify(
 }
 
 fn differences(context: &Context, bucket_id: &str) -> Vec<Difference> {
-    let (bucket, enabled) = Session::read(context, |session| {
+    let (bucket, enabled, job) = Session::read(context, |session| {
         let bucket = definitions::one(session, bucket_id);
-        (bucket, definitions::is_enabled(session, bucket_id))
+        let enabled = definitions::is_enabled(session, bucket_id);
+        // Also one that sets right what a clock that was ahead has done, of which the bucket knows nothing.
+        (bucket, enabled, jobs::is_open(session, bucket_id))
     });
     let bucket = bucket.unwrap_or_else(|| unknown_bucket(bucket_id).raise());
     if !enabled {
@@ -56,7 +58,6 @@ fn differences(context: &Context, bucket_id: &str) -> Vec<Difference> {
             .notice();
         return Vec::new();
     }
-    let job = bucket.job.is_some();
     if job {
         Refusal::note(format!("the job of bucket \"{bucket_id}\" is not done"))
             .detail("Users whom it has not reached yet are left out.")

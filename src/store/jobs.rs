@@ -211,6 +211,17 @@ pub fn end_orphans(session: &Session, now: Instant) {
     session.execute(&END_ORPHANS, &[Arg::Instant(now)]);
 }
 
+static IS_OPEN: Statement = Statement::new(
+    "SELECT EXISTS (SELECT FROM {s}.bucket_jobs j WHERE j.bucket_id = $1 AND j.status <> 'done')",
+    &[pg_sys::TEXTOID],
+);
+
+/// Whether a bucket has a job of any kind that is not done.
+pub fn is_open(session: &Session, bucket: &str) -> bool {
+    let rows = session.execute(&IS_OPEN, &[Arg::Text(bucket)]);
+    rows.bool(0, 1) == Some(true)
+}
+
 static UNREACHED: Statement = Statement::new(
     "SELECT q.n FROM unnest($1, $2) WITH ORDINALITY AS q (user_id, bucket_id, n)
      CROSS JOIN LATERAL (SELECT FROM {s}.bucket_jobs j

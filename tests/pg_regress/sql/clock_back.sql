@@ -42,6 +42,11 @@ SELECT count(*) > 0 AS wrong FROM buckets b, hogsend_verify(b.id);
 SELECT backfilled, remaining FROM hogsend_reconcile();
 SELECT ok, detail FROM hogsend_health() WHERE "check" = 'last reconcile';
 SELECT bucket_id, mode, announces, status FROM bucket_jobs WHERE status <> 'done' ORDER BY bucket_id COLLATE "C";
+-- Whoever has not been looked at again is to be, and no difference.
+SELECT b.id, v.* FROM buckets b, hogsend_verify(b.id) v;
+SET client_min_messages = notice;
+SELECT count(*) FROM hogsend_verify((SELECT bucket_id FROM bucket_jobs WHERE status <> 'done' LIMIT 1));
+SET client_min_messages = warning;
 DO $$ BEGIN WHILE (SELECT remaining FROM hogsend_reconcile()) LOOP NULL; END LOOP; END $$;
 SELECT ok, detail FROM hogsend_health() WHERE "check" = 'last reconcile';
 -- lapsed.held keeps them for its min_dwell, which counts from now.
