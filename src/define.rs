@@ -132,6 +132,10 @@ fn on_buckets(call: &Call) {
                 let quiet: HashMap<&str, Instant> = (0..rows.len())
                     .filter_map(|row| Some((rows.text(row, 1)?, rows.instant(row, 2)?)))
                     .collect();
+                if call.operation == Operation::Truncate {
+                    // Which buckets those were that nobody is in is not known any more.
+                    timers::disarm_orphans(session);
+                }
                 end_buckets(session, &ids(None), &quiet, &mut outbox);
                 query::on_delete(&call.context, session);
             }

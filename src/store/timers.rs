@@ -174,6 +174,17 @@ pub fn disarm_buckets(session: &Session, buckets: &[&str]) {
     }
 }
 
+static DISARM_ORPHANS: Statement = Statement::new(
+    "DELETE FROM {s}.bucket_timers t
+     WHERE t.bucket_id <> '*' AND NOT EXISTS (SELECT FROM {s}.buckets b WHERE b.id = t.bucket_id)",
+    &[],
+);
+
+/// Removes the timers of buckets that are no more, of whoever has one.
+pub fn disarm_orphans(session: &Session) {
+    session.execute(&DISARM_ORPHANS, &[]);
+}
+
 /// One timer that is due: user, bucket (or `*`), what is not to be said.
 pub type Due = (String, String, Quiet);
 

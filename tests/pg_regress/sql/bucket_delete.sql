@@ -53,6 +53,13 @@ SELECT entered, backfilled FROM hogsend_reconcile(10);
 SET hogsend.now = '2026-01-23 13:00+00';
 SELECT entered, backfilled FROM hogsend_reconcile(5);
 SELECT source, count(*) FROM bucket_memberships WHERE bucket_id = 'once' AND status = 'active' GROUP BY 1;
+-- Those of whoever is no member go, too, but not that of a user who waits for a look at everything.
+SET hogsend.inline_backfill = 10000;
+INSERT INTO buckets (id, criteria) VALUES ('lapsed', hogsend_event('buy', never => true, within => '30 days'));
+INSERT INTO bucket_timers (user_id, bucket_id, due_at) VALUES ('u0001', '*', '2026-01-23 13:00+00');
+SELECT count(*) FILTER (WHERE m.user_id IS NULL) > 0 AS of_others
+FROM bucket_timers t LEFT JOIN bucket_members m USING (user_id, bucket_id) WHERE t.bucket_id = 'lapsed';
 TRUNCATE buckets;
+SELECT bucket_id, count(*) FROM bucket_timers GROUP BY 1;
 SELECT bucket_id, status FROM bucket_jobs WHERE status <> 'done';
 SELECT count(*) FROM bucket_memberships WHERE status = 'active';

@@ -10,7 +10,7 @@ const ROWS_EACH: u64 = 8;
 const PAGES_EACH: u64 = 40;
 
 /// Statements that are about more than they return and than a pass: how much; and why.
-const ABOUT: [(&str, u64, &str); 17] = [
+const ABOUT: [(&str, u64, &str); 18] = [
     (
         "stays::MEMBERS_WITHOUT_CONTACT",
         EVERYTHING,
@@ -20,6 +20,11 @@ const ABOUT: [(&str, u64, &str); 17] = [
         "define::TRUNCATED",
         EVERYTHING,
         "finds everybody's stays in what is no more",
+    ),
+    (
+        "timers::DISARM_ORPHANS",
+        EVERYTHING,
+        "finds the timers of what is no more",
     ),
     ("candidates::COUNT_CONTACTS", ALL, "counts them, once a job"),
     (
