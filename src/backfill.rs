@@ -321,13 +321,18 @@ fn pass_over(session: &Session, job: &mut Job, error: &str) -> Chunk {
     chunk
 }
 
+fn missing(argument: &str) -> Refusal {
+    Refusal::null(argument).detail("hogsend_backfill_chunk(bucket_id, contacts) goes on with the job of one bucket, by so many contacts.")
+    .hint("CALL hogsend_backfill(bucket_id) does all of it.")
+}
+
 /// A part of a bucket's job, for hogsend_backfill(): no row if there is nothing left to do.
 #[pg_extern(security_definer)]
 #[search_path(pg_catalog, pg_temp)]
 #[allow(clippy::type_complexity)]
 fn hogsend_backfill_chunk(
-    bucket_id: &str,
-    contacts: i32,
+    bucket_id: Option<&str>,
+    contacts: Option<i32>,
     fcinfo: pg_sys::FunctionCallInfo,
 ) -> TableIterator<
     'static,
@@ -342,6 +347,14 @@ fn hogsend_backfill_chunk(
     let context = Context::of_call(fcinfo);
     context.require_tables();
     clock::require_writable();
+    let bucket_id = bucket_id.unwrap_or_else(|| missing("bucket_id").raise());
+    let contacts = contacts.unwrap_or_else(|| missing("contacts").raise());
+    if contacts < 1 {
+        Refusal::invalid("contacts must be positive")
+            .detail(format!("It is {contacts}."))
+            .hint("Say how many contacts are to be looked at, for example 1000.")
+            .raise();
+    }
     let registry = registry::for_writing(&context);
     let job = Session::write(&context, |session| {
         if !definitions::is_defined(session, bucket_id) {

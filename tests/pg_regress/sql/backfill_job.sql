@@ -50,3 +50,8 @@ INSERT INTO buckets (id, criteria) VALUES ('short', hogsend_event('signup'));
 DELETE FROM buckets WHERE id = 'short';
 SELECT entered, remaining FROM hogsend_reconcile();
 SELECT status, joined FROM bucket_jobs WHERE bucket_id = 'short';
+-- How many are to be looked at is a number of them.
+SELECT * FROM hogsend_backfill_chunk('b', 0);
+SELECT * FROM hogsend_backfill_chunk('b', -5);
+SELECT * FROM hogsend_backfill_chunk('b', NULL);
+SELECT * FROM hogsend_backfill_chunk(NULL, 5);
