@@ -49,4 +49,4 @@ AS $$
 $$;
 COMMENT ON FUNCTION hogsend_note_erasure(text) IS 'Notes by a hash that a user was erased, so that the keys of the transitions do not come again (called by hogsend_forget_user)';
 
-COMMENT ON FUNCTION hogsend_forget_user(text) IS 'Erases every row of a user, in all tables; returns how many';
+COMMENT ON FUNCTION hogsend_forget_user(text) IS 'Erases every row of a user, in all tables, whichever of their ids is given; returns how many';

@@ -10,35 +10,63 @@ use crate::pg::sql::{Arg, Session, Statement};
 use crate::store::{contacts, queue};
 
 const USER: &[pg_sys::Oid] = &[pg_sys::TEXTOID];
+const USERS: &[pg_sys::Oid] = &[pg_sys::TEXTARRAYOID];
 
 /// The contact row is the user's lock, and once it is gone nothing is evaluated any more.
 static LOCK: Statement = Statement::new(
     "SELECT true FROM {s}.contacts t WHERE t.user_id = $1 FOR UPDATE",
     USER,
 );
-static TIMERS: Statement =
-    Statement::new("DELETE FROM {s}.bucket_timers t WHERE t.user_id = $1", USER);
-static CONTACT: Statement = Statement::new("DELETE FROM {s}.contacts t WHERE t.user_id = $1", USER);
-static EVENTS: Statement =
-    Statement::new("DELETE FROM {s}.user_events t WHERE t.user_id = $1", USER);
+static TIMERS: Statement = Statement::new(
+    "DELETE FROM {s}.bucket_timers t WHERE t.user_id = ANY ($1)",
+    USERS,
+);
+static CONTACT: Statement = Statement::new(
+    "DELETE FROM {s}.contacts t WHERE t.user_id = ANY ($1)",
+    USERS,
+);
+static EVENTS: Statement = Statement::new(
+    "DELETE FROM {s}.user_events t WHERE t.user_id = ANY ($1)",
+    USERS,
+);
 static STAYS: Statement = Statement::new(
-    "DELETE FROM {s}.bucket_memberships t WHERE t.user_id = $1",
-    USER,
+    "DELETE FROM {s}.bucket_memberships t WHERE t.user_id = ANY ($1)",
+    USERS,
 );
 static HOLDOUTS: Statement = Statement::new(
-    "DELETE FROM {s}.bucket_holdouts t WHERE t.user_id = $1",
-    USER,
+    "DELETE FROM {s}.bucket_holdouts t WHERE t.user_id = ANY ($1)",
+    USERS,
 );
 static TRANSITIONS: Statement = Statement::new(
-    "DELETE FROM {s}.bucket_transitions t WHERE t.user_id = $1",
+    "DELETE FROM {s}.bucket_transitions t WHERE t.user_id = ANY ($1)",
+    USERS,
+);
+
+static ALIASES: Statement = Statement::new(
+    "DELETE FROM {s}.user_aliases t WHERE t.user_id = ANY ($1)",
+    USERS,
+);
+static OWNER: Statement = Statement::new(
+    "SELECT t.user_id FROM {s}.user_aliases t WHERE t.alias = $1",
+    USER,
+);
+static NAMES: Statement = Statement::new(
+    "SELECT t.alias FROM {s}.user_aliases t WHERE t.user_id = $1 ORDER BY 1",
     USER,
 );
 
-static NOTE: Statement = Statement::new("SELECT {s}.hogsend_note_erasure($1)", USER);
-static QUEUE: Statement = Statement::new("DELETE FROM {s}.user_queue t WHERE t.user_id = $1", USER);
+static NOTE: Statement = Statement::new(
+    "SELECT {s}.hogsend_note_erasure(u) FROM unnest($1) u",
+    USERS,
+);
+static QUEUE: Statement = Statement::new(
+    "DELETE FROM {s}.user_queue t WHERE t.user_id = ANY ($1)",
+    USERS,
+);
 
-/// Erases every row of a user and returns how many. It sees what is committed by now, also above
-/// READ COMMITTED: an erasure by an old snapshot would leave rows behind and say nothing.
+/// Erases every row of a user, whichever of their names is given, and returns how many. It sees what is
+/// committed by now, also above READ COMMITTED: an erasure by an old snapshot would leave rows behind and
+/// say nothing.
 #[pg_extern]
 #[search_path(pg_catalog, pg_temp)]
 fn hogsend_forget_user(user_id: Option<&str>, fcinfo: pg_sys::FunctionCallInfo) -> i64 {
@@ -55,7 +83,10 @@ fn hogsend_forget_user(user_id: Option<&str>, fcinfo: pg_sys::FunctionCallInfo) 
     context.require_tables();
     Session::write(&context, |session| {
         locks::share_definitions(&context);
-        let known = !session.execute(&LOCK, &[Arg::Text(user)]).is_empty();
+        let (user, known) = lock(session, user);
+        let user = user.as_str();
+        let names = names(session, user);
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let mut erased = 0;
         if !known && queue::contains(session, user) {
             // The clock makes a contact of who is only in the queue. It is made here instead, to be the
@@ -63,9 +94,9 @@ fn hogsend_forget_user(user_id: Option<&str>, fcinfo: pg_sys::FunctionCallInfo) 
             erased -= contacts::lock_or_create(session, &[user], &[]).1.len() as i64;
         }
         for _ in 0..PASSES {
-            let count = delete(session, user);
+            let count = delete(session, &names);
             erased += count;
-            let remaining = as_owner(&context, || remaining(session, user));
+            let remaining = as_owner(&context, || remaining(session, &names));
             if remaining.is_empty() {
                 return erased;
             }
@@ -73,7 +104,7 @@ fn hogsend_forget_user(user_id: Option<&str>, fcinfo: pg_sys::FunctionCallInfo) 
                 refuse(&remaining);
             }
         }
-        refuse(&as_owner(&context, || remaining(session, user)))
+        refuse(&as_owner(&context, || remaining(session, &names)))
     })
 }
 
@@ -81,37 +112,70 @@ fn hogsend_forget_user(user_id: Option<&str>, fcinfo: pg_sys::FunctionCallInfo) 
 /// because of it.
 const PASSES: usize = 4;
 
-fn delete(session: &Session, user: &str) -> i64 {
-    let erase = |statement| session.execute(statement, &[Arg::Text(user)]).processed as i64;
+/// Locks the contact of whoever has a name by now; says whether there is one.
+fn lock(session: &Session, name: &str) -> (String, bool) {
+    let mut user = name.to_owned();
+    loop {
+        let known = !session.execute(&LOCK, &[Arg::Text(&user)]).is_empty();
+        // While we waited it may have become somebody's other id.
+        match owner(session, &user) {
+            Some(owner) => user = owner,
+            None => return (user, known),
+        }
+    }
+}
+
+fn owner(session: &Session, name: &str) -> Option<String> {
+    if !session.context().has_new_columns() {
+        return None;
+    }
+    let rows = session.execute(&OWNER, &[Arg::Text(name)]);
+    (!rows.is_empty()).then(|| rows.text(0, 1).map(str::to_owned))?
+}
+
+/// All names of a user whose contact is locked: no other id becomes theirs meanwhile.
+fn names(session: &Session, user: &str) -> Vec<String> {
+    let mut names = vec![user.to_owned()];
+    if session.context().has_new_columns() {
+        let rows = session.execute(&NAMES, &[Arg::Text(user)]);
+        names.extend((0..rows.len()).filter_map(|row| rows.text(row, 1).map(str::to_owned)));
+    }
+    names
+}
+
+fn delete(session: &Session, names: &[&str]) -> i64 {
+    let erase = |statement| session.execute(statement, &[Arg::Texts(names)]).processed as i64;
     // An earlier release has fewer tables, where the library is newer than what is installed.
     let has_all = session.context().has_new_columns();
     let new = [&QUEUE, &HOLDOUTS].into_iter().filter(|_| has_all);
     let others = new.chain([&TIMERS, &CONTACT, &EVENTS]);
     let others: i64 = others.map(erase).sum();
+    let aliases = if has_all { erase(&ALIASES) } else { 0 };
     let told: i64 = [&STAYS, &TRANSITIONS].into_iter().map(erase).sum();
-    if told > 0 && has_all {
-        // Under keys that must not come again if the user does, who begins at entry count 1.
-        session.execute(&NOTE, &[Arg::Text(user)]);
+    if told + aliases > 0 && has_all {
+        // Under keys that must not come again if one of the names does, which begins at entry count 1.
+        session.execute(&NOTE, &[Arg::Texts(names)]);
     }
-    others + told
+    others + aliases + told
 }
 
 static REMAINING: Statement = Statement::new(
     "SELECT r.name, r.count FROM (
-         SELECT 'contacts', count(*) FROM {s}.contacts t WHERE t.user_id = $1 UNION ALL
-         SELECT 'user_events', count(*) FROM {s}.user_events t WHERE t.user_id = $1 UNION ALL
-         SELECT 'bucket_memberships', count(*) FROM {s}.bucket_memberships t WHERE t.user_id = $1 UNION ALL
-         SELECT 'bucket_timers', count(*) FROM {s}.bucket_timers t WHERE t.user_id = $1 UNION ALL
-         SELECT 'bucket_transitions', count(*) FROM {s}.bucket_transitions t WHERE t.user_id = $1
-         {+UNION ALL SELECT 'bucket_holdouts', count(*) FROM {s}.bucket_holdouts t WHERE t.user_id = $1
-           UNION ALL SELECT 'user_queue', count(*) FROM {s}.user_queue t WHERE t.user_id = $1+}
+         SELECT 'contacts', count(*) FROM {s}.contacts t WHERE t.user_id = ANY ($1) UNION ALL
+         SELECT 'user_events', count(*) FROM {s}.user_events t WHERE t.user_id = ANY ($1) UNION ALL
+         SELECT 'bucket_memberships', count(*) FROM {s}.bucket_memberships t WHERE t.user_id = ANY ($1) UNION ALL
+         SELECT 'bucket_timers', count(*) FROM {s}.bucket_timers t WHERE t.user_id = ANY ($1) UNION ALL
+         SELECT 'bucket_transitions', count(*) FROM {s}.bucket_transitions t WHERE t.user_id = ANY ($1)
+         {+UNION ALL SELECT 'bucket_holdouts', count(*) FROM {s}.bucket_holdouts t WHERE t.user_id = ANY ($1)
+           UNION ALL SELECT 'user_queue', count(*) FROM {s}.user_queue t WHERE t.user_id = ANY ($1)
+           UNION ALL SELECT 'user_aliases', count(*) FROM {s}.user_aliases t WHERE t.user_id = ANY ($1)+}
      ) AS r (name, count) WHERE r.count > 0",
-    USER,
+    USERS,
 );
 
 /// The tables in which rows of the user are left, and how many.
-fn remaining(session: &Session, user: &str) -> Vec<String> {
-    let rows = session.execute(&REMAINING, &[Arg::Text(user)]);
+fn remaining(session: &Session, names: &[&str]) -> Vec<String> {
+    let rows = session.execute(&REMAINING, &[Arg::Texts(names)]);
     let row = |row| Some(format!("{} ({})", rows.text(row, 1)?, rows.bigint(row, 2)?));
     (0..rows.len()).filter_map(row).collect()
 }

@@ -132,37 +132,41 @@ struct Identification<'a> {
 impl Identification<'_> {
     fn run(&self, names: &Names) -> i64 {
         let all = names.sorted();
-        let mut held: BTreeSet<String> = BTreeSet::new();
+        // Of `all`; and users who are not named themselves, but by an alias.
+        let mut held = vec![false; all.len()];
+        let mut others: BTreeSet<String> = BTreeSet::new();
         // What is known before the locks tells whom to lock, and what is known then may be more.
         let mut known = self.known(&all);
         loop {
             let groups = self.resolve(names, &known);
+            let is_held = |name: &str| match all.binary_search(&name) {
+                Ok(place) => held[place],
+                Err(_) => others.contains(name),
+            };
             let wanted = groups
                 .iter()
                 .flat_map(|(user, aliases)| aliases.iter().chain([user]));
-            let missing: BTreeSet<&str> = wanted
-                .copied()
-                .filter(|name| !held.contains(*name))
-                .collect();
+            let mut missing: Vec<&str> = wanted.copied().filter(|name| !is_held(name)).collect();
             if missing.is_empty() {
-                let strays = known.iter().map(|(alias, _)| alias);
-                let strays: Vec<&str> = strays
-                    .filter(|alias| held.contains(*alias))
-                    .map(String::as_str)
-                    .collect();
+                // Somebody made aliases of these while we waited for them.
+                let strays = known.iter().map(|(alias, _)| alias.as_str());
+                let strays: Vec<&str> = strays.filter(|alias| is_held(alias)).collect();
                 if !strays.is_empty() {
                     merges::drop_contacts(self.session, &strays);
                 }
                 return self.merge(&groups);
             }
-            self.hold(&missing.iter().copied().collect::<Vec<_>>());
-            held.extend(missing.into_iter().map(str::to_owned));
-            let with_held: BTreeSet<&str> = all
-                .iter()
-                .copied()
-                .chain(held.iter().map(String::as_str))
-                .collect();
-            known = self.known(&with_held.into_iter().collect::<Vec<_>>());
+            missing.sort_unstable();
+            self.hold(&missing);
+            for name in missing {
+                match all.binary_search(&name) {
+                    Ok(place) => held[place] = true,
+                    Err(_) => _ = others.insert(name.to_owned()),
+                }
+            }
+            let others = others.iter().map(String::as_str);
+            let with_others: Vec<&str> = all.iter().copied().chain(others).collect();
+            known = self.known(&with_others);
         }
     }
 
