@@ -1,7 +1,8 @@
 //! The language of criteria, with the time zones that the server has.
 
-use hogsend_core::criteria::{Criteria, Problem};
+use hogsend_core::criteria::{Criteria, Problem, Stored};
 
+use crate::pg::stored::StoredJson;
 use crate::pg::zones::ServerZones;
 
 /// Reads and checks a document, as all of this crate does.
@@ -9,7 +10,17 @@ pub fn parse(document: &str) -> Result<Criteria, Vec<Problem>> {
     Criteria::parse_in(document, &ServerZones)
 }
 
-/// Reads a document that is stored as a definition, and so was found to be good when it was defined.
-pub fn parse_stored(document: &str) -> Result<Criteria, Vec<Problem>> {
-    Criteria::parse_stored(document, &ServerZones)
+/// Reads what is stored as a definition, and so was found to be good when it was defined.
+pub fn parse_stored(document: Option<&StoredJson>) -> Result<Criteria, Vec<Problem>> {
+    let Some(document) = document else {
+        return parse("null");
+    };
+    let stored = document.taken_apart();
+    let is_whole = stored.is_whole();
+    let criteria = Criteria::parse_stored(stored, &ServerZones);
+    if is_whole || criteria.is_ok() {
+        return criteria;
+    }
+    // Only possible when the check was bypassed. Nothing is said of a document but by who has read all of it.
+    Criteria::parse_stored(Stored::whole(document.text()), &ServerZones)
 }

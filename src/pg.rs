@@ -22,6 +22,7 @@ pub mod settings;
 pub mod snapshot;
 pub mod spool;
 pub mod sql;
+pub mod stored;
 pub mod subtransaction;
 pub mod trigger;
 pub mod zones;

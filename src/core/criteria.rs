@@ -15,6 +15,7 @@
 //!   asked of single events, and where in a document.
 //! * `parse`, `canonical`, `explain`, `words`, `hints`, `paths`: from text and to text. What is said
 //!   there of a single leg is in its own module.
+//! * `stored`: a document whose lists were read before the rest of it.
 //! * `value`, `list`, `json`, `duration`, `zones`: what documents are made of.
 //!
 //! # What the clock has no part in
@@ -59,6 +60,7 @@ mod path;
 mod paths;
 mod scope;
 mod since;
+mod stored;
 mod telling;
 mod tree;
 mod value;
@@ -75,13 +77,14 @@ pub use legs::event::{BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, 
 pub use legs::everyone::EveryoneLeg;
 pub use legs::property::{Folded, MAX_PATTERN, Pattern, PropertyLeg, PropertyTest};
 pub use legs::sample::SampleLeg;
-pub use list::{List, MAX_LIST};
+pub use list::{List, MAX_LIST, Values};
 pub use needs::{Enough, SeriesNeed, SeriesOf};
 pub use never::Never;
 pub use numbers::{PropertyNo, SeriesNo};
 pub use path::{Path, Step};
 pub use scope::Scope;
 pub use since::Unread;
+pub use stored::Stored;
 pub use telling::{Telling, ValueKey};
 pub use tree::{Condition, Junction};
 pub use value::{PropertyValue, Scalar};
@@ -144,16 +147,16 @@ impl Criteria {
     /// Everything that is wrong with it, in the order of the text, at most [`MAX_PROBLEMS`];
     /// never an empty list. No text makes it panic, however deep or long.
     pub fn parse_in(json: &str, zones: &dyn Zones) -> Result<Criteria, Vec<Problem>> {
-        parse::document(json, zones, false)
+        parse::document(json, zones)
     }
 
     /// Reads a document that has been found to be good: what takes long to check is taken for right.
     ///
     /// # Errors
     ///
-    /// The same.
-    pub fn parse_stored(json: &str, zones: &dyn Zones) -> Result<Criteria, Vec<Problem>> {
-        parse::document(json, zones, true)
+    /// The same. What is said of a list that was taken out of its text may be wrong.
+    pub fn parse_stored(stored: Stored, zones: &dyn Zones) -> Result<Criteria, Vec<Problem>> {
+        parse::stored(stored, zones)
     }
 
     /// The tree.

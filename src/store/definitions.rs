@@ -13,7 +13,7 @@ use crate::registry::bucket::{Bucket, OpenJob};
 
 macro_rules! definition_columns {
     () => {
-    "SELECT b.id, b.kind, b.criteria::text, b.entry_limit,
+    "SELECT b.id, b.kind, b.criteria, b.entry_limit,
             (extract(epoch FROM b.entry_period) * 1000000)::bigint,
             (extract(epoch FROM b.min_dwell) * 1000000)::bigint,
             (extract(epoch FROM b.max_dwell) * 1000000)::bigint,
@@ -128,9 +128,9 @@ fn compile(rows: &Rows, row: usize, jobs: &Jobs) -> Option<Bucket> {
         dwell,
         quiet_before: rows.instant(row, 10),
     };
-    let criteria = match (rows.text(row, 2), rows.text(row, 3)) {
-        (Some("manual" | "query"), _) => None,
-        (_, text) => match language::parse_stored(text.unwrap_or("null")) {
+    let criteria = match rows.text(row, 2) {
+        Some("manual" | "query") => None,
+        _ => match language::parse_stored(rows.stored(row, 3).as_ref()) {
             Ok(criteria) => Some(criteria),
             Err(problems) => {
                 // Only possible when the check was bypassed. The other buckets go on.

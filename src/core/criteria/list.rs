@@ -1,27 +1,34 @@
 //! Lists of values that criteria compare with.
 //!
-//! They may be long, and every session keeps its own: so all values stand in one text, each of them in
-//! the form in which equal values are the same, and a value is looked up among them by halving.
+//! They may be long, every session keeps its own, and most sessions never ask most of them: so all values stand in one
+//! piece of memory as they were read, and are put in order when somebody asks for the first time. From then on a value
+//! is looked up by halving.
+
+mod order;
+mod values;
 
 use super::fold::fold;
 use super::hints::quote;
 use super::json::Kind;
-use super::value::{PropertyValue, Scalar};
+use super::value::PropertyValue;
 use super::words;
 use crate::decimal::Decimal;
+use std::sync::OnceLock;
+pub use values::Values;
 
 /// How many values a list may have.
 pub const MAX_LIST: usize = 10_000;
 /// As many values are named in words.
 const NAMED: usize = 10;
 
-/// Different values of one type, in the order of the bytes of their texts; never empty.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Values of one type; never empty. Equal ones count as one.
+#[derive(Clone, Debug)]
 pub struct List {
     kind: ScalarKind,
-    text: Box<str>,
-    /// Where in the text each value ends.
-    ends: Box<[u32]>,
+    /// As [`Values`] writes them.
+    bytes: Box<[u8]>,
+    /// Where the different ones begin, in the order of the bytes of their texts.
+    order: OnceLock<Box<[u32]>>,
 }
 
 /// The types of values that criteria compare with.
@@ -32,60 +39,38 @@ enum ScalarKind {
     String,
 }
 
-impl ScalarKind {
-    fn of(scalar: &Scalar) -> ScalarKind {
-        match scalar {
-            Scalar::Bool(_) => ScalarKind::Bool,
-            Scalar::Number(_) => ScalarKind::Number,
-            Scalar::String(_) => ScalarKind::String,
-        }
-    }
-}
-
 impl List {
     /// Of values that are of one type; `None` if there are none, or of several types.
-    pub(super) fn new(values: Vec<Scalar>) -> Option<List> {
-        let kind = ScalarKind::of(values.first()?);
-        if values.iter().any(|value| ScalarKind::of(value) != kind) {
-            return None;
-        }
-        let mut texts: Vec<String> = values
-            .into_iter()
-            .map(|value| match value {
-                Scalar::Bool(value) => value.to_string(),
-                Scalar::Number(value) => value.to_string(),
-                Scalar::String(value) => value,
-            })
-            .collect();
-        texts.sort_unstable();
-        texts.dedup();
-        let mut end = 0;
-        let ends = texts.iter().map(|text| {
-            end += text.len();
-            u32::try_from(end).ok()
-        });
-        let ends: Option<Box<[u32]>> = ends.collect();
+    pub fn new(values: Values) -> Option<List> {
+        let (kind, bytes) = values.finish()?;
         Some(List {
             kind,
-            ends: ends?,
-            text: texts.concat().into(),
+            bytes,
+            order: OnceLock::new(),
         })
     }
 
-    /// How many values there are.
+    fn order(&self) -> &[u32] {
+        self.order.get_or_init(|| order::of(&self.bytes))
+    }
+
+    /// How many different values there are.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.order().len()
     }
 
     /// Never: a list has values.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.bytes.is_empty()
     }
 
-    fn text(&self, place: usize) -> &str {
-        let end = |place: usize| self.ends.get(place).map_or(0, |end| *end as usize);
-        let start = place.checked_sub(1).map_or(0, end);
-        self.text.get(start..end(place)).unwrap_or_default()
+    /// The text of the value that begins at a place.
+    fn text(&self, start: u32) -> &str {
+        str::from_utf8(self.value(start)).unwrap_or_default()
+    }
+
+    fn value(&self, start: u32) -> &[u8] {
+        values::at(&self.bytes, start as usize).0
     }
 
     /// Where the value is in the list, if its type and the value are there.
@@ -106,16 +91,11 @@ impl List {
 
     /// Where the text of a value is in the list.
     fn find(&self, wanted: &str) -> Option<usize> {
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            match self.text(middle).cmp(wanted) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(middle),
-            }
-        }
-        None
+        let wanted = wanted.as_bytes();
+        let found = self
+            .order()
+            .binary_search_by(|start| self.value(*start).cmp(wanted));
+        found.ok()
     }
 
     /// The same values whatever their case; `None` if they are no strings.
@@ -123,9 +103,14 @@ impl List {
         if self.kind != ScalarKind::String {
             return None;
         }
-        let texts =
-            (0..self.len()).map(|place| Scalar::String(fold(self.text(place)).into_owned()));
-        List::new(texts.collect())
+        let mut folded = Values::with_capacity(self.bytes.len());
+        let mut place = 0;
+        while place < self.bytes.len() {
+            let (value, next) = values::at(&self.bytes, place);
+            folded.string(&fold(str::from_utf8(value).unwrap_or_default()));
+            place = next;
+        }
+        List::new(folded)
     }
 
     /// Whether the text is one of them.
@@ -162,8 +147,8 @@ impl List {
 
     /// The values, as users have them.
     pub(super) fn values(&self) -> impl Iterator<Item = PropertyValue> + '_ {
-        (0..self.len()).map(|place| {
-            let text = self.text(place);
+        self.order().iter().map(|start| {
+            let text = self.text(*start);
             match self.kind {
                 ScalarKind::Bool => PropertyValue::Bool(text == "true"),
                 ScalarKind::String => PropertyValue::String(text.to_owned()),
@@ -176,10 +161,10 @@ impl List {
 
     /// As JSON.
     pub(super) fn json(&self) -> String {
-        let mut json = String::with_capacity(self.text.len() + 4 * self.len() + 2);
-        for place in 0..self.len() {
+        let mut json = String::with_capacity(self.bytes.len() + 3 * self.len() + 2);
+        for (place, start) in self.order().iter().enumerate() {
             json.push(if place == 0 { '[' } else { ',' });
-            let text = self.text(place);
+            let text = self.text(*start);
             match self.kind {
                 ScalarKind::String => {
                     json.push_str(&serde_json::to_string(text).unwrap_or_default());
@@ -193,12 +178,15 @@ impl List {
 
     /// The first of them and how many more there are: `"a", "b" or "c"`.
     pub(super) fn in_words(&self, junction: &str) -> String {
-        let mut named: Vec<String> = (0..self.len().min(NAMED))
-            .map(|place| match self.kind {
-                ScalarKind::String => quote(self.text(place)),
-                ScalarKind::Bool => self.text(place).to_owned(),
-                ScalarKind::Number => Decimal::parse(self.text(place))
-                    .map_or_else(String::new, |number| words::number(&number)),
+        let first = self.order().iter().take(NAMED);
+        let first = first.map(|start| self.text(*start));
+        let mut named: Vec<String> = first
+            .map(|text| match self.kind {
+                ScalarKind::String => quote(text),
+                ScalarKind::Bool => text.to_owned(),
+                ScalarKind::Number => {
+                    Decimal::parse(text).map_or_else(String::new, |number| words::number(&number))
+                }
             })
             .collect();
         match self.len() - named.len() {

@@ -8,6 +8,7 @@ mod window;
 use super::hints::{did_you_mean, list, quote};
 use super::json::{self, Kind};
 use super::legs::{self, KINDS};
+use super::stored::Stored;
 use super::tree::{Condition, Junction};
 use super::zones::Zones;
 use super::{Criteria, MAX_DEPTH, Problem};
@@ -28,13 +29,20 @@ fn types() -> Vec<&'static str> {
 }
 
 /// See [`Criteria::parse_in`].
-pub(super) fn document(
-    text: &str,
-    zones: &dyn Zones,
-    trusted: bool,
-) -> Result<Criteria, Vec<Problem>> {
-    let mut walk = Walk::new(text, zones);
-    walk.trusted = trusted;
+pub(super) fn document(text: &str, zones: &dyn Zones) -> Result<Criteria, Vec<Problem>> {
+    read(text, Walk::new(text, zones))
+}
+
+/// See [`Criteria::parse_stored`].
+pub(super) fn stored(stored: Stored, zones: &dyn Zones) -> Result<Criteria, Vec<Problem>> {
+    let (text, lists) = stored.into_parts();
+    let mut walk = Walk::new(&text, zones);
+    walk.trusted = true;
+    walk.lists = lists;
+    read(&text, walk)
+}
+
+fn read<'a>(text: &'a str, mut walk: Walk<'a>) -> Result<Criteria, Vec<Problem>> {
     let root = match json::document(text) {
         Some(root) => walk.condition(root, 0),
         None => {

@@ -7,6 +7,7 @@ use pgrx::pg_sys;
 use crate::pg::context::Context;
 use crate::pg::event_row::Event;
 use crate::pg::fit;
+use crate::pg::stored::StoredJson;
 
 /// An open statement.
 pub struct Cursor<'s> {
@@ -108,6 +109,13 @@ impl<'s> Rows<'s> {
         let value = self.datum(row, value, pg_sys::NUMERICOID);
         // SAFETY: they are of these types, and live as long as the session.
         unsafe { Event::new(properties, value, self.text(row, source)) }
+    }
+
+    /// A document of criteria (1-based); `None` for NULL.
+    pub fn stored(&self, row: usize, column: usize) -> Option<StoredJson<'s>> {
+        let document = self.datum(row, column, pg_sys::JSONBOID)?;
+        // SAFETY: it is a jsonb, and lives as long as the session.
+        Some(unsafe { StoredJson::new(document) })
     }
 
     pub fn bigint(&self, row: usize, column: usize) -> Option<i64> {

@@ -3,6 +3,7 @@
 
 use super::super::hints::{did_you_mean, list, quote};
 use super::super::json::{self, Kind};
+use super::super::list::List;
 use super::super::needs::Needs;
 use super::super::tree::Condition;
 use super::super::zones::Zones;
@@ -18,6 +19,8 @@ pub(in crate::criteria) struct Walk<'a> {
     pub(super) zones: &'a dyn Zones,
     /// It was found to be good before: what takes long to check is not checked again.
     pub trusted: bool,
+    /// Its lists that do not stand in the text, see [`Stored`](super::super::Stored).
+    pub(super) lists: Vec<(usize, Option<List>)>,
     /// Where the walk is.
     path: String,
     /// With the offset into the text at which each shows.
@@ -62,6 +65,7 @@ impl<'a> Walk<'a> {
             text,
             zones,
             trusted: false,
+            lists: Vec::new(),
             path: String::from("$"),
             problems: Vec::new(),
             needs: Needs::default(),
@@ -224,6 +228,12 @@ impl<'a> Walk<'a> {
     /// Where in the document a part of it stands: all parts are slices of the one text.
     pub fn offset(&self, raw: &RawValue) -> usize {
         (raw.get().as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize)
+    }
+
+    /// The list that was taken out of the text where a part of it stands. It is given away once.
+    pub fn taken_out(&mut self, at: usize) -> Option<List> {
+        let place = self.lists.binary_search_by_key(&at, |(at, _)| *at).ok()?;
+        self.lists.get_mut(place)?.1.take()
     }
 
     /// Reports keys that do not belong to a condition of this type, and repeated ones.

@@ -6,7 +6,7 @@ use super::value_test::PropertyTest;
 use crate::criteria::fold::fold;
 use crate::criteria::hints::quote;
 use crate::criteria::json::{self, Kind};
-use crate::criteria::list::{List, MAX_LIST};
+use crate::criteria::list::{List, MAX_LIST, Values};
 use crate::criteria::parse::walk::{Node, Walk};
 use crate::criteria::value::Scalar;
 use crate::criteria::words::scalar_kind;
@@ -281,6 +281,9 @@ impl<'a> Walk<'a> {
             return None;
         };
         let at = self.offset(raw);
+        if let Some(list) = self.taken_out(at) {
+            return Some(Box::new(list));
+        }
         let Some(items) = json::array(raw.get()) else {
             let found = json::kind(raw.get()).map_or("not JSON", Kind::in_words);
             let message = format!(
@@ -307,7 +310,7 @@ impl<'a> Walk<'a> {
             );
             return None;
         }
-        let mut values = Vec::with_capacity(items.len());
+        let mut values = Values::with_capacity(raw.get().len());
         let mut complete = true;
         let kind = items.first().and_then(|item| json::kind(item.get()));
         for (index, item) in items.into_iter().enumerate() {
@@ -316,7 +319,9 @@ impl<'a> Walk<'a> {
             }
             let element = format!("value[{index}]");
             match self.inside(&element, |walk| walk.element(item, kind)) {
-                Some(value) => values.push(value),
+                Some(Scalar::Bool(value)) => values.boolean(value),
+                Some(Scalar::Number(value)) => values.number(&value),
+                Some(Scalar::String(value)) => values.string(&value),
                 None => complete = false,
             }
         }
