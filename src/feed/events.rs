@@ -53,16 +53,85 @@ macro_rules! person {
     };
 }
 
-static INSERT: Statement = Statement::new(
-    concat!(
-        "INSERT INTO {s}.user_events (user_id, event, occurred_at, value, properties, source, idempotency_key)
-         SELECT r.user_id, r.event, r.occurred_at, r.value, coalesce(r.properties, '{}'), $1, $1 || ':' || r.key
-         FROM hogsend_is r WHERE ",
-        is_event!("r"),
-        " ON CONFLICT DO NOTHING"
-    ),
+/// The same of a row that was read. `None`: it is not to be one.
+fn is_event(row: &[Option<pg_sys::Datum>]) -> Option<bool> {
+    let [key, user, event, occurred_at, _, _, kept] = row else {
+        return Some(false);
+    };
+    if kept.is_none_or(|kept| kept.value() as u8 == 0) {
+        return None;
+    }
+    let length = |text: &Option<pg_sys::Datum>| {
+        // SAFETY: the first three are texts; their sizes are read and nothing else.
+        text.map_or(0, |text| unsafe { pg_sys::toast_raw_datum_size(text) })
+            .saturating_sub(pg_sys::VARHDRSZ)
+    };
+    let [key, user, event] = [key, user, event].map(length);
+    let is_named = key > 0 && user > 0 && event > 0 && occurred_at.is_some();
+    Some(is_named && user + event < 2000 && user + key < 2000)
+}
+
+const ONE_EVENT: &[pg_sys::Oid] = &[
+    pg_sys::TEXTOID,
+    pg_sys::TEXTOID,
+    pg_sys::TEXTOID,
+    pg_sys::TEXTOID,
+    pg_sys::TIMESTAMPTZOID,
+    pg_sys::NUMERICOID,
+    pg_sys::JSONBOID,
+];
+
+static INSERT_ONE: Statement = Statement::new(
+    "INSERT INTO {s}.user_events (user_id, event, occurred_at, value, properties, source, idempotency_key)
+     VALUES ($3, $4, $5, $6, coalesce($7, '{}'), $1, $1 || ':' || $2)
+     ON CONFLICT DO NOTHING",
+    ONE_EVENT,
+);
+
+static INSERT_ALL: Statement = Statement::new(
+    "INSERT INTO {s}.user_events (user_id, event, occurred_at, value, properties, source, idempotency_key)
+     SELECT r.user_id, r.event, r.occurred_at, r.value, coalesce(r.properties, '{}'), $1, $1 || ':' || r.key
+     FROM hogsend_is r ON CONFLICT DO NOTHING",
     NAME,
 );
+
+/// Inserts the events of rows, if all of them are events, and new; returns whether that is done, or
+/// there is nothing to do.
+fn insert(session: &Session, feed: &Feed, is: &Spool) -> bool {
+    let (mut events, mut others, mut all) = (0, 0, 0);
+    let mut only = None;
+    is.rewind();
+    while let Some(row) = is.next_row() {
+        all += 1;
+        match is_event(&row) {
+            Some(true) => events += 1,
+            Some(false) => others += 1,
+            None => {}
+        }
+        if all > 1 && others > 0 {
+            return false;
+        }
+        only = Some(row);
+    }
+    if events == 0 && others == 0 {
+        return true;
+    }
+    if events < all {
+        return false;
+    }
+    let inserted = match (all, only) {
+        (1, Some(row)) => {
+            let values = row[..6].iter().map(|value| Arg::Raw(*value));
+            let arguments: Vec<Arg> = [Arg::Text(&feed.name)].into_iter().chain(values).collect();
+            session.execute(&INSERT_ONE, &arguments)
+        }
+        _ => {
+            is.register(session, c"hogsend_is");
+            session.execute(&INSERT_ALL, &[Arg::Text(&feed.name)])
+        }
+    };
+    inserted.processed == all
+}
 
 /// Rows that say something else than before: what they were, and what they are.
 static BOTH: Statement = Statement::new(
@@ -161,11 +230,10 @@ pub fn apply(
 ) {
     let name = [Arg::Text(&feed.name)];
     if let Some(is) = is {
-        is.register(session, c"hogsend_is");
-        // The common case: all of them are events, and new.
-        if was.is_none() && session.execute(&INSERT, &name).processed as i64 == is.len() {
+        if was.is_none() && insert(session, feed, is) {
             return;
         }
+        is.register(session, c"hogsend_is");
     }
     if let Some(was) = was {
         was.register(session, c"hogsend_was");
@@ -186,13 +254,11 @@ pub fn apply(
         if obsolete > 0 {
             session.execute(&REMOVE, &name);
         }
-        if wanted > 0
-            && (session.execute(&CORRECT, &name).processed as i64) < wanted
-            && was.is_some()
-        {
-            // An event that should have been there was not: as long as an import is under way it is history.
-            settings::silently(feed.imports, || session.execute(&ADD, &name));
-            // Or it was, from an earlier time, and has said since what it says now.
+        if wanted > 0 && (session.execute(&CORRECT, &name).processed as i64) < wanted {
+            // The event of a row that is there already is not, or says so already; as long as an import is
+            // under way it is history.
+            let is_history = feed.imports && was.is_some();
+            settings::silently(is_history, || session.execute(&ADD, &name));
         }
     }
     changes.close();

@@ -60,7 +60,11 @@ pub fn announce_change(context: &Context) {
 
 // Reading it takes no rights but those of our definer.
 static FEED: Statement = Statement::new(
-    "SELECT f.kind, f.on_delete = 'forget', to_json(f.owned)::text, f.fields ? 'email', f.import <> 'done', f.search_path,
+    "SELECT f.kind, f.on_delete = 'forget', to_json(f.owned)::text, f.fields ? 'email', f.import <> 'done',
+            CASE WHEN EXISTS (SELECT FROM pg_depend d LEFT JOIN pg_type t ON d.refclassid = 'pg_type'::regclass AND t.oid = d.refobjid
+                              WHERE d.classid = 'pg_proc'::regclass AND d.objid = reader.function
+                                AND (d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass) OR t.typtype <> 'e'))
+                 THEN f.search_path ELSE 'pg_catalog' END,
             root.oid::bigint, root.relowner::bigint, format('%I.%I', n.nspname, root.relname),
             (SELECT format('%I.%I', s.nspname, p.proname)
              FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace WHERE p.oid = reader.function),

@@ -5,7 +5,7 @@
 //! settings, and whether one may write are what they were on every way out.
 
 use std::cell::Cell;
-use std::ffi::{CString, c_int};
+use std::ffi::{CStr, CString, c_int};
 use std::panic::AssertUnwindSafe;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,13 +47,13 @@ pub struct Guard<'a> {
 }
 
 /// What else decides about what a query says: the same in every session.
-const SETTINGS: [(&str, &str); 6] = [
-    ("datestyle", "ISO, YMD"),
-    ("intervalstyle", "postgres"),
-    ("row_security", "on"),
-    ("standard_conforming_strings", "on"),
-    ("timezone", "UTC"),
-    ("transform_null_equals", "off"),
+const SETTINGS: [(&CStr, &str); 6] = [
+    (c"datestyle", "ISO, MDY"),
+    (c"intervalstyle", "postgres"),
+    (c"row_security", "on"),
+    (c"standard_conforming_strings", "on"),
+    (c"timezone", "UTC"),
+    (c"transform_null_equals", "off"),
 ];
 
 impl Guard<'_> {
@@ -77,7 +77,7 @@ impl Guard<'_> {
             pg_sys::MemoryContextSwitchTo(context);
             let result = PgTryBuilder::new(AssertUnwindSafe(|| {
                 let level = pg_sys::NewGUCNestLevel();
-                set("search_path", &with_temp_last(self.search_path));
+                set(c"search_path", &with_temp_last(self.search_path));
                 SETTINGS.iter().for_each(|(name, value)| set(name, value));
                 let restricted = outer.1
                     | pg_sys::SECURITY_LOCAL_USERID_CHANGE as i32
@@ -142,12 +142,22 @@ fn with_temp_last(path: &str) -> String {
     }
 }
 
-/// Sets a setting until the present nest level ends.
-fn set(name: &str, value: &str) {
-    let (name, value) = (CString::new(name), CString::new(value));
-    if let (Ok(name), Ok(value)) = (name, value) {
-        // SAFETY: both strings outlive the call, which copies them.
+/// Sets a setting until the present nest level ends, if it is another one: to set it costs more than to
+/// look.
+fn set(name: &CStr, value: &str) {
+    if let Ok(value) = CString::new(value) {
+        // SAFETY: both strings outlive the calls, and the server's is compared at once.
         unsafe {
+            let present = pg_sys::GetConfigOption(name.as_ptr(), true, false);
+            if !present.is_null() {
+                let present = CStr::from_ptr(present);
+                // The same zone has two names, and a server has either.
+                if present == value.as_c_str()
+                    || (present == c"Etc/UTC" && value.as_c_str() == c"UTC")
+                {
+                    return;
+                }
+            }
             pg_sys::set_config_option(
                 name.as_ptr(),
                 value.as_ptr(),

@@ -102,7 +102,7 @@ impl Spool {
         }
     }
 
-    /// Makes it readable by a name, in the statements of a session that is open: for each once.
+    /// Makes it readable by a name, in the statements of a session that is open.
     pub fn register(&self, _session: &Session, name: &CStr) {
         // SAFETY: SPI keeps the pointer for as long as its connection lasts, which is not longer than the
         // spool and its memory; the name is copied. Who reads it has a place in it of their own.
@@ -120,6 +120,8 @@ impl Spool {
             };
             (*relation).reldata = self.store.cast();
             pg_sys::MemoryContextSwitchTo(before);
+            // Something else may have had the name before.
+            pg_sys::SPI_unregister_relation(name.as_ptr());
             let code = pg_sys::SPI_register_relation(relation);
             assert!(code >= 0, "SPI returned {code}");
         }

@@ -21,6 +21,8 @@ pub enum Arg<'a> {
     Bools(&'a [bool]),
     OptBigInts(&'a [Option<i64>]),
     Instants(&'a [Option<Instant>]),
+    /// A value as Postgres gave it to us, of the type that the statement was made for.
+    Raw(Option<pg_sys::Datum>),
 }
 
 impl Arg<'_> {
@@ -31,6 +33,7 @@ impl Arg<'_> {
             Arg::BigInt(value) => pg_sys::Datum::from(*value),
             Arg::OptBigInt(value) => pg_sys::Datum::from((*value)?),
             Arg::Bool(value) => pg_sys::Datum::from(*value),
+            Arg::Raw(value) => (*value)?,
             Arg::Instant(instant) => pg_sys::Datum::from(instant.0),
             Arg::OptInstant(instant) => pg_sys::Datum::from((*instant)?.0),
             Arg::Texts(texts) => array(texts.iter().map(|t| Some(text_datum(t))), pg_sys::TEXTOID),

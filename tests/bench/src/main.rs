@@ -17,6 +17,7 @@ mod clock;
 mod contacts;
 mod define;
 mod delivery;
+mod feeds;
 mod filters;
 mod lateness;
 mod later;
@@ -59,7 +60,7 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 21] = [
+const PARTS: [(&str, Part); 22] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
     ("wide", breadth::measure),
@@ -67,6 +68,7 @@ const PARTS: [(&str, Part); 21] = [
     ("filtered_counts", filters::reading),
     ("filtered_ever", filters::endless),
     ("contacts", contacts::measure),
+    ("feeds", feeds::measure),
     ("bulk", bulk::measure),
     ("memory", wide::measure),
     ("lists", lists::measure),
