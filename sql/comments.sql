@@ -175,6 +175,7 @@ BEGIN
             ('user_aliases', 'alias', 'The id that is no user of its own any more'),
             ('user_aliases', 'user_id', 'Whose it is; never an alias itself'),
             ('user_aliases', 'identified_at', 'When that was said'),
+            ('user_aliases', 'open_until', 'Until when transactions can still store events under it that began before; 0 before the clock has seen it, and NULL afterwards'),
             ('bucket_members', NULL, 'Who is in which bucket now; deleted contacts never show'),
             ('bucket_members', 'bucket_id', 'The bucket'),
             ('bucket_members', 'user_id', 'The member'),

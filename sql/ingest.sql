@@ -16,6 +16,7 @@ SET search_path = pg_catalog, pg_temp
 AS $ingest$
 DECLARE
     stored bigint;
+    dropped bigint;
 BEGIN
     IF user_id IS NULL OR event IS NULL THEN
         RAISE EXCEPTION '% must not be NULL', CASE WHEN user_id IS NULL THEN 'user_id' ELSE 'event' END
@@ -28,17 +29,23 @@ BEGIN
     IF has_function_privilege('@extschema@.hogsend_require_columns(text)'::regprocedure, 'EXECUTE') THEN
         IF @extschema@.hogsend_require_columns('user_events'::text) THEN END IF;
     END IF;
+    -- Of an alias the event is stored as the user's, who may have it already: then it is gone again.
+    IF idempotency_key IS NOT NULL AND has_function_privilege('@extschema@.hogsend_dropped_events()'::regprocedure, 'EXECUTE') THEN
+        dropped := @extschema@.hogsend_dropped_events();
+    END IF;
     -- Without a conflict target, so that a role that may only INSERT can call this.
     INSERT INTO @extschema@.user_events AS e
         (user_id, event, properties, occurred_at, contact_properties, user_email, value, source, idempotency_key)
     VALUES ($1, $2, coalesce($3, '{}'), coalesce($4, now()), $5, $6, $7, $8, $9)
     ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS stored = ROW_COUNT;
-    RETURN stored > 0;
+    RETURN stored > 0 AND (dropped IS NULL OR dropped = @extschema@.hogsend_dropped_events());
 END
 $ingest$;
 COMMENT ON FUNCTION hogsend_ingest(text, text, jsonb, timestamptz, jsonb, text, numeric, text, text)
     IS 'Stores an event; false when the user''s idempotency key was seen before, and nothing is stored';
+
+COMMENT ON FUNCTION hogsend_dropped_events() IS 'How many events of aliases this session has dropped, because the users whose they were had them already (asked by hogsend_ingest)';
 
 -- With the definer's rights: who may erase need not read or write what is kept of those who were.
 CREATE FUNCTION hogsend_note_erasure(user_id text) RETURNS void

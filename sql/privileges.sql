@@ -28,6 +28,7 @@ BEGIN
             ('runner', 'SELECT (bucket_id, user_id, entered_at, entry_count, status)', ARRAY['bucket_memberships']),
             ('runner', 'SELECT (user_id, email, deleted_at)', ARRAY['contacts']),
             ('runner', 'SELECT (id)', ARRAY['buckets']),
+            ('runner', 'SELECT (alias, user_id)', ARRAY['user_aliases']),
             -- The identity, so that a reader sees a restored copy for what it is.
             ('analyst', 'SELECT', ARRAY[
                 'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
@@ -49,8 +50,8 @@ BEGIN
         JOIN pg_proc p ON p.oid = d.objid
         WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
           AND CASE $1
-              WHEN 'ingest' THEN p.proname IN ('hogsend_ingest', 'hogsend_identify', 'hogsend_require_columns')
-              WHEN 'orm' THEN p.proname IN ('hogsend_ingest', 'hogsend_identify', 'hogsend_require_columns')
+              WHEN 'ingest' THEN p.proname IN ('hogsend_ingest', 'hogsend_identify', 'hogsend_require_columns', 'hogsend_dropped_events')
+              WHEN 'orm' THEN p.proname IN ('hogsend_ingest', 'hogsend_identify', 'hogsend_require_columns', 'hogsend_dropped_events')
               WHEN 'runner' THEN p.proname IN (
                   'hogsend_subscribe', 'hogsend_unsubscribe', 'hogsend_poll', 'hogsend_ack', 'hogsend_has',
                   -- What that asks with the caller's rights.

@@ -29,10 +29,15 @@ BEGIN
         RETURN true;
     END IF;
     PERFORM @extschema@.hogsend_require_bucket($1);
+    -- Who was granted no look at the aliases, as earlier releases did not, asks for the ids of users alone.
+    IF has_column_privilege('@extschema@.user_aliases', 'alias', 'SELECT') AND has_column_privilege('@extschema@.user_aliases', 'user_id', 'SELECT') THEN
+        RETURN EXISTS (SELECT FROM @extschema@.user_aliases a
+                       JOIN @extschema@.bucket_members m ON m.user_id = a.user_id AND m.bucket_id = $1 WHERE a.alias = $2);
+    END IF;
     RETURN false;
 END
 $has$;
-COMMENT ON FUNCTION hogsend_has(text, text) IS 'Whether the user is in the bucket now';
+COMMENT ON FUNCTION hogsend_has(text, text) IS 'Whether the user is in the bucket now, by whichever of their ids';
 
 CREATE FUNCTION hogsend_count(bucket_id text) RETURNS bigint
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp

@@ -348,8 +348,10 @@ BEGIN
         CREATE TABLE @extschema@.user_aliases (
             alias         text        PRIMARY KEY,
             user_id       text        NOT NULL,
-            identified_at timestamptz NOT NULL DEFAULT now()
+            identified_at timestamptz NOT NULL DEFAULT now(),
+            open_until    xid8        DEFAULT '0'
         );
+        CREATE INDEX user_aliases_open ON @extschema@.user_aliases (open_until) WHERE open_until IS NOT NULL;
         CREATE INDEX user_aliases_user ON @extschema@.user_aliases (user_id);
     END IF;
 

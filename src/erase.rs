@@ -91,7 +91,8 @@ fn hogsend_forget_user(user_id: Option<&str>, fcinfo: pg_sys::FunctionCallInfo) 
         if !known && queue::contains(session, user) {
             // The clock makes a contact of who is only in the queue. It is made here instead, to be the
             // lock that keeps the clock away; and is nothing that there was to erase.
-            erased -= contacts::lock_or_create(session, &[user], &[]).1.len() as i64;
+            let made = contacts::lock_or_create(session, &[user], &[]).1;
+            erased -= made.created.len() as i64;
         }
         for _ in 0..PASSES {
             let count = delete(session, &names);

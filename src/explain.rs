@@ -14,6 +14,7 @@ use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
 use crate::pg::sql::Session;
 use crate::query;
+use crate::store::contacts;
 use crate::store::definitions;
 use crate::store::refreshes;
 use bearing::Bearing;
@@ -68,7 +69,8 @@ fn hogsend_explain(
         context.require_tables();
         let at = at.map(|at| Instant(i64::from(at)));
         rows = Session::read(&context, |session| {
-            explain(&context, session, bucket_id, user_id, at)
+            let user_id = contacts::user_of(session, user_id);
+            explain(&context, session, bucket_id, &user_id, at)
         });
     }
     TableIterator::new(rows.into_iter().map(|row| {

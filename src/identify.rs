@@ -189,11 +189,11 @@ impl Identification<'_> {
     fn hold(&self, names: &[&str]) {
         for names in names.chunks(PASS) {
             self.session
-                .nested(|session| contacts::create_missing(session, names));
+                .nested(|session| contacts::create_rows(session, names));
         }
         for names in names.chunks(PASS) {
             self.session
-                .nested(|session| contacts::lock_or_create(session, names, &[]));
+                .nested(|session| contacts::lock_or_create_rows(session, names));
         }
     }
 

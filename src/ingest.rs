@@ -1,6 +1,7 @@
 //! Statements on `user_events`: narrow them to users and buckets, and look at those. A valid INSERT does not
 //! fail by what happens here (I6 in doc/design.md).
 
+mod aliases;
 mod by_hand;
 mod contacts;
 mod later;
@@ -19,6 +20,7 @@ use crate::pg::trigger::{Call, Operation, trigger_function};
 use crate::pg::{clock, locks};
 use crate::pipeline::{PASS, Pipeline, Run, Subject, patches, run};
 use crate::registry::{self, Registry};
+use crate::store::aliases::{self as store_aliases, Pair};
 use crate::store::contacts as store;
 use crate::store::facts::recent;
 use crate::store::own;
@@ -26,6 +28,7 @@ use crate::store::queue;
 use crate::store::seen_contacts;
 use crate::store::stays::EVERY_BUCKET;
 use crate::store::timers::{self, Quiet};
+use aliases::Renamed;
 use touched::Touched;
 
 trigger_function!(
@@ -100,9 +103,6 @@ fn evaluate(call: &Call) {
             }
         });
     }
-    let patches = touched.patches && call.operation == Operation::Insert;
-    let losers = touched.losers(call.operation);
-    let subjects = touched.users.into_sorted();
     Session::write(&call.context, |session| {
         let ingest = Ingest {
             call,
@@ -111,10 +111,11 @@ fn evaluate(call: &Call) {
         };
         match call.operation {
             Operation::Delete => {
+                let subjects = touched.users.into_sorted();
                 ingest.forget_nobodies(subjects.iter());
                 ingest.look(subjects, run::DATA);
             }
-            _ => ingest.arrive(ingest.without_strangers(subjects, &losers), patches),
+            _ => ingest.arrive(touched),
         }
     });
 }
@@ -127,16 +128,19 @@ struct Ingest<'a> {
 }
 
 impl Ingest<'_> {
-    /// Leaves out those of `losers` who have no contact: to lose an event makes nobody known.
-    fn without_strangers(&self, mut subjects: Vec<Subject>, losers: &[String]) -> Vec<Subject> {
+    /// Whom a statement that brings events concerns, in byte order, and under which names. Those who only
+    /// lost some are left out where they have no contact: to lose an event makes nobody known.
+    fn concerned(&self, touched: Touched) -> (Vec<Subject>, Renamed) {
+        let losers = touched.losers(self.call.operation);
         let losers: Vec<&str> = losers.iter().map(String::as_str).collect();
+        let mut subjects = touched.users.into_sorted();
         let mut strangers: HashSet<&str> = HashSet::new();
         for users in losers.chunks(PASS) {
             let known = store::read(self.session, users, &[]);
             strangers.extend(users.iter().filter(|user| !known.contains_key(**user)));
         }
         subjects.retain(|subject| !strangers.contains(subject.user.as_str()));
-        subjects
+        (subjects, touched.names)
     }
 
     /// Who has neither a contact nor an event any more is nobody, of whom nothing is to be kept, and whom
@@ -151,33 +155,70 @@ impl Ingest<'_> {
         }
     }
 
-    /// Users did something: make sure that they have contacts, apply patches, look at them.
-    fn arrive(&self, mut subjects: Vec<Subject>, patches: bool) {
+    /// Users did something: make sure that they have contacts, apply patches, look at them. What an alias
+    /// did, the user did.
+    fn arrive(&self, touched: Touched) {
+        let patches = touched.patches && self.call.operation == Operation::Insert;
+        let (mut subjects, mut names) = self.concerned(touched);
         // The common case: one user, nothing to patch. Whether there is a contact then shows when
         // it is locked, or by one look where nothing needs a lock.
         if let ([subject], false) = (subjects.as_slice(), patches) {
             let is_looked_at = !subject.buckets.is_empty();
             if is_looked_at && self.evaluates() {
-                return self.look(subjects, run::ARRIVAL);
-            }
-            if store::exists(self.session, &subject.user) {
+                let met = self.look(subjects, run::ARRIVAL);
+                if met.is_empty() {
+                    return;
+                }
+                subjects = self.rename(&mut names, met);
+            } else if store::exists(self.session, &subject.user) {
                 seen_contacts::remember(&self.call.context, &subject.user);
-                return if is_looked_at {
-                    self.look(subjects, run::ARRIVAL);
-                };
+                if !is_looked_at || self.look(subjects.clone(), run::ARRIVAL).is_empty() {
+                    return;
+                }
             }
         }
+        let mut met = self.introduce(subjects, &mut names, patches);
+        for _ in 0..store_aliases::ROUNDS {
+            if met.is_empty() {
+                return;
+            }
+            // They became aliases since their contacts were seen. Those whose they are may have been
+            // looked at already, and are once more.
+            let users: HashSet<String> = met.iter().map(|(_, user)| user.clone()).collect();
+            let mut subjects = self.rename(&mut names, met);
+            subjects.retain(|subject| users.contains(&subject.user));
+            met = self.introduce(subjects, &mut names, patches);
+        }
+    }
+
+    /// The same, unless there are users who became aliases meanwhile, whom it returns.
+    fn introduce(
+        &self,
+        mut subjects: Vec<Subject>,
+        names: &mut Renamed,
+        patches: bool,
+    ) -> Vec<Pair> {
         // All contacts are created before the first lock is taken, both in byte order, so that no
         // two statements wait for each other in a circle.
         let nothing_defined = self.registry.buckets.is_empty();
-        let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
-        let mut created: Vec<String> = users
-            .chunks(PASS)
-            .flat_map(|u| {
-                self.session
-                    .nested(|session| store::create_missing(session, u))
-            })
-            .collect();
+        let mut created: Vec<String> = Vec::new();
+        for round in 0..=store_aliases::ROUNDS {
+            let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
+            let mut met: Vec<Pair> = Vec::new();
+            for users in users.chunks(PASS) {
+                let session = self.session;
+                let made = session.nested(|session| store::create_missing(session, users));
+                created.extend(made.created);
+                met.extend(made.aliases);
+            }
+            if met.is_empty() {
+                break;
+            }
+            if round == store_aliases::ROUNDS {
+                return Vec::new();
+            }
+            subjects = self.rename(names, met);
+        }
         created.sort_unstable();
         if !nothing_defined {
             for subject in &mut subjects {
@@ -186,9 +227,10 @@ impl Ingest<'_> {
                 }
             }
         }
+        let mut met = Vec::new();
         let mut quiet = Vec::new();
         if patches {
-            quiet = self.patch(&mut subjects);
+            quiet = self.patch(&mut subjects, names, &mut met);
         } else if !created.is_empty() {
             // Whoever is made known here may have been queued before.
             let users: Vec<&str> = created.iter().map(String::as_str).collect();
@@ -196,15 +238,24 @@ impl Ingest<'_> {
                 .unwrap_or_default();
         }
         self.look(quiet, run::ARRIVAL);
-        self.look(subjects, run::ARRIVAL);
+        met.extend(self.look(subjects, run::ARRIVAL));
+        met
     }
 
-    fn patch(&self, subjects: &mut [Subject]) -> Vec<Subject> {
+    fn patch(
+        &self,
+        subjects: &mut Vec<Subject>,
+        names: &Renamed,
+        met: &mut Vec<Pair>,
+    ) -> Vec<Subject> {
         let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
         let mut created: Vec<String> = Vec::new();
         for chunk in users.chunks(PASS) {
-            created.extend(store::lock_or_create(self.session, chunk, &[]).1);
+            let made = store::lock_or_create(self.session, chunk, &[]).1;
+            created.extend(made.created);
+            met.extend(made.aliases);
         }
+        subjects.retain(|subject| met.iter().all(|(alias, _)| *alias != subject.user));
         for user in created {
             if let Ok(place) = subjects.binary_search_by(|s| s.user.cmp(&user)) {
                 subjects[place].appears();
@@ -215,7 +266,11 @@ impl Ingest<'_> {
         let quiet = patches::overtake(self.session, self.registry, &users, subjects);
         self.session.register_transition_tables(self.call.data());
         let keys = self.registry.properties.keys();
-        for (user, key, was, is) in store::patch(self.session, &keys) {
+        let changed = match names.is_empty() {
+            true => store::patch(self.session, &keys),
+            false => store::patch_renamed(self.session, &keys, &names.as_arrays()),
+        };
+        for (user, key, was, is) in changed {
             let subject = subjects.binary_search_by(|s| s.user.as_str().cmp(user));
             if let Ok(subject) = subject {
                 subjects[subject].property_changed(self.registry, key, was, is);
@@ -224,14 +279,16 @@ impl Ingest<'_> {
         quiet.unwrap_or_default()
     }
 
-    /// Looks at those subjects for whom there is anything to look at, or queues them.
-    fn look(&self, mut subjects: Vec<Subject>, run: Run) {
+    /// Looks at those subjects for whom there is anything to look at, or queues them. Returns aliases
+    /// who were among them, and were not looked at.
+    fn look(&self, mut subjects: Vec<Subject>, run: Run) -> Vec<Pair> {
         subjects.retain(|s| s.everything || !s.buckets.is_empty());
         if subjects.is_empty() {
-            return;
+            return Vec::new();
         }
         if later::is_asked_for(&self.call.context) {
-            return self.leave_contacts(&subjects);
+            self.leave_contacts(&subjects);
+            return Vec::new();
         }
         if !self.evaluates() {
             return self.queue(&subjects, run);
@@ -240,17 +297,21 @@ impl Ingest<'_> {
         let mut outbox = Outbox::default();
         pipeline.run(&mut subjects, run, &mut outbox);
         outbox.send();
+        pipeline.met.take()
     }
 
     /// Leaves the users to the next reconcile. Under the lock, so that a reconcile that is
     /// looking at a user right now cannot take this for looked at. Who has no contact and gets none
     /// by this belongs nowhere, and is not queued: above all whom an erasure has just taken.
-    fn queue(&self, subjects: &[Subject], run: Run) {
+    fn queue(&self, subjects: &[Subject], run: Run) -> Vec<Pair> {
+        let mut met = Vec::new();
         for (quiet, subjects) in by_quiet(subjects) {
             let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
             for chunk in users.chunks(PASS) {
                 let contacts = if run.creates_contacts {
-                    store::lock_or_create(self.session, chunk, &[]).0
+                    let (contacts, made) = store::lock_or_create(self.session, chunk, &[]);
+                    met.extend(made.aliases);
+                    contacts
                 } else {
                     store::lock(self.session, chunk, &[])
                 };
@@ -260,6 +321,7 @@ impl Ingest<'_> {
                 timers::arm(self.session, &timers, quiet);
             }
         }
+        met
     }
 
     /// Whether statements are evaluated at once.

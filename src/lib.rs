@@ -25,6 +25,7 @@ mod queue;
 mod reconcile;
 mod registry;
 mod store;
+mod strays;
 mod survey;
 mod tables;
 mod validate;
@@ -65,7 +66,11 @@ extension_sql_file!(
 );
 extension_sql_file!(
     "../sql/ingest.sql",
-    requires = ["builders_property", hogsend_forget_user]
+    requires = [
+        "builders_property",
+        hogsend_forget_user,
+        hogsend_dropped_events
+    ]
 );
 extension_sql_file!(
     "../sql/read.sql",

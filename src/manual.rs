@@ -9,6 +9,7 @@ use crate::pg::error::{Refusal, unknown_bucket};
 use crate::pg::sql::Session;
 use crate::pipeline::{PASS, Pipeline, Subject, run};
 use crate::registry::{self, BucketNo, Registry};
+use crate::store::aliases::{self, Pair};
 use crate::store::{contacts, definitions};
 
 /// Adds a user to a manual bucket, without a word if `silent`; false when they were in it, or are
@@ -107,7 +108,10 @@ fn change(
 ) -> i64 {
     let context = Context::of_call(fcinfo);
     context.require_tables();
-    let mut users: Vec<&str> = users.into_iter().map(require_user).collect();
+    let mut users: Vec<String> = users
+        .into_iter()
+        .map(|user| require_user(user).to_owned())
+        .collect();
     users.sort_unstable();
     users.dedup();
     let registry = registry::for_writing(&context);
@@ -117,16 +121,18 @@ fn change(
     Session::write(&context, |session| {
         let pipeline = Pipeline::new(session, &registry);
         let mut outbox = Outbox::default();
+        users = contacts::resolve(session, users);
         if wanted {
             users.iter().for_each(|user| contacts::check_name(user));
             // Whoever is added is known from then on, and other buckets may have to do with them.
             let mut created: Vec<String> = Vec::new();
-            for users in users.chunks(PASS) {
-                created.extend(contacts::create_missing(session, users));
-            }
             // And whom an erasure takes while we wait for it is created again.
-            for users in users.chunks(PASS) {
-                created.extend(contacts::lock_or_create(session, users, &[]).1);
+            for _ in 0..aliases::ROUNDS {
+                let met = introduce(session, &users, &mut created);
+                if met.is_empty() {
+                    break;
+                }
+                users = aliases::replace(users, &met);
             }
             let mut appeared: Vec<Subject> = created
                 .iter()
@@ -154,6 +160,26 @@ fn change(
         outbox.send();
         if wanted { tally.entered } else { tally.left }
     })
+}
+
+/// Makes users known, and locks them. Returns aliases among them, if there are any; then others may not be
+/// locked yet.
+fn introduce(session: &Session, users: &[String], created: &mut Vec<String>) -> Vec<Pair> {
+    let users: Vec<&str> = users.iter().map(String::as_str).collect();
+    let mut met: Vec<Pair> = Vec::new();
+    for users in users.chunks(PASS) {
+        let made = contacts::create_missing(session, users);
+        created.extend(made.created);
+        met.extend(made.aliases);
+    }
+    if met.is_empty() {
+        for users in users.chunks(PASS) {
+            let made = contacts::lock_or_create(session, users, &[]).1;
+            created.extend(made.created);
+            met.extend(made.aliases);
+        }
+    }
+    met
 }
 
 fn require_user(user: Option<&str>) -> &str {

@@ -32,6 +32,8 @@ fn hogsend_matches(
     context.require_tables();
     let now = at.map_or_else(clock::now, |at| Instant(i64::from(at)));
     Session::read(&context, |session| {
+        let user_id = contacts::user_of(session, user_id);
+        let user_id = user_id.as_str();
         let written = definitions::criteria_of(session, bucket_id);
         if matches!(written, Written::Nothing) {
             unknown_bucket(bucket_id).raise();

@@ -18,6 +18,7 @@ mod subject;
 mod told_apart;
 mod user_facts;
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
 use hogsend_core::criteria::Path;
@@ -27,6 +28,7 @@ use crate::pg::clock;
 use crate::pg::direct;
 use crate::pg::sql::Session;
 use crate::registry::{BucketNo, EventNo, KeyNo, Registry};
+use crate::store::aliases::Pair;
 use crate::store::contacts::{self, Contact};
 use crate::store::facts;
 use crate::store::stays;
@@ -65,11 +67,17 @@ impl Tally {
 pub struct Pipeline<'a> {
     pub session: &'a Session<'a>,
     pub registry: &'a Registry,
+    /// Aliases met where a contact was to be made, whom nobody was looked at for.
+    pub met: RefCell<Vec<Pair>>,
 }
 
 impl<'a> Pipeline<'a> {
     pub fn new(session: &'a Session<'a>, registry: &'a Registry) -> Pipeline<'a> {
-        Pipeline { session, registry }
+        Pipeline {
+            session,
+            registry,
+            met: RefCell::default(),
+        }
     }
 
     /// Looks at users, in passes. `subjects` must be sorted by user, each user once.
@@ -81,11 +89,12 @@ impl<'a> Pipeline<'a> {
         for chunk in subjects.chunks_mut(PASS) {
             pgrx::check_for_interrupts!();
             // A connection of its own, so that what a pass has read is freed with it.
-            tally.add(
-                self.session.nested(|session| {
-                    Pipeline::new(session, self.registry).pass(chunk, run, outbox)
-                }),
-            );
+            tally.add(self.session.nested(|session| {
+                let part = Pipeline::new(session, self.registry);
+                let tally = part.pass(chunk, run, outbox);
+                self.met.borrow_mut().append(&mut part.met.take());
+                tally
+            }));
         }
         tally
     }
@@ -182,7 +191,9 @@ impl<'a> Pipeline<'a> {
         if !run.creates_contacts {
             return (contacts::lock(self.session, &users, &keys), Vec::new());
         }
-        let (contacts, created) = contacts::lock_or_create(self.session, &users, &keys);
+        let (contacts, made) = contacts::lock_or_create(self.session, &users, &keys);
+        let created = made.created;
+        self.met.borrow_mut().extend(made.aliases);
         for subject in subjects.iter_mut().filter(|s| created.contains(&s.user)) {
             subject.appears();
         }

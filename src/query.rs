@@ -7,6 +7,7 @@
 mod author;
 mod defined;
 mod merge;
+mod names;
 mod refresh;
 mod run;
 mod verify;
@@ -22,6 +23,7 @@ use crate::pg::subtransaction::attempt;
 use crate::pg::{clock, role, settings};
 use crate::pipeline::Tally;
 use crate::registry::{self, Registry};
+use crate::store::aliases;
 use crate::store::definitions;
 use crate::store::refreshes::{self, Refresh};
 
@@ -195,7 +197,8 @@ fn may_be_run(context: &Context, author: pg_sys::Oid) -> Result<(), String> {
     Ok(())
 }
 
-/// Who is to be a member, in byte order: as of now, or as the calling query sees it.
+/// Who is to be a member, in byte order: as of now, or as the calling query sees it. Who is returned under
+/// another id is returned.
 ///
 /// # Errors
 ///
@@ -203,7 +206,7 @@ fn may_be_run(context: &Context, author: pg_sys::Oid) -> Result<(), String> {
 fn members(context: &Context, bucket: &Refresh, now: bool) -> Result<Spool, Failure> {
     let spool = Spool::of_users();
     match as_author(context, bucket, |query| run::members(query, &spool, now)) {
-        Ok(()) => Ok(spool),
+        Ok(()) => Ok(names::resolve(context, spool, now)),
         Err(failure) => {
             spool.close();
             Err(failure)
@@ -211,15 +214,23 @@ fn members(context: &Context, bucket: &Refresh, now: bool) -> Result<Spool, Fail
     }
 }
 
-/// Whether a bucket's query returns the user now. Raises what it raises.
+/// Whether a bucket's query returns the user now, under whatever id. Raises what it raises.
 pub fn is_returned(context: &Context, bucket: &Refresh, user: &str) -> bool {
-    match as_author(context, bucket, |query| run::returns(query, user)) {
+    match returned(context, bucket, user) {
         Ok(is_returned) => is_returned,
         Err(failure) => failure.of(&bucket.bucket).raise(),
     }
 }
 
-/// Whether a bucket's query returns the user now, or the error that it raises.
+/// The same, or the error that it raises.
 pub fn returns(context: &Context, bucket: &Refresh, user: &str) -> Result<bool, String> {
-    as_author(context, bucket, |query| run::returns(query, user)).map_err(|f| f.message)
+    returned(context, bucket, user).map_err(|f| f.message)
+}
+
+fn returned(context: &Context, bucket: &Refresh, user: &str) -> Result<bool, Failure> {
+    let aliases = Session::read(context, |session| aliases::of_user(session, user));
+    as_author(context, bucket, |query| {
+        let mut names = std::iter::once(user).chain(aliases.iter().map(String::as_str));
+        names.any(|name| run::returns(query, name))
+    })
 }

@@ -25,6 +25,7 @@ use crate::store::contacts;
 use crate::store::facts::rows::StoredEvents;
 use crate::store::queue::{self, Queued, What};
 use crate::store::timers::Quiet;
+use crate::strays;
 
 /// What came of a part of the queue.
 #[derive(Default)]
@@ -80,8 +81,24 @@ struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    /// Locks the contacts that nobody else has locked, and leaves in whoever has none.
+    /// Locks the contacts that nobody else has locked, and leaves in whoever has none. What is said of an alias
+    /// is said of the user.
     fn claim(&self, session: &Session, users: Vec<(String, bool)>) -> Vec<Claimed> {
+        let names: Vec<&str> = users.iter().map(|(user, _)| user.as_str()).collect();
+        let met = contacts::aliases_among(session, &names);
+        if met.is_empty() {
+            return self.claim_users(session, users);
+        }
+        let aliases: HashSet<&str> = met.iter().map(|(alias, _)| alias.as_str()).collect();
+        let names: Vec<&str> = aliases.iter().copied().collect();
+        let home = strays::bring_home(session, &names);
+        let others = users.iter().filter(|(u, _)| !aliases.contains(u.as_str()));
+        let mut users: BTreeMap<String, bool> = others.cloned().collect();
+        users.extend(home.into_iter().map(|user| (user, true)));
+        self.claim_users(session, users.into_iter().collect())
+    }
+
+    fn claim_users(&self, session: &Session, users: Vec<(String, bool)>) -> Vec<Claimed> {
         let names: Vec<&str> = users.iter().map(|(user, _)| user.as_str()).collect();
         if names.is_empty() {
             return Vec::new();
@@ -190,12 +207,13 @@ impl Worker<'_> {
             .execute()
         });
         match (result, users) {
-            (Ok(created), _) => created.into_iter().collect(),
+            (Ok(made), _) => made.created.into_iter().collect(),
             (Err(_), [_]) if waited.load(Ordering::Relaxed) => HashSet::new(),
             // To be kept with the user by whoever called us.
-            (Err(_), [_]) => contacts::create_missing(session, users)
-                .into_iter()
-                .collect(),
+            (Err(_), [_]) => {
+                let made = contacts::create_missing(session, users);
+                made.created.into_iter().collect()
+            }
             (Err(_), users) => {
                 let (first, second) = users.split_at(users.len() / 2);
                 let mut created = self.create(session, first);

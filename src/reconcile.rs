@@ -18,7 +18,7 @@ use crate::registry::{self, Registry};
 use crate::store::stays::EVERY_BUCKET;
 use crate::store::timers::{self, Due};
 use crate::store::{jobs, reconciled, retention};
-use crate::{backfill, query, queue};
+use crate::{backfill, query, queue, strays};
 
 /// entered, left, dwelled, rearmed, backfilled, remaining, oldest due.
 type Row = (i32, i32, i32, i32, i32, bool, Option<Interval>);
@@ -77,6 +77,7 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
         registry: &registry,
     };
     let max_users = i64::from(max_users);
+    Session::write(&context, strays::look_for_new);
     // What came in is older than what the clock finds out about the same user now. Neither keeps the
     // other waiting for ever.
     reconcile.handle_queue(max_users / 2 + 1, &mut done);

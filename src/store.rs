@@ -5,6 +5,7 @@
 //! Nothing here decides anything. Memberships and timers of a user are written only while the
 //! user's contact row is locked (see [`contacts`]), which is what makes them consistent.
 
+pub mod aliases;
 mod by_size;
 pub mod candidates;
 pub mod contacts;

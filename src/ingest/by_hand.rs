@@ -140,6 +140,16 @@ impl Ingest<'_> {
     }
 }
 
+/// The same of a change that is not put off.
+pub(super) fn place_of_user<'s>(subjects: &'s mut Vec<Subject>, user: &str) -> &'s mut Subject {
+    let place = subjects.binary_search_by(|s| s.user.as_str().cmp(user));
+    let place = place.unwrap_or_else(|place| {
+        subjects.insert(place, Subject::of_statement(user));
+        place
+    });
+    &mut subjects[place]
+}
+
 /// The subject of a change; one is made if there is none.
 fn place_of<'s>(subjects: &'s mut Vec<Subject>, change: &Change) -> &'s mut Subject {
     let place = subjects.binary_search_by(|s| s.user.as_str().cmp(&change.user));

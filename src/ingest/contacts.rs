@@ -79,9 +79,10 @@ fn on_contacts(call: &Call) {
             return ingest.bury_everybody();
         }
         ingest.normalise_emails();
-        let (gone, mut present) = ingest
+        let (mut gone, mut present) = ingest
             .sort_out_one()
             .unwrap_or_else(|| ingest.sort_out_many());
+        ingest.leave_out_aliases(&mut gone, &mut present);
         if call.operation == Operation::Update && !gone.is_empty() {
             // One of them may have got another user_id.
             seen_contacts::announce_deletion(&call.context);
@@ -110,7 +111,7 @@ pub(super) static COLUMNS: [Column; 4] = [
     Column::text(c"email").optional(),
 ];
 pub(super) const USER_ID: usize = 0;
-const DELETED_AT: usize = 1;
+pub(super) const DELETED_AT: usize = 1;
 pub(super) const PROPERTIES: usize = 2;
 pub(super) const EMAIL: usize = 3;
 

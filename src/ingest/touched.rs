@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use hogsend_core::criteria::EventRow;
 use hogsend_core::time::Instant;
 
+use super::aliases::Renamed;
 use super::users::Users;
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
@@ -86,12 +87,20 @@ pub(super) struct Touched {
     /// Of an UPDATE: how many of its rows had no name for a user or an event, as earlier releases let in.
     nameless: usize,
     pub patches: bool,
+    /// Whose events are whose, where the statement says it otherwise.
+    pub names: Renamed,
 }
 
 impl Touched {
     pub fn of(call: &Call, registry: &Registry) -> Touched {
+        Touched::renamed(call, registry, Renamed::default())
+    }
+
+    /// The same where some of the users go by other names in the statement.
+    pub fn renamed(call: &Call, registry: &Registry, names: Renamed) -> Touched {
         let mut touched = Touched {
             of: (call.data().addr(), registry.number),
+            names,
             ..Touched::default()
         };
         touched.read(call, Side::Old, registry);
@@ -109,7 +118,8 @@ impl Touched {
     }
 
     fn read(&mut self, call: &Call, side: Side, registry: &Registry) {
-        if registry.streams.read_rows {
+        // What is left out is known by its id.
+        if registry.streams.read_rows || !self.names.is_empty() {
             let scratch = Scratch::new();
             call.for_each(side, &WHOLE, |row| {
                 let id = row.bigint(row::ID).unwrap_or(0);
@@ -145,6 +155,13 @@ impl Touched {
         }
         if event.starts_with(RESERVED_PREFIX) {
             return;
+        }
+        let mut user = user;
+        if side == Side::New && !self.names.is_empty() {
+            if self.names.leaves_out(row.bigint(row::ID).unwrap_or(0)) {
+                return;
+            }
+            user = self.names.user_of(user);
         }
         let patch = row::CONTACT_PROPERTIES;
         // JSON null is what clients write who have none.

@@ -213,7 +213,10 @@ impl Refreshing<'_> {
             let mut outbox = Outbox::default();
             let mut appeared: Vec<Subject> = Vec::new();
             if !unknown.is_empty() {
-                for user in contacts::create_missing(session, &unknown) {
+                let made = contacts::create_missing(session, &unknown);
+                // They are aliases since the query ran; the next refresh takes them for whom they are.
+                chunk.retain(|(user, _)| made.aliases.iter().all(|(alias, _)| alias != user));
+                for user in made.created {
                     let mut subject = Subject::of_statement(&user);
                     subject.appears();
                     appeared.push(subject);

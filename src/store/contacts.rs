@@ -10,10 +10,11 @@ use hogsend_core::criteria::{Path, PropertyValue};
 use pgrx::{PgSqlErrorCode, pg_sys};
 use serde_json::value::RawValue;
 
+use super::aliases::{self, Pair};
 use super::own::OwnWrite;
 use super::remembered;
 use crate::pg::context::Context;
-use crate::pg::direct::{Holders, Locked, Place, Source, Table};
+use crate::pg::direct::{self, Holders, Locked, Place, Source, Table};
 use crate::pg::error::Refusal;
 use crate::pg::fit::Column;
 use crate::pg::row::Row;
@@ -21,7 +22,7 @@ use crate::pg::settings;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
 use crate::registry::KeyNo;
 
-pub use patch::{Patch, patch, patch_given};
+pub use patch::{Patch, patch, patch_given, patch_renamed};
 pub use stretch::next_stretch;
 
 /// A contact row, as far as evaluation asks.
@@ -263,12 +264,108 @@ pub fn check_name(user: &str) {
     }
 }
 
-/// Creates contacts for those of `users` (distinct) who have none; returns whom.
-pub fn create_missing(session: &Session, users: &[&str]) -> Vec<String> {
+/// What came of making users known.
+#[derive(Default)]
+pub struct Made {
+    /// Who got a contact.
+    pub created: Vec<String>,
+    /// Whose id is somebody's other id: they get none, and what is said of them is said of that user.
+    pub aliases: Vec<Pair>,
+}
+
+static MISSING: Statement = Statement::new(
+    "SELECT u FROM unnest($1) u WHERE NOT EXISTS (SELECT FROM {s}.contacts c WHERE c.user_id = u)",
+    &[pg_sys::TEXTARRAYOID],
+);
+static UNMAKE: Statement = Statement::new(
+    "DELETE FROM {s}.contacts c WHERE c.user_id = ANY ($1)",
+    &[pg_sys::TEXTARRAYOID],
+);
+
+/// Creates contacts for those of `users` (distinct) who have none, but for aliases.
+///
+/// Who has a contact is no alias, and is not asked about. Who has none is asked about twice: before, so
+/// that nothing is written for those who have been aliases for long; and once their contacts are ours.
+/// Whoever makes an alias of an id holds the contact of that id, or makes one to hold, until the pair is
+/// committed. So either we waited for them, and see the pair now; or they wait for us, and find our contact.
+pub fn create_missing(session: &Session, users: &[&str]) -> Made {
+    let mut made = Made::default();
+    let unknown;
+    let mut users = users;
+    if !direct::is_empty(session, aliases::TABLE) {
+        let missing = missing(session, users);
+        made.aliases = aliases::of(session, &missing);
+        let names = aliases::names(&made.aliases);
+        let others = missing.into_iter();
+        unknown = others.filter(|u| !names.contains(u)).collect::<Vec<_>>();
+        users = &unknown;
+    }
+    made.created = create_rows(session, users);
+    let created: Vec<&str> = made.created.iter().map(String::as_str).collect();
+    let late = aliases::of(session, &created);
+    if !late.is_empty() {
+        let names = aliases::names(&late);
+        unmake(session, &names.iter().copied().collect::<Vec<_>>());
+        made.created.retain(|user| !names.contains(user.as_str()));
+        made.aliases.extend(late);
+    }
+    made
+}
+
+/// Takes contacts away that this transaction has made.
+pub fn unmake(session: &Session, users: &[&str]) {
+    let _own = OwnWrite::begin();
+    session.execute(&UNMAKE, &[Arg::Texts(users)]);
+}
+
+/// Those of `users` who have no contact.
+fn missing<'u>(session: &Session, users: &[&'u str]) -> Vec<&'u str> {
+    match users {
+        [user] if exists(session, user) => Vec::new(),
+        [user] => vec![*user],
+        users => {
+            let rows = session.execute(&MISSING, &[Arg::Texts(users)]);
+            let missing: HashSet<&str> = (0..rows.len()).filter_map(|r| rows.text(r, 1)).collect();
+            let users = users.iter().copied();
+            users.filter(|user| missing.contains(user)).collect()
+        }
+    }
+}
+
+/// The same users with the users in the place of aliases, as far as it shows now. Nobody is locked.
+pub fn resolve(session: &Session, users: Vec<String>) -> Vec<String> {
+    if users.is_empty() || direct::is_empty(session, aliases::TABLE) {
+        return users;
+    }
+    let names: Vec<&str> = users.iter().map(String::as_str).collect();
+    let mut met: Vec<Pair> = Vec::new();
+    for names in names.chunks(crate::pipeline::PASS) {
+        session.nested(|session| met.extend(aliases_among(session, names)));
+    }
+    aliases::replace(users, &met)
+}
+
+/// Which of `users` are aliases, and whose.
+pub fn aliases_among(session: &Session, users: &[&str]) -> Vec<Pair> {
+    if users.is_empty() || direct::is_empty(session, aliases::TABLE) {
+        return Vec::new();
+    }
+    aliases::of(session, &missing(session, users))
+}
+
+/// Whom an id means.
+pub fn user_of(session: &Session, user: &str) -> String {
+    let users = resolve(session, vec![user.to_owned()]);
+    users.into_iter().next().unwrap_or_default()
+}
+
+/// The same without asking whether they are aliases: for whoever makes aliases of them.
+pub fn create_rows(session: &Session, users: &[&str]) -> Vec<String> {
     users.iter().for_each(|user| check_id(user));
     let _own = OwnWrite::begin();
     let now = Arg::Instant(crate::pg::clock::now());
     let rows = match users {
+        [] => return Vec::new(),
         [user] => session.execute(&CREATE_ONE, &[Arg::Text(user), now]),
         users => session.execute(&CREATE_MISSING, &[Arg::Texts(users), now]),
     };
@@ -277,27 +374,38 @@ pub fn create_missing(session: &Session, users: &[&str]) -> Vec<String> {
         .collect()
 }
 
-/// Locks the contacts of users who did something, and creates those that are missing; returns also
-/// whom. For more than one user contacts should exist before the first lock is taken, so that two
+/// Locks the contacts of users who did something, and makes those that are missing; aliases get
+/// none. For more than one user contacts should exist before the first lock is taken, so that two
 /// statements do not wait for each other in a circle; here they are missing only if somebody was
-/// erased while we waited for them.
+/// erased, or became an alias, while we waited for them.
 pub fn lock_or_create(
     session: &Session,
     users: &[&str],
     keys: &[Key],
-) -> (HashMap<String, Contact>, Vec<String>) {
+) -> (HashMap<String, Contact>, Made) {
     let mut contacts = lock(session, users, keys);
-    let mut created = Vec::new();
+    let mut made = Made::default();
     if contacts.len() < users.len() {
         let missing: Vec<&str> = users
             .iter()
             .copied()
             .filter(|user| !contacts.contains_key(*user))
             .collect();
-        created = create_missing(session, &missing);
+        made = create_missing(session, &missing);
         contacts.extend(lock(session, &missing, keys));
     }
-    (contacts, created)
+    (contacts, made)
+}
+
+/// The same of aliases too: for whoever makes aliases of them.
+pub fn lock_or_create_rows(session: &Session, users: &[&str]) {
+    let contacts = lock(session, users, &[]);
+    if contacts.len() < users.len() {
+        let others = users.iter().copied();
+        let missing: Vec<&str> = others.filter(|u| !contacts.contains_key(*u)).collect();
+        create_rows(session, &missing);
+        lock(session, &missing, &[]);
+    }
 }
 
 static TRY_LOCK: Statement = Statement::new(

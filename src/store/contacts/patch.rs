@@ -58,6 +58,25 @@ static PATCH: Statement = Statement::new(
         pg_sys::TEXTOID,
     ],
 );
+/// The same where some of the users go by other names in the statement, and some rows are none.
+static PATCH_RENAMED: Statement = Statement::new(
+    patch!(
+        "SELECT r.n, coalesce(p.user_id, r.user_id) AS user_id, r.user_email, r.contact_properties FROM (
+             SELECT row_number() OVER () AS n, e.id, e.user_id, e.event, e.user_email, e.contact_properties
+             FROM hogsend_new e) r
+         LEFT JOIN unnest($4, $5) AS p (name, user_id) ON p.name = r.user_id
+         WHERE (r.user_email IS NOT NULL OR r.contact_properties IS NOT NULL)
+           AND r.event NOT LIKE 'bucket:%' AND NOT r.id = ANY ($6)"
+    ),
+    &[
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TIMESTAMPTZOID,
+        pg_sys::TEXTOID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::INT8ARRAYOID,
+    ],
+);
 static PATCH_GIVEN: Statement = Statement::new(
     patch!(
         "SELECT v.n, v.user_id, v.user_email, v.properties::jsonb AS contact_properties
@@ -83,6 +102,22 @@ pub fn patch<'s>(session: &'s Session, keys: &[&str]) -> Vec<Changed<'s>> {
     let now = Arg::Instant(clock::now());
     let arguments = [Arg::Texts(keys), now, Arg::Text(email::white_space())];
     changed(&session.execute_once(&PATCH, &arguments))
+}
+
+/// Names of the statement and whose they are, and the rows that are left out, by their ids.
+pub type Names<'a> = (Vec<&'a str>, Vec<&'a str>, Vec<i64>);
+
+pub fn patch_renamed<'s>(session: &'s Session, keys: &[&str], names: &Names) -> Vec<Changed<'s>> {
+    let _own = OwnWrite::begin();
+    let arguments = [
+        Arg::Texts(keys),
+        Arg::Instant(clock::now()),
+        Arg::Text(email::white_space()),
+        Arg::Texts(&names.0),
+        Arg::Texts(&names.1),
+        Arg::BigInts(&names.2),
+    ];
+    changed(&session.execute_once(&PATCH_RENAMED, &arguments))
 }
 
 /// A user, an e-mail address, and properties as a JSON object.
