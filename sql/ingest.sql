@@ -39,7 +39,10 @@ BEGIN
     VALUES ($1, $2, coalesce($3, '{}'), coalesce($4, now()), $5, $6, $7, $8, $9)
     ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS stored = ROW_COUNT;
-    RETURN stored > 0 AND (dropped IS NULL OR dropped = @extschema@.hogsend_dropped_events());
+    IF dropped IS NOT NULL THEN
+        RETURN stored > 0 AND dropped = @extschema@.hogsend_dropped_events();
+    END IF;
+    RETURN stored > 0;
 END
 $ingest$;
 COMMENT ON FUNCTION hogsend_ingest(text, text, jsonb, timestamptz, jsonb, text, numeric, text, text)

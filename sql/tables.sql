@@ -436,6 +436,8 @@ BEGIN
     ALTER TABLE @extschema@.bucket_consumers ADD COLUMN IF NOT EXISTS not_older_than interval;
     ALTER TABLE @extschema@.bucket_positions ADD COLUMN IF NOT EXISTS not_before timestamptz;
 
+    ALTER TABLE @extschema@.user_aliases ADD COLUMN IF NOT EXISTS open_until xid8 DEFAULT '0';
+
     -- 0.3.0: stays of an alias end for a reason of their own. That of the earlier release stands under
     -- whatever name it was given.
     FOR reasons IN

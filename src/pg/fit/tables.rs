@@ -275,6 +275,7 @@ pub(super) static TABLES: [Ours; 15] = [
             Column::user(c"alias"),
             Column::user(c"user_id"),
             Column::instant(c"identified_at"),
+            Column::of(c"open_until", pg_sys::XID8OID),
         ],
     },
 ];

@@ -17,7 +17,7 @@ SELECT hogsend_identify('visitor', 'ann');
 SELECT user_id, event, occurred_at, idempotency_key FROM user_events ORDER BY user_id, occurred_at;
 -- The user's own values win, missing ones are filled, and the user is as old as the older id.
 SELECT user_id, email, properties, created_at, updated_at, deleted_at FROM contacts ORDER BY 1;
-SELECT * FROM user_aliases;
+SELECT alias, user_id, identified_at FROM user_aliases;
 -- Said again it is no error, and nothing.
 SELECT hogsend_identify('visitor', 'ann');
 -- Neither needs to be known. Whose name is used from then on is.
