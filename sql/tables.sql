@@ -108,6 +108,8 @@ BEGIN
             query_path    text,
             query_role    text
         );
+        -- Each definition asks whether any bucket is another installation's.
+        CREATE INDEX buckets_instance ON @extschema@.buckets (instance_id);
     END IF;
 
     IF to_regclass('@extschema@.contacts') IS NULL THEN
@@ -411,6 +413,11 @@ BEGIN
     IF to_regclass('@extschema@.bucket_jobs_unfinished') IS NULL THEN
         CREATE INDEX bucket_jobs_unfinished
             ON @extschema@.bucket_jobs (bucket_id) WHERE status <> 'done';
+    END IF;
+
+    -- And nobody reads all buckets to see whether one of them is another installation's.
+    IF to_regclass('@extschema@.buckets_instance') IS NULL THEN
+        CREATE INDEX buckets_instance ON @extschema@.buckets (instance_id);
     END IF;
 
     -- 0.3.0: buckets that follow a query.
