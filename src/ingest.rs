@@ -264,18 +264,22 @@ impl Ingest<'_> {
         let users: Vec<String> = subjects.iter().map(|s| s.user.clone()).collect();
         let users: Vec<&str> = users.iter().map(String::as_str).collect();
         let quiet = patches::overtake(self.session, self.registry, &users, subjects);
-        self.session.register_transition_tables(self.call.data());
         let keys = self.registry.properties.keys();
-        let changed = match names.is_empty() {
-            true => store::patch(self.session, &keys),
-            false => store::patch_renamed(self.session, &keys, &names.as_arrays()),
-        };
-        for (user, key, was, is) in changed {
-            let subject = subjects.binary_search_by(|s| s.user.as_str().cmp(user));
-            if let Ok(subject) = subject {
-                subjects[subject].property_changed(self.registry, key, was, is);
+        // A connection of its own, because the tables have their names in one only once, and who becomes an alias
+        // meanwhile is patched anew.
+        self.session.nested(|session| {
+            session.register_transition_tables(self.call.data());
+            let changed = match names.is_empty() {
+                true => store::patch(session, &keys),
+                false => store::patch_renamed(session, &keys, &names.as_arrays()),
+            };
+            for (user, key, was, is) in changed {
+                let subject = subjects.binary_search_by(|s| s.user.as_str().cmp(user));
+                if let Ok(subject) = subject {
+                    subjects[subject].property_changed(self.registry, key, was, is);
+                }
             }
-        }
+        });
         quiet.unwrap_or_default()
     }
 
