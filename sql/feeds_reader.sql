@@ -205,7 +205,7 @@ AS $require$
 BEGIN
     IF NOT EXISTS (
         SELECT FROM pg_index i
-        WHERE i.indrelid = relation AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+        WHERE i.indrelid = relation AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL
           AND NOT EXISTS (
               SELECT FROM pg_depend d
               WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass

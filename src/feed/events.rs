@@ -95,6 +95,15 @@ static INSERT_ALL: Statement = Statement::new(
     NAME,
 );
 
+/// The same of keys of which none comes twice: to look for each takes less than to try each.
+static INSERT_NEW: Statement = Statement::new(
+    "INSERT INTO {s}.user_events (user_id, event, occurred_at, value, properties, source, idempotency_key)
+     SELECT r.user_id, r.event, r.occurred_at, r.value, coalesce(r.properties, '{}'), $1, $1 || ':' || r.key
+     FROM hogsend_is r
+     WHERE NOT EXISTS (SELECT FROM {s}.user_events e WHERE e.user_id = r.user_id AND e.idempotency_key = $1 || ':' || r.key)",
+    NAME,
+);
+
 /// Inserts the events of rows, if all of them are events, and new; returns whether that is done, or
 /// there is nothing to do.
 fn insert(session: &Session, feed: &Feed, is: &Spool) -> bool {
@@ -127,7 +136,12 @@ fn insert(session: &Session, feed: &Feed, is: &Spool) -> bool {
         }
         _ => {
             is.register(session, c"hogsend_is");
-            session.execute(&INSERT_ALL, &[Arg::Text(&feed.name)])
+            let statement = if feed.key_is_column {
+                &INSERT_NEW
+            } else {
+                &INSERT_ALL
+            };
+            session.execute(statement, &[Arg::Text(&feed.name)])
         }
     };
     inserted.processed == all

@@ -28,6 +28,8 @@ pub struct Feed {
     pub owned: Option<Vec<String>>,
     /// Whether it owns the e-mail address.
     pub owns_email: bool,
+    /// Whether the key is a column, of which a unique index says that no two rows have the same.
+    pub key_is_column: bool,
     /// Whether what the table had when it was attached is not all there yet.
     pub imports: bool,
     /// Whether somebody has put conditions or triggers of their own on what it writes to, which can refuse it.
@@ -83,7 +85,9 @@ static FEED: Statement = Statement::new(
                                         AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
                                         AND a.attname NOT IN ('user_id', 'event'))
                            OR (SELECT count(*) FROM pg_index i WHERE i.indrelid = t.oid AND (i.indisunique OR i.indisexclusion))
-                              > CASE t.relname WHEN 'contacts' THEN 1 ELSE 2 END))
+                              > CASE t.relname WHEN 'contacts' THEN 1 ELSE 2 END)),
+            EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = root.oid AND a.attnum > 0 AND NOT a.attisdropped
+                      AND quote_ident(a.attname) = btrim(f.fields ->> 'key'))
      FROM {s}.feeds f
      CROSS JOIN (SELECT c.oid, c.relowner, c.relname, c.relnamespace FROM pg_class c
                  WHERE c.oid = coalesce(pg_partition_root($2::oid::regclass), $2::oid)) AS root
@@ -165,6 +169,7 @@ impl Feed {
                     .and_then(|list| serde_json::from_str(list).ok()),
                 owns_email: rows.bool(0, 4).unwrap_or_default(),
                 imports: rows.bool(0, 5).unwrap_or_default(),
+                key_is_column: rows.bool(0, 15).unwrap_or_default(),
                 is_altered: rows.bool(0, 14).unwrap_or_default(),
                 reader: Reader {
                     kind,

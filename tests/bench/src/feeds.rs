@@ -38,6 +38,7 @@ pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<(
             Target::AtMost(1.15),
         );
     }
+    client.batch_execute("VACUUM ANALYZE")?;
     let turns = updates(&mut client, scale.choose(4, 16))?;
     report.add(
         "UPDATE of a row of an attached table, of a column that nothing is made of",
