@@ -64,6 +64,9 @@ fn mirror(call: &Call) {
 /// Writes what a statement's rows say, and returns what there is to note of them.
 fn write(call: &Call, feed: &Feed) -> Notes {
     let mut notes = Notes::default();
+    if call.operation == Operation::Update && !call.changes(&feed.reader.columns) {
+        return notes;
+    }
     let was = match call.operation {
         Operation::Update | Operation::Delete => {
             Some(feed.read(call, Some(Side::Old), &mut Notes::default()))

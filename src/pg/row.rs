@@ -104,3 +104,35 @@ pub unsafe fn columns<const N: usize>(
         })
     }
 }
+
+/// Whether two values of a column are the same, byte by byte: of those that differ some may be equal.
+///
+/// # Safety
+///
+/// They must be values of that column.
+pub unsafe fn is_same(
+    column: *const pg_sys::FormData_pg_attribute,
+    one: Option<pg_sys::Datum>,
+    other: Option<pg_sys::Datum>,
+) -> bool {
+    let (Some(one), Some(other)) = (one, other) else {
+        return one.is_none() && other.is_none();
+    };
+    // SAFETY: the caller's promise; by its length the type says how much there is to a value.
+    unsafe {
+        let bytes = |value: pg_sys::Datum| -> &[u8] {
+            let start = value.cast_mut_ptr::<u8>();
+            let length = match (*column).attlen {
+                -1 => pgrx::varsize_any(start.cast()),
+                -2 => std::ffi::CStr::from_ptr(start.cast()).count_bytes(),
+                length => length as usize,
+            };
+            std::slice::from_raw_parts(start, length)
+        };
+        if (*column).attbyval {
+            one.value() == other.value()
+        } else {
+            bytes(one) == bytes(other)
+        }
+    }
+}

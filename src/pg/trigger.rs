@@ -3,14 +3,14 @@
 //! Transition tables are read straight from their tuplestores. Going through SPI would cost as
 //! much as everything else that happens for an event that no bucket references.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::rc::Rc;
 
 use pgrx::pg_sys;
 
 use crate::pg::columns;
 use crate::pg::context::Context;
-use crate::pg::fit::Column;
+use crate::pg::fit::{self, Column};
 use crate::pg::row::{self, Row};
 
 /// Which statement fired the trigger.
@@ -169,6 +169,61 @@ impl Call {
                 }
             }
             pg_sys::ExecDropSingleTupleTableSlot(slot);
+        }
+    }
+
+    /// Whether any row of an UPDATE differs from what it was in one of these columns. The rows are compared
+    /// in the order in which they come; where they are all the same in it, they are in any order.
+    pub fn changes(&self, columns: &[String]) -> bool {
+        let (old, new) = (self.store(Side::Old), self.store(Side::New));
+        if old.is_null() || new.is_null() || self.count(Side::Old) != self.count(Side::New) {
+            return true;
+        }
+        // SAFETY: as in `for_each`, of two tuplestores at once, which are of the same table. Values of both
+        // are compared while their rows are there.
+        unsafe {
+            let descriptor = (*(*self.data).tg_relation).rd_att;
+            let named = columns
+                .iter()
+                .filter_map(|name| CString::new(name.as_str()).ok());
+            let numbers: Vec<i32> = named
+                .map(|name| pg_sys::SPI_fnumber(descriptor, name.as_ptr()))
+                .collect();
+            let last = numbers.iter().copied().max().unwrap_or_default();
+            if numbers.len() < columns.len() || numbers.iter().any(|number| *number < 1) {
+                return true;
+            }
+            let slots = [old, new].map(|store| {
+                pg_sys::tuplestore_select_read_pointer(store, 0);
+                pg_sys::tuplestore_rescan(store);
+                pg_sys::MakeSingleTupleTableSlot(descriptor, &pg_sys::TTSOpsMinimalTuple)
+            });
+            let mut changes = false;
+            let mut rows: u64 = 0;
+            while !changes
+                && pg_sys::tuplestore_gettupleslot(old, true, false, slots[0])
+                && pg_sys::tuplestore_gettupleslot(new, true, false, slots[1])
+            {
+                for slot in slots {
+                    if i32::from((*slot).tts_nvalid) < last {
+                        pg_sys::slot_getsomeattrs_int(slot, last);
+                    }
+                }
+                changes = numbers.iter().any(|number| {
+                    let place = *number as usize - 1;
+                    let [was, is] = slots.map(|slot| {
+                        let is_null = *(*slot).tts_isnull.add(place);
+                        (!is_null).then(|| *(*slot).tts_values.add(place))
+                    });
+                    !row::is_same(fit::attribute(descriptor, place), was, is)
+                });
+                rows += 1;
+                if rows.is_multiple_of(4096) {
+                    pgrx::check_for_interrupts!();
+                }
+            }
+            slots.map(|slot| pg_sys::ExecDropSingleTupleTableSlot(slot));
+            changes
         }
     }
 }
