@@ -23,7 +23,7 @@ pub const BUCKETS: &[Bucket] = &[
         policy: &[("max_dwell", "interval '30 days'")],
         // A second purchase ends it, and nothing but a purchase could bring
         // back whom the 30 days have ended: so the first one's age decides.
-        members: "SELECT user_id FROM user_events WHERE event = 'purchase'
+        members: "SELECT user_id FROM shop_events WHERE event = 'purchase'
                   GROUP BY user_id
                   HAVING count(*) = 1 AND max(occurred_at) > $1 - interval '30 days'",
     },
@@ -32,7 +32,7 @@ pub const BUCKETS: &[Bucket] = &[
         short: Some("repeat"),
         criteria: "hogsend_event('purchase', within => interval '90 days', at_least => 3)",
         policy: &[],
-        members: "SELECT user_id FROM user_events
+        members: "SELECT user_id FROM shop_events
                   WHERE event = 'purchase' AND occurred_at >= $1 - interval '90 days'
                   GROUP BY user_id HAVING count(*) >= 3",
     },
@@ -43,7 +43,7 @@ pub const BUCKETS: &[Bucket] = &[
                                hogsend_event('purchase', within => interval '60 days',
                                              never => true))",
         policy: &[("dwell_after", "ARRAY[interval '30 days']")],
-        members: "SELECT user_id FROM user_events WHERE event = 'purchase'
+        members: "SELECT user_id FROM shop_events WHERE event = 'purchase'
                   GROUP BY user_id HAVING max(occurred_at) < $1 - interval '60 days'",
     },
     Bucket {
@@ -54,7 +54,7 @@ pub const BUCKETS: &[Bucket] = &[
                                hogsend_event('purchase', within => interval '30 days',
                                              never => true))",
         policy: &[],
-        members: "SELECT user_id FROM user_events
+        members: "SELECT user_id FROM shop_events
                   WHERE event = 'purchase' AND occurred_at >= $1 - interval '180 days'
                   GROUP BY user_id
                   HAVING count(*) = 1 AND max(occurred_at) < $1 - interval '30 days'",
@@ -66,9 +66,9 @@ pub const BUCKETS: &[Bucket] = &[
                                hogsend_event('purchase.big', within => interval '90 days',
                                              at_least => 1))",
         policy: &[],
-        members: "SELECT user_id FROM contacts
-                  WHERE properties ->> 'plan' = 'trial' AND user_id IN (
-                      SELECT user_id FROM user_events
+        members: "SELECT user_id FROM shop_customers
+                  WHERE plan = 'trial' AND user_id IN (
+                      SELECT user_id FROM shop_events
                       WHERE event = 'purchase.big'
                         AND occurred_at >= $1 - interval '90 days')",
     },
@@ -78,7 +78,7 @@ pub const BUCKETS: &[Bucket] = &[
         criteria: "hogsend_event('purchase', within => interval '90 days', at_least => 2,
                                  filter => hogsend_property('$value', 'gte', 50))",
         policy: &[],
-        members: "SELECT user_id FROM user_events
+        members: "SELECT user_id FROM shop_events
                   WHERE event = 'purchase' AND value >= 50
                     AND occurred_at >= $1 - interval '90 days'
                   GROUP BY user_id HAVING count(*) >= 2",
@@ -89,7 +89,7 @@ pub const BUCKETS: &[Bucket] = &[
         criteria: "hogsend_event('purchase', within => interval '60 days',
                                  older_than => interval '30 days', at_least => 2)",
         policy: &[],
-        members: "SELECT user_id FROM user_events
+        members: "SELECT user_id FROM shop_events
                   WHERE event = 'purchase' AND occurred_at >= $1 - interval '60 days'
                     AND occurred_at < $1 - interval '30 days'
                   GROUP BY user_id HAVING count(*) >= 2",
@@ -102,7 +102,7 @@ pub const BUCKETS: &[Bucket] = &[
             "hogsend_event('purchase', since => date '1997-03-20', until => date '1997-06-21',
                                  at_least => 2, zone => 'America/New_York')",
         policy: &[],
-        members: "SELECT user_id FROM user_events
+        members: "SELECT user_id FROM shop_events
                   WHERE event = 'purchase'
                     AND occurred_at >= timestamptz '1997-03-20 00:00 America/New_York'
                     AND occurred_at < timestamptz '1997-06-21 00:00 America/New_York'
@@ -116,7 +116,7 @@ pub const BUCKETS: &[Bucket] = &[
         policy: &[],
         members: "SELECT user_id FROM (
                       SELECT DISTINCT ON (user_id) user_id, occurred_at, properties
-                      FROM user_events WHERE event = 'purchase'
+                      FROM shop_events WHERE event = 'purchase'
                       ORDER BY user_id, occurred_at, id) AS firsts
                   WHERE occurred_at >= $1 - interval '90 days'
                     AND (properties ->> 'cds')::int >= 2",
@@ -128,7 +128,7 @@ pub const BUCKETS: &[Bucket] = &[
         policy: &[],
         members: "SELECT user_id FROM (
                       SELECT DISTINCT ON (user_id) user_id, value
-                      FROM user_events WHERE event = 'purchase'
+                      FROM shop_events WHERE event = 'purchase'
                       ORDER BY user_id, occurred_at DESC, id DESC) AS lasts
                   WHERE value >= 50",
     },
@@ -139,9 +139,9 @@ pub const BUCKETS: &[Bucket] = &[
                                hogsend_event('purchase', never => true,
                                              filter => hogsend_property('cds', 'gte', 5)))",
         policy: &[],
-        members: "SELECT user_id FROM contacts
+        members: "SELECT user_id FROM shop_customers
                   EXCEPT
-                  SELECT user_id FROM user_events
+                  SELECT user_id FROM shop_events
                   WHERE event = 'purchase' AND (properties ->> 'cds')::int >= 5",
     },
     Bucket {
@@ -151,7 +151,7 @@ pub const BUCKETS: &[Bucket] = &[
         criteria: "hogsend_event(ARRAY['purchase', 'purchase.big'],
                                  within => interval '30 days', at_least => 4)",
         policy: &[],
-        members: "SELECT user_id FROM user_events
+        members: "SELECT user_id FROM shop_events
                   WHERE event IN ('purchase', 'purchase.big')
                     AND occurred_at >= $1 - interval '30 days'
                   GROUP BY user_id HAVING count(*) >= 4",
@@ -168,7 +168,7 @@ pub const BUCKETS: &[Bucket] = &[
                          {"type": "not", "condition":
                            {"type": "property", "property": "$value", "operator": "lte", "value": 149.99}}]}}'"#,
         policy: &[],
-        members: "SELECT user_id FROM user_events
+        members: "SELECT user_id FROM shop_events
                   WHERE event = 'purchase' AND occurred_at >= $1 - interval '180 days'
                     AND ((properties ->> 'cds')::int IN (1, 2) AND value > 30 OR value > 149.99)
                   GROUP BY user_id HAVING count(*) >= 2",
@@ -181,13 +181,13 @@ pub const BUCKETS: &[Bucket] = &[
                                hogsend_event('purchase', within => interval '120 days'))",
         policy: &[],
         // A tenth of 2^64, rounded up to whole numbers, in hexadecimal.
-        members: r"SELECT user_id FROM contacts
+        members: r"SELECT user_id FROM shop_customers
                    WHERE substr(sha256(convert_to('summer-mailing', 'UTF8') || '\x00'::bytea
                                        || convert_to(user_id, 'UTF8')), 1, 8)
                              < '\x199999999999999a'::bytea
                      AND coalesce(properties ->> 'plan', '') NOT IN ('trial', 'free')
                      AND user_id IN (
-                         SELECT user_id FROM user_events
+                         SELECT user_id FROM shop_events
                          WHERE event = 'purchase' AND occurred_at >= $1 - interval '120 days')",
     },
 ];

@@ -22,10 +22,31 @@ pub struct Day {
     pub ends_month: bool,
 }
 
-/// Brings the file into a table of the demo's own, in the form in which each day
-/// will be inserted: what the plan becomes is known only with all purchases of
-/// the customer before it.
+/// The tables that the shop has, and that hogsend is connected to: it writes to them and to nothing else.
+const SHOP: &str = "
+    CREATE TABLE customers (id text PRIMARY KEY, plan text NOT NULL);
+    CREATE TABLE orders (
+        number bigint PRIMARY KEY, customer text NOT NULL REFERENCES customers, placed_at timestamptz NOT NULL,
+        cds int NOT NULL, dollars numeric NOT NULL);
+    SELECT hogsend_attach_contacts('customers', user_id => 'id', properties => '{plan}');
+    SELECT hogsend_attach_events('orders', key => 'number', user_id => 'customer', event => $$'purchase'$$,
+        occurred_at => 'placed_at', value => 'dollars', properties => '{cds}');
+    SELECT hogsend_attach_events('orders', name => 'large orders', key => 'number', user_id => 'customer',
+        event => $$'purchase.big'$$, occurred_at => 'placed_at', value => 'dollars', properties => '{cds}',
+        condition => 'dollars >= 50');
+    -- What the plain queries read that say who belongs where: nothing of hogsend's.
+    CREATE VIEW shop_customers AS SELECT id AS user_id, plan FROM customers;
+    CREATE VIEW shop_events AS
+        SELECT number AS id, customer AS user_id, e.event, jsonb_build_object('cds', cds) AS properties,
+               dollars AS value, placed_at AS occurred_at
+        FROM orders CROSS JOIN LATERAL (
+            SELECT 'purchase' AS event UNION ALL SELECT 'purchase.big' WHERE dollars >= 50) AS e";
+
+/// Makes the shop's tables and attaches them, and brings the file into one of the demo's own, in the form
+/// in which each day will be inserted: what the plan becomes is known only with all purchases of the
+/// customer before it.
 pub fn load(client: &mut Client) -> Result<Feed> {
+    client.batch_execute(SHOP)?;
     client.batch_execute(
         "CREATE TABLE demo_purchases (
              n bigint GENERATED ALWAYS AS IDENTITY,
@@ -41,9 +62,8 @@ pub fn load(client: &mut Client) -> Result<Feed> {
     client.batch_execute(
         "CREATE TABLE demo_feed AS
          SELECT n, user_id, day, cds, dollars,
-                CASE WHEN nth = 1 THEN jsonb_build_object('plan',
-                         CASE WHEN customer % 3 = 0 THEN 'trial' ELSE 'paid' END)
-                     WHEN nth = 4 THEN '{\"plan\":\"paid\"}' END AS patch
+                CASE WHEN nth = 1 THEN CASE WHEN customer % 3 = 0 THEN 'trial' ELSE 'paid' END
+                     WHEN nth = 4 THEN 'paid' END AS plan
          FROM (SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY day, n) AS nth,
                       substr(user_id, 7)::int AS customer
                FROM demo_purchases) AS numbered;
@@ -82,24 +102,27 @@ pub fn days(client: &mut Client, feed: &Feed, quiet_days: i32) -> Result<Vec<Day
         .collect())
 }
 
-/// All that a day brings, in one statement: per user and bucket it yields one
-/// transition at most, however many rows the user has in it.
+/// All that a day brings: who is new, or on another plan, and the orders.
 pub fn purchases_of(client: &mut Client, day: &Day) -> Result<()> {
     client.batch_execute(&format!("SET hogsend.now = '{}'", day.noon))?;
-    client
+    let mut transaction = client.transaction()?;
+    transaction
         .execute(
-            "INSERT INTO user_events (user_id, event, properties, value, occurred_at,
-                                      contact_properties)
-             SELECT user_id, event, jsonb_build_object('cds', cds), dollars,
-                    $1::text::timestamptz, patch
-             FROM (SELECT n, 1 AS part, 'purchase' AS event, user_id, cds, dollars, patch
-                   FROM demo_feed WHERE day = $2::text::date
-                   UNION ALL
-                   SELECT n, 2, 'purchase.big', user_id, cds, dollars, NULL
-                   FROM demo_feed WHERE day = $2::text::date AND dollars >= 50) AS rows
-             ORDER BY n, part",
+            "INSERT INTO customers (id, plan)
+             SELECT DISTINCT ON (user_id) user_id, plan FROM demo_feed
+             WHERE day = $1::text::date AND plan IS NOT NULL ORDER BY user_id, n DESC
+             ON CONFLICT (id) DO UPDATE SET plan = excluded.plan",
+            &[&day.date],
+        )
+        .with_context(|| format!("inserting the customers of {}", day.date))?;
+    transaction
+        .execute(
+            "INSERT INTO orders (number, customer, placed_at, cds, dollars)
+             SELECT n, user_id, $1::text::timestamptz, cds, dollars
+             FROM demo_feed WHERE day = $2::text::date ORDER BY n",
             &[&day.noon, &day.date],
         )
-        .with_context(|| format!("inserting the purchases of {}", day.date))?;
+        .with_context(|| format!("inserting the orders of {}", day.date))?;
+    transaction.commit()?;
     Ok(())
 }
