@@ -7,7 +7,7 @@ use crate::pg::context::Context;
 use crate::pg::error::Refusal;
 use crate::pg::locks;
 use crate::pg::sql::{Arg, Session, Statement};
-use crate::store::{contacts, queue};
+use crate::store::{aliases, contacts, queue};
 
 const USER: &[pg_sys::Oid] = &[pg_sys::TEXTOID];
 const USERS: &[pg_sys::Oid] = &[pg_sys::TEXTARRAYOID];
@@ -46,15 +46,6 @@ static ALIASES: Statement = Statement::new(
     "DELETE FROM {s}.user_aliases t WHERE t.user_id = ANY ($1)",
     USERS,
 );
-static OWNER: Statement = Statement::new(
-    "SELECT t.user_id FROM {s}.user_aliases t WHERE t.alias = $1",
-    USER,
-);
-static NAMES: Statement = Statement::new(
-    "SELECT t.alias FROM {s}.user_aliases t WHERE t.user_id = $1 ORDER BY 1",
-    USER,
-);
-
 static NOTE: Statement = Statement::new(
     "SELECT {s}.hogsend_note_erasure(u) FROM unnest($1) u",
     USERS,
@@ -116,30 +107,25 @@ const PASSES: usize = 4;
 /// Locks the contact of whoever has a name by now; says whether there is one.
 fn lock(session: &Session, name: &str) -> (String, bool) {
     let mut user = name.to_owned();
+    let mut rounds = 0;
     loop {
         let known = !session.execute(&LOCK, &[Arg::Text(&user)]).is_empty();
         // While we waited it may have become somebody's other id.
-        match owner(session, &user) {
-            Some(owner) => user = owner,
+        let has_aliases = session.context().has_new_columns() && rounds < aliases::ROUNDS;
+        let owner = has_aliases.then(|| aliases::of(session, &[&user]).pop());
+        match owner.flatten() {
+            Some((_, owner)) => user = owner,
             None => return (user, known),
         }
+        rounds += 1;
     }
-}
-
-fn owner(session: &Session, name: &str) -> Option<String> {
-    if !session.context().has_new_columns() {
-        return None;
-    }
-    let rows = session.execute(&OWNER, &[Arg::Text(name)]);
-    (!rows.is_empty()).then(|| rows.text(0, 1).map(str::to_owned))?
 }
 
 /// All names of a user whose contact is locked: no other id becomes theirs meanwhile.
 fn names(session: &Session, user: &str) -> Vec<String> {
     let mut names = vec![user.to_owned()];
     if session.context().has_new_columns() {
-        let rows = session.execute(&NAMES, &[Arg::Text(user)]);
-        names.extend((0..rows.len()).filter_map(|row| rows.text(row, 1).map(str::to_owned)));
+        names.extend(aliases::of_user(session, user));
     }
     names
 }

@@ -18,7 +18,7 @@ use crate::pipeline::{PASS, Pipeline, Subject, patches, run};
 use crate::registry::{self, Registry};
 use crate::store::merges::{self, Pair};
 use crate::store::timers::Quiet;
-use crate::store::{contacts, seen_contacts};
+use crate::store::{aliases, contacts, seen_contacts};
 
 use chains::Group;
 use stays::Carried;
@@ -152,7 +152,7 @@ impl Identification<'_> {
                 let strays = known.iter().map(|(alias, _)| alias.as_str());
                 let strays: Vec<&str> = strays.filter(|alias| is_held(alias)).collect();
                 if !strays.is_empty() {
-                    merges::drop_contacts(self.session, &strays);
+                    contacts::unmake(self.session, &strays);
                 }
                 return self.merge(&groups);
             }
@@ -179,7 +179,7 @@ impl Identification<'_> {
     fn known(&self, names: &[&str]) -> Vec<(String, String)> {
         let parts = names.chunks(PASS);
         parts
-            .flat_map(|names| self.session.nested(|session| merges::known(session, names)))
+            .flat_map(|names| self.session.nested(|session| aliases::of(session, names)))
             .collect()
     }
 

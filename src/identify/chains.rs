@@ -31,8 +31,13 @@ pub fn resolve<'a>(
     pairs: impl Iterator<Item = (&'a str, &'a str)>,
     known: &'a [(String, String)],
 ) -> Result<Vec<Group<'a>>, Refusal> {
-    let known = known.iter();
-    let mut owners = Owners(known.map(|(a, u)| (a.as_str(), u.as_str())).collect());
+    let mut owners = Owners(HashMap::with_capacity(known.len()));
+    for (alias, user) in known {
+        // Somebody may have written a circle by hand.
+        if owners.last(user) != alias {
+            owners.0.insert(alias, user);
+        }
+    }
     let mut taken: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (alias, user) in pairs {
         if alias == user {

@@ -5,16 +5,19 @@
 //! the first is heard.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hogsend_core::time::Instant;
-use pgrx::pg_sys;
+use pgrx::{PgSqlErrorCode, PgTryBuilder, pg_sys};
 
 use super::by_size::{BySize, by_size};
 use super::own::OwnWrite;
 use super::timers::Quiet;
-use super::{column, remembered};
+use super::{column, contacts, remembered};
 use crate::pg::direct;
 use crate::pg::sql::{Arg, Session, Statement};
+use crate::pg::subtransaction::{self, attempt};
 
 /// Another id, and whose it is.
 pub type Pair<'a> = (&'a str, &'a str);
@@ -25,22 +28,6 @@ const PAIRS_AT: &[pg_sys::Oid] = &[
     pg_sys::TEXTARRAYOID,
     pg_sys::TIMESTAMPTZOID,
 ];
-
-static KNOWN: Statement = Statement::new(
-    "SELECT a.alias, a.user_id FROM unnest($1) u
-     CROSS JOIN LATERAL (SELECT o.alias, o.user_id FROM {s}.user_aliases o WHERE o.alias = u LIMIT 1) a",
-    &[pg_sys::TEXTARRAYOID],
-);
-
-/// Which of `names` are aliases, and whose.
-pub fn known(session: &Session, names: &[&str]) -> Vec<(String, String)> {
-    if direct::is_empty(session, c"user_aliases") {
-        return Vec::new();
-    }
-    let rows = session.execute(&KNOWN, &[Arg::Texts(names)]);
-    let pair = |row| Some((rows.text(row, 1)?.to_owned(), rows.text(row, 2)?.to_owned()));
-    (0..rows.len()).filter_map(pair).collect()
-}
 
 static FOLLOW: BySize = by_size!(
     "UPDATE {s}.user_aliases a SET user_id = v.user_id FROM unnest($1, $2) AS v (alias, user_id)
@@ -136,15 +123,42 @@ static MERGE_CONTACTS: BySize = by_size!(
     "",
     PAIRS_AT,
 );
-static DROP_CONTACTS: Statement = Statement::new(
-    "DELETE FROM {s}.contacts c WHERE c.user_id = ANY ($1)",
-    &[pg_sys::TEXTARRAYOID],
-);
+/// Somebody else may store an event of the user's with the same key at the same time; then that one is there the
+/// next time.
+const TRIES: usize = 3;
 
-/// Deletes the contacts of ids that are aliases, of which nothing else is left.
-pub fn drop_contacts(session: &Session, aliases: &[&str]) {
+fn move_events(session: &Session, pairs: &[Pair]) {
+    for _ in 1..TRIES {
+        if !subtransaction::is_cheap() {
+            break;
+        }
+        let is_there = AtomicBool::new(false);
+        let moved = attempt(|| {
+            PgTryBuilder::new(AssertUnwindSafe(|| {
+                session.nested(|session| move_events_once(session, pairs))
+            }))
+            .catch_when(PgSqlErrorCode::ERRCODE_UNIQUE_VIOLATION, |error| {
+                is_there.store(true, Ordering::Relaxed);
+                error.rethrow()
+            })
+            .execute()
+        });
+        if moved.is_ok() {
+            return;
+        }
+        if !is_there.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    move_events_once(session, pairs);
+}
+
+fn move_events_once(session: &Session, pairs: &[Pair]) {
     let _own = OwnWrite::begin();
-    session.execute(&DROP_CONTACTS, &[Arg::Texts(aliases)]);
+    let (aliases, users) = (column(pairs, |pair| pair.0), column(pairs, |pair| pair.1));
+    let both = [Arg::Texts(&aliases), Arg::Texts(&users)];
+    DROP_REPEATED.execute(session, pairs.len(), &both);
+    MOVE_EVENTS.execute(session, pairs.len(), &both);
 }
 
 /// Makes all but the stays and timers of other ids the users': events, what waits in the queue, who is held
@@ -155,10 +169,9 @@ pub fn take_over(session: &Session, pairs: &[Pair], now: Instant) {
     let both = || [Arg::Texts(&aliases), Arg::Texts(&users)];
     let count = pairs.len();
     remembered::forget(aliases.iter().chain(&users).copied());
+    move_events(session, pairs);
     {
         let _own = OwnWrite::begin();
-        DROP_REPEATED.execute(session, count, &both());
-        MOVE_EVENTS.execute(session, count, &both());
         let [aliases, users] = both();
         MERGE_CONTACTS.execute(session, count, &[aliases, users, Arg::Instant(now)]);
     }
@@ -168,7 +181,7 @@ pub fn take_over(session: &Session, pairs: &[Pair], now: Instant) {
     if !direct::is_empty(session, c"bucket_holdouts") {
         MOVE_HOLDOUTS.execute(session, count, &both());
     }
-    drop_contacts(session, &aliases);
+    contacts::unmake(session, &aliases);
     note(session, count, both(), now);
 }
 

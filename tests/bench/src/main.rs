@@ -19,6 +19,7 @@ mod define;
 mod delivery;
 mod feeds;
 mod filters;
+mod identify;
 mod lateness;
 mod later;
 mod lists;
@@ -60,7 +61,7 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 22] = [
+const PARTS: [(&str, Part); 23] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
     ("wide", breadth::measure),
@@ -76,6 +77,7 @@ const PARTS: [(&str, Part); 22] = [
     ("notify", notify::measure),
     ("clock", clock::measure),
     ("later", later::measure),
+    ("identify", identify::measure),
     ("lateness", lateness::measure),
     ("backfill", backfill::measure),
     ("backfill_filters", backfill::measure_filters),
