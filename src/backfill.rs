@@ -21,6 +21,7 @@ use crate::pg::subtransaction::attempt;
 use crate::pg::{clock, settings};
 use crate::pipeline::{Pipeline, Tally, run};
 use crate::registry::{self, Bucket, Registry};
+use crate::store::facts::rows::ahead::{self, Coming};
 use crate::store::{candidates, contacts, definitions, jobs, queue, stays, timers};
 
 use walk::Walk;
@@ -82,7 +83,7 @@ pub fn begin(
         }
         loop {
             let step = session.nested(|session| {
-                let step = step(session, &registry, &mut job, STRETCH, outbox);
+                let step = step(session, &registry, &mut job, STRETCH, true, outbox);
                 if step.stuck {
                     wait_for_next(session, &job);
                 }
@@ -147,7 +148,7 @@ pub struct Chunk {
 
 /// Works on up to `limit` further contacts of a job. It stops before the first who is locked by
 /// somebody else, and goes on from there the next time, when it first waits for them if it `waits`
-/// for anybody. It does not begin before the queue is worked off as far as that is older than the job.
+/// for anybody. Whoever `goes_on` will come for the rest at once. It does not begin before the queue is worked off as far as that is older than the job.
 /// Somebody who cannot be evaluated is left to the clock, which tries again, and the
 /// others go on.
 ///
@@ -160,6 +161,7 @@ pub fn advance(
     job: &mut Job,
     limit: i64,
     waits: bool,
+    goes_on: bool,
     outbox: &mut Outbox,
 ) -> Result<Chunk, String> {
     let mut chunk = Chunk::default();
@@ -177,7 +179,7 @@ pub fn advance(
         let result = attempt(|| {
             Session::write(context, |session| {
                 let mut part = Outbox::default();
-                let step = step(session, registry, &mut next, contacts, &mut part);
+                let step = step(session, registry, &mut next, contacts, goes_on, &mut part);
                 (step, part)
             })
         });
@@ -211,12 +213,13 @@ pub fn advance(
     Ok(chunk)
 }
 
-/// Works on the next contacts, together.
+/// Works on the next contacts, together. Whoever `goes_on` will come for the rest at once.
 fn step(
     session: &Session,
     registry: &Registry,
     job: &mut Job,
     limit: i64,
+    goes_on: bool,
     outbox: &mut Outbox,
 ) -> Chunk {
     let number = registry.by_id(&job.bucket);
@@ -239,6 +242,10 @@ fn step(
         number,
         first: job.mode == "backfill",
         run,
+        coming: goes_on.then(|| Coming {
+            job: job.id,
+            contacts: job.total.map_or(0, |total| total - job.processed),
+        }),
     };
     let after = job.reached.clone();
     let part = walk.step(after.as_deref(), limit, outbox);
@@ -252,6 +259,7 @@ fn step(
     job.processed += chunk.processed;
     if chunk.done {
         job.total = Some(job.processed);
+        ahead::forget();
         if walk.first {
             jobs::release(session, job, clock::now());
         }
@@ -368,7 +376,16 @@ fn hogsend_backfill_chunk(
     let mut outbox = Outbox::default();
     let limit = i64::from(contacts);
     let (earlier, holds) = work_off_older(&context, &registry, &job, limit, &mut outbox);
-    let mut chunk = match advance(&context, &registry, &mut job, limit, !holds, &mut outbox) {
+    let advanced = advance(
+        &context,
+        &registry,
+        &mut job,
+        limit,
+        !holds,
+        true,
+        &mut outbox,
+    );
+    let mut chunk = match advanced {
         Ok(chunk) => chunk,
         Err(error) => Refusal::new(
             PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,

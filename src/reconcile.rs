@@ -167,6 +167,7 @@ impl Reconcile<'_> {
                 &mut job,
                 limit,
                 false,
+                false,
                 &mut outbox,
             ) {
                 Ok(chunk) => {

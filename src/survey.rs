@@ -32,7 +32,7 @@ pub fn survey(
             let limit = PASS as i64;
             let (contacts, _) = contacts::next_stretch(session, after.as_deref(), limit, &keys);
             let pipeline = Pipeline::new(session, registry);
-            let stretch = pipeline.view(&contacts, registry.only(), now);
+            let stretch = pipeline.view(&contacts, registry.only(), None, now);
             let subjects = stretch.subjects();
             for judged in pipeline.judge_stretch(&stretch, &subjects, false, run, now) {
                 visit(session, &judged);

@@ -8,6 +8,7 @@ use crate::pg::direct::Claim;
 use crate::pipeline::{Batch, Judged, Pipeline, Run, Subject, Tally};
 use crate::registry::{BucketNo, KeyNo};
 use crate::store::contacts;
+use crate::store::facts::rows::ahead::Coming;
 
 /// How a job goes over contacts.
 pub struct Walk<'a> {
@@ -17,6 +18,8 @@ pub struct Walk<'a> {
     /// Nobody has been looked at for this bucket before.
     pub first: bool,
     pub run: Run,
+    /// What it is going to ask for, if whoever asks for this stretch will ask for the rest.
+    pub coming: Option<Coming>,
 }
 
 /// What was done of a stretch.
@@ -53,7 +56,8 @@ impl Walk<'_> {
             self.run.undated()
         };
         let now = clock::now();
-        let stretch = self.pipeline.view(&contacts, self.number, now);
+        let coming = self.coming.map(|coming| (coming, &sight));
+        let stretch = self.pipeline.view(&contacts, self.number, coming, now);
         let subjects = stretch.subjects();
         let judged = self
             .pipeline

@@ -12,6 +12,7 @@
 //! | contacts that were seen | one is deleted anywhere, or something of ours is undone |
 //! | stays and timers of users | a watched table is altered, something of ours is undone, the definitions change |
 //! | what users did, for the next definition | anybody commits, something of ours is undone, we write |
+//! | what users did, for the rest of a job | `contacts` or `user_events` are altered, something of ours is undone |
 //! | columns, shapes and fit of tables | a watched table is altered |
 //! | the context of a function | a function, a schema or a watched table is altered |
 

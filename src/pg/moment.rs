@@ -67,6 +67,67 @@ impl Moment {
     }
 }
 
+/// Which transactions had ended at a moment, for whoever asks when its snapshot is gone.
+pub struct Ended {
+    /// Those from this one on are taken not to have, because that is not known of all of them: our own
+    /// that took the snapshot goes on.
+    before: u32,
+    /// All before this one had.
+    oldest: u32,
+    at_work: Vec<u32>,
+}
+
+impl Ended {
+    /// `None` where so much was going on that the snapshot itself does not know.
+    pub fn at(latest: &Latest) -> Option<Ended> {
+        // SAFETY: the snapshot is registered, and its arrays have so many entries, or none.
+        unsafe {
+            let snapshot = &*latest.snapshot();
+            if snapshot.suboverflowed {
+                return None;
+            }
+            let entries = |first: *mut pg_sys::TransactionId, count: usize| match count {
+                0 => &[],
+                count => std::slice::from_raw_parts(first, count),
+            };
+            let single = entries(snapshot.xip, snapshot.xcnt as usize);
+            let parts = entries(snapshot.subxip, snapshot.subxcnt.max(0) as usize);
+            let mut at_work: Vec<u32> = single
+                .iter()
+                .chain(parts)
+                .map(|xid| u32::from(*xid))
+                .collect();
+            at_work.sort_unstable();
+            let own = u32::from(pg_sys::GetTopTransactionIdIfAny());
+            let next = u32::from(snapshot.xmax);
+            let is_earlier = own >= FIRST_OF_ALL && precedes(own, next);
+            Some(Ended {
+                before: if is_earlier { own } else { next },
+                oldest: u32::from(snapshot.xmin),
+                at_work,
+            })
+        }
+    }
+
+    /// Whether a transaction, or a part of one, that has ended by now had ended by then.
+    pub fn has(&self, xid: pg_sys::TransactionId) -> bool {
+        let xid = u32::from(xid);
+        xid < FIRST_OF_ALL
+            || precedes(xid, self.before) && self.at_work.binary_search(&xid).is_err()
+    }
+
+    /// Whether a transaction's number is before that of every one that had not ended by then.
+    pub fn has_with_all_before(&self, xid: pg_sys::TransactionId) -> bool {
+        let xid = u32::from(xid);
+        xid >= FIRST_OF_ALL && precedes(xid, self.oldest) && precedes(xid, self.before)
+    }
+}
+
+/// Whether a transaction's number was given out before another's. The numbers go round.
+fn precedes(one: u32, other: u32) -> bool {
+    (one.wrapping_sub(other) as i32) < 0
+}
+
 /// The number of the present command, once what has been written by now is counted.
 pub fn commands() -> u32 {
     // SAFETY: called inside a transaction, outside of parallel workers, which write nothing.

@@ -10,7 +10,8 @@ use super::pair::Pair;
 use super::user_facts::{UserFacts, load_stretch};
 use super::{Judged, Pipeline, Run, Subject};
 use crate::registry::BucketNo;
-use crate::store::contacts::Contact;
+use crate::store::contacts::{Contact, Sight};
+use crate::store::facts::rows::ahead::Coming;
 use crate::store::stays;
 
 /// A bucket's view of the contacts of a stretch, in their order.
@@ -38,15 +39,17 @@ impl Stretch<'_> {
 }
 
 impl Pipeline<'_> {
-    /// Reads what one bucket asks of all contacts of a stretch, and sees whom it concerns.
+    /// Reads what one bucket asks of all contacts of a stretch, and sees whom it concerns. Of a job it is
+    /// told what is coming, and how the contacts were seen.
     pub fn view<'k>(
         &self,
         contacts: &'k [(String, Contact)],
         number: BucketNo,
+        coming: Option<(Coming, &Sight)>,
         now: Instant,
     ) -> Stretch<'k> {
         let bucket = self.registry.bucket(number);
-        let known = load_stretch(self.session, self.registry, bucket, contacts, now);
+        let known = load_stretch(self.session, self.registry, bucket, contacts, coming, now);
         let members = match (contacts.first(), contacts.last()) {
             (Some((first, _)), Some((last, _))) => {
                 stays::active_in_stretch(self.session, &bucket.id, first, last)

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use hogsend_core::criteria::{Facts, Order, PropertyNo, PropertyValue, Series, SeriesNo};
+use hogsend_core::criteria::{Facts, Order, PropertyNo, PropertyValue, Series, SeriesNo, SeriesOf};
 use hogsend_core::time::Instant;
 
 use super::Subject;
 use crate::pg::sql::Session;
 use crate::registry::{Bucket, Registry, StreamNo};
-use crate::store::contacts::Contact;
+use crate::store::contacts::{Contact, Sight};
+use crate::store::facts::rows::ahead::{self, Coming};
 use crate::store::facts::{self, Ask, Occurrences, Question};
 
 /// What is known of one user.
@@ -108,12 +109,14 @@ pub fn load<'a>(
 const MANY: usize = 256;
 
 /// Loads what one bucket needs to know of all contacts of a stretch: by ranges of the index, so
-/// that nobody is looked up.
+/// that nobody is looked up. Where more is `coming`, it may all be read through at once, and be given of those
+/// who are seen to be as they were.
 pub fn load_stretch<'a>(
     session: &Session,
     registry: &Registry,
     bucket: &Bucket,
     contacts: &'a [(String, Contact)],
+    coming: Option<(Coming, &Sight)>,
     now: Instant,
 ) -> Vec<UserFacts<'a>> {
     let mut known: Vec<UserFacts> = contacts
@@ -128,10 +131,18 @@ pub fn load_stretch<'a>(
     let needs = bucket.criteria.iter().flat_map(|c| c.series());
     let mut needs: Vec<_> = bucket.streams.iter().zip(needs).collect();
     needs.sort_unstable_by_key(|(number, _)| **number);
+    let is_of_rows = |number: &StreamNo| !registry.streams.of(*number).is_plain();
+    let of_rows = needs.iter().map(|(number, _)| *number);
+    let of_rows = of_rows.filter(|number| is_of_rows(number));
+    let of_rows: Vec<&SeriesOf> = of_rows.map(|number| registry.streams.of(*number)).collect();
+    let ahead = coming.and_then(|(coming, sight)| {
+        let ahead = ahead::of_job(session, coming, &of_rows)?;
+        Some((ahead, sight))
+    });
+    let mut fetched = 0;
     for (number, need) in needs {
         let of = registry.streams.of(*number);
-        let all = facts::of_stretch(session, &users, of, MANY * users.len());
-        let all = all.unwrap_or_else(|| {
+        let look_up = |users: &[&str]| {
             let questions: Vec<Question> = users
                 .iter()
                 .map(|user| Question {
@@ -140,13 +151,33 @@ pub fn load_stretch<'a>(
                     ask: Ask::of(need),
                 })
                 .collect();
-            Rc::new(facts::occurrences(session, &questions, now))
-        });
+            facts::occurrences(session, &questions, now)
+        };
+        let all = match &ahead {
+            Some((ahead, sight)) if is_of_rows(number) => {
+                let (as_then, changed): (Vec<usize>, Vec<usize>) =
+                    (0..users.len()).partition(|place| sight.is_as_it_was(*place, ahead.then()));
+                let mut all = vec![Occurrences::default(); users.len()];
+                for place in as_then {
+                    all[place] = ahead.occurrences(users[place], of);
+                }
+                let of_changed: Vec<&str> = changed.iter().map(|place| users[*place]).collect();
+                for (place, found) in changed.into_iter().zip(look_up(&of_changed)) {
+                    all[place] = found;
+                }
+                Rc::new(all)
+            }
+            _ => facts::of_stretch(session, &users, of, MANY * users.len(), &mut fetched)
+                .unwrap_or_else(|| Rc::new(look_up(&users))),
+        };
         for (place, known) in known.iter_mut().enumerate() {
             known
                 .streams
                 .push((*number, Held::Shared(Rc::clone(&all), place)));
         }
+    }
+    if coming.is_some() && ahead.is_none() {
+        ahead::note(users.len(), fetched);
     }
     known
 }

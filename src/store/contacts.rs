@@ -23,7 +23,7 @@ use crate::pg::sql::{Arg, Rows, Session, Statement};
 use crate::registry::KeyNo;
 
 pub use patch::{Patch, patch, patch_given, patch_renamed};
-pub use stretch::next_stretch;
+pub use stretch::{Sight, next_stretch};
 
 /// A contact row, as far as evaluation asks.
 #[derive(Default)]

@@ -8,6 +8,7 @@
 use pgrx::pg_sys;
 
 use super::{Latest, Table, block_of};
+use crate::pg::moment::Ended;
 use crate::pg::row::{self, Row};
 
 /// What came of an attempt to lock a row by its key.
@@ -71,6 +72,8 @@ pub struct Seen {
     mark: Mark,
     /// Whoever locked or changed it last had ended when the snapshot was taken, or it was us.
     settled: bool,
+    /// Who wrote this version of it; no number of anybody's, if it is frozen.
+    writer: pg_sys::TransactionId,
 }
 
 /// Who locked or changed a row last.
@@ -122,18 +125,53 @@ impl Mark {
     }
 }
 
+/// Who wrote the version of a row that is in a slot.
+///
+/// # Safety
+///
+/// The slot must hold a row of a heap, in its buffer.
+unsafe fn writer_of(slot: *mut pg_sys::TupleTableSlot) -> pg_sys::TransactionId {
+    // SAFETY: the caller's promise. The row is pinned, and visible: who wrote it has ended, or is us.
+    unsafe {
+        let tuple = (*slot.cast::<pg_sys::BufferHeapTupleTableSlot>())
+            .base
+            .tuple;
+        let header = (*tuple).t_data;
+        let flags = u32::from((&raw const (*header).t_infomask).read_volatile());
+        if flags & pg_sys::HEAP_XMIN_FROZEN == pg_sys::HEAP_XMIN_FROZEN {
+            return pg_sys::FrozenTransactionId;
+        }
+        (*header).t_choice.t_heap.t_xmin
+    }
+}
+
 impl Seen {
     /// # Safety
     ///
     /// The slot must hold a row of a heap, in its buffer.
     pub(super) unsafe fn of(slot: *mut pg_sys::TupleTableSlot, latest: &Latest) -> Seen {
         // SAFETY: the caller's promise.
-        let (place, mark) = unsafe { ((*slot).tts_tid, Mark::of(slot)) };
+        let (place, mark, writer) = unsafe { ((*slot).tts_tid, Mark::of(slot), writer_of(slot)) };
         Seen {
             place,
             mark,
             settled: mark.is_settled(latest),
+            writer,
         }
+    }
+
+    /// Whether nobody has changed the row since a moment, nor locked it: so that what could be read of its
+    /// user then can be read now, because whoever changes that locks it.
+    ///
+    /// A mark that is there is that of the last who had it. VACUUM takes marks away when it freezes, and
+    /// then it freezes the row as well, if that is of a transaction before them: so that there is none says
+    /// something of such a row only, and if it is not frozen.
+    pub fn is_as_it_was(&self, then: &Ended) -> bool {
+        let is_free = match self.mark.only_holder() {
+            Some(Holder(xid)) => then.has(xid) && then.has(self.writer),
+            None => !self.mark.shared && then.has_with_all_before(self.writer),
+        };
+        is_free && self.settled
     }
 }
 

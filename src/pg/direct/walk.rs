@@ -101,6 +101,52 @@ impl<const N: usize> Table<'_, N> {
         }
     }
 
+    /// Visits the rows that have one of some texts in a column, by its place among those that are read, in
+    /// the order in which they lie in the table, until `visit` returns false. What `visit` lets Postgres
+    /// allocate is freed after each row.
+    pub fn through(
+        &self,
+        latest: &Latest,
+        (place, texts): (usize, &[&str]),
+        mut visit: impl FnMut(Row) -> bool,
+    ) {
+        let flags = pg_sys::ScanOptions::SO_TYPE_SEQSCAN
+            | pg_sys::ScanOptions::SO_ALLOW_STRAT
+            | pg_sys::ScanOptions::SO_ALLOW_SYNC
+            | pg_sys::ScanOptions::SO_ALLOW_PAGEMODE;
+        let (none, nothing) = (std::ptr::null_mut(), std::ptr::null_mut());
+        let mut visited: u32 = 0;
+        // SAFETY: the table is open, and a heap (`is_plain`); so is the snapshot. The rest is as above.
+        unsafe {
+            let scratch = Scratch::new();
+            let scan =
+                pg_sys::heap_beginscan(self.relation, latest.snapshot, 0, none, nothing, flags);
+            while pg_sys::heap_getnextslot(scan, FORWARD, self.slot) {
+                visited = visited.wrapping_add(1);
+                if visited.is_multiple_of(1024) {
+                    pgrx::check_for_interrupts!();
+                }
+                let first = row::columns(self.slot, [self.columns[place]]);
+                let is_wanted = |text: &str| texts.contains(&text);
+                if !Row::new(&first).text(0).is_some_and(is_wanted) {
+                    continue;
+                }
+                let row = row::columns(self.slot, self.columns);
+                if !scratch.with(|| visit(Row::new(&row))) {
+                    break;
+                }
+            }
+            pg_sys::heap_endscan(scan);
+        }
+    }
+
+    /// How many pages the table has.
+    pub fn pages(&self) -> u32 {
+        let main = pg_sys::ForkNumber::MAIN_FORKNUM;
+        // SAFETY: the table is open.
+        unsafe { pg_sys::RelationGetNumberOfBlocksInFork(self.relation, main) }
+    }
+
     /// Visits the index's entries from `from` to `to` in its first column, and with `second` in its
     /// second if that is given, until `visit` returns false: rows of the first `K` columns of the
     /// key, for which the table itself is asked only where it must be.

@@ -6,6 +6,7 @@ use pgrx::pg_sys;
 use super::{CONTACTS, Contact, Key, Properties, names, properties, try_lock, values};
 use crate::pg::context::Context;
 use crate::pg::direct::{Claim, Holders, Latest, Seen, Table};
+use crate::pg::moment::Ended;
 use crate::pg::row::Row;
 use crate::pg::sql::{Arg, Session, Statement};
 use crate::registry::KeyNo;
@@ -146,6 +147,12 @@ impl Sight<'_> {
     /// Whether those who are locked next need, as a rule, not be looked at again.
     pub fn is_lasting(&self) -> bool {
         self.direct.is_some()
+    }
+
+    /// Whether nobody has changed a contact since a moment, nor locked it, by its place among all.
+    pub fn is_as_it_was(&self, place: usize, then: &Ended) -> bool {
+        let direct = self.direct.as_ref();
+        direct.is_some_and(|direct| direct.seen[place].is_as_it_was(then))
     }
 
     /// Locks some of the contacts, each with its place among all, and waits for nobody. Who is

@@ -5,6 +5,7 @@
 //! where that can be done without SQL, and in rounds of growing size where not. Of several events each
 //! is read by itself until it alone would be enough, and what all of them tell is taken together.
 
+pub mod ahead;
 mod each;
 mod reading;
 mod source;

@@ -23,16 +23,17 @@ static OF_STRETCH: Statement = Statement::new(
     ],
 );
 
-/// All occurrences of a series to `users`, who stand in the order of the index and leave nobody out.
-/// `None` when it is more than `limit`, or can be read one by one only: then questions are in order.
+/// All occurrences of a series to `users`, who stand in the order of the index and leave nobody out;
+/// adds how many rows had to be fetched. `None` when it is more than `limit`, or can be read one by one only: then questions are in order.
 pub fn of_stretch(
     session: &Session,
     users: &[&str],
     of: &SeriesOf,
     limit: usize,
+    fetched: &mut usize,
 ) -> Option<Rc<Vec<Occurrences>>> {
     if !of.is_plain() {
-        return rows::of_stretch(session, users, of, limit);
+        return rows::of_stretch(session, users, of, limit, fetched);
     }
     let event = of.events.first()?.as_str();
     let (Some(first), Some(last)) = (users.first(), users.last()) else {

@@ -24,7 +24,8 @@ const BUCKETS: &str = "
         ('recent', hogsend_event('buy', within => '7 days')),
         ('few', hogsend_event('buy', within => '90 days', at_most => 3)),
         ('pro', hogsend_all(hogsend_property('plan', 'eq', 'pro'), hogsend_event('buy', within => '7 days'))),
-        ('lapsed', hogsend_event('open', never => true, within => '7 days'))";
+        ('lapsed', hogsend_event('open', never => true, within => '7 days')),
+        ('picked', hogsend_event('buy', within => '7 days', filter => hogsend_property('$value', 'not_exists')))";
 
 /// Who belongs where, in plain SQL.
 const TRUTH: &str = "
@@ -39,6 +40,7 @@ const TRUTH: &str = "
         CROSS JOIN (SELECT timestamptz '2026-03-01 12:00+00' AS now) n
         GROUP BY 1, 2)
     SELECT 'recent' AS bucket_id, user_id FROM facts WHERE late_buys > 0
+    UNION ALL SELECT 'picked', user_id FROM facts WHERE late_buys > 0
     UNION ALL SELECT 'few', user_id FROM facts WHERE all_buys > 0 AND buys <= 3
     UNION ALL SELECT 'pro', user_id FROM facts WHERE plan = 'pro' AND late_buys > 0
     UNION ALL SELECT 'lapsed', user_id FROM facts WHERE all_opens > 0 AND late_opens = 0";

@@ -39,9 +39,27 @@ static EVERYBODYS: Source<6> = Source {
     ],
 };
 
+/// And with its name, for whoever reads them in the order in which they lie.
+pub(super) static THROUGH: Source<7> = Source {
+    table: ROWS.table,
+    key: EVENTS.key,
+    compared: EVENTS.compared,
+    columns: [
+        Column::instant(c"occurred_at"),
+        Column::bigint(c"id").optional(),
+        Column::json(c"properties").optional(),
+        Column::numeric(c"value").optional(),
+        Column::text(c"source").optional(),
+        Column::user(c"user_id"),
+        Column::key(c"event"),
+    ],
+};
+pub(super) const THROUGH_USER: usize = 5;
+pub(super) const THROUGH_EVENT: usize = 6;
+
 /// Where in a row of the source, or of a statement that begins with the question's number, stands what
 /// filters ask for.
-const OF_EVENT: [usize; 3] = [2, 3, 4];
+pub(super) const OF_EVENT: [usize; 3] = [2, 3, 4];
 pub(super) const OF_EVENT_IN_SQL: [usize; 3] = [4, 5, 6];
 
 /// Hands to each of the readings its rows, until it wants no more.

@@ -13,12 +13,13 @@ use crate::store::facts::Occurrences;
 const ENTRIES_A_ROW: usize = 4;
 
 /// All occurrences of a series to `users`, who stand in the order of the index and leave nobody out, by
-/// ranges of it. `None` when more rows than `limit` allows are to be looked at, and where there is only SQL.
+/// ranges of it; adds how many rows were fetched. `None` when more rows than `limit` allows are to be looked at, and where there is only SQL.
 pub fn of_stretch(
     session: &Session,
     users: &[&str],
     of: &SeriesOf,
     limit: usize,
+    fetched: &mut usize,
 ) -> Option<Rc<Vec<Occurrences>>> {
     let ends = (*users.first()?, *users.last()?);
     let places: HashMap<&str, usize> = users.iter().copied().zip(0..).collect();
@@ -50,9 +51,11 @@ pub fn of_stretch(
             visited * ENTRIES_A_ROW <= limit
         })?;
         if visited * ENTRIES_A_ROW > limit {
+            *fetched += visited;
             return None;
         }
     }
+    *fetched += visited;
     let found = found.into_iter().map(|mut found| {
         found.rows.sort_unstable_by(|a, b| b.cmp(a));
         found.oldest = found.rows.last().copied();
