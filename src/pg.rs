@@ -14,6 +14,7 @@ pub mod json;
 pub mod locks;
 pub mod memory;
 pub mod moment;
+pub mod numeric;
 pub mod planning;
 pub mod role;
 pub mod row;

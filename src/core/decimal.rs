@@ -99,6 +99,22 @@ impl Decimal {
         Some(Decimal::normal(negative, significant, point))
     }
 
+    /// Puts a number together from groups of four digits, each a number below ten thousand, as databases store
+    /// it: the first group counts for ten thousand to that power, each further one for one less.
+    pub fn of_groups(negative: bool, power: i64, groups: impl Iterator<Item = u16>) -> Decimal {
+        let mut digits: Vec<u8> = Vec::with_capacity(4 * groups.size_hint().0);
+        let mut point = power.saturating_add(1).saturating_mul(4);
+        for group in groups {
+            for unit in [1000, 100, 10, 1] {
+                match (group / unit % 10) as u8 {
+                    0 if digits.is_empty() => point = point.saturating_sub(1),
+                    digit => digits.push(digit),
+                }
+            }
+        }
+        Decimal::normal(negative, digits, point)
+    }
+
     /// `digits` must not begin with 0; zeros at the end are dropped here.
     fn normal(negative: bool, mut digits: Vec<u8>, point: i64) -> Decimal {
         while digits.last() == Some(&0) {

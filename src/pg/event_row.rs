@@ -2,11 +2,11 @@
 
 use std::cell::OnceCell;
 
-use hogsend_core::criteria::{EventRow, Field, PropertyValue};
+use hogsend_core::criteria::{EventRow, Field, PropertyValue, Scalar};
 use pgrx::pg_sys;
 
 use crate::pg::json::Document;
-use crate::pg::sql::numeric_text;
+use crate::pg::numeric;
 
 /// The columns of an event that filters ask for. Nothing is unpacked that nobody asks for, and what that
 /// takes belongs to the memory context of whoever asks.
@@ -48,13 +48,22 @@ impl EventRow for Event<'_> {
     fn field(&self, field: &Field) -> Option<PropertyValue> {
         match field {
             Field::Property(path) => self.document()?.value(path),
-            // SAFETY: the promise of whoever made it. What is no number there is no JSON either.
-            Field::Value => self
-                .value
-                .map(|value| PropertyValue::parse(&unsafe { numeric_text(value) })),
+            // SAFETY: the promise of whoever made it.
+            Field::Value => self.value.map(|value| unsafe { numeric::value_of(value) }),
             Field::Source => self
                 .source
                 .map(|source| PropertyValue::String(source.to_owned())),
+        }
+    }
+
+    fn equals(&self, field: &Field, scalar: &Scalar) -> bool {
+        match (field, scalar) {
+            (Field::Property(path), _) => {
+                let document = self.document();
+                document.is_some_and(|document| document.equals(path, scalar))
+            }
+            (Field::Source, Scalar::String(text)) => self.source == Some(text.as_str()),
+            _ => self.field(field).is_some_and(|value| scalar.equals(&value)),
         }
     }
 }

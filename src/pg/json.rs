@@ -6,8 +6,10 @@ use std::ffi::{CStr, c_char};
 use std::marker::PhantomData;
 use std::slice;
 
-use hogsend_core::criteria::{Path, PropertyValue, Step};
+use hogsend_core::criteria::{Path, PropertyValue, Scalar, Step};
 use pgrx::pg_sys;
+
+use crate::pg::numeric;
 
 /// A document of properties.
 pub struct Document<'d> {
@@ -39,9 +41,52 @@ impl<'d> Document<'d> {
     /// What stands on a path; `None` where there is nothing. What the path only passes through is
     /// not looked at.
     pub fn value(&self, path: &Path) -> Option<PropertyValue> {
-        // SAFETY: it is an object with keys. What is found points into the document, or is of our
-        // own memory context, and its type says which member of the union it is; nested containers
-        // lie aligned in the document.
+        let found = self.find(path)?;
+        // SAFETY: what is found is of that type (see `find`).
+        unsafe {
+            Some(match found.type_ {
+                pg_sys::jbvType::jbvNull => PropertyValue::Null,
+                pg_sys::jbvType::jbvBool => PropertyValue::Bool(found.val.boolean),
+                pg_sys::jbvType::jbvString => {
+                    PropertyValue::String(String::from_utf8_lossy(string_of(&found)).into_owned())
+                }
+                pg_sys::jbvType::jbvNumeric => {
+                    numeric::value_of(pg_sys::Datum::from(found.val.numeric))
+                }
+                pg_sys::jbvType::jbvBinary => {
+                    let nested = found.val.binary;
+                    let nothing = std::ptr::null_mut();
+                    parse(pg_sys::JsonbToCString(nothing, nested.data, nested.len))
+                }
+                _ => PropertyValue::Opaque,
+            })
+        }
+    }
+
+    /// Whether what stands on a path has the same type and is the same.
+    pub fn equals(&self, path: &Path, scalar: &Scalar) -> bool {
+        match (self.find(path), scalar) {
+            (Some(found), Scalar::String(text)) if found.type_ == pg_sys::jbvType::jbvString => {
+                // SAFETY: it is of that type.
+                unsafe { string_of(&found) == text.as_bytes() }
+            }
+            (Some(found), Scalar::Number(_)) if found.type_ == pg_sys::jbvType::jbvNumeric => {
+                // SAFETY: the same.
+                let number = unsafe { numeric::value_of(pg_sys::Datum::from(found.val.numeric)) };
+                scalar.equals(&number)
+            }
+            (Some(found), Scalar::Bool(wanted)) if found.type_ == pg_sys::jbvType::jbvBool => {
+                // SAFETY: the same.
+                unsafe { found.val.boolean == *wanted }
+            }
+            _ => false,
+        }
+    }
+
+    /// What stands on a path, of which the type says which member of the union it is. It points into the
+    /// document, or is of our own memory context.
+    fn find(&self, path: &Path) -> Option<pg_sys::JsonbValue> {
+        // SAFETY: it is an object with keys; nested containers lie aligned in the document.
         unsafe {
             let mut found = key_of(self.object, path.key())?;
             for step in path.rest() {
@@ -54,27 +99,21 @@ impl<'d> Document<'d> {
                     Step::Position(place) => element_of(container, *place)?,
                 };
             }
-            Some(match found.type_ {
-                pg_sys::jbvType::jbvNull => PropertyValue::Null,
-                pg_sys::jbvType::jbvBool => PropertyValue::Bool(found.val.boolean),
-                pg_sys::jbvType::jbvString => {
-                    let string = found.val.string;
-                    let bytes = slice::from_raw_parts(string.val.cast(), string.len as usize);
-                    PropertyValue::String(String::from_utf8_lossy(bytes).into_owned())
-                }
-                pg_sys::jbvType::jbvNumeric => {
-                    let number = Some(pg_sys::Datum::from(found.val.numeric));
-                    let text = pgrx::direct_function_call_as_datum(pg_sys::numeric_out, &[number]);
-                    parse(text?.cast_mut_ptr())
-                }
-                pg_sys::jbvType::jbvBinary => {
-                    let nested = found.val.binary;
-                    let nothing = std::ptr::null_mut();
-                    parse(pg_sys::JsonbToCString(nothing, nested.data, nested.len))
-                }
-                _ => PropertyValue::Opaque,
-            })
+            Some(found)
         }
+    }
+}
+
+/// The text of a value that is one.
+///
+/// # Safety
+///
+/// Its type must say so, and what it was found in stay where it is.
+unsafe fn string_of(found: &pg_sys::JsonbValue) -> &[u8] {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let string = found.val.string;
+        slice::from_raw_parts(string.val.cast(), string.len as usize)
     }
 }
 

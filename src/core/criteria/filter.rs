@@ -48,6 +48,12 @@ impl Field {
 pub trait EventRow {
     /// What stands there; `None` where there is nothing (a missing key, SQL's NULL).
     fn field(&self, field: &Field) -> Option<PropertyValue>;
+
+    /// Whether what stands there has the same type and is the same: for rows that can tell without
+    /// taking it out.
+    fn equals(&self, field: &Field, scalar: &Scalar) -> bool {
+        self.field(field).is_some_and(|value| scalar.equals(&value))
+    }
 }
 
 /// A condition on one event.
@@ -105,6 +111,14 @@ impl Filter {
 impl Test {
     fn passes(&self, row: &impl EventRow) -> bool {
         match self {
+            Test::Of {
+                field,
+                test: PropertyTest::Eq(scalar),
+            } => row.equals(field, scalar),
+            Test::Of {
+                field,
+                test: PropertyTest::Neq(scalar),
+            } => !row.equals(field, scalar),
             Test::Of { field, test } => test.passes(row.field(field).as_ref()),
             Test::Not(inner) => !inner.passes(row),
             Test::All(parts) => parts.iter().all(|part| part.passes(row)),

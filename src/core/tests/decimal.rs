@@ -148,6 +148,24 @@ proptest! {
     }
 
     #[test]
+    fn groups_of_four_digits_are_the_number_that_they_spell(
+        negative: bool,
+        power in -40i64..40,
+        groups in prop::collection::vec(prop_oneof![Just(0u16), 0u16..10_000], 0..8),
+    ) {
+        // As whole and as a power of ten: that of the last digit of the last group.
+        let spelled: String = groups.iter().map(|group| format!("{group:04}")).collect();
+        let digits = spelled.trim_start_matches('0');
+        let digits = if digits.is_empty() { "0" } else { digits };
+        let exponent = 4 * (power + 1 - groups.len() as i64);
+        let sign = if negative { "-" } else { "" };
+        let number = Decimal::parse(&format!("{sign}{digits}e{exponent}")).expect("a number");
+        let of_groups = Decimal::of_groups(negative, power, groups.into_iter());
+        prop_assert_eq!(hash(&of_groups), hash(&number));
+        prop_assert_eq!(of_groups, number);
+    }
+
+    #[test]
     fn printing_keeps_the_number(a in written()) {
         let number = parse(&a);
         let printed = number.to_string();

@@ -1,6 +1,6 @@
 //! Single rows, for whoever asks to which of very many series they belong.
 
-use hogsend_core::criteria::{Enough, EventRow, Field, PropertyValue, SeriesOf};
+use hogsend_core::criteria::{Enough, EventRow, Field, PropertyValue, Scalar, SeriesOf};
 use hogsend_core::time::Instant;
 
 use super::reading::Reading;
@@ -15,6 +15,10 @@ pub struct Single<'r>(&'r dyn EventRow);
 impl EventRow for Single<'_> {
     fn field(&self, field: &Field) -> Option<PropertyValue> {
         self.0.field(field)
+    }
+
+    fn equals(&self, field: &Field, scalar: &Scalar) -> bool {
+        self.0.equals(field, scalar)
     }
 }
 
