@@ -51,12 +51,14 @@ COMMENT ON FUNCTION hogsend_ingest(text, text, jsonb, timestamptz, jsonb, text, 
 COMMENT ON FUNCTION hogsend_dropped_events() IS 'How many events of aliases this session has dropped, because the users whose they were had them already (asked by hogsend_ingest)';
 
 -- With the definer's rights: who may erase need not read or write what is kept of those who were.
-CREATE FUNCTION hogsend_note_erasure(user_id text) RETURNS void
+CREATE FUNCTION hogsend_note_erasure(user_ids text[]) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    INSERT INTO @extschema@.bucket_erasures AS e (user_hash) VALUES (sha256(convert_to($1, 'UTF8')))
+    INSERT INTO @extschema@.bucket_erasures AS e (user_hash)
+    SELECT DISTINCT sha256(convert_to(u, 'UTF8')) FROM unnest($1) AS u ORDER BY 1
     ON CONFLICT (user_hash) DO UPDATE SET times = e.times + 1
 $$;
-COMMENT ON FUNCTION hogsend_note_erasure(text) IS 'Notes by a hash that a user was erased, so that the keys of the transitions do not come again (called by hogsend_forget_user)';
+COMMENT ON FUNCTION hogsend_note_erasure(text[]) IS 'Notes by hashes that users were erased, so that the keys of the transitions do not come again (called by hogsend_forget_user)';
 
 COMMENT ON FUNCTION hogsend_forget_user(text) IS 'Erases every row of a user, in all tables, whichever of their ids is given; returns how many';
+COMMENT ON FUNCTION hogsend_forget_users(text[]) IS 'Erases every row of users, as hogsend_forget_user does; returns how many';

@@ -1,4 +1,4 @@
-//! Erasing a user.
+//! Erasing users.
 
 use pgrx::pg_sys;
 use pgrx::prelude::*;
@@ -7,21 +7,32 @@ use crate::pg::context::Context;
 use crate::pg::error::Refusal;
 use crate::pg::locks;
 use crate::pg::sql::{Arg, Session, Statement};
-use crate::store::{aliases, contacts, queue};
+use crate::pipeline::PASS;
+use crate::store::{contacts, queue};
 
-const USER: &[pg_sys::Oid] = &[pg_sys::TEXTOID];
 const USERS: &[pg_sys::Oid] = &[pg_sys::TEXTARRAYOID];
+
+/// Everybody who is meant: the user of an alias is, and the other aliases of that user are.
+static FAMILY: Statement = Statement::new(
+    "{+WITH known AS (
+         SELECT coalesce((SELECT a.user_id FROM {s}.user_aliases a WHERE a.alias = u), u) AS user_id FROM unnest($1) u
+     )
+     SELECT k.user_id, false FROM known k UNION
+     SELECT a.alias, true FROM {s}.user_aliases a WHERE a.user_id = ANY (ARRAY(SELECT k.user_id FROM known k))
+     +|SELECT DISTINCT u, false FROM unnest($1) u+}",
+    USERS,
+);
 
 /// The contact row is the user's lock, and once it is gone nothing is evaluated any more.
 static LOCK: Statement = Statement::new(
-    "SELECT true FROM {s}.contacts t WHERE t.user_id = $1 FOR UPDATE",
-    USER,
+    "SELECT t.user_id FROM {s}.contacts t WHERE t.user_id = ANY ($1) ORDER BY t.user_id COLLATE \"C\" FOR UPDATE",
+    USERS,
 );
 static TIMERS: Statement = Statement::new(
     "DELETE FROM {s}.bucket_timers t WHERE t.user_id = ANY ($1)",
     USERS,
 );
-static CONTACT: Statement = Statement::new(
+static CONTACTS: Statement = Statement::new(
     "DELETE FROM {s}.contacts t WHERE t.user_id = ANY ($1)",
     USERS,
 );
@@ -41,19 +52,23 @@ static TRANSITIONS: Statement = Statement::new(
     "DELETE FROM {s}.bucket_transitions t WHERE t.user_id = ANY ($1)",
     USERS,
 );
-
-static ALIASES: Statement = Statement::new(
-    "DELETE FROM {s}.user_aliases t WHERE t.user_id = ANY ($1)",
-    USERS,
-);
-static NOTE: Statement = Statement::new(
-    "SELECT {s}.hogsend_note_erasure(u) FROM unnest($1) u",
-    USERS,
-);
 static QUEUE: Statement = Statement::new(
     "DELETE FROM {s}.user_queue t WHERE t.user_id = ANY ($1)",
     USERS,
 );
+static ALIASES: Statement = Statement::new(
+    "DELETE FROM {s}.user_aliases t WHERE t.user_id = ANY ($1)",
+    USERS,
+);
+
+/// Those of whom something was told, or may have been.
+static TOLD: Statement = Statement::new(
+    "SELECT u FROM unnest($1) u
+     WHERE EXISTS (SELECT FROM {s}.bucket_memberships t WHERE t.user_id = u)
+        OR EXISTS (SELECT FROM {s}.bucket_transitions t WHERE t.user_id = u)",
+    USERS,
+);
+static NOTE: Statement = Statement::new("SELECT {s}.hogsend_note_erasure($1)", USERS);
 
 /// Erases every row of a user, whichever of their names is given, and returns how many. It sees what is
 /// committed by now, also above READ COMMITTED: an erasure by an old snapshot would leave rows behind and
@@ -72,78 +87,158 @@ fn hogsend_forget_user(user_id: Option<&str>, fcinfo: pg_sys::FunctionCallInfo) 
     };
     let context = Context::of_call(fcinfo);
     context.require_tables();
-    Session::write(&context, |session| {
-        locks::share_definitions(&context);
-        let (user, known) = lock(session, user);
-        let user = user.as_str();
-        let names = names(session, user);
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let mut erased = 0;
-        if !known && queue::contains(session, user) {
-            // The clock makes a contact of who is only in the queue. It is made here instead, to be the
-            // lock that keeps the clock away; and is nothing that there was to erase.
-            let made = contacts::lock_or_create(session, &[user], &[]).1;
-            erased -= made.created.len() as i64;
+    Session::write(&context, |session| forget(session, &[user.to_owned()]))
+}
+
+/// The same of several users, with as many statements for a thousand of them as for one.
+#[pg_extern]
+#[search_path(pg_catalog, pg_temp)]
+fn hogsend_forget_users(
+    user_ids: Option<Vec<Option<String>>>,
+    fcinfo: pg_sys::FunctionCallInfo,
+) -> i64 {
+    let named = user_ids.and_then(|users| users.into_iter().collect::<Option<Vec<String>>>());
+    let Some(users) = named else {
+        Refusal::null("user_ids")
+            .detail("hogsend_forget_users() was called without users, or with one that is NULL.")
+            .hint("Name the users to erase, in an array.")
+            .raise()
+    };
+    let context = Context::of_call(fcinfo);
+    context.require_tables();
+    Session::write(&context, |session| forget(session, &users))
+}
+
+/// Erases every row of users and returns how many.
+pub fn forget(session: &Session, users: &[String]) -> i64 {
+    let mut users: Vec<&str> = users.iter().map(String::as_str).collect();
+    users.sort_unstable();
+    users.dedup();
+    let mut erased = 0;
+    for users in users.chunks(PASS) {
+        pgrx::check_for_interrupts!();
+        // A connection of its own, so that what was read is freed with it.
+        erased += session.nested(|session| forget_some(session, users));
+    }
+    erased
+}
+
+fn forget_some(session: &Session, users: &[&str]) -> i64 {
+    let context = session.context();
+    locks::share_definitions(context);
+    let mut erased = 0;
+    for _ in 0..PASSES {
+        let everybody = Everybody::locked(session, users);
+        erased -= everybody.make_known(session);
+        let count = everybody.delete(session);
+        erased += count;
+        let remaining = as_owner(context, || everybody.remaining(session));
+        if remaining.is_empty() {
+            return erased;
         }
-        for _ in 0..PASSES {
-            let count = delete(session, &names);
-            erased += count;
-            let remaining = as_owner(&context, || remaining(session, &names));
-            if remaining.is_empty() {
-                return erased;
-            }
-            if count == 0 {
-                refuse(&remaining);
-            }
+        if count == 0 {
+            refuse(&remaining);
         }
-        refuse(&as_owner(&context, || remaining(session, &names)))
-    })
+    }
+    let everybody = Everybody::locked(session, users);
+    refuse(&as_owner(context, || everybody.remaining(session)))
 }
 
 /// Somebody may have written a row since the first pass, and a trigger of the user's may write one
 /// because of it.
 const PASSES: usize = 4;
 
-/// Locks the contact of whoever has a name by now; says whether there is one.
-fn lock(session: &Session, name: &str) -> (String, bool) {
-    let mut user = name.to_owned();
-    let mut rounds = 0;
-    loop {
-        let known = !session.execute(&LOCK, &[Arg::Text(&user)]).is_empty();
-        // While we waited it may have become somebody's other id.
-        let has_aliases = session.context().has_new_columns() && rounds < aliases::ROUNDS;
-        let owner = has_aliases.then(|| aliases::of(session, &[&user]).pop());
-        match owner.flatten() {
-            Some((_, owner)) => user = owner,
-            None => return (user, known),
+/// Who is meant, in byte order.
+#[derive(PartialEq, Eq)]
+struct Everybody {
+    users: Vec<String>,
+    aliases: Vec<String>,
+}
+
+impl Everybody {
+    /// Locks the contacts of those who are meant by now. As long as they are locked no other id becomes
+    /// theirs; while we wait for them they may become somebody's other ids.
+    fn locked(session: &Session, users: &[&str]) -> Everybody {
+        let mut everybody = Everybody::of(session, users);
+        loop {
+            session.execute(&LOCK, &[Arg::Texts(&everybody.names())]);
+            let by_now = Everybody::of(session, users);
+            if by_now == everybody {
+                return everybody;
+            }
+            everybody = by_now;
         }
-        rounds += 1;
     }
-}
 
-/// All names of a user whose contact is locked: no other id becomes theirs meanwhile.
-fn names(session: &Session, user: &str) -> Vec<String> {
-    let mut names = vec![user.to_owned()];
-    if session.context().has_new_columns() {
-        names.extend(aliases::of_user(session, user));
+    fn of(session: &Session, users: &[&str]) -> Everybody {
+        let rows = session.execute(&FAMILY, &[Arg::Texts(users)]);
+        let names = |are_aliases| {
+            let wanted = (0..rows.len()).filter(|row| rows.bool(*row, 2) == Some(are_aliases));
+            let names = wanted.filter_map(|row| rows.text(row, 1).map(str::to_owned));
+            let mut names: Vec<String> = names.collect();
+            names.sort_unstable();
+            names
+        };
+        Everybody {
+            users: names(false),
+            aliases: names(true),
+        }
     }
-    names
-}
 
-fn delete(session: &Session, names: &[&str]) -> i64 {
-    let erase = |statement| session.execute(statement, &[Arg::Texts(names)]).processed as i64;
-    // An earlier release has fewer tables, where the library is newer than what is installed.
-    let has_all = session.context().has_new_columns();
-    let new = [&QUEUE, &HOLDOUTS].into_iter().filter(|_| has_all);
-    let others = new.chain([&TIMERS, &CONTACT, &EVENTS]);
-    let others: i64 = others.map(erase).sum();
-    let aliases = if has_all { erase(&ALIASES) } else { 0 };
-    let told: i64 = [&STAYS, &TRANSITIONS].into_iter().map(erase).sum();
-    if told + aliases > 0 && has_all {
-        // Under keys that must not come again if one of the names does, which begins at entry count 1.
-        session.execute(&NOTE, &[Arg::Texts(names)]);
+    fn names(&self) -> Vec<&str> {
+        let all = self.users.iter().chain(&self.aliases);
+        all.map(String::as_str).collect()
     }
-    others + aliases + told
+
+    /// The clock makes a contact of who is only in the queue. It is made here instead, to be the lock that
+    /// keeps the clock away; and is nothing that there was to erase. Returns how many were made.
+    fn make_known(&self, session: &Session) -> i64 {
+        let users: Vec<&str> = self.users.iter().map(String::as_str).collect();
+        let queued = queue::strangers(session, &users);
+        let queued: Vec<&str> = queued.iter().map(String::as_str).collect();
+        if queued.is_empty() {
+            return 0;
+        }
+        let made = contacts::lock_or_create(session, &queued, &[]).1;
+        made.created.len() as i64
+    }
+
+    fn delete(&self, session: &Session) -> i64 {
+        let names = self.names();
+        let erase = |statement| session.execute(statement, &[Arg::Texts(&names)]).processed as i64;
+        // An earlier release has fewer tables, where the library is newer than what is installed.
+        let has_all = session.context().has_new_columns();
+        let new = [&QUEUE, &HOLDOUTS].into_iter().filter(|_| has_all);
+        let others: i64 = new.chain([&TIMERS, &CONTACTS, &EVENTS]).map(erase).sum();
+        let rows = session.execute(&TOLD, &[Arg::Texts(&names)]);
+        let mut of_whom: Vec<&str> = (0..rows.len())
+            .filter_map(|row| rows.text(row, 1))
+            .collect();
+        let told: i64 = [&STAYS, &TRANSITIONS].into_iter().map(erase).sum();
+        if !has_all {
+            return others + told;
+        }
+        let aliases = erase(&ALIASES);
+        if told == 0 {
+            of_whom.clear();
+        }
+        if aliases > 0 {
+            // What was told of them may be forgotten by now.
+            of_whom.extend(self.aliases.iter().map(String::as_str));
+        }
+        if !of_whom.is_empty() {
+            // Under keys that must not come again if one of the names does, which begins at entry count 1.
+            session.execute(&NOTE, &[Arg::Texts(&of_whom)]);
+        }
+        others + aliases + told
+    }
+
+    /// The tables in which rows of them are left, and how many.
+    fn remaining(&self, session: &Session) -> Vec<String> {
+        let rows = session.execute(&REMAINING, &[Arg::Texts(&self.names())]);
+        let row = |row| Some(format!("{} ({})", rows.text(row, 1)?, rows.bigint(row, 2)?));
+        (0..rows.len()).filter_map(row).collect()
+    }
 }
 
 static REMAINING: Statement = Statement::new(
@@ -159,13 +254,6 @@ static REMAINING: Statement = Statement::new(
      ) AS r (name, count) WHERE r.count > 0",
     USERS,
 );
-
-/// The tables in which rows of the user are left, and how many.
-fn remaining(session: &Session, names: &[&str]) -> Vec<String> {
-    let rows = session.execute(&REMAINING, &[Arg::Texts(names)]);
-    let row = |row| Some(format!("{} ({})", rows.text(row, 1)?, rows.bigint(row, 2)?));
-    (0..rows.len()).filter_map(row).collect()
-}
 
 /// The user's id stays out of it: it would go to the server's log.
 fn refuse(remaining: &[String]) -> ! {

@@ -69,7 +69,8 @@ extension_sql_file!(
     requires = [
         "builders_property",
         hogsend_forget_user,
-        hogsend_dropped_events
+        hogsend_dropped_events,
+        hogsend_forget_users
     ]
 );
 extension_sql_file!(

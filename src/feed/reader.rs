@@ -55,7 +55,10 @@ pub const CONTACT: [(&CStr, pg_sys::Oid); 4] = [
 /// The columns of [`EVENT`] and [`CONTACT`] as these types: a reader that somebody has made anew may return others.
 const EVENT_SQL: &str = "f.key::pg_catalog.text, f.user_id::pg_catalog.text, f.event::pg_catalog.text, \
     f.occurred_at::pg_catalog.timestamptz, f.value::pg_catalog.numeric, f.properties::pg_catalog.jsonb, f.kept::pg_catalog.bool";
-const CONTACT_SQL: &str = "f.key::pg_catalog.text, f.email::pg_catalog.text, f.properties::pg_catalog.jsonb, f.kept::pg_catalog.bool";
+const CONTACT_SQL: &str = "f.key::pg_catalog.text, f.email::pg_catalog.text, f.properties::pg_catalog.jsonb, coalesce(f.kept::pg_catalog.bool, false)";
+/// Of a row that cannot be read: whom it is about. The rest of the expressions is not evaluated for that.
+const UNREAD_CONTACT_SQL: &str =
+    "f.key::pg_catalog.text, NULL::pg_catalog.text, NULL::pg_catalog.jsonb, NULL::pg_catalog.bool";
 
 impl Kind {
     pub fn columns(self) -> &'static Columns {
@@ -154,24 +157,30 @@ impl Reader {
         if taken.is_err() {
             notes.fail(1, first.message.clone());
         }
-        let (columns, function) = (self.columns(), &self.function);
         let places: Vec<String> = (1..=types.len()).map(|n| format!("${n}")).collect();
-        let text = format!(
-            "SELECT {columns} FROM {function}({}) AS f",
-            places.join(", ")
-        );
-        while let Some(row) = rows.next_row() {
+        let read = |columns: &str, row: &[Option<pg_sys::Datum>]| {
+            let (function, places) = (&self.function, places.join(", "));
+            let text = format!("SELECT {columns} FROM {function}({places}) AS f");
             let part = Spool::of(self.kind.columns());
             let one = self.guard().run(|| {
                 connected(None, || {
-                    execute(prepare(&text, &mut types.clone()), &part, &types, &row);
+                    execute(prepare(&text, &mut types.clone()), &part, &types, row);
                 });
             });
-            match one {
-                Ok(()) => spool.take_all_of(&part),
-                Err(failure) => notes.fail(1, failure.message),
+            if one.is_ok() {
+                spool.take_all_of(&part);
             }
             part.close();
+            one
+        };
+        while let Some(row) = rows.next_row() {
+            if let Err(failure) = read(self.columns(), &row) {
+                notes.fail(1, failure.message);
+                if self.kind == Kind::Contacts {
+                    // Whose contact it is, or is no more, must not be lost: if that fails, too, it is noted already.
+                    let _ = read(UNREAD_CONTACT_SQL, &row);
+                }
+            }
         }
         rows.close();
         spool

@@ -67,6 +67,14 @@ fn on_contacts(call: &Call) {
     if call.operation == Operation::Delete {
         seen_contacts::announce_deletion(&call.context);
     }
+    // An INSERT that may update fires both triggers.
+    if call.operation != Operation::Truncate
+        && [Side::Old, Side::New]
+            .iter()
+            .all(|side| call.count(*side) == 0)
+    {
+        return;
+    }
     call.context.require_columns();
     let registry = registry::current(&locks::share_definitions(&call.context));
     Session::write(&call.context, |session| {

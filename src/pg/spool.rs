@@ -138,8 +138,12 @@ impl Spool {
 
     /// Goes back to the first.
     pub fn rewind(&self) {
-        // SAFETY: the store is open, and can be read again.
-        unsafe { pg_sys::tuplestore_rescan(self.store) }
+        // SAFETY: the store is open, and can be read again. Whoever reads it by name has a place of their own,
+        // and leaves it chosen.
+        unsafe {
+            pg_sys::tuplestore_select_read_pointer(self.store, 0);
+            pg_sys::tuplestore_rescan(self.store);
+        }
     }
 
     /// The next user, and the number.
@@ -185,6 +189,21 @@ impl Spool {
                 pg_sys::tuplestore_puttupleslot(self.store, other.slot);
             }
         }
+    }
+
+    /// The first half of the rows, and the others; with the same columns.
+    pub fn halves(&self, columns: &[(&CStr, pg_sys::Oid)]) -> [Spool; 2] {
+        let halves = [Spool::of(columns), Spool::of(columns)];
+        let middle = (self.len() + 1) / 2;
+        self.rewind();
+        // SAFETY: the slot is of the rows of all three, and they are copied.
+        unsafe {
+            while pg_sys::tuplestore_gettupleslot(self.store, true, false, self.slot) {
+                let is_later = halves[0].len() == middle;
+                pg_sys::tuplestore_puttupleslot(halves[usize::from(is_later)].store, self.slot);
+            }
+        }
+        halves
     }
 
     pub fn close(self) {

@@ -407,6 +407,24 @@ fn may_have_patches(session: &Session, users: &[&str]) -> bool {
     !users.is_empty() && !session.execute(&ANY, &[]).is_empty()
 }
 
+static STRANGERS: Statement = Statement::new(
+    "SELECT DISTINCT q.user_id FROM {s}.user_queue q
+     WHERE q.user_id = ANY ($1) AND NOT EXISTS (SELECT FROM {s}.contacts c WHERE c.user_id = q.user_id)",
+    &[pg_sys::TEXTARRAYOID],
+);
+
+/// Those of `users` who wait for the clock and have no contact, in byte order.
+pub fn strangers(session: &Session, users: &[&str]) -> Vec<String> {
+    if !exists(session.context()) {
+        return Vec::new();
+    }
+    let rows = session.execute(&STRANGERS, &[Arg::Texts(users)]);
+    let waiting = (0..rows.len()).filter_map(|row| rows.text(row, 1).map(str::to_owned));
+    let mut waiting: Vec<String> = waiting.collect();
+    waiting.sort_unstable();
+    waiting
+}
+
 static IS_QUEUED: Statement = Statement::new(
     "SELECT true FROM {s}.user_queue q WHERE q.user_id = $1 LIMIT 1",
     &[pg_sys::TEXTOID],

@@ -10,9 +10,9 @@ use hogsend_harness::Cluster;
 use postgres::{Client, Statement};
 
 const BUCKETS: [i64; 2] = [1000, 10];
-const USERS: u64 = 1_000;
+pub const USERS: u64 = 1_000;
 /// Statements of each side in a block, and in a run of one side within it.
-const BLOCK: usize = 300;
+pub const BLOCK: usize = 300;
 const RUN: usize = 20;
 const SMALL: u64 = 4;
 const FULL: u64 = 16;
@@ -53,7 +53,8 @@ pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<(
         let blocks = scale.choose(SMALL, FULL);
         for case in &CASES {
             let before = count(&mut client, "bucket_transitions")?;
-            let turns = turns(&mut client, case, blocks)?;
+            let updates = ["contacts", "plain"].map(|table| update(table, case));
+            let turns = turns(&mut client, &updates[0], &updates[1], blocks)?;
             let moved = count(&mut client, "bucket_transitions")? - before;
             let updates = (blocks + 1) as i64 * BLOCK as i64;
             let expected = if case.moves { updates } else { 0 };
@@ -96,7 +97,8 @@ fn plans(cluster: &Cluster, blocks: u64, report: &mut Report) -> Result<()> {
         moves: true,
     };
     let before = count(&mut client, "bucket_transitions")?;
-    let turns = turns(&mut client, &case, blocks)?;
+    let updates = ["contacts", "plain"].map(|table| update(table, &case));
+    let turns = turns(&mut client, &updates[0], &updates[1], blocks)?;
     let moved = count(&mut client, "bucket_transitions")? - before;
     let expected = 2 * (blocks + 1) as i64 * BLOCK as i64;
     ensure!(moved == expected, "{moved} transitions, not {expected}");
@@ -135,9 +137,9 @@ fn load(cluster: &Cluster, buckets: i64) -> Result<Client> {
 
 /// Each turn is a block of statements, and its median. The first warms the caches and plans, and is
 /// not counted.
-fn turns(client: &mut Client, case: &Case, blocks: u64) -> Result<Turns> {
-    let measured = client.prepare(&update("contacts", case))?;
-    let control = client.prepare(&update("plain", case))?;
+pub fn turns(client: &mut Client, measured: &str, control: &str, blocks: u64) -> Result<Turns> {
+    let measured = client.prepare(measured)?;
+    let control = client.prepare(control)?;
     let mut turns = Turns::default();
     for number in 0..=blocks {
         let (m, c) = block(client, &measured, &control, 77 + number)?;

@@ -34,6 +34,7 @@ mod setup;
 mod size;
 mod stats;
 mod strangers;
+mod users;
 mod wide;
 
 use anyhow::{Context, Result, bail};
@@ -70,6 +71,7 @@ const PARTS: [(&str, Part); 23] = [
     ("filtered_ever", filters::endless),
     ("contacts", contacts::measure),
     ("feeds", feeds::measure),
+    ("users", users::measure),
     ("bulk", bulk::measure),
     ("memory", wide::measure),
     ("lists", lists::measure),
