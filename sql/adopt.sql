@@ -31,6 +31,9 @@ BEGIN
         UPDATE @extschema@.bucket_transitions t SET xid = '3' WHERE t.xid <> '3';
         UPDATE @extschema@.bucket_consumers c SET instance_id = home WHERE c.instance_id IS DISTINCT FROM home;
 
+        -- Whoever stored something under an alias there has ended.
+        UPDATE @extschema@.user_aliases a SET open_until = '0' WHERE a.open_until IS NOT NULL;
+
         -- Logical replication brings rows and not where their numbers had come to. A transition with a
         -- number that was passed would be delivered to nobody.
         FOREACH numbered IN ARRAY ARRAY['user_events', 'bucket_transitions', 'bucket_jobs', 'user_queue'] LOOP

@@ -205,6 +205,14 @@ BEGIN
     END IF;
     RETURN NEXT;
 
+    "check" := 'aliases';
+    ok := false;
+    detail := format('not known: see "%s"', CASE WHEN is_current THEN 'unfit columns' ELSE 'outdated tables' END);
+    IF is_readable THEN
+        SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_aliases() r;
+    END IF;
+    RETURN NEXT;
+
     "check" := 'scheduled clock';
     SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_schedule(present) r;
     RETURN NEXT;

@@ -91,3 +91,36 @@ AS $$
     FROM @extschema@.hogsend_early_keys() k
 $$;
 COMMENT ON FUNCTION hogsend_check_keys() IS 'What hogsend_health() says of foreign keys that are checked before a contact is made';
+
+-- Of very many aliases a part is looked at, pages of the table that are drawn anew each time.
+CREATE FUNCTION hogsend_check_aliases(OUT ok boolean, OUT detail text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $check$
+DECLARE
+    most CONSTANT bigint := 100000;
+    aliases real := (SELECT sum(c.reltuples) FROM pg_partition_tree('@extschema@.user_aliases'::regclass) t
+                     JOIN pg_class c ON c.oid = t.relid WHERE t.isleaf);
+    part real := least(100, 100 * most / greatest(aliases, 1));
+    found record;
+BEGIN
+    SELECT count(*) AS aliases, min(f.alias) AS alias,
+           count(*) FILTER (WHERE f.is_known) AS known, count(*) FILTER (WHERE f.did) AS did, count(*) FILTER (WHERE f.chained) AS chained
+    INTO found
+    FROM (SELECT a.alias,
+                 EXISTS (SELECT FROM @extschema@.contacts c WHERE c.user_id = a.alias) AS is_known,
+                 -- Those are stored as they come, whoever did them; and of a new alias the clock fetches some.
+                 a.open_until IS NULL AND EXISTS (SELECT FROM @extschema@.user_events e WHERE e.user_id = a.alias AND NOT starts_with(e.event, 'bucket:'))
+                     AND NOT EXISTS (SELECT FROM @extschema@.user_queue q WHERE q.user_id = a.alias) AS did,
+                 EXISTS (SELECT FROM @extschema@.user_aliases o WHERE o.alias = a.user_id) AS chained
+          FROM @extschema@.user_aliases a TABLESAMPLE SYSTEM (part)) AS f
+    WHERE f.is_known OR f.did OR f.chained;
+    ok := found.aliases = 0;
+    detail := CASE WHEN ok THEN 'none is a user of its own' ELSE concat_ws('; ',
+        CASE WHEN found.known > 0 THEN format('%s with a contact', found.known) END,
+        CASE WHEN found.did > 0 THEN format('%s with events', found.did) END,
+        CASE WHEN found.chained > 0 THEN format('%s of somebody who is an alias', found.chained) END,
+        format('such as %L: written while triggers were off, or by hand; DELETE its row of user_aliases and say hogsend_identify(alias, user_id) again, in one transaction', found.alias),
+        CASE WHEN part < 100 THEN 'some of the aliases were looked at' END) END;
+END
+$check$;
+COMMENT ON FUNCTION hogsend_check_aliases() IS 'What hogsend_health() says of aliases that have a contact or events nonetheless';

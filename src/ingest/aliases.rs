@@ -2,7 +2,7 @@
 //! same statement.
 
 use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use pgrx::prelude::*;
 
@@ -16,7 +16,7 @@ use crate::pg::fit::Column;
 use crate::pg::sql::json_text;
 use crate::pg::trigger::{Operation, Side};
 use crate::pipeline::{PASS, Subject};
-use crate::store::aliases::{self, Pair};
+use crate::store::aliases::{self, Fate, Pair};
 use crate::store::contacts as store;
 
 /// Which ids of a statement are aliases, and what became of its events.
@@ -99,23 +99,32 @@ impl Ingest<'_> {
             }
         });
         let mut failure = None;
+        let mut kept: BTreeSet<&str> = BTreeSet::new();
         for events in events.chunks(PASS) {
             let event = |(id, place): &(i64, usize)| (*id, &*met[*place].0, &*met[*place].1);
             let late: Vec<aliases::Late> = events.iter().map(event).collect();
-            let moved = aliases::move_events(self.session, &late).unwrap_or_else(|error| {
+            let fates = aliases::move_events(self.session, &late).unwrap_or_else(|error| {
                 failure = Some(error);
-                Vec::new()
+                vec![Fate::Kept; late.len()]
             });
-            let dropped = moved.iter().filter(|moved| !**moved).count() as i64;
-            DROPPED.set(DROPPED.get() + dropped);
-            let kept = moved.into_iter().chain(std::iter::repeat(false));
-            let left_out = events.iter().zip(kept).filter(|(_, moved)| !moved);
-            renamed.left_out.extend(left_out.map(|((id, _), _)| *id));
+            let dropped = fates.iter().filter(|fate| **fate == Fate::Dropped);
+            DROPPED.set(DROPPED.get() + dropped.count() as i64);
+            for ((id, alias, _), fate) in late.iter().zip(fates) {
+                if fate != Fate::Moved {
+                    renamed.left_out.insert(*id);
+                }
+                if fate == Fate::Kept {
+                    kept.insert(alias);
+                }
+            }
+        }
+        if !kept.is_empty() {
+            aliases::reopen(self.session, &kept.into_iter().collect::<Vec<_>>());
         }
         if let Some(error) = failure {
             Refusal::note("events of an alias could not be made the user's")
                 .detail(error)
-                .hint("They are stored under the alias and not evaluated; hogsend_health() shows them, and the clock tries again.")
+                .hint("They are stored under the alias and not evaluated; the clock tries again.")
                 .warn();
         }
         renamed.add(met);

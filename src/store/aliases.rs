@@ -26,7 +26,8 @@ pub fn names(pairs: &[Pair]) -> HashSet<&str> {
 
 static OF: Statement = Statement::new(
     "SELECT a.alias, a.user_id FROM unnest($1) u
-     CROSS JOIN LATERAL (SELECT o.alias, o.user_id FROM {s}.user_aliases o WHERE o.alias = u LIMIT 1) a",
+     CROSS JOIN LATERAL (SELECT o.alias, o.user_id FROM {s}.user_aliases o
+                         WHERE o.alias = u AND o.user_id <> u LIMIT 1) a",
     &[pg_sys::TEXTARRAYOID],
 );
 
@@ -94,12 +95,13 @@ static MOVE: Statement = Statement::new(
                              FROM {s}.user_events o WHERE o.id = p.id AND o.user_id = p.alias LIMIT 1) e
      ), dropped AS (
          DELETE FROM {s}.user_events e USING late l WHERE l.again AND e.ctid = l.place AND e.tableoid = l.part
+         RETURNING l.n
      ), moved AS (
          UPDATE {s}.user_events e SET user_id = l.user_id
          FROM late l WHERE NOT l.again AND e.ctid = l.place AND e.tableoid = l.part
          RETURNING l.n
      )
-     SELECT m.n FROM moved m",
+     SELECT m.n, true FROM moved m UNION ALL SELECT d.n, false FROM dropped d",
     &[
         pg_sys::INT8ARRAYOID,
         pg_sys::TEXTARRAYOID,
@@ -111,13 +113,22 @@ static MOVE: Statement = Statement::new(
 /// the next time.
 const TRIES: usize = 3;
 
-/// Makes events those of the users whose they are; tells for each whether it is now. What is not moved
-/// the user has already, and it is gone.
+/// What became of an event of an alias.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Moved,
+    /// The user has it already, and it is gone.
+    Dropped,
+    /// It is where it was: a trigger or a rule of the user's has it so.
+    Kept,
+}
+
+/// Makes events those of the users whose they are; tells of each what became of it.
 ///
 /// # Errors
 ///
 /// Why they could not be moved; nothing is done then.
-pub fn move_events(session: &Session, events: &[Late]) -> Result<Vec<bool>, String> {
+pub fn move_events(session: &Session, events: &[Late]) -> Result<Vec<Fate>, String> {
     let ids: Vec<_> = events.iter().map(|(id, ..)| *id).collect();
     let aliases: Vec<_> = events.iter().map(|(_, alias, _)| *alias).collect();
     let users: Vec<_> = events.iter().map(|(.., user)| *user).collect();
@@ -127,13 +138,16 @@ pub fn move_events(session: &Session, events: &[Late]) -> Result<Vec<bool>, Stri
             Session::write(session.context(), |session| {
                 let _own = OwnWrite::begin();
                 let rows = session.execute(&MOVE, &arguments);
-                let mut moved = vec![false; events.len()];
+                let mut fates = vec![Fate::Kept; events.len()];
                 for row in 0..rows.len() {
                     if let Some(n) = rows.bigint(row, 1) {
-                        moved[n as usize - 1] = true;
+                        fates[n as usize - 1] = match rows.bool(row, 2) {
+                            Some(true) => Fate::Moved,
+                            _ => Fate::Dropped,
+                        };
                     }
                 }
-                moved
+                fates
             })
         })
     };

@@ -9,6 +9,7 @@
 //! are meant for: a million members, ten million events, a million events in one statement.
 //! `ONLY=bulk,clock` measures these parts alone; the others are in [`PARTS`].
 
+mod aliases;
 mod alternate;
 mod backfill;
 mod breadth;
@@ -65,6 +66,7 @@ type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 const PARTS: [(&str, Part); 23] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
+    ("aliases", aliases::measure),
     ("wide", breadth::measure),
     ("filters", filters::many),
     ("filtered_counts", filters::reading),

@@ -1,11 +1,13 @@
 //! A database with the extension in it, in which one history after the other is played.
 
+use crate::disguise::{PAIRS, disguised};
 use crate::history::sql::Command;
 use crate::history::{Part, Statement, Step};
 use crate::instant::{EPOCH, HOUR, START, interval, text};
 use crate::model::Refused;
 use anyhow::{Context, Result, bail};
 use hogsend_harness::Cluster;
+use hogsend_model::Random;
 use postgres::{Client, SimpleQueryMessage};
 use std::io::Write;
 
@@ -14,6 +16,8 @@ pub struct Database {
     /// Also ask the extension itself whether all is well, and who matches.
     pub verifies: bool,
     played: usize,
+    /// Who says things under other ids, if anybody.
+    disguises: Option<Random>,
 }
 
 /// What is stored: rows of text, each with what it is.
@@ -65,7 +69,14 @@ impl Database {
             client,
             verifies: true,
             played: 0,
+            disguises: None,
         })
+    }
+
+    /// From now on users go by other ids, half of the time.
+    pub fn disguise(&mut self) -> Result<()> {
+        self.disguises = Some(Random::new(1));
+        self.run(PAIRS)
     }
 
     /// Before a history: nothing is stored, and it begins.
@@ -136,6 +147,28 @@ impl Database {
     }
 
     fn execute(&mut self, statement: &Statement) -> Result<()> {
+        let Some(mut random) = self.disguises.take() else {
+            return self.send(statement);
+        };
+        let evaluate = self
+            .client
+            .query_one("SELECT current_setting('hogsend.evaluate')", &[]);
+        let disguised = match evaluate?.get(0) {
+            // There the clock finds out whose an event is.
+            "later" => statement.clone(),
+            _ => disguised(statement, &mut random),
+        };
+        self.disguises = Some(random);
+        if !matches!(statement, Statement::Forget(_)) {
+            return self.send(&disguised);
+        }
+        // Who is erased is erased with all their ids, and who has some had something to be erased.
+        self.run("DELETE FROM user_aliases")?;
+        self.send(&disguised)?;
+        self.run(PAIRS)
+    }
+
+    fn send(&mut self, statement: &Statement) -> Result<()> {
         match statement.command() {
             Command::Sql(sql) => self.run(&sql),
             Command::Copy(sql, data) => {

@@ -3,6 +3,7 @@
 
 pub mod compare;
 pub mod database;
+mod disguise;
 pub mod generate;
 pub mod history;
 pub mod instant;

@@ -2,6 +2,7 @@
 //! `SEED=n` the one of that seed; together they say how many from which on.
 
 use anyhow::{Result, bail};
+use hogsend_differential::database::Database;
 use hogsend_differential::generate::{RICH, WORLD};
 use hogsend_differential::run::{play_all, seeds};
 use hogsend_model::World;
@@ -52,6 +53,18 @@ fn the_extension_does_what_the_model_says() -> Result<()> {
 #[test]
 fn the_extension_does_what_the_model_says_of_events_that_differ() -> Result<()> {
     must_agree("rich", &RICH, &RICH_KINDS)
+}
+
+/// Half of what is said of users is said under other ids of theirs.
+#[test]
+fn the_extension_does_the_same_of_those_who_have_other_ids() -> Result<()> {
+    for (name, world) in [("others", &WORLD), ("rich_others", &RICH)] {
+        let account = play_all(name, world, seeds(HISTORIES / 4), Database::disguise)?;
+        if let Some(failure) = account.failure {
+            bail!("{failure}");
+        }
+    }
+    Ok(())
 }
 
 fn must_agree(name: &str, world: &'static World, more_kinds: &[&str]) -> Result<()> {
