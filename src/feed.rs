@@ -65,10 +65,7 @@ fn mirror(call: &Call) {
 fn write(call: &Call, feed: &Feed) -> Notes {
     let mut notes = Notes::default();
     // A row that an import has yet to come to may be, after an UPDATE, where it has been already.
-    if call.operation == Operation::Update
-        && !feed.imports
-        && !call.changes(&feed.reader.columns)
-    {
+    if call.operation == Operation::Update && !feed.imports && !call.changes(&feed.reader.columns) {
         return notes;
     }
     let was = match call.operation {

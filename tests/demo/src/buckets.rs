@@ -185,7 +185,7 @@ pub const BUCKETS: &[Bucket] = &[
                    WHERE substr(sha256(convert_to('summer-mailing', 'UTF8') || '\x00'::bytea
                                        || convert_to(user_id, 'UTF8')), 1, 8)
                              < '\x199999999999999a'::bytea
-                     AND coalesce(properties ->> 'plan', '') NOT IN ('trial', 'free')
+                     AND plan NOT IN ('trial', 'free')
                      AND user_id IN (
                          SELECT user_id FROM shop_events
                          WHERE event = 'purchase' AND occurred_at >= $1 - interval '120 days')",
