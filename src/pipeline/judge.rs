@@ -207,7 +207,12 @@ impl Pipeline<'_> {
         let mut doubtful: Vec<&mut Pair> = Vec::new();
         for pair in pairs {
             match pair.bucket.job {
-                _ if pair.bucket.by_query && pair.comes_back() => pair.joining = Joining::Silent,
+                // As a contact who is deleted no more does.
+                _ if (pair.bucket.by_query || matches!(run.cause, Cause::Merge { .. }))
+                    && pair.comes_back() =>
+                {
+                    pair.joining = Joining::Silent;
+                }
                 _ if pair.subject.silent => pair.joining = Joining::Silent,
                 Some(OpenJob::Backfill) if run.cause == Cause::Clock => {
                     pair.joining = Joining::Held;
