@@ -63,7 +63,7 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 24] = [
+const PARTS: [(&str, Part); 25] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
     ("aliases", aliases::measure),
