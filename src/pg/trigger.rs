@@ -222,7 +222,9 @@ impl Call {
                     pgrx::check_for_interrupts!();
                 }
             }
-            slots.map(|slot| pg_sys::ExecDropSingleTupleTableSlot(slot));
+            for slot in slots {
+                pg_sys::ExecDropSingleTupleTableSlot(slot);
+            }
             changes
         }
     }
