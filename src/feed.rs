@@ -8,6 +8,7 @@ mod contacts;
 mod events;
 mod known;
 mod notes;
+mod overtaken;
 mod reader;
 
 use pgrx::PgSqlErrorCode;
@@ -75,7 +76,11 @@ fn write(call: &Call, feed: &Feed) -> Notes {
         Operation::Truncate => Some(feed.read(call, None, &mut Notes::default())),
         Operation::Insert => None,
     };
+    let is_overtaken = call.operation != Operation::Truncate
+        && overtaken::is_overtaken(&feed.name)
+        && !feed.reader.unique.is_empty();
     let is = match call.operation {
+        _ if is_overtaken => Some(feed.read_again(call, &mut notes)),
         Operation::Insert | Operation::Update => Some(feed.read(call, Some(Side::New), &mut notes)),
         Operation::Delete | Operation::Truncate => None,
     };

@@ -87,7 +87,14 @@ static FEED: Statement = Statement::new(
                            OR (SELECT count(*) FROM pg_index i WHERE i.indrelid = t.oid AND (i.indisunique OR i.indisexclusion))
                               > CASE t.relname WHEN 'contacts' THEN 1 ELSE 2 END)),
             EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = root.oid AND a.attnum > 0 AND NOT a.attisdropped
-                      AND quote_ident(a.attname) = btrim(f.fields ->> 'key'))
+                      AND quote_ident(a.attname) = btrim(f.fields ->> 'key')),
+            (SELECT json_agg(a.attname ORDER BY k.n)::text
+             FROM (SELECT i.indkey, i.indnkeyatts FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid AND NOT c.relforcerowsecurity
+                   WHERE i.indrelid = root.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+                   ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1) AS i
+             CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS k (number, n)
+             JOIN pg_attribute a ON a.attrelid = root.oid AND a.attnum = k.number
+             WHERE k.n <= i.indnkeyatts HAVING bool_and(a.attnotnull))
      FROM {s}.feeds f
      CROSS JOIN (SELECT c.oid, c.relowner, c.relname, c.relnamespace FROM pg_class c
                  WHERE c.oid = coalesce(pg_partition_root($2::oid::regclass), $2::oid)) AS root
@@ -179,6 +186,8 @@ impl Feed {
                     columns: list(rows.text(0, 11)),
                     types: list(rows.text(0, 12)),
                     table: text(13),
+                    root: text(9),
+                    unique: list(rows.text(0, 16)),
                     plans: Default::default(),
                 },
             })

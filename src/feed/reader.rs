@@ -10,7 +10,7 @@ use super::known::{Feed, Kind};
 use super::notes::Notes;
 use crate::pg::guard::{Failure, Guard};
 use crate::pg::spool::Spool;
-use crate::pg::trigger::{Call, Side};
+use crate::pg::trigger::{Call, Operation, Side};
 
 type Plan = NonNull<pg_sys::_SPI_plan>;
 
@@ -28,6 +28,9 @@ pub struct Reader {
     pub types: Vec<u32>,
     /// The table that is written to: the root, or a partition.
     pub table: String,
+    pub root: String,
+    /// Columns by which a row of the root is found again; none where it cannot be.
+    pub unique: Vec<String>,
     /// Of the rows before and after a statement, and of whole rows of both.
     pub plans: [Cell<Option<Plan>>; 4],
 }
@@ -78,6 +81,38 @@ impl Feed {
             None => (self.reader.table.as_str(), usize::MAX),
         };
         self.reader.read(source, number, Some(call), notes)
+    }
+
+    /// What those rows mean now that have the keys of rows before or after the statement. The operators are
+    /// Postgres's own, whatever others there are in the path.
+    pub fn read_again(&self, call: &Call, notes: &mut Notes) -> Spool {
+        let unique: Vec<String> = self.reader.unique.iter().map(|name| quoted(name)).collect();
+        let same = unique
+            .iter()
+            .map(|name| format!("r.{name} OPERATOR(pg_catalog.=) k.{name}"));
+        let (same, unique) = (same.collect::<Vec<_>>().join(" AND "), unique.join(", "));
+        let sides = match call.operation {
+            Operation::Insert => &["hogsend_new"][..],
+            Operation::Delete => &["hogsend_old"],
+            _ => &["hogsend_old", "hogsend_new"],
+        };
+        let keys = sides
+            .iter()
+            .map(|side| format!("SELECT {unique} FROM {side}"));
+        let keys = keys.collect::<Vec<_>>().join(" UNION ");
+        let root = &self.reader.root;
+        let source = format!(
+            "(SELECT r.* FROM (SELECT DISTINCT * FROM ({keys}) AS k) AS k JOIN {root} AS r ON {same})"
+        );
+        // SAFETY: what was written so far is to be seen, which the snapshot of the statement outside does not
+        // show. It is popped on the success path; an error takes it away with the transaction's.
+        unsafe {
+            pg_sys::CommandCounterIncrement();
+            pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());
+            let spool = self.reader.read(&source, usize::MAX, Some(call), notes);
+            pg_sys::PopActiveSnapshot();
+            spool
+        }
     }
 
     /// What the rows of `source` mean, which is SQL for a table, or rows of it.

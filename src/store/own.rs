@@ -35,7 +35,8 @@ pub fn is_own_write() -> bool {
     OWN_DEPTH.get() != 0 && OWN_DEPTH.get() == trigger_depth()
 }
 
-fn trigger_depth() -> i32 {
+/// How many triggers are running, one inside the other.
+pub fn trigger_depth() -> i32 {
     // SAFETY: pg_trigger_depth takes no arguments and returns an int4.
     let depth = unsafe { pgrx::direct_function_call_as_datum(pg_sys::pg_trigger_depth, &[]) };
     depth.map_or(0, |datum| datum.value() as i32)
