@@ -292,24 +292,11 @@ impl Writer<'_> {
         if is_one && counts[PRESENT] == 1 && !self.is_new && self.correct(session) == 1 {
             return;
         }
-        let (mut added, mut passes) = (0, 0);
-        while !is_one || counts[PRESENT] == 1 {
-            if counts[PRESENT] > added {
-                added += self.add(session);
-            }
-            // Contacts that are new are locked, and those who are missing come before the first lock on
-            // others: two statements never wait for each other in a circle.
-            if added == counts[PRESENT] && others == 0 {
-                return;
-            }
-            if locked(session) >= counts[PRESENT] {
-                break;
-            }
-            passes += 1;
-            if passes == PASSES {
-                refuse();
-            }
-        }
+        // A single contact that is to be marked is locked by that.
+        let added = match is_one && counts[PRESENT] == 0 {
+            true => 0,
+            false => self.complete(session, counts),
+        };
         if counts[PRESENT] > added {
             self.correct(session);
         }
@@ -317,6 +304,23 @@ impl Writer<'_> {
             let arguments = [Arg::Instant(clock::now()), Arg::Bool(!self.feed.forgets)];
             session.execute(&MARK, &arguments);
         }
+    }
+
+    /// Sees to it that everybody who is to have a contact has one, and locks those that were there; returns
+    /// how many are new. Contacts that are new are locked, and those who are missing come before the first
+    /// lock on others: two statements never wait for each other in a circle.
+    fn complete(&self, session: &Session, counts: &[i64; SKIPPED + 1]) -> i64 {
+        let (wanted, others) = (counts[PRESENT], counts[GONE] + counts[ABSENT]);
+        let mut added = 0;
+        for _ in 0..PASSES {
+            if wanted > added {
+                added += self.add(session);
+            }
+            if added == wanted && others == 0 || locked(session) >= wanted {
+                return added;
+            }
+        }
+        refuse()
     }
 
     fn add(&self, session: &Session) -> i64 {
