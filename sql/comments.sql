@@ -217,6 +217,22 @@ BEGIN
             ('bucket_forecast', 'bucket_id', 'The bucket'),
             ('bucket_forecast', 'hour', 'Beginning of the hour; one that has passed is overdue'),
             ('bucket_forecast', 'due', 'Users to be looked at; at most that many move'),
+            ('feeds', 'blocks', 'The block at which that table ends, as it was when the import began it'),
+            ('feeds', 'moved_at', 'When the import last went on'),
+            ('bucket_feeds', NULL, 'Tables that are attached, and how much of them came'),
+            ('bucket_feeds', 'name', 'Name of the feed, which is the source of its events'),
+            ('bucket_feeds', 'kind', 'events or contacts'),
+            ('bucket_feeds', 'relation', 'The table; NULL: it is gone'),
+            ('bucket_feeds', 'attached_at', 'When it was attached'),
+            ('bucket_feeds', 'attached_by', 'The role that attached it'),
+            ('bucket_feeds', 'import', 'What it had when it was attached: pending, running or done'),
+            ('bucket_feeds', 'rows_imported', 'Rows that the import has looked at'),
+            ('bucket_feeds', 'rows_to_import', 'About how many it has yet to look at'),
+            ('bucket_feeds', 'rows_skipped', 'Rows without what an event or contact needs'),
+            ('bucket_feeds', 'rows_failed', 'Rows that could not be read, or whose events or contacts were refused'),
+            ('bucket_feeds', 'error', 'Why not, of the last of them'),
+            ('bucket_feeds', 'error_at', 'When that was'),
+            ('bucket_feeds', 'is_whole', 'Whether all its triggers are there and enabled, and what reads its rows'),
             ('bucket_lag', NULL, 'How far consumers are behind, a row a shard'),
             ('bucket_lag', 'consumer', 'Name of the consumer'),
             ('bucket_lag', 'shard', 'The shard, from 0'),
@@ -233,7 +249,7 @@ BEGIN
     LOOP
         EXECUTE format('COMMENT ON %s %s.%I%s IS %L',
             CASE WHEN item.attribute IS NOT NULL THEN 'COLUMN'
-                 WHEN item.relation IN ('bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag') THEN 'VIEW'
+                 WHEN item.relation IN ('bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds') THEN 'VIEW'
                  ELSE 'TABLE' END,
             '@extschema@', item.relation,
             CASE WHEN item.attribute IS NULL THEN '' ELSE format('.%I', item.attribute) END,

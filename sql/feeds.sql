@@ -9,12 +9,3 @@ CREATE FUNCTION hogsend_on_feeds() RETURNS trigger
 LANGUAGE c
 AS 'MODULE_PATHNAME', 'hogsend_on_feeds';
 COMMENT ON FUNCTION hogsend_on_feeds() IS 'Tells all sessions that a feed was attached, detached or changed';
-
-CREATE FUNCTION hogsend_begin_import(feed text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $begin$
-BEGIN
-    NULL;
-END
-$begin$;
-COMMENT ON FUNCTION hogsend_begin_import(text) IS 'Imports what an attached table has, if it is little; otherwise leaves it to CALL hogsend_import() and the clock';

@@ -59,7 +59,7 @@ AS $$
     VALUES ($1, $2, $3, $4, $5, $6, $7, @extschema@.hogsend_now(), 'pending')
     ON CONFLICT (name) DO UPDATE
     SET kind = $2, fields = $3, on_delete = $4, owned = $5, search_path = $6, attached_by = $7, attached_at = @extschema@.hogsend_now(), import = 'pending',
-        part = NULL, file = NULL, block = NULL, rows_imported = 0, rows_skipped = 0, rows_failed = 0, error = NULL, error_at = NULL, imported_at = NULL
+        part = NULL, file = NULL, block = NULL, blocks = NULL, rows_total = NULL, moved_at = NULL, rows_imported = 0, rows_skipped = 0, rows_failed = 0, error = NULL, error_at = NULL, imported_at = NULL
 $$;
 COMMENT ON FUNCTION hogsend_note_feed(text, text, jsonb, text, text[], text, text) IS 'Writes down what a table was attached as (called by hogsend_attach_events and hogsend_attach_contacts)';
 

@@ -131,6 +131,12 @@ BEGIN
     END IF;
     RETURN NEXT;
 
+    "check" := 'attached tables';
+    IF is_readable THEN
+        SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_feeds(present, patience) r;
+    END IF;
+    RETURN NEXT;
+
     "check" := 'lapsed consumers';
     IF is_readable THEN
         SELECT string_agg(DISTINCT format('"%s"', p.consumer), ', ') FILTER (WHERE p.lapsed_at IS NOT NULL) AS lapsed,

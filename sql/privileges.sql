@@ -33,10 +33,10 @@ BEGIN
             ('analyst', 'SELECT', ARRAY[
                 'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
                 'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts', 'user_queue', 'user_aliases', 'bucket_members', 'bucket_stats',
-                'bucket_daily', 'bucket_forecast', 'bucket_lag', 'hogsend_instance']),
+                'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'hogsend_instance']),
             ('admin', 'SELECT', ARRAY[
                 'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'bucket_members', 'bucket_stats',
-                'bucket_daily', 'bucket_forecast', 'bucket_lag', 'hogsend_instance']),
+                'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'hogsend_instance']),
             ('admin', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['buckets', 'contacts', 'user_events']),
             -- An erasure runs with the caller's rights, so that row-level security holds for it.
             ('admin', 'SELECT, DELETE', ARRAY['bucket_memberships', 'bucket_timers', 'bucket_transitions', 'bucket_holdouts', 'user_queue', 'user_aliases'])
@@ -58,7 +58,7 @@ BEGIN
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_tables_version')
               WHEN 'analyst' THEN p.proname IN (
                   'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_explain',
-                  'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_health',
+                  'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_verify_feed', 'hogsend_feed_differences', 'hogsend_health',
                   'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_property', 'hogsend_all', 'hogsend_any', 'hogsend_not',
                   'hogsend_everyone', 'hogsend_sample', 'hogsend_sample_of', 'hogsend_validate',
                   -- What the builders ask.

@@ -372,13 +372,15 @@ BEGIN
             part          text,
             file          bigint,
             block         bigint,
+            blocks        bigint,
             rows_total    bigint,
             rows_imported bigint      NOT NULL DEFAULT 0,
             rows_skipped  bigint      NOT NULL DEFAULT 0,
             rows_failed   bigint      NOT NULL DEFAULT 0,
             error         text,
             error_at      timestamptz,
-            imported_at   timestamptz
+            imported_at   timestamptz,
+            moved_at      timestamptz
         );
     END IF;
 

@@ -182,10 +182,51 @@ BEGIN
         ) AS behind;
     END IF;
 
+    -- What is attached is told by the triggers, whose argument is the name of the feed; whoever names the
+    -- table names its partitions. Names as hogsend_feed_name() makes them.
+    IF to_regclass('@extschema@.bucket_feeds') IS NULL THEN
+        CREATE VIEW @extschema@.bucket_feeds AS
+        SELECT f.name, f.kind, source.relation, f.attached_at, f.attached_by, f.import, f.rows_imported,
+               CASE f.import WHEN 'done' THEN 0 ELSE greatest(f.rows_total - f.rows_imported, 0) END AS rows_to_import,
+               f.rows_skipped + coalesce(notes.skipped, 0) AS rows_skipped,
+               f.rows_failed + coalesce(notes.failed, 0) AS rows_failed,
+               coalesce(notes.error, f.error) AS error, coalesce(notes.error_at, f.error_at) AS error_at,
+               coalesce(source.is_whole, false) AS is_whole
+        FROM @extschema@.feeds f
+        LEFT JOIN (
+            SELECT n.feed, sum(n.skipped)::bigint AS skipped, sum(n.failed)::bigint AS failed,
+                   (array_agg(n.error ORDER BY n.id DESC) FILTER (WHERE n.error IS NOT NULL))[1] AS error,
+                   max(n.noted_at) FILTER (WHERE n.error IS NOT NULL) AS error_at
+            FROM @extschema@.feed_notes n
+            GROUP BY n.feed
+        ) AS notes ON notes.feed = f.name
+        LEFT JOIN LATERAL (
+            WITH triggers AS MATERIALIZED (
+                SELECT t.tgrelid, t.tgenabled IN ('O', 'A') AS is_on
+                FROM pg_class own
+                JOIN pg_proc p ON p.proname = 'hogsend_mirror' AND p.pronamespace = own.relnamespace
+                JOIN pg_depend d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid AND d.classid = 'pg_trigger'::regclass
+                JOIN pg_trigger t ON t.oid = d.objid
+                WHERE own.oid = f.tableoid AND t.tgargs = convert_to(f.name, getdatabaseencoding()) || '\x00'::bytea
+            )
+            SELECT c.oid::regclass AS relation,
+                   EXISTS (SELECT FROM pg_class v
+                           JOIN pg_proc p ON p.proname = v.relname AND p.pronamespace = v.relnamespace AND p.proowner = v.relowner
+                           WHERE v.relkind = 'v' AND v.relnamespace = c.relnamespace AND v.relowner = c.relowner
+                             AND v.relname = ('hogsend_feed_' || CASE WHEN octet_length(f.name) <= 50 THEN f.name ELSE md5(f.name) END)::name)
+                   AND NOT EXISTS (
+                       SELECT FROM (SELECT c.oid UNION SELECT t.relid FROM pg_partition_tree(c.oid) t) AS part
+                       JOIN pg_class r ON r.oid = part.oid AND r.relkind IN ('r', 'p')
+                       WHERE (SELECT count(*) FROM triggers t WHERE t.tgrelid = r.oid AND t.is_on) < 4) AS is_whole
+            FROM triggers t JOIN pg_class c ON c.oid = t.tgrelid
+            ORDER BY c.relispartition, c.oid LIMIT 1
+        ) AS source ON true;
+    END IF;
+
     -- Readers read with their own rights, so that row-level security on the tables holds for the views.
     -- (Postgres 14 cannot do that.)
     IF current_setting('server_version_num')::integer >= 150000 THEN
-        FOREACH view IN ARRAY ARRAY['bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag'] LOOP
+        FOREACH view IN ARRAY ARRAY['bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds'] LOOP
             EXECUTE format('ALTER VIEW %s.%I SET (security_invoker = true)', '@extschema@', view);
         END LOOP;
     END IF;

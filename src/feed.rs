@@ -6,10 +6,12 @@
 
 mod contacts;
 mod events;
+pub mod import;
 mod known;
 mod notes;
 mod overtaken;
 mod reader;
+mod verify;
 
 use pgrx::PgSqlErrorCode;
 

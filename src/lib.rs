@@ -124,7 +124,20 @@ extension_sql_file!("../sql/unread.sql", requires = ["consumers"]);
 extension_sql_file!("../sql/feeds_reader.sql", requires = ["unread"]);
 extension_sql_file!("../sql/feeds_attach.sql", requires = ["feeds_reader"]);
 extension_sql_file!("../sql/feeds.sql", requires = ["feeds_attach"]);
-extension_sql_file!("../sql/prune.sql", requires = ["feeds"]);
+extension_sql_file!(
+    "../sql/feeds_import.sql",
+    requires = [
+        "feeds",
+        hogsend_begin_import,
+        hogsend_restart_import,
+        hogsend_import_chunk
+    ]
+);
+extension_sql_file!(
+    "../sql/feeds_verify.sql",
+    requires = ["feeds_import", hogsend_feed_differences]
+);
+extension_sql_file!("../sql/prune.sql", requires = ["feeds_verify"]);
 extension_sql_file!("../sql/health_clock.sql", requires = ["prune"]);
 extension_sql_file!("../sql/health_tables.sql", requires = ["health_clock"]);
 extension_sql_file!("../sql/health.sql", requires = ["health_tables"]);

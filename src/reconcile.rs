@@ -8,6 +8,7 @@ use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, pg_sys};
 
 use crate::delivery::Outbox;
+use crate::feed::import;
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
 use crate::pg::sql::{Arg, Session, Statement};
@@ -88,10 +89,12 @@ fn reconcile(max_users: Option<i32>, fcinfo: pg_sys::FunctionCallInfo) -> Row {
     done.tally.add(refreshed.elsewhere);
     done.outbox.absorb(refreshed.outbox);
     reconcile.prune(max_users);
+    let imported = import::work_off(&context, max_users);
+    done.backfilled += imported.rows;
     std::mem::take(&mut done.outbox).send();
     Session::write(&context, |session| {
         done.look_ahead(&context, session, true);
-        done.remaining |= query::is_due(session, &registry);
+        done.remaining |= query::is_due(session, &registry) || imported.remaining;
     });
     done.row()
 }

@@ -13,6 +13,7 @@ pub mod corrections;
 pub mod definitions;
 pub mod events;
 pub mod facts;
+pub mod feeds;
 pub mod jobs;
 pub mod merges;
 pub mod own;

@@ -53,6 +53,34 @@ macro_rules! person {
     };
 }
 
+pub(super) use {is_event as is_event_sql, person};
+
+macro_rules! both {
+    ($and:literal) => {
+        Statement::new(
+            concat!(
+        "SELECT d.key, CASE WHEN d.was THEN ",
+        person!("o"),
+        " END, CASE WHEN d.\"is\" THEN ",
+        person!("n"),
+        " END,
+                n.event, n.occurred_at, n.value, n.properties, (n.kept AND NOT d.\"is\") IS TRUE
+         FROM hogsend_was o FULL JOIN hogsend_is n ON n.key = o.key
+         CROSS JOIN LATERAL (SELECT coalesce(n.key, o.key) AS key, ",
+        is_event!("o"),
+        " AS was, ",
+        is_event!("n"),
+        " AS \"is\") AS d
+         WHERE (d.was, o.kept AND NOT d.was) IS DISTINCT FROM (d.\"is\", n.kept AND NOT d.\"is\")
+            OR d.\"is\" AND (o.user_id, o.event, o.occurred_at, o.value, o.properties)
+                       IS DISTINCT FROM (n.user_id, n.event, n.occurred_at, n.value, n.properties)",
+    $and
+    ),
+    &[],
+)
+    };
+}
+
 /// The same of a row that was read. `None`: it is not to be one.
 fn is_event(row: &[Option<pg_sys::Datum>]) -> Option<bool> {
     let [key, user, event, occurred_at, _, _, kept] = row else {
@@ -148,26 +176,10 @@ fn insert(session: &Session, feed: &Feed, is: &Spool) -> bool {
 }
 
 /// Rows that say something else than before: what they were, and what they are.
-static BOTH: Statement = Statement::new(
-    concat!(
-        "SELECT d.key, CASE WHEN d.was THEN ",
-        person!("o"),
-        " END, CASE WHEN d.\"is\" THEN ",
-        person!("n"),
-        " END,
-                n.event, n.occurred_at, n.value, n.properties, (n.kept AND NOT d.\"is\") IS TRUE
-         FROM hogsend_was o FULL JOIN hogsend_is n ON n.key = o.key
-         CROSS JOIN LATERAL (SELECT coalesce(n.key, o.key) AS key, ",
-        is_event!("o"),
-        " AS was, ",
-        is_event!("n"),
-        " AS \"is\") AS d
-         WHERE (d.was, o.kept AND NOT d.was) IS DISTINCT FROM (d.\"is\", n.kept AND NOT d.\"is\")
-            OR d.\"is\" AND (o.user_id, o.event, o.occurred_at, o.value, o.properties)
-                       IS DISTINCT FROM (n.user_id, n.event, n.occurred_at, n.value, n.properties)"
-    ),
-    &[],
-);
+static BOTH: Statement = both!("");
+/// The same, and all that are events: as long as an import is under way, a row that says what it said may
+/// have moved to where the import has been already.
+static BOTH_WANTED: Statement = both!(" OR d.\"is\"");
 static LATER: Statement = Statement::new(
     concat!(
         "SELECT n.key, NULL::text, CASE WHEN d.\"is\" THEN ",
@@ -253,6 +265,7 @@ pub fn apply(
         was.register(session, c"hogsend_was");
     }
     let compare = match (was, is) {
+        (Some(_), Some(_)) if feed.imports => &BOTH_WANTED,
         (Some(_), Some(_)) => &BOTH,
         (None, _) => &LATER,
         (Some(_), None) => &EARLIER,

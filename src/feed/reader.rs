@@ -80,7 +80,7 @@ impl Feed {
             Some(Side::New) => ("hogsend_new", 1),
             None => (self.reader.table.as_str(), usize::MAX),
         };
-        self.reader.read(source, number, Some(call), notes)
+        self.reader.read(source, number, Named::Of(call), notes)
     }
 
     /// What those rows mean now that have the keys of rows before or after the statement. The operators are
@@ -109,7 +109,9 @@ impl Feed {
         unsafe {
             pg_sys::CommandCounterIncrement();
             pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());
-            let spool = self.reader.read(&source, usize::MAX, Some(call), notes);
+            let spool = self
+                .reader
+                .read(&source, usize::MAX, Named::Of(call), notes);
             pg_sys::PopActiveSnapshot();
             spool
         }
@@ -117,8 +119,42 @@ impl Feed {
 
     /// What the rows of `source` mean, which is SQL for a table, or rows of it.
     pub fn read_of(&self, source: &str, notes: &mut Notes) -> Spool {
-        self.reader.read(source, usize::MAX, None, notes)
+        self.reader.read(source, usize::MAX, Named::None, notes)
     }
+
+    /// A place for rows of the table, as far as it is read.
+    pub fn place_for_rows(&self) -> Spool {
+        let names: Vec<CString> = self
+            .reader
+            .columns
+            .iter()
+            .map(|name| c_string(name))
+            .collect();
+        let names = names.iter().map(CString::as_c_str);
+        let columns: Vec<(&CStr, pg_sys::Oid)> = names.zip(self.reader.oids()).collect();
+        Spool::of(&columns)
+    }
+
+    /// What such rows mean.
+    pub fn read_rows(&self, rows: &Spool, notes: &mut Notes) -> Spool {
+        self.reader
+            .read("hogsend_rows", usize::MAX, Named::Rows(rows), notes)
+    }
+
+    /// The columns of the table that are read, of a row `r`.
+    pub fn inputs(&self) -> String {
+        self.reader.inputs()
+    }
+}
+
+/// What a source may name besides tables.
+#[derive(Clone, Copy)]
+enum Named<'a> {
+    None,
+    /// The transition tables of a trigger's call.
+    Of(&'a Call),
+    /// `hogsend_rows`.
+    Rows(&'a Spool),
 }
 
 impl Reader {
@@ -131,11 +167,11 @@ impl Reader {
     }
 
     /// All rows at once; and where one of them cannot be read, one by one.
-    fn read(&self, source: &str, number: usize, call: Option<&Call>, notes: &mut Notes) -> Spool {
+    fn read(&self, source: &str, number: usize, named: Named, notes: &mut Notes) -> Spool {
         let spool = Spool::of(self.kind.columns());
         let plan = self.plans.get(number);
         let done = self.guard().run(|| {
-            connected(call, || {
+            connected(named, || {
                 let plan = kept(plan, || self.all_of(source), &mut []);
                 execute(plan, &spool, &[], &[]);
             });
@@ -144,7 +180,7 @@ impl Reader {
             Ok(()) => spool,
             Err(failure) => {
                 spool.close();
-                self.read_one_by_one(source, call, &failure, notes)
+                self.read_one_by_one(source, named, &failure, notes)
             }
         }
     }
@@ -154,6 +190,11 @@ impl Reader {
             Kind::Events => EVENT_SQL,
             Kind::Contacts => CONTACT_SQL,
         }
+    }
+
+    fn oids(&self) -> Vec<pg_sys::Oid> {
+        let oids = self.types.iter();
+        oids.map(|oid| pg_sys::Oid::from(*oid)).collect()
     }
 
     fn inputs(&self) -> String {
@@ -170,21 +211,17 @@ impl Reader {
     fn read_one_by_one(
         &self,
         source: &str,
-        call: Option<&Call>,
+        named: Named,
         first: &Failure,
         notes: &mut Notes,
     ) -> Spool {
         let spool = Spool::of(self.kind.columns());
-        let types: Vec<pg_sys::Oid> = self
-            .types
-            .iter()
-            .map(|oid| pg_sys::Oid::from(*oid))
-            .collect();
-        let named: Vec<_> = types.iter().map(|oid| (c"", *oid)).collect();
+        let types = self.oids();
+        let nameless: Vec<_> = types.iter().map(|oid| (c"", *oid)).collect();
         // What the function is given, as it is: nothing in this can fail but what concerns all rows.
-        let rows = Spool::of(&named);
+        let rows = Spool::of(&nameless);
         let taken = self.guard().run(|| {
-            connected(call, || {
+            connected(named, || {
                 let text = format!("SELECT {} FROM {source} AS r", self.inputs());
                 execute(prepare(&text, &mut []), &rows, &[], &[]);
             });
@@ -198,7 +235,7 @@ impl Reader {
             let text = format!("SELECT {columns} FROM {function}({places}) AS f");
             let part = Spool::of(self.kind.columns());
             let one = self.guard().run(|| {
-                connected(None, || {
+                connected(Named::None, || {
                     execute(prepare(&text, &mut types.clone()), &part, &types, row);
                 });
             });
@@ -226,13 +263,19 @@ fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-fn connected<R>(call: Option<&Call>, work: impl FnOnce() -> R) -> R {
+fn c_string(name: &str) -> CString {
+    CString::new(name).expect("a name has no NUL byte")
+}
+
+fn connected<R>(named: Named, work: impl FnOnce() -> R) -> R {
     // SAFETY: paired on the success path; after an error Postgres closes the connection itself, with the
     // subtransaction. The trigger's data are those of a running call.
     unsafe {
         expect(pg_sys::SPI_connect());
-        if let Some(call) = call {
-            expect(pg_sys::SPI_register_trigger_data(call.data()));
+        match named {
+            Named::None => {}
+            Named::Of(call) => expect(pg_sys::SPI_register_trigger_data(call.data())),
+            Named::Rows(rows) => rows.register_here(c"hogsend_rows"),
         }
         let result = work();
         expect(pg_sys::SPI_finish());

@@ -61,6 +61,14 @@ impl Refusal {
         self
     }
 
+    /// In one line, for where it is written down.
+    pub fn in_a_line(&self) -> String {
+        match &self.detail {
+            Some(detail) => format!("{}: {detail}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     /// Raises this as a Postgres ERROR.
     pub fn raise(self) -> ! {
         self.report(PgLogLevel::ERROR);

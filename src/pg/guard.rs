@@ -142,6 +142,19 @@ fn with_temp_last(path: &str) -> String {
     }
 }
 
+/// Does `work` under another setting. An error takes it back with the subtransaction that it ends, so there
+/// must be one around it.
+pub fn with_setting<R>(name: &CStr, value: &str, work: impl FnOnce() -> R) -> R {
+    // SAFETY: the nest level ends on the success path, and else with the subtransaction.
+    unsafe {
+        let level = pg_sys::NewGUCNestLevel();
+        set(name, value);
+        let result = work();
+        pg_sys::AtEOXact_GUC(false, level);
+        result
+    }
+}
+
 /// Sets a setting until the present nest level ends, if it is another one: to set it costs more than to
 /// look.
 fn set(name: &CStr, value: &str) {

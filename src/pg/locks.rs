@@ -42,6 +42,22 @@ pub fn try_own_clock(context: &Context) -> bool {
     unsafe { pg_sys::ConditionalLockRelationOid(context.table(c"hogsend_clock"), mode) }
 }
 
+/// For whoever locks rows of a table of the user's, and must not wait for those who alter it: false when
+/// somebody does.
+pub fn try_share_rows(table: pg_sys::Oid) -> bool {
+    let mode = pg_sys::RowShareLock as pg_sys::LOCKMODE;
+    // SAFETY: locks a relation, or the number of one that is gone; Postgres releases it at the end of the
+    // transaction.
+    unsafe { pg_sys::ConditionalLockRelationOid(table, mode) }
+}
+
+/// Waits for all who have written to a table of the user's, and holds new ones off.
+pub fn keep_writers_out(table: pg_sys::Oid) {
+    let mode = pg_sys::ShareRowExclusiveLock as pg_sys::LOCKMODE;
+    // SAFETY: as above.
+    unsafe { pg_sys::LockRelationOid(table, mode) };
+}
+
 fn lock(context: &Context, mode: pg_sys::LOCKMODE) -> Definitions<'_> {
     // SAFETY: locks an existing relation; Postgres releases it at the end of the transaction.
     unsafe { pg_sys::LockRelationOid(context.instance(), mode) };

@@ -14,6 +14,23 @@ pub fn current_name() -> String {
     name_of(current()).unwrap_or_default()
 }
 
+/// Does `work` with the rights of another role. An error sets back what was in force with the
+/// subtransaction that it ends, so there must be one of ours around it, or nobody who goes on after it.
+pub fn acting_as<R>(role: pg_sys::Oid, work: impl FnOnce() -> R) -> R {
+    let mut outer = (pg_sys::InvalidOid, 0);
+    // SAFETY: reads and sets variables of this backend, and puts back what it read.
+    unsafe {
+        pg_sys::GetUserIdAndSecContext(&mut outer.0, &mut outer.1);
+        let restricted = outer.1
+            | pg_sys::SECURITY_LOCAL_USERID_CHANGE as i32
+            | pg_sys::SECURITY_RESTRICTED_OPERATION as i32;
+        pg_sys::SetUserIdAndSecContext(role, restricted);
+        let value = work();
+        pg_sys::SetUserIdAndSecContext(outer.0, outer.1);
+        value
+    }
+}
+
 /// What the role is called; `None` if there is none.
 pub fn name_of(role: pg_sys::Oid) -> Option<String> {
     // SAFETY: a catalog look-up; the name is palloc'ed and copied at once.

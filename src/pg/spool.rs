@@ -104,6 +104,11 @@ impl Spool {
 
     /// Makes it readable by a name, in the statements of a session that is open.
     pub fn register(&self, _session: &Session, name: &CStr) {
+        self.register_here(name);
+    }
+
+    /// The same, for whoever has connected to SPI by other means.
+    pub fn register_here(&self, name: &CStr) {
         // SAFETY: SPI keeps the pointer for as long as its connection lasts, which is not longer than the
         // spool and its memory; the name is copied. Who reads it has a place in it of their own.
         unsafe {
@@ -179,6 +184,28 @@ impl Spool {
             let value = |n| (!*(*slot).tts_isnull.add(n)).then(|| *(*slot).tts_values.add(n));
             Some((0..columns as usize).map(value).collect())
         }
+    }
+
+    /// Puts in the next row of another one with the same columns; false if there is none.
+    pub fn take_next_of(&self, other: &Spool) -> bool {
+        // SAFETY: the slot is of the other's rows, and the row is copied.
+        unsafe {
+            let found = pg_sys::tuplestore_gettupleslot(other.store, true, false, other.slot);
+            if found {
+                pg_sys::tuplestore_puttupleslot(self.store, other.slot);
+            }
+            found
+        }
+    }
+
+    /// Puts in a row of what SPI returned, whose columns are of these types.
+    ///
+    /// # Safety
+    ///
+    /// The row must be one, with as many columns, of these types.
+    pub unsafe fn put_tuple(&self, row: pg_sys::HeapTuple) {
+        // SAFETY: the caller's promise; the store copies it.
+        unsafe { pg_sys::tuplestore_puttuple(self.store, row) }
     }
 
     /// Puts in all rows of another one with the same columns.

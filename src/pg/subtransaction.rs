@@ -24,6 +24,17 @@ use crate::pg::settings;
 /// after a minute, and longer each time). So is a 40001 below SERIALIZABLE. With a `lock_timeout` each of
 /// those parts may wait as long; the clock itself waits for no row, only for a table that somebody alters.
 pub fn attempt<R>(work: impl FnOnce() -> R) -> Result<R, String> {
+    attempt_told(work).map_err(|failed| failed.message)
+}
+
+/// What became of an attempt.
+pub struct Failed {
+    pub code: PgSqlErrorCode,
+    pub message: String,
+}
+
+/// The same, for whoever goes on differently after different errors.
+pub fn attempt_told<R>(work: impl FnOnce() -> R) -> Result<R, Failed> {
     // SAFETY: the same sequence as PL/pgSQL's exception blocks: memory context and resource owner
     // are restored whether the subtransaction is released or rolled back, and the error is caught
     // only together with that rollback.
@@ -59,7 +70,10 @@ pub fn attempt<R>(work: impl FnOnce() -> R) -> Result<R, String> {
         if concerns_all(report.sql_error_code()) {
             error.rethrow();
         }
-        report.message().to_owned()
+        Failed {
+            code: report.sql_error_code(),
+            message: report.message().to_owned(),
+        }
     })
 }
 
