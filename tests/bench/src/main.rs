@@ -18,6 +18,7 @@ mod clock;
 mod contacts;
 mod define;
 mod delivery;
+mod feed_import;
 mod feeds;
 mod filters;
 mod identify;
@@ -63,7 +64,7 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 25] = [
+const PARTS: [(&str, Part); 26] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
     ("aliases", aliases::measure),
@@ -74,6 +75,7 @@ const PARTS: [(&str, Part); 25] = [
     ("contacts", contacts::measure),
     ("feeds", feeds::measure),
     ("users", users::measure),
+    ("feed_import", feed_import::measure),
     ("bulk", bulk::measure),
     ("memory", wide::measure),
     ("lists", lists::measure),
