@@ -29,7 +29,7 @@ pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<(
         let (measured, memory) = watched(cluster, &identify)?;
         ours = ours.max(memory);
         turns.add(measured, control);
-        client.batch_execute("VACUUM ANALYZE; CHECKPOINT")?;
+        client.batch_execute("VACUUM ANALYZE")?;
     }
     let row = client.query_one("SELECT count(*) FROM user_aliases", &[])?;
     let aliases: i64 = row.get(0);
@@ -62,7 +62,8 @@ fn by_hand(turn: usize) -> String {
     format!(
         "BEGIN;
          UPDATE plain_events t SET user_id = p.user_id {pairs} t.user_id = p.alias;
-         UPDATE plain_memberships t SET user_id = p.user_id, entry_count = t.entry_count + 1 {pairs} t.user_id = p.alias;
+         UPDATE plain_memberships t SET user_id = p.user_id, entry_count = t.entry_count + 1,
+                status = 'left', left_at = now(), left_reason = 'merged' {pairs} t.user_id = p.alias;
          UPDATE plain_contacts t SET properties = a.properties || t.properties, email = coalesce(t.email, a.email)
              FROM pairs p JOIN plain_contacts a ON a.user_id = p.alias WHERE p.turn = {turn} AND t.user_id = p.user_id;
          DELETE FROM plain_contacts t USING pairs p WHERE p.turn = {turn} AND t.user_id = p.alias;
@@ -124,6 +125,6 @@ fn load(cluster: &Cluster, pairs: i64) -> Result<Client> {
             "CREATE TABLE plain_{table} (LIKE {ours} INCLUDING ALL); INSERT INTO plain_{table} SELECT * FROM {ours}"
         ))?;
     }
-    client.batch_execute("VACUUM ANALYZE; CHECKPOINT")?;
+    client.batch_execute("VACUUM ANALYZE")?;
     Ok(client)
 }
