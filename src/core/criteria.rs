@@ -48,6 +48,7 @@ mod explain;
 mod facts;
 mod filter;
 mod fold;
+mod forget;
 mod hints;
 mod json;
 mod legs;
@@ -72,6 +73,7 @@ pub use effect::{Effect, Onset, Order};
 pub use explain::{EXPLAIN_DEPTH, Explanation, Finding, Precision};
 pub use facts::{Facts, Series};
 pub use filter::{EventRow, Field, Filter};
+pub use forget::Lasting;
 pub use legs::Leg;
 pub use legs::event::{BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Pick, PickedLeg};
 pub use legs::everyone::EveryoneLeg;
@@ -243,6 +245,16 @@ impl Criteria {
     /// Where the scope is everybody, no event brings anybody into it.
     pub fn holds_without_any(&self) -> bool {
         self.holds_without_any
+    }
+
+    /// Which occurrences may be forgotten at `now` without changing who matches then or later: all before
+    /// that instant, which is infinity where the criteria ask about none.
+    ///
+    /// # Errors
+    ///
+    /// Why none may.
+    pub fn forgettable_before(&self, now: Instant) -> Result<Instant, Lasting> {
+        forget::before(self, now)
     }
 
     /// What one more occurrence can do to the truth of somebody in scope, for each of

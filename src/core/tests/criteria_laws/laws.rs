@@ -28,6 +28,8 @@ pub struct Seen {
     pub later: u64,
     pub newcomers: u64,
     pub never: u64,
+    pub forgotten: u64,
+    pub lasting: u64,
 }
 
 /// The truth is the right one, and stays so until the clock is to look again. Where the instant is said
@@ -336,6 +338,35 @@ pub fn never_is_certain(case: &Case, seen: &mut Seen) {
     }
 }
 
+/// Without what may be forgotten the truth is the same, now and ever after. Whoever did anything has a
+/// contact, unless it was deleted, and then nobody asks.
+pub fn what_is_forgotten_is_missed_by_nobody(case: &Case, seen: &mut Seen) {
+    let now = Instant(case.now);
+    let Ok(before) = case.criteria.forgettable_before(now) else {
+        seen.lasting += 1;
+        return;
+    };
+    if case.tree.is_about_everybody() && case.user.properties.is_none() {
+        return;
+    }
+    let mut fewer = case.user.clone();
+    for occurrence in case.user.occurrences() {
+        if Instant(occurrence.at) < before {
+            fewer.remove(occurrence);
+            seen.forgotten += 1;
+        }
+    }
+    let later = case.instants.iter().filter(|at| **at > case.now);
+    for at in later.chain([&case.now]) {
+        assert_eq!(
+            case.truth(&fewer, *at),
+            case.truth(&case.user, *at),
+            "at {at}, without what was before {before:?}, {}",
+            case.context()
+        );
+    }
+}
+
 /// All of them, in one world.
 pub fn all(name: &str, random: &mut Random, shape: Shape, seen: &mut Seen, late: i64) {
     seen.cases += 1;
@@ -350,4 +381,5 @@ pub fn all(name: &str, random: &mut Random, shape: Shape, seen: &mut Seen, late:
     arrivals_do_as_they_say(&case, random, seen);
     canonical_is_fixed(&case, random);
     never_is_certain(&case, seen);
+    what_is_forgotten_is_missed_by_nobody(&case, seen);
 }
