@@ -151,11 +151,23 @@ impl Spool {
         }
     }
 
+    /// Fetches the next row into the slot, if there is one. What was on disk is put into memory of ours: the
+    /// slot frees it, and whoever asks may have gone by then.
+    fn fetch(&self) -> bool {
+        // SAFETY: the slot is of the store's rows, and lives as long as the memory.
+        unsafe {
+            let before = pg_sys::MemoryContextSwitchTo(self.memory);
+            let found = pg_sys::tuplestore_gettupleslot(self.store, true, false, self.slot);
+            pg_sys::MemoryContextSwitchTo(before);
+            found
+        }
+    }
+
     /// The next user, and the number.
     pub fn next(&self) -> Option<(String, i32)> {
         // SAFETY: the slot is of the store's rows; what it holds is copied before the next is fetched.
         unsafe {
-            if !pg_sys::tuplestore_gettupleslot(self.store, true, false, self.slot) {
+            if !self.fetch() {
                 return None;
             }
             let last = (*self.descriptor).natts;
@@ -173,7 +185,7 @@ impl Spool {
     pub fn next_row(&self) -> Option<Vec<Option<pg_sys::Datum>>> {
         // SAFETY: the slot is of the store's rows.
         unsafe {
-            if !pg_sys::tuplestore_gettupleslot(self.store, true, false, self.slot) {
+            if !self.fetch() {
                 return None;
             }
             let columns = (*self.descriptor).natts;
@@ -212,7 +224,7 @@ impl Spool {
     pub fn take_all_of(&self, other: &Spool) {
         // SAFETY: the slot is of the other's rows, and they are copied.
         unsafe {
-            while pg_sys::tuplestore_gettupleslot(other.store, true, false, other.slot) {
+            while other.fetch() {
                 pg_sys::tuplestore_puttupleslot(self.store, other.slot);
             }
         }
