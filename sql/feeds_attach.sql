@@ -20,7 +20,9 @@ COMMENT ON FUNCTION hogsend_feed_triggers(text) IS 'The triggers of a feed: four
 CREATE FUNCTION hogsend_feed_relation(feed text) RETURNS regclass
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT t.relation FROM @extschema@.hogsend_feed_triggers($1) t ORDER BY t.is_root DESC, t.relation::oid LIMIT 1
+    -- A partition that was detached while nobody looked has the triggers still, and no reader.
+    SELECT t.relation FROM @extschema@.hogsend_feed_triggers($1) t
+    ORDER BY t.is_root DESC, EXISTS (SELECT FROM @extschema@.hogsend_feed_reader($1, t.relation) r) DESC, t.relation::oid LIMIT 1
 $$;
 COMMENT ON FUNCTION hogsend_feed_relation(text) IS 'The table that is attached under a name; NULL: none, or it is gone';
 
@@ -30,37 +32,37 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages =
 AS $triggers$
 DECLARE
     part regclass;
-    made record;
+    operation text;
 BEGIN
     FOR part IN
         SELECT c.oid FROM (SELECT relation AS oid UNION SELECT t.relid FROM pg_partition_tree(relation) t) AS p
         JOIN pg_class c ON c.oid = p.oid AND c.relkind IN ('r', 'p')
     LOOP
-        FOR made IN
-            SELECT * FROM (VALUES
-                ('insert', 'AFTER INSERT', 'REFERENCING NEW TABLE AS hogsend_new'),
-                ('update', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS hogsend_old NEW TABLE AS hogsend_new'),
-                ('delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS hogsend_old'),
-                ('truncate', 'BEFORE TRUNCATE', '')) AS t (operation, moment, tables)
-        LOOP
-            EXECUTE format('CREATE OR REPLACE TRIGGER %I %s ON %s %s FOR EACH STATEMENT EXECUTE FUNCTION %s.hogsend_mirror(%L)',
-                @extschema@.hogsend_feed_name(feed, 'hogsend_' || made.operation || '_'), made.moment, part, made.tables, '@extschema@', feed);
+        FOREACH operation IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
+            PERFORM @extschema@.hogsend_make_feed_trigger(feed, part, operation);
         END LOOP;
     END LOOP;
 END
 $triggers$;
-COMMENT ON FUNCTION hogsend_make_feed_triggers(text, regclass) IS 'Creates or replaces the triggers of a feed on its table and all its partitions';
+COMMENT ON FUNCTION hogsend_make_feed_triggers(text, regclass) IS 'Creates the triggers of a feed on its table and all its partitions';
 
 -- What the role that attaches writes down; the table is nobody's to write but through this.
 CREATE FUNCTION hogsend_note_feed(feed text, kind text, fields jsonb, on_delete text, owned text[], search_path text, attached_by text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $note$
+BEGIN
     INSERT INTO @extschema@.feeds AS f (name, kind, fields, on_delete, owned, search_path, attached_by, attached_at, import)
     VALUES ($1, $2, $3, $4, $5, $6, $7, @extschema@.hogsend_now(), 'pending')
     ON CONFLICT (name) DO UPDATE
     SET kind = $2, fields = $3, on_delete = $4, owned = $5, search_path = $6, attached_by = $7, attached_at = @extschema@.hogsend_now(), import = 'pending',
-        part = NULL, file = NULL, block = NULL, blocks = NULL, rows_total = NULL, moved_at = NULL, rows_imported = 0, rows_skipped = 0, rows_failed = 0, error = NULL, error_at = NULL, imported_at = NULL
-$$;
+        part = NULL, file = NULL, block = NULL, blocks = NULL, rows_total = NULL, moved_at = NULL, rows_imported = 0, rows_skipped = 0, rows_failed = 0, error = NULL, error_at = NULL, imported_at = NULL;
+    -- Who asks has the preset admin, and owns the table or not. Looked at when nobody else can be at it any more.
+    IF EXISTS (SELECT FROM @extschema@.hogsend_feed_triggers($1) t) THEN
+        RAISE EXCEPTION 'the feed "%" is attached', $1
+            USING ERRCODE = '55000', DETAIL = format('%s has its triggers.', @extschema@.hogsend_feed_relation($1)), HINT = 'hogsend_detach() ends it.';
+    END IF;
+END
+$note$;
 COMMENT ON FUNCTION hogsend_note_feed(text, text, jsonb, text, text[], text, text) IS 'Writes down what a table was attached as (called by hogsend_attach_events and hogsend_attach_contacts)';
 
 CREATE FUNCTION hogsend_require_source(relation regclass) RETURNS void
@@ -115,6 +117,8 @@ END
 $require$;
 COMMENT ON FUNCTION hogsend_require_source(regclass) IS 'Raises an error unless the table is one that can be attached, by whoever asks';
 
+COMMENT ON FUNCTION hogsend_repeated_key(text, oid) IS 'A key that several rows of an attached table have, read with the rights of its owner; NULL: none';
+
 -- Both kinds. It runs with the rights of whoever attaches; the path is theirs, for the expressions alone.
 CREATE FUNCTION hogsend_attach(kind text, relation regclass, feed text, fields jsonb, on_delete text, path text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -123,6 +127,8 @@ DECLARE
     said jsonb := fields;
     owned text[];
     missing text;
+    of_key text := btrim(fields ->> CASE kind WHEN 'events' THEN 'key' ELSE 'user_id' END);
+    repeated text;
 BEGIN
     PERFORM @extschema@.hogsend_require_tables();
     PERFORM @extschema@.hogsend_require_source(relation);
@@ -150,6 +156,15 @@ BEGIN
     END IF;
     PERFORM @extschema@.hogsend_make_reader(feed, kind, relation, fields, path);
     PERFORM @extschema@.hogsend_note_feed(feed, kind, said, on_delete, owned, path, current_user::text);
+    -- Of an expression over a key nobody knows that it differs wherever the key does.
+    IF NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum > 0 AND quote_ident(a.attname) = of_key) THEN
+        repeated := @extschema@.hogsend_repeated_key(feed, relation);
+        IF repeated IS NOT NULL THEN
+            RAISE EXCEPTION 'the key of the feed is not unique'
+                USING ERRCODE = '22023', DETAIL = format('Several rows of %s have the key %s.', relation, quote_literal(repeated)),
+                      HINT = 'Give an expression that no two rows have in common, with a separator between its parts.';
+        END IF;
+    END IF;
     PERFORM @extschema@.hogsend_make_feed_triggers(feed, relation);
     PERFORM @extschema@.hogsend_begin_import(feed);
 END
@@ -200,8 +215,10 @@ DECLARE
     made record;
 BEGIN
     PERFORM @extschema@.hogsend_require_tables();
-    PERFORM @extschema@.hogsend_require_feed(feed);
-    IF source IS NOT NULL THEN
+    -- Whoever deletes the row of it has detached nothing.
+    IF source IS NULL THEN
+        PERFORM @extschema@.hogsend_require_feed(feed);
+    ELSE
         IF NOT pg_has_role((SELECT c.relowner FROM pg_class c WHERE c.oid = source), 'USAGE') THEN
             RAISE EXCEPTION 'must be owner of table %', source
                 USING ERRCODE = '42501', DETAIL = format('Feed "%s" is a trigger of it.', feed), HINT = 'SET ROLE to its owner.';

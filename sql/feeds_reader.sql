@@ -26,7 +26,19 @@ AS $$
 $$;
 COMMENT ON FUNCTION hogsend_feed_fields(text) IS 'What a reader of a kind of feed returns, and of which argument it is made';
 
--- With the search_path of whoever attaches. The line break ends a comment.
+-- Runs a statement in which an expression of the user's stands. What is looked up in the path is that
+-- statement alone, and nothing of ours: it was made before.
+CREATE FUNCTION hogsend_run_in_path(path text, statement text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $run$
+BEGIN
+    PERFORM set_config('search_path', concat_ws(', ', nullif(path, ''), 'pg_temp'), true);
+    EXECUTE statement;
+END
+$run$;
+COMMENT ON FUNCTION hogsend_run_in_path(text, text) IS 'Runs a statement with the rights and in the search_path of whoever attaches a table';
+
+-- The line break ends a comment.
 CREATE FUNCTION hogsend_feed_probe(relation regclass, field text, expression text, type text, path text, OUT columns smallint[], OUT is_whole boolean)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $probe$
@@ -41,13 +53,13 @@ DECLARE
     code text;
 BEGIN
     BEGIN
-        PERFORM set_config('search_path', concat_ws(', ', nullif(path, ''), 'pg_temp'), true);
-        EXECUTE format(E'CREATE FUNCTION %s() RETURNS TABLE (it %s) LANGUAGE sql STABLE BEGIN ATOMIC SELECT CAST((%s\n) AS %s) FROM %s.%s AS %s; END',
-                       probe, 'pg_catalog.' || type, expression, 'pg_catalog.' || type, place, called, called);
-        PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
+        PERFORM @extschema@.hogsend_run_in_path(path,
+            format(E'CREATE FUNCTION %s() RETURNS TABLE (it %s) LANGUAGE sql STABLE BEGIN ATOMIC SELECT CAST((%s\n) AS %s) FROM %s.%s AS %s; END',
+                   probe, 'pg_catalog.' || type, expression, 'pg_catalog.' || type, place, called, called));
     EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS said = MESSAGE_TEXT, code = RETURNED_SQLSTATE;
-        IF code = '42501' THEN
+        -- What is no fault of the expression.
+        IF code = '42501' OR left(code, 2) IN ('25', '40', '53', '54', '55', '57', '58', 'XX') THEN
             RAISE;
         END IF;
         RAISE EXCEPTION 'argument "%" of the feed cannot be read', field
@@ -139,7 +151,8 @@ DECLARE
     inputs text;
     columns text;
     reader text;
-    twice text;
+    gone regprocedure;
+    made regprocedure;
 BEGIN
     SELECT c.oid, c.relowner, quote_ident(n.nspname) AS place, quote_ident(c.relname) AS called INTO source
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = relation;
@@ -163,36 +176,33 @@ BEGIN
                coalesce(fields ->> f.field, CASE f.field WHEN 'condition' THEN 'true' ELSE 'NULL' END), f.type), ', ' ORDER BY f."position")
     INTO outputs, expressions
     FROM @extschema@.hogsend_feed_fields(kind) f;
-    SELECT string_agg(format_type(a.atttypid, NULL), ', ' ORDER BY a.attnum), string_agg(format('$%s AS %I', a.n, a.attname), ', ' ORDER BY a.attnum),
+    SELECT string_agg(a.type, ', ' ORDER BY a.attnum), string_agg(format('$%s AS %I', a.n, a.attname), ', ' ORDER BY a.attnum),
            string_agg(format('%s.%I', source.called, a.attname), ', ' ORDER BY a.attnum)
     INTO types, inputs, columns
-    FROM (SELECT a.attnum, a.attname, a.atttypid, row_number() OVER (ORDER BY a.attnum) AS n FROM pg_attribute a
+    FROM (SELECT a.attnum, a.attname, format('%I.%I', n.nspname, t.typname) AS type, row_number() OVER (ORDER BY a.attnum) AS n
+          FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace n ON n.oid = t.typnamespace
           WHERE a.attrelid = relation AND a.attnum = ANY (needed)) AS a;
     reader := format('%s.%I', source.place, @extschema@.hogsend_feed_name(feed, 'hogsend_feed_'));
-    PERFORM set_config('search_path', concat_ws(', ', nullif(path, ''), 'pg_temp'), true);
-    EXECUTE format('CREATE FUNCTION %s(%s) RETURNS TABLE (%s) LANGUAGE sql STABLE BEGIN ATOMIC SELECT %s FROM (SELECT %s) AS %s; END',
-                   reader, coalesce(types, ''), outputs, expressions, coalesce(inputs, ''), source.called);
+    -- With a table that was dropped its view went, and not the function.
+    FOR gone IN
+        SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_class c ON c.oid = relation AND c.relnamespace = p.pronamespace AND c.relowner = p.proowner
+        WHERE p.proname = @extschema@.hogsend_feed_name(feed, 'hogsend_feed_')
+          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid)
+    LOOP
+        EXECUTE format('DROP FUNCTION %s', gone);
+    END LOOP;
+    PERFORM @extschema@.hogsend_run_in_path(path,
+        format('CREATE FUNCTION %s(%s) RETURNS TABLE (%s) LANGUAGE sql STABLE BEGIN ATOMIC SELECT %s FROM (SELECT %s) AS %s; END',
+               reader, coalesce(types, ''), outputs, expressions, coalesce(inputs, ''), source.called));
     EXECUTE format('CREATE VIEW %s AS SELECT f.* FROM %s.%s AS %s CROSS JOIN LATERAL %s(%s) AS f',
                    reader, source.place, source.called, source.called, reader, coalesce(columns, ''));
-    PERFORM set_config('search_path', 'pg_catalog, pg_temp', true);
-    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', reader);
-    EXECUTE format('COMMENT ON FUNCTION %s IS %L', reader, format('What a row of %s means to hogsend (feed %s)', relation, feed));
+    made := format('%s(%s)', reader, coalesce(types, ''))::regprocedure;
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', made);
+    EXECUTE format('COMMENT ON FUNCTION %s IS %L', made, format('What a row of %s means to hogsend (feed %s)', relation, feed));
     EXECUTE format('COMMENT ON VIEW %s IS %L', reader, format('What the rows of %s mean to hogsend (feed %s)', relation, feed));
     IF source.relowner <> (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user) THEN
-        EXECUTE format('ALTER FUNCTION %s OWNER TO %I', reader, pg_get_userbyid(source.relowner));
+        EXECUTE format('ALTER FUNCTION %s OWNER TO %I', made, pg_get_userbyid(source.relowner));
         EXECUTE format('ALTER VIEW %s OWNER TO %I', reader, pg_get_userbyid(source.relowner));
-    END IF;
-
-    -- Of an expression over a key nobody knows that it differs wherever the key does.
-    IF cardinality(of_key) <> 1 OR NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = relation AND a.attnum = of_key[1]
-                                                AND quote_ident(a.attname) = btrim(fields ->> (CASE kind WHEN 'events' THEN 'key' ELSE 'user_id' END)))
-    THEN
-        EXECUTE format('SELECT v.key FROM %s AS v WHERE v.key IS NOT NULL AND v.kept GROUP BY 1 HAVING count(*) > 1 LIMIT 1', reader) INTO twice;
-        IF twice IS NOT NULL THEN
-            RAISE EXCEPTION 'the key of the feed is not unique'
-                USING ERRCODE = '22023', DETAIL = format('Several rows of %s have the key %s.', relation, quote_literal(twice)),
-                      HINT = 'Give an expression that no two rows have in common, with a separator between its parts.';
-        END IF;
     END IF;
 END
 $make$;

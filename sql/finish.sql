@@ -16,6 +16,8 @@ BEGIN
         -- nothing was evaluated while the extension was gone.
         PERFORM @extschema@.hogsend_adopt();
     END IF;
+    -- A dump brings none.
+    PERFORM @extschema@.hogsend_make_event_trigger();
 END
 $finish$;
 

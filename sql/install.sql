@@ -47,6 +47,8 @@ BEGIN
             ('bucket_holdouts', 'table', ARRAY['user_id text', 'bucket_id text']),
             ('user_queue', 'table', ARRAY['id bigint', 'user_id text', 'what text', 'queued_at timestamp with time zone']),
             ('user_aliases', 'table', ARRAY['alias text', 'user_id text', 'identified_at timestamp with time zone']),
+            ('feeds', 'table', ARRAY['name text', 'kind text', 'fields jsonb', 'search_path text', 'import text']),
+            ('feed_notes', 'table', ARRAY['id bigint', 'feed text', 'skipped bigint', 'failed bigint']),
             ('bucket_members', 'view', ARRAY['bucket_id text', 'user_id text', 'email text']),
             ('bucket_stats', 'view', ARRAY['bucket_id text', 'active bigint', 'next_due timestamp with time zone', 'job text']),
             ('bucket_daily', 'view', ARRAY['bucket_id text', 'day date', 'entered bigint', 'left bigint']),
@@ -91,6 +93,7 @@ BEGIN
     PERFORM @extschema@.hogsend_make_views();
     PERFORM @extschema@.hogsend_make_triggers();
     PERFORM @extschema@.hogsend_comment_tables();
+    PERFORM @extschema@.hogsend_make_event_trigger();
     FOR early IN SELECT k.problem, k.remedy FROM @extschema@.hogsend_early_keys() k LOOP
         RAISE WARNING '%', early.problem USING HINT = early.remedy || ';';
     END LOOP;

@@ -32,10 +32,10 @@ BEGIN
             -- The identity, so that a reader sees a restored copy for what it is.
             ('analyst', 'SELECT', ARRAY[
                 'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
-                'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts', 'user_queue', 'user_aliases', 'bucket_members', 'bucket_stats',
+                'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'bucket_members', 'bucket_stats',
                 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'hogsend_instance']),
             ('admin', 'SELECT', ARRAY[
-                'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'bucket_members', 'bucket_stats',
+                'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'feeds', 'feed_notes', 'bucket_members', 'bucket_stats',
                 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'hogsend_instance']),
             ('admin', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['buckets', 'contacts', 'user_events']),
             -- An erasure runs with the caller's rights, so that row-level security holds for it.
@@ -57,7 +57,7 @@ BEGIN
                   -- What that asks with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_tables_version')
               WHEN 'analyst' THEN p.proname IN (
-                  'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_explain',
+                  'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_may_forget', 'hogsend_explain',
                   'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_verify_feed', 'hogsend_feed_differences', 'hogsend_health',
                   'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_property', 'hogsend_all', 'hogsend_any', 'hogsend_not',
                   'hogsend_everyone', 'hogsend_sample', 'hogsend_sample_of', 'hogsend_validate',
@@ -68,10 +68,11 @@ BEGIN
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_require_columns', 'hogsend_tables_version', 'hogsend_now',
                   'hogsend_canonical', 'hogsend_canonical_text', 'hogsend_problems', 'hogsend_warnings',
                   'hogsend_preview_text', 'hogsend_preview_change_text')
-              ELSE p.prorettype <> 'trigger'::regtype
+              -- Whoever attaches a table creates the triggers that mirror it.
+              ELSE (p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype) OR p.proname = 'hogsend_mirror')
                    AND p.proname NOT IN (
                        'hogsend_grant', 'hogsend_revoke', 'hogsend_adopt', 'hogsend_migrate', 'hogsend_check_tables',
-                       'hogsend_make_tables', 'hogsend_index_partitions', 'hogsend_index_keys', 'hogsend_make_views', 'hogsend_make_triggers',
+                       'hogsend_make_tables', 'hogsend_index_partitions', 'hogsend_index_keys', 'hogsend_make_views', 'hogsend_make_triggers', 'hogsend_make_event_trigger',
                        'hogsend_comment_tables')
               END
         ORDER BY 2;

@@ -48,6 +48,11 @@ BEGIN
         must_stop_at := pg_catalog.statement_timestamp() OPERATOR(pg_catalog.+) (granted OPERATOR(pg_catalog.*) 0.9);
         batch := greatest(least(1000, extract(epoch FROM granted) OPERATOR(pg_catalog.*) 100)::integer, 1);
     END IF;
+    -- Partitions that came while no event trigger looked. Once a run is often enough.
+    IF pg_catalog.has_function_privilege('@extschema@.hogsend_complete_feeds()', 'EXECUTE') THEN
+        PERFORM @extschema@.hogsend_complete_feeds();
+        COMMIT;
+    END IF;
     LOOP
         looked_at := pg_catalog.clock_timestamp();
         -- What remains without anything having been done waits for somebody else's transaction.

@@ -71,5 +71,6 @@ $members$;
 COMMENT ON FUNCTION hogsend_members(text, integer, text) IS 'A page of the bucket''s members by user id, after the user given; at most 100 a call';
 
 COMMENT ON FUNCTION hogsend_matches(text, text, timestamptz) IS 'Whether the user matches the bucket''s criteria at an instant, exactly, whatever the clock has done so far';
+COMMENT ON FUNCTION hogsend_may_forget(text) IS 'Before when events may be deleted without changing who is in the bucket, now or later; -infinity, with the reason, where all may matter; infinity where none does';
 COMMENT ON FUNCTION hogsend_explain(text, text, timestamptz) IS 'Why the user is in the bucket or not, and when that changes: the criteria node by node, at an instant, and what else bears on the membership now';
 COMMENT ON FUNCTION hogsend_reconcile(integer) IS 'Does what the clock has made due, oldest first, and advances backfills; any number may run at once';

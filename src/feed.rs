@@ -11,6 +11,7 @@ mod known;
 mod notes;
 mod overtaken;
 mod reader;
+mod repeated;
 mod verify;
 
 use pgrx::PgSqlErrorCode;

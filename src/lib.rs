@@ -10,6 +10,7 @@ mod delivery;
 mod erase;
 mod explain;
 mod feed;
+mod forgetting;
 mod identify;
 mod ingest;
 mod language;
@@ -78,6 +79,7 @@ extension_sql_file!(
     requires = [
         "ingest",
         hogsend_matches,
+        hogsend_may_forget,
         hogsend_explain,
         hogsend_reconcile,
         hogsend_require_tables,
@@ -122,8 +124,12 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/unread.sql", requires = ["consumers"]);
 extension_sql_file!("../sql/feeds_reader.sql", requires = ["unread"]);
-extension_sql_file!("../sql/feeds_attach.sql", requires = ["feeds_reader"]);
-extension_sql_file!("../sql/feeds.sql", requires = ["feeds_attach"]);
+extension_sql_file!(
+    "../sql/feeds_attach.sql",
+    requires = ["feeds_reader", hogsend_repeated_key]
+);
+extension_sql_file!("../sql/feeds_parts.sql", requires = ["feeds_attach"]);
+extension_sql_file!("../sql/feeds.sql", requires = ["feeds_parts"]);
 extension_sql_file!(
     "../sql/feeds_import.sql",
     requires = [

@@ -10,6 +10,7 @@ use super::notes::Notes;
 use crate::pg::settings;
 use crate::pg::spool::Spool;
 use crate::pg::sql::{Arg, Session, Statement};
+use crate::pg::subtransaction::attempt;
 
 const NAME: &[pg_sys::Oid] = &[pg_sys::TEXTOID];
 
@@ -148,7 +149,11 @@ fn insert(session: &Session, feed: &Feed, is: &Spool) -> bool {
         if all > 1 && others > 0 {
             return false;
         }
-        only = Some(row);
+        // The values are gone as soon as the next are asked for, even where there are none.
+        if is.len() == 1 {
+            only = Some(row);
+            break;
+        }
     }
     if events == 0 && others == 0 {
         return true;
@@ -238,6 +243,30 @@ static CORRECT: Statement = Statement::new(
     NAME,
 );
 
+/// What is another row's now, of the same user, is the same event under another key: nobody leaves and comes
+/// back because a key was changed.
+static MOVE: Statement = Statement::new(
+    "UPDATE {s}.user_events e
+     SET event = d.event, occurred_at = d.occurred_at, value = d.value, properties = coalesce(d.properties, '{}'), source = $1,
+         idempotency_key = $1 || ':' || d.key
+     FROM (SELECT o.was, o.key, row_number() OVER (PARTITION BY o.was ORDER BY o.key) AS n
+           FROM hogsend_changes o WHERE o.was IS NOT NULL AND o.user_id IS NULL) AS o
+     JOIN (SELECT c.*, row_number() OVER (PARTITION BY c.user_id ORDER BY c.key) AS n
+           FROM hogsend_changes c WHERE c.user_id IS NOT NULL AND c.was IS NULL) AS d ON d.user_id = o.was AND d.n = o.n
+     WHERE e.user_id = o.was AND e.idempotency_key = $1 || ':' || o.key
+       AND NOT EXISTS (SELECT FROM {s}.user_events x WHERE x.user_id = o.was AND x.idempotency_key = $1 || ':' || d.key)",
+    NAME,
+);
+
+/// Of rows that were no events before.
+static ADD_NEW: Statement = Statement::new(
+    "INSERT INTO {s}.user_events (user_id, event, occurred_at, value, properties, source, idempotency_key)
+     SELECT d.user_id, d.event, d.occurred_at, d.value, coalesce(d.properties, '{}'), $1, $1 || ':' || d.key
+     FROM hogsend_changes d WHERE d.user_id IS NOT NULL AND d.was IS NULL
+     ON CONFLICT DO NOTHING",
+    NAME,
+);
+
 static ADD: Statement = Statement::new(
     "INSERT INTO {s}.user_events (user_id, event, occurred_at, value, properties, source, idempotency_key)
      SELECT d.user_id, d.event, d.occurred_at, d.value, coalesce(d.properties, '{}'), $1, $1 || ':' || d.key
@@ -279,12 +308,19 @@ pub fn apply(
             [1, 2, 3].map(|n| counts.bigint(0, n).unwrap_or_default());
         notes.skipped += skipped;
         if obsolete > 0 {
+            // If it cannot be done so, it is done in two steps.
+            if wanted > 0 {
+                let _ = attempt(|| session.execute(&MOVE, &name).processed);
+            }
             session.execute(&REMOVE, &name);
         }
         if wanted > 0 && (session.execute(&CORRECT, &name).processed as i64) < wanted {
             // The event of a row that is there already is not, or says so already; as long as an import is
-            // under way it is history.
+            // under way it is history, unless the row was no event before.
             let is_history = feed.imports && was.is_some();
+            if is_history {
+                session.execute(&ADD_NEW, &name);
+            }
             settings::silently(is_history, || session.execute(&ADD, &name));
         }
     }

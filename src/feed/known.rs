@@ -10,6 +10,7 @@ use super::reader::Reader;
 use crate::pg::context::Context;
 use crate::pg::memory;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
+use crate::pg::subtransaction::attempt;
 use crate::pg::trigger::Call;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +84,17 @@ static FEED: Statement = Statement::new(
                                         AND p.proname NOT IN ('hogsend_on_user_events', 'hogsend_on_contacts', 'hogsend_before_contacts'))
                            OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
                                         AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
-                                        AND a.attname NOT IN ('user_id', 'event'))
+                                        AND a.attname NOT IN ('user_id', 'event', 'email'))
+                           OR (SELECT count(*) FROM pg_attribute a
+                               WHERE a.attrelid = t.oid AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity = ''
+                                 AND NOT (a.attnotnull AND a.attname IN ('value', 'email', 'deleted_at'))
+                                 AND CASE WHEN a.attname IN ('user_id', 'event', 'source', 'idempotency_key', 'email')
+                                          THEN a.atttypid IN ('text'::regtype, 'varchar'::regtype) AND a.atttypmod = -1
+                                          WHEN a.attname IN ('occurred_at', 'deleted_at') THEN a.atttypid = 'timestamptz'::regtype
+                                          WHEN a.attname = 'value' THEN a.atttypid = 'numeric'::regtype AND a.atttypmod = -1
+                                          WHEN a.attname = 'properties' THEN a.atttypid = 'jsonb'::regtype
+                                          ELSE false END)
+                              < CASE t.relname WHEN 'contacts' THEN 4 ELSE 7 END
                            OR (SELECT count(*) FROM pg_index i WHERE i.indrelid = t.oid AND (i.indisunique OR i.indisexclusion))
                               > CASE t.relname WHEN 'contacts' THEN 1 ELSE 2 END)),
             EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = root.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -137,7 +148,8 @@ impl Feed {
             return Ok(feed);
         }
         memory::watch(table);
-        let feed = Rc::new(Feed::look_up(context, name, table)?);
+        // What it asks may be gone, or altered.
+        let feed = Rc::new(attempt(|| Feed::look_up(context, name, table))??);
         if BASIS.get() == basis(context) {
             FEEDS.with_borrow_mut(|feeds| feeds.insert(key, Rc::clone(&feed)));
         }

@@ -3,7 +3,9 @@
 //! Each statement adds a row of its own, so that writers wait for nobody; the clock adds them up.
 
 use crate::pg::context::Context;
+use crate::pg::error::Refusal;
 use crate::pg::sql::{Arg, Session, Statement};
+use crate::pg::subtransaction::attempt;
 use pgrx::pg_sys;
 
 /// Of rows of one feed.
@@ -43,14 +45,23 @@ impl Notes {
         if self.skipped == 0 && self.failed == 0 {
             return;
         }
-        Session::write(context, |session| {
-            let arguments = [
-                Arg::Text(feed),
-                Arg::BigInt(self.skipped),
-                Arg::BigInt(self.failed),
-                Arg::OptText(self.error.as_deref()),
-            ];
-            session.execute(&NOTE, &arguments);
+        // The table may be gone, or altered so that it takes no such row.
+        let noted = attempt(|| {
+            Session::write(context, |session| {
+                let arguments = [
+                    Arg::Text(feed),
+                    Arg::BigInt(self.skipped),
+                    Arg::BigInt(self.failed),
+                    Arg::OptText(self.error.as_deref()),
+                ];
+                session.execute(&NOTE, &arguments);
+            });
         });
+        if let Err(error) = noted {
+            Refusal::note(format!("feed \"{feed}\" left rows out"))
+                .detail(format!("That is written down nowhere: {error}."))
+                .hint("SELECT hogsend_migrate() makes tables of hogsend that are gone.")
+                .warn();
+        }
     }
 }

@@ -117,6 +117,12 @@ impl Feed {
         }
     }
 
+    /// What all rows of the table mean.
+    pub fn read_all(&self, notes: &mut Notes) -> Spool {
+        self.reader
+            .read(&self.reader.table, usize::MAX, Named::None, notes)
+    }
+
     /// What the rows of `source` mean, which is SQL for a table, or rows of it.
     pub fn read_of(&self, source: &str, notes: &mut Notes) -> Spool {
         self.reader.read(source, usize::MAX, Named::None, notes)

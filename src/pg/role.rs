@@ -62,6 +62,12 @@ pub fn may_become(me: pg_sys::Oid, them: pg_sys::Oid) -> bool {
     return unsafe { pg_sys::member_can_set_role(me, them) };
 }
 
+/// Whether `me` has the rights of `them` without more ado.
+pub fn has_rights_of(me: pg_sys::Oid, them: pg_sys::Oid) -> bool {
+    // SAFETY: a catalog look-up by oid.
+    unsafe { pg_sys::has_privs_of_role(me, them) }
+}
+
 /// Whose table it is.
 pub fn owner_of_table(table: pg_sys::Oid) -> pg_sys::Oid {
     let cache = pg_sys::SysCacheIdentifier::RELOID as i32;

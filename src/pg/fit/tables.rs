@@ -37,7 +37,7 @@ const fn snapshot(name: &'static CStr) -> Column {
 }
 
 /// By the first column of its kind all others go, in their collation.
-pub(super) static TABLES: [Ours; 15] = [
+pub(super) static TABLES: [Ours; 17] = [
     Ours {
         table: c"contacts",
         evaluated: &[
@@ -276,6 +276,45 @@ pub(super) static TABLES: [Ours; 15] = [
             Column::user(c"user_id"),
             Column::instant(c"identified_at"),
             Column::of(c"open_until", pg_sys::XID8OID),
+        ],
+    },
+    Ours {
+        table: c"feeds",
+        evaluated: &[],
+        others: &[
+            Column::key(c"name"),
+            Column::key(c"kind"),
+            Column::json(c"fields"),
+            Column::key(c"on_delete"),
+            texts(c"owned"),
+            Column::text(c"search_path"),
+            Column::text(c"attached_by"),
+            Column::instant(c"attached_at"),
+            Column::key(c"import"),
+            Column::text(c"part"),
+            Column::bigint(c"file"),
+            Column::bigint(c"block"),
+            Column::bigint(c"blocks").optional(),
+            Column::instant(c"moved_at").optional(),
+            Column::bigint(c"rows_total"),
+            Column::bigint(c"rows_imported"),
+            Column::bigint(c"rows_skipped"),
+            Column::bigint(c"rows_failed"),
+            Column::text(c"error"),
+            Column::instant(c"error_at"),
+            Column::instant(c"imported_at"),
+        ],
+    },
+    Ours {
+        table: c"feed_notes",
+        evaluated: &[],
+        others: &[
+            Column::bigint(c"id"),
+            Column::key(c"feed"),
+            Column::bigint(c"skipped"),
+            Column::bigint(c"failed"),
+            Column::text(c"error"),
+            Column::instant(c"noted_at"),
         ],
     },
 ];

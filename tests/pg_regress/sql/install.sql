@@ -11,7 +11,7 @@ FROM pg_class c
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v')
   AND c.relname IN ('buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers',
                     'bucket_transitions', 'bucket_consumers', 'bucket_jobs', 'bucket_members',
-                    'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_positions', 'bucket_erasures', 'bucket_counts', 'user_queue', 'user_aliases', 'hogsend_clock', 'hogsend_instance')
+                    'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_positions', 'bucket_erasures', 'bucket_counts', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'hogsend_clock', 'hogsend_instance')
 ORDER BY c.relname COLLATE "C";
 -- Of relations only what the installation knows of itself is a member: no row of a user can be
 -- dropped with the extension.
@@ -26,8 +26,8 @@ WHERE d.classid = 'pg_trigger'::regclass AND d.deptype = 'e';
 -- Every function that is documented is there.
 SELECT name
 FROM unnest(ARRAY[
-    'hogsend_ack', 'hogsend_add_member', 'hogsend_adopt', 'hogsend_all', 'hogsend_any', 'hogsend_backfill',
-    'hogsend_count', 'hogsend_define_bucket', 'hogsend_event', 'hogsend_explain', 'hogsend_forget_user', 'hogsend_grant', 'hogsend_has', 'hogsend_health',
+    'hogsend_ack', 'hogsend_add_member', 'hogsend_adopt', 'hogsend_all', 'hogsend_any', 'hogsend_attach_contacts', 'hogsend_attach_events', 'hogsend_backfill',
+    'hogsend_count', 'hogsend_define_bucket', 'hogsend_detach', 'hogsend_event', 'hogsend_explain', 'hogsend_forget_user', 'hogsend_grant', 'hogsend_has', 'hogsend_health',
     'hogsend_ingest', 'hogsend_matches', 'hogsend_members', 'hogsend_migrate', 'hogsend_poll', 'hogsend_preview',
     'hogsend_preview_change', 'hogsend_privileges', 'hogsend_property', 'hogsend_prune', 'hogsend_reconcile', 'hogsend_remove_member',
     'hogsend_revoke', 'hogsend_run', 'hogsend_schedule', 'hogsend_subscribe', 'hogsend_unschedule', 'hogsend_unsubscribe', 'hogsend_validate', 'hogsend_verify']) AS name

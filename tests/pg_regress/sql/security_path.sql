@@ -65,7 +65,7 @@ BEGIN
     END LOOP;
     FOR item IN SELECT unnest(ARRAY[
         'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions', 'bucket_consumers',
-        'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'user_queue', 'user_aliases', 'bucket_members', 'hogsend_instance', 'hogsend_clock', 'hogsend_new', 'hogsend_old']) AS name
+        'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'bucket_members', 'hogsend_instance', 'hogsend_clock', 'hogsend_new', 'hogsend_old']) AS name
     LOOP
         EXECUTE format('CREATE TABLE trap.%I (nothing integer)', item.name);
         EXECUTE format('CREATE TEMP TABLE %I (nothing integer)', item.name);
@@ -129,6 +129,22 @@ SELECT * FROM crm.hogsend_refresh('chosen');
 SELECT crm.hogsend_matches('chosen', 'u1'), crm.hogsend_matches('chosen', 'u2');
 SELECT * FROM crm.hogsend_verify('chosen');
 SELECT path, result FROM crm.hogsend_explain('chosen', 'u1');
+-- Tables of the user's: what was said of their rows where they were attached holds wherever they are written.
+CREATE TABLE crm.orders (id bigint PRIMARY KEY, customer bigint, amount numeric, at pg_catalog.timestamptz, paid boolean, note pg_catalog.text);
+CREATE TABLE crm.people (id bigint PRIMARY KEY, mail pg_catalog.text, plan pg_catalog.text);
+INSERT INTO crm.orders VALUES (1, 1, 5, '2026-01-01 12:00+00', true, NULL);
+SELECT crm.hogsend_attach_events('crm.orders', key => 'id::pg_catalog.text', user_id => '''o'' OPERATOR(pg_catalog.||) customer::pg_catalog.text', event => $$'order.placed'$$,
+    occurred_at => 'at', value => 'amount', properties => '{note}', condition => 'paid');
+SELECT crm.hogsend_attach_contacts('crm.people', user_id => 'id', email => 'mail', properties => '{plan}', condition => 'true', name => 'people of mine');
+INSERT INTO crm.orders VALUES (2, 1, 7, '2026-01-01 12:00+00', true, 'x'), (3, 2, 7, '2026-01-01 12:00+00', true, 'x');
+INSERT INTO crm.orders VALUES (4, NULL, 7, '2026-01-01 12:00+00', true, 'x');
+UPDATE crm.orders SET amount = 8 WHERE id OPERATOR(pg_catalog.=) 2;
+DELETE FROM crm.orders WHERE id OPERATOR(pg_catalog.=) 3;
+SELECT e.user_id, e.event, e.value, e.properties, e.source, e.idempotency_key FROM crm.user_events e WHERE e.source OPERATOR(pg_catalog.=) 'orders' AND e.value OPERATOR(pg_catalog.>=) 7.0;
+SELECT n.feed, n.skipped, n.failed, n.error FROM crm.feed_notes n;
+SELECT crm.hogsend_detach('orders');
+DROP TABLE crm.people CASCADE;
+SELECT crm.hogsend_detach('people of mine');
 -- The clock.
 SET hogsend.now = '2026-01-02 12:00+00';
 SELECT entered, "left", dwelled, remaining FROM crm.hogsend_reconcile();
@@ -156,6 +172,7 @@ SELECT entered, "left", dwelled, remaining FROM crm.hogsend_reconcile();
 SELECT * FROM crm.hogsend_prune('0 days', '0 days');
 SELECT * FROM crm.hogsend_prune('0 days', force => true);
 -- Reading.
+SELECT f.before, f.reason FROM crm.hogsend_may_forget('active') f;
 SELECT crm.hogsend_has('active', 'u1'), crm.hogsend_count('late'), crm.hogsend_matches('active', 'u1', '2026-01-05 12:00+00');
 SELECT * FROM crm.hogsend_members('late', 2, after => 'u1');
 SELECT path, condition, result, observed FROM crm.hogsend_explain('active', 'u1');
@@ -171,7 +188,7 @@ SELECT l.consumer, l.shard, l.rows_behind, l.lapsed FROM crm.bucket_lag l ORDER 
 -- The rest.
 SELECT pg_catalog.count(*) FROM crm.hogsend_clock_obstacles('nobody'::pg_catalog.name);
 SELECT pg_catalog.count(*) FROM crm.hogsend_cron_jobs();
-SELECT crm.hogsend_forget_user('u2');
+SELECT crm.hogsend_forget_user('u2'), crm.hogsend_forget_users(pg_catalog.string_to_array('nobody', ','));
 SELECT crm.hogsend_grant('regress_hogsend_path', p.preset) FROM pg_catalog.unnest(ARRAY['ingest', 'orm', 'runner', 'analyst', 'admin']) p (preset);
 SELECT crm.hogsend_grant('nobody', 'ingest');
 SELECT crm.hogsend_revoke('regress_hogsend_path');
