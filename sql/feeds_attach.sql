@@ -13,7 +13,7 @@ AS $$
     JOIN pg_class c ON c.oid = t.tgrelid
     WHERE d.classid = 'pg_trigger'::regclass AND d.refclassid = 'pg_proc'::regclass
       AND d.refobjid = to_regproc('@extschema@.hogsend_mirror')
-      AND t.tgargs = convert_to($1, getdatabaseencoding()) || '\x00'::bytea
+      AND t.tgargs = convert_to($1, getdatabaseencoding()) || decode('00', 'hex')
 $$;
 COMMENT ON FUNCTION hogsend_feed_triggers(text) IS 'The triggers of a feed: four on its table and on each partition of it';
 
@@ -85,7 +85,7 @@ BEGIN
         flaw := 'a temporary table';
     ELSIF source.relnamespace = to_regnamespace('@extschema@') AND EXISTS (
         SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-        WHERE t.tgrelid = source.oid AND p.pronamespace = source.relnamespace AND p.proname LIKE 'hogsend\_%' AND p.proname <> 'hogsend_mirror')
+        WHERE t.tgrelid = source.oid AND p.pronamespace = source.relnamespace AND starts_with(p.proname, 'hogsend_') AND p.proname <> 'hogsend_mirror')
         OR source.relnamespace = to_regnamespace('@extschema@') AND source.relname IN (
             SELECT m.relation FROM (VALUES ('bucket_memberships'), ('bucket_timers'), ('bucket_transitions'), ('bucket_consumers'), ('bucket_positions'),
                 ('bucket_jobs'), ('bucket_erasures'), ('bucket_counts'), ('bucket_refreshes'), ('bucket_holdouts'), ('user_queue'), ('user_aliases'),

@@ -74,13 +74,13 @@ BEGIN
     -- A variable of number 0 is the row itself.
     is_whole := tree ~ ':varattno 0 ';
     flaw := CASE
-        WHEN regexp_count(tree, '\{QUERY ') <> 1 OR tree ~ ':(hasSubLinks|hasModifyingCTE|hasForUpdate) true' THEN 'asks for more than the row at hand'
+        WHEN regexp_count(tree, '[{]QUERY ') <> 1 OR tree ~ ':(hasSubLinks|hasModifyingCTE|hasForUpdate) true' THEN 'asks for more than the row at hand'
         WHEN tree ~ ':hasAggs true' THEN 'has an aggregate'
         WHEN tree ~ ':hasWindowFuncs true' THEN 'has a window function'
         WHEN tree ~ ':hasTargetSRFs true' THEN 'returns a set'
-        WHEN tree ~ '\{SQLVALUEFUNCTION ' OR tree ~ (':funcid ' || 'pg_catalog.now()'::regprocedure::oid || ' ') THEN 'depends on when, or by whom, it is asked'
+        WHEN tree ~ '[{]SQLVALUEFUNCTION ' OR tree ~ (':funcid ' || 'pg_catalog.now()'::regprocedure::oid || ' ') THEN 'depends on when, or by whom, it is asked'
         WHEN tree ~ ':varattno -' THEN 'reads a system column'
-        WHEN EXISTS (SELECT FROM regexp_matches(tree, ':(?:funcid|opfuncid) (\d+)', 'g') AS f (ids)
+        WHEN EXISTS (SELECT FROM regexp_matches(tree, ':(?:funcid|opfuncid) ([0-9]+)', 'g') AS f (ids)
                      JOIN pg_proc p ON p.oid = f.ids[1]::oid WHERE p.provolatile = 'v') THEN 'is volatile'
         END;
     EXECUTE format('DROP FUNCTION %s()', probe);

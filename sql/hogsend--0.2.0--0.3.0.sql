@@ -694,7 +694,7 @@ BEGIN
                 JOIN pg_proc p ON p.proname = 'hogsend_mirror' AND p.pronamespace = own.relnamespace
                 JOIN pg_depend d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid AND d.classid = 'pg_trigger'::regclass
                 JOIN pg_trigger t ON t.oid = d.objid
-                WHERE own.oid = f.tableoid AND t.tgargs = convert_to(f.name, getdatabaseencoding()) || '\x00'::bytea
+                WHERE own.oid = f.tableoid AND t.tgargs = convert_to(f.name, getdatabaseencoding()) || decode('00', 'hex')
             )
             SELECT c.oid::regclass AS relation,
                    EXISTS (SELECT FROM pg_class v
@@ -2841,13 +2841,13 @@ BEGIN
     -- A variable of number 0 is the row itself.
     is_whole := tree ~ ':varattno 0 ';
     flaw := CASE
-        WHEN regexp_count(tree, '\{QUERY ') <> 1 OR tree ~ ':(hasSubLinks|hasModifyingCTE|hasForUpdate) true' THEN 'asks for more than the row at hand'
+        WHEN regexp_count(tree, '[{]QUERY ') <> 1 OR tree ~ ':(hasSubLinks|hasModifyingCTE|hasForUpdate) true' THEN 'asks for more than the row at hand'
         WHEN tree ~ ':hasAggs true' THEN 'has an aggregate'
         WHEN tree ~ ':hasWindowFuncs true' THEN 'has a window function'
         WHEN tree ~ ':hasTargetSRFs true' THEN 'returns a set'
-        WHEN tree ~ '\{SQLVALUEFUNCTION ' OR tree ~ (':funcid ' || 'pg_catalog.now()'::regprocedure::oid || ' ') THEN 'depends on when, or by whom, it is asked'
+        WHEN tree ~ '[{]SQLVALUEFUNCTION ' OR tree ~ (':funcid ' || 'pg_catalog.now()'::regprocedure::oid || ' ') THEN 'depends on when, or by whom, it is asked'
         WHEN tree ~ ':varattno -' THEN 'reads a system column'
-        WHEN EXISTS (SELECT FROM regexp_matches(tree, ':(?:funcid|opfuncid) (\d+)', 'g') AS f (ids)
+        WHEN EXISTS (SELECT FROM regexp_matches(tree, ':(?:funcid|opfuncid) ([0-9]+)', 'g') AS f (ids)
                      JOIN pg_proc p ON p.oid = f.ids[1]::oid WHERE p.provolatile = 'v') THEN 'is volatile'
         END;
     EXECUTE format('DROP FUNCTION %s()', probe);
@@ -3031,7 +3031,7 @@ AS $function$
     JOIN pg_class c ON c.oid = t.tgrelid
     WHERE d.classid = 'pg_trigger'::regclass AND d.refclassid = 'pg_proc'::regclass
       AND d.refobjid = to_regproc('@extschema@.hogsend_mirror')
-      AND t.tgargs = convert_to($1, getdatabaseencoding()) || '\x00'::bytea
+      AND t.tgargs = convert_to($1, getdatabaseencoding()) || decode('00', 'hex')
 $function$;
 
 COMMENT ON FUNCTION @extschema@.hogsend_feed_triggers(text) IS 'The triggers of a feed: four on its table and on each partition of it';
@@ -3125,7 +3125,7 @@ BEGIN
         flaw := 'a temporary table';
     ELSIF source.relnamespace = to_regnamespace('@extschema@') AND EXISTS (
         SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-        WHERE t.tgrelid = source.oid AND p.pronamespace = source.relnamespace AND p.proname LIKE 'hogsend\_%' AND p.proname <> 'hogsend_mirror')
+        WHERE t.tgrelid = source.oid AND p.pronamespace = source.relnamespace AND starts_with(p.proname, 'hogsend_') AND p.proname <> 'hogsend_mirror')
         OR source.relnamespace = to_regnamespace('@extschema@') AND source.relname IN (
             SELECT m.relation FROM (VALUES ('bucket_memberships'), ('bucket_timers'), ('bucket_transitions'), ('bucket_consumers'), ('bucket_positions'),
                 ('bucket_jobs'), ('bucket_erasures'), ('bucket_counts'), ('bucket_refreshes'), ('bucket_holdouts'), ('user_queue'), ('user_aliases'),

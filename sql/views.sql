@@ -207,7 +207,7 @@ BEGIN
                 JOIN pg_proc p ON p.proname = 'hogsend_mirror' AND p.pronamespace = own.relnamespace
                 JOIN pg_depend d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid AND d.classid = 'pg_trigger'::regclass
                 JOIN pg_trigger t ON t.oid = d.objid
-                WHERE own.oid = f.tableoid AND t.tgargs = convert_to(f.name, getdatabaseencoding()) || '\x00'::bytea
+                WHERE own.oid = f.tableoid AND t.tgargs = convert_to(f.name, getdatabaseencoding()) || decode('00', 'hex')
             )
             SELECT c.oid::regclass AS relation,
                    EXISTS (SELECT FROM pg_class v

@@ -59,9 +59,9 @@ SELECT hogsend_attach_events('o', key => 'id', user_id => 'who', event => $$'e'$
 ALTER TABLE feed_notes ADD CHECK (failed = 0);
 DELETE FROM feeds;
 INSERT INTO o VALUES (21, 'u21');
-DROP TABLE feed_notes;
+DROP TABLE feed_notes CASCADE;
 INSERT INTO o VALUES (22, 'u22');
-DROP TABLE feeds;
+DROP TABLE feeds CASCADE;
 INSERT INTO o VALUES (23, 'u23');
 SELECT hogsend_migrate();
 INSERT INTO o VALUES (24, 'u24');
