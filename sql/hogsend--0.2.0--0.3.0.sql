@@ -2926,6 +2926,7 @@ DECLARE
     outputs text;
     expressions text;
     types text;
+    parameters text;
     inputs text;
     columns text;
     reader text;
@@ -2954,9 +2955,10 @@ BEGIN
                coalesce(fields ->> f.field, CASE f.field WHEN 'condition' THEN 'true' ELSE 'NULL' END), f.type), ', ' ORDER BY f."position")
     INTO outputs, expressions
     FROM @extschema@.hogsend_feed_fields(kind) f;
-    SELECT string_agg(a.type, ', ' ORDER BY a.attnum), string_agg(format('$%s AS %I', a.n, a.attname), ', ' ORDER BY a.attnum),
+    SELECT string_agg(a.type, ', ' ORDER BY a.attnum), string_agg(format('hogsend_%s %s', a.n, a.type), ', ' ORDER BY a.attnum),
+           string_agg(format('hogsend_%s AS %I', a.n, a.attname), ', ' ORDER BY a.attnum),
            string_agg(format('%s.%I', source.called, a.attname), ', ' ORDER BY a.attnum)
-    INTO types, inputs, columns
+    INTO types, parameters, inputs, columns
     FROM (SELECT a.attnum, a.attname, format('%I.%I', n.nspname, t.typname) AS type, row_number() OVER (ORDER BY a.attnum) AS n
           FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace n ON n.oid = t.typnamespace
           WHERE a.attrelid = relation AND a.attnum = ANY (needed)) AS a;
@@ -2971,7 +2973,7 @@ BEGIN
     END LOOP;
     PERFORM @extschema@.hogsend_run_in_path(path,
         format('CREATE FUNCTION %s(%s) RETURNS TABLE (%s) LANGUAGE sql STABLE BEGIN ATOMIC SELECT %s FROM (SELECT %s) AS %s; END',
-               reader, coalesce(types, ''), outputs, expressions, coalesce(inputs, ''), source.called));
+               reader, coalesce(parameters, ''), outputs, expressions, coalesce(inputs, ''), source.called));
     EXECUTE format('CREATE VIEW %s AS SELECT f.* FROM %s.%s AS %s CROSS JOIN LATERAL %s(%s) AS f',
                    reader, source.place, source.called, source.called, reader, coalesce(columns, ''));
     made := format('%s(%s)', reader, coalesce(types, ''))::regprocedure;

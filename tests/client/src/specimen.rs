@@ -53,6 +53,12 @@ pub fn fill(client: &mut Client, more: &str) -> Result<()> {
          INSERT INTO user_events (user_id, event, contact_properties) VALUES ('u5', 'buy', '{\"plan\":\"trial\"}');
          RESET hogsend.evaluate",
     )?;
+    if client
+        .query_one("SELECT to_regclass('feeds') IS NOT NULL", &[])?
+        .get(0)
+    {
+        attach(client)?;
+    }
     for (table, (rows, _)) in contents(client)? {
         if rows == 0 {
             bail!("{table} is empty, so it would prove nothing");
@@ -90,6 +96,16 @@ fn fill_since_0_3(client: &mut Client) -> Result<()> {
          SELECT FROM hogsend_prune(memberships_older_than => '0');
          SELECT FROM hogsend_forget_user('u390');
          INSERT INTO user_aliases (alias, user_id) VALUES ('visitor', 'u1')",
+    )?;
+    Ok(())
+}
+
+/// A table of the user's that is attached, with a row that is nobody's; the clock has not added that up.
+fn attach(client: &mut Client) -> Result<()> {
+    client.batch_execute(
+        "CREATE TABLE IF NOT EXISTS sales (id int PRIMARY KEY, buyer text, at timestamptz);
+         SELECT hogsend_attach_events('sales', key => 'id', user_id => 'buyer', event => $$'sold'$$, occurred_at => 'at');
+         INSERT INTO sales VALUES (1, 'u1', now()), (2, NULL, now())",
     )?;
     Ok(())
 }

@@ -6,6 +6,8 @@ mod clock;
 mod data;
 #[path = "steps/definitions.rs"]
 mod definitions;
+#[path = "steps/names.rs"]
+mod names;
 #[path = "steps/reading.rs"]
 mod reading;
 
@@ -52,6 +54,8 @@ pub fn steps(u: &str, direct: bool) -> Vec<Step> {
     reading::consumers(&mut steps);
     clock::queue(&mut steps);
     definitions::query(&mut steps);
+    names::identities(&mut steps);
+    names::tables(&mut steps);
     // Who goes.
     steps.add(100, "SELECT hogsend_forget_user('{u}3')");
     steps.add(1, "SELECT hogsend_ingest('{u}3', 'buy')");
