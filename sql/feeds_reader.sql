@@ -186,6 +186,10 @@ BEGIN
           FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace n ON n.oid = t.typnamespace
           WHERE a.attrelid = relation AND a.attnum = ANY (needed)) AS a;
     reader := format('%s.%I', source.place, @extschema@.hogsend_feed_name(feed, 'hogsend_feed_'));
+    -- With an extension that was dropped the triggers went, and not the reader.
+    FOR gone IN SELECT r.function FROM @extschema@.hogsend_feed_reader(feed, relation) r LOOP
+        EXECUTE format('DROP VIEW %s', reader);
+    END LOOP;
     -- With a table that was dropped its view went, and not the function.
     FOR gone IN
         SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_class c ON c.oid = relation AND c.relnamespace = p.pronamespace AND c.relowner = p.proowner

@@ -10,7 +10,30 @@ const ROWS_EACH: u64 = 8;
 const PAGES_EACH: u64 = 40;
 
 /// Statements that are about more than they return and than a pass: how much; and why.
-const ABOUT: [(&str, u64, &str); 19] = [
+const ABOUT: [(&str, u64, &str); 26] = [
+    (
+        "feed::known::FEED",
+        EVERYTHING,
+        "reads the catalogs, once a session and feed",
+    ),
+    ("feeds::PARTS", 200, "reads the catalogs"),
+    ("feeds::PART_FROM", 200, "reads the catalogs"),
+    ("feeds::RELATION", 200, "reads the catalogs"),
+    (
+        "feed::verify::EVENTS",
+        EVERYTHING,
+        "holds all that is there against all that should be",
+    ),
+    (
+        "feed::verify::CONTACTS",
+        EVERYTHING,
+        "holds all that is there against all that should be",
+    ),
+    (
+        "feed::events::MOVE",
+        2500,
+        "asks of each row whose it is by now",
+    ),
     (
         "erase::NOTE",
         10,

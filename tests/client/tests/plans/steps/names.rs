@@ -1,6 +1,6 @@
 //! People under two names, and tables of the user's that are attached.
 
-use super::Steps;
+use super::{EVERYTHING, Steps};
 
 /// Who is said to be somebody else, and what comes in under the other name.
 pub fn identities(steps: &mut Steps) {
@@ -34,7 +34,25 @@ pub fn identities(steps: &mut Steps) {
         500,
         "INSERT INTO user_events (user_id, event, occurred_at) SELECT '{u}w' || n, 'buy', '{now}'::timestamptz FROM generate_series(1, 100) n",
     );
+    steps.add(
+        20,
+        "INSERT INTO user_events (user_id, event, occurred_at, idempotency_key) VALUES ('{u}v1', 'buy', '{now}', 'seen')",
+    );
     steps.add(0, "RESET hogsend.evaluate");
+    steps.add(8000, "SELECT hogsend_reconcile()");
+    steps.add(20, "SELECT hogsend_matches('asked', '{u}1')");
+    // Events of an alias that something of the user's keeps where they are: the clock comes back to it.
+    steps.add(
+        0,
+        "CREATE FUNCTION \"{u}keep\"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+         CREATE TRIGGER keep BEFORE UPDATE OF user_id ON user_events FOR EACH ROW EXECUTE FUNCTION \"{u}keep\"()",
+    );
+    steps.add(
+        100,
+        "INSERT INTO user_events (user_id, event, occurred_at) VALUES ('{u}v1', 'buy', '{now}')",
+    );
+    steps.add(0, "DROP TRIGGER keep ON user_events");
+    steps.add(8000, "SELECT hogsend_reconcile()");
     steps.add(
         8000,
         "SELECT hogsend_identify(array_agg('{u}w' || n), array_agg('{u}m' || n + 10)) FROM generate_series(1, 500) n",
@@ -145,10 +163,10 @@ pub fn tables(steps: &mut Steps) {
             "UPDATE \"{u}people\" SET plan = 'free' WHERE id LIKE '{u}o%'",
         ),
         (4000, "DELETE FROM \"{u}people\" WHERE id LIKE '{u}o%'"),
-        (8000, "SELECT * FROM hogsend_verify_feed('{u}orders')"),
-        (8000, "SELECT * FROM hogsend_verify_feed('{u}people')"),
-        (8000, "CALL hogsend_import('{u}orders')"),
-        (8000, "CALL hogsend_import('{u}people')"),
+        (EVERYTHING, "SELECT * FROM hogsend_verify_feed('{u}orders')"),
+        (EVERYTHING, "SELECT * FROM hogsend_verify_feed('{u}people')"),
+        (EVERYTHING, "CALL hogsend_import('{u}orders')"),
+        (EVERYTHING, "CALL hogsend_import('{u}people')"),
         // As a job of the clock's.
         (0, "SET hogsend.inline_backfill = 0"),
         (8000, "SELECT hogsend_detach('{u}orders')"),
@@ -167,6 +185,20 @@ pub fn tables(steps: &mut Steps) {
         (8000, "SELECT hogsend_reconcile()"),
         (8000, "SELECT hogsend_reconcile()"),
         (8000, "SELECT hogsend_reconcile()"),
+        (8000, "SELECT hogsend_detach('{u}people')"),
+        (
+            8000,
+            "SELECT hogsend_attach_contacts('{u}people', user_id => 'id', email => 'mail', properties => '{plan}')",
+        ),
+        (
+            0,
+            "ALTER TABLE \"{u}people\" FORCE ROW LEVEL SECURITY, ENABLE ROW LEVEL SECURITY",
+        ),
+        (8000, "SELECT hogsend_reconcile()"),
+        (
+            0,
+            "ALTER TABLE \"{u}people\" NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY",
+        ),
         (0, "RESET hogsend.inline_backfill"),
         (8000, "CALL hogsend_run('0')"),
         (8000, "TRUNCATE \"{u}lines\""),
