@@ -40,7 +40,12 @@ pub fn identities(steps: &mut Steps) {
     );
     steps.add(0, "RESET hogsend.evaluate");
     steps.add(8000, "SELECT hogsend_reconcile()");
-    steps.add(20, "SELECT hogsend_matches('asked', '{u}1')");
+    steps.add(
+        8000,
+        "INSERT INTO buckets (id, kind, query) VALUES ('who-{u}', 'query', 'SELECT ''{u}1'' AS id')",
+    );
+    steps.add(20, "SELECT hogsend_matches('who-{u}', '{u}1')");
+    steps.add(8000, "DELETE FROM buckets WHERE id = 'who-{u}'");
     // Events of an alias that something of the user's keeps where they are: the clock comes back to it.
     steps.add(
         0,
