@@ -58,7 +58,7 @@ pub fn fill(client: &mut Client, more: &str) -> Result<()> {
         .get(0)
     {
         attach(client)?;
-        client.batch_execute("DROP TABLE sales CASCADE")?;
+        client.batch_execute("DROP TABLE sales CASCADE; DROP FUNCTION hogsend_feed_sales")?;
     }
     for (table, (rows, _)) in contents(client)? {
         if rows == 0 {
