@@ -10,7 +10,14 @@ const ROWS_EACH: u64 = 8;
 const PAGES_EACH: u64 = 40;
 
 /// Statements that are about more than they return and than a pass: how much; and why.
-const ABOUT: [(&str, u64, &str); 26] = [
+const ABOUT: [(&str, u64, &str); 29] = [
+    (
+        "queue::HEAD",
+        20,
+        "passes over those that were worked off, as long as no vacuum has taken them out of the index",
+    ),
+    ("queue::ANY", 20, "passes over the same"),
+    ("queue::DROP_ALL", 20, "passes over the same"),
     (
         "feed::known::FEED",
         EVERYTHING,
@@ -92,7 +99,7 @@ const ABOUT: [(&str, u64, &str); 26] = [
     ),
     (
         "stays::ACTIVE_IN_STRETCH",
-        10,
+        50,
         "reads a stretch of the index, also those who have just left",
     ),
     (

@@ -56,9 +56,6 @@ pub fn steps(u: &str, direct: bool) -> Vec<Step> {
     definitions::query(&mut steps);
     names::identities(&mut steps);
     names::tables(&mut steps);
-    // What those have left dead in the indexes is not what the others are about.
-    steps.add(0, "VACUUM user_queue");
-    steps.add(0, "VACUUM bucket_memberships");
     // Who goes.
     steps.add(100, "SELECT hogsend_forget_user('{u}3')");
     steps.add(1, "SELECT hogsend_ingest('{u}3', 'buy')");
