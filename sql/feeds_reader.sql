@@ -64,7 +64,8 @@ BEGIN
         END IF;
         RAISE EXCEPTION 'argument "%" of the feed cannot be read', field
             USING ERRCODE = '22023', DETAIL = format('%s: %s.', expression, said),
-                  HINT = format('Give an SQL expression over the columns of %s that can be cast to %s.', relation, type);
+                  HINT = format('Give an SQL expression over the columns of %s that can be cast to %s.', relation, type)
+                      || CASE field WHEN 'event' THEN ' A name that is the same for all rows stands in quotes of its own: $$''order.placed''$$.' ELSE '' END;
     END;
     made := (probe || '()')::regprocedure;
     tree := (SELECT p.prosqlbody::text FROM pg_proc p WHERE p.oid = made);

@@ -38,7 +38,7 @@ BEGIN
     CROSS JOIN LATERAL (SELECT v.relation IS NOT NULL AND v.import <> 'done' AND present - f.rested_since > patience AS is_late) AS l;
     ok := fact.ill = 0;
     detail := concat_ws('; ',
-        format('the table of feed "%s" is gone: SELECT hogsend_detach(%L) forgets it', fact.gone, fact.gone) || left(fact.gone, 0),
+        format('no table has the triggers of feed "%s" any more: SELECT hogsend_detach(%L) forgets it; if its table is there, attach that again', fact.gone, fact.gone) || left(fact.gone, 0),
         format('feed "%s": triggers of %s or of a partition, or what reads its rows, are missing or disabled: enable them, or hogsend_detach(%L) and attach it again',
                fact.broken, fact.broken_table, fact.broken) || left(fact.broken, 0),
         format('feed "%s": %s rows could not be taken over (%s); CALL hogsend_import(%L) once that is mended', fact.failing, fact.failures, fact.failure, fact.failing)

@@ -2831,7 +2831,8 @@ BEGIN
         END IF;
         RAISE EXCEPTION 'argument "%" of the feed cannot be read', field
             USING ERRCODE = '22023', DETAIL = format('%s: %s.', expression, said),
-                  HINT = format('Give an SQL expression over the columns of %s that can be cast to %s.', relation, type);
+                  HINT = format('Give an SQL expression over the columns of %s that can be cast to %s.', relation, type)
+                      || CASE field WHEN 'event' THEN ' A name that is the same for all rows stands in quotes of its own: $$''order.placed''$$.' ELSE '' END;
     END;
     made := (probe || '()')::regprocedure;
     tree := (SELECT p.prosqlbody::text FROM pg_proc p WHERE p.oid = made);
@@ -2963,6 +2964,10 @@ BEGIN
           FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid JOIN pg_namespace n ON n.oid = t.typnamespace
           WHERE a.attrelid = relation AND a.attnum = ANY (needed)) AS a;
     reader := format('%s.%I', source.place, @extschema@.hogsend_feed_name(feed, 'hogsend_feed_'));
+    -- With an extension that was dropped the triggers went, and not the reader.
+    FOR gone IN SELECT r.function FROM @extschema@.hogsend_feed_reader(feed, relation) r LOOP
+        EXECUTE format('DROP VIEW %s', reader);
+    END LOOP;
     -- With a table that was dropped its view went, and not the function.
     FOR gone IN
         SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_class c ON c.oid = relation AND c.relnamespace = p.pronamespace AND c.relowner = p.proowner
@@ -3663,7 +3668,7 @@ BEGIN
     CROSS JOIN LATERAL (SELECT v.relation IS NOT NULL AND v.import <> 'done' AND present - f.rested_since > patience AS is_late) AS l;
     ok := fact.ill = 0;
     detail := concat_ws('; ',
-        format('the table of feed "%s" is gone: SELECT hogsend_detach(%L) forgets it', fact.gone, fact.gone) || left(fact.gone, 0),
+        format('no table has the triggers of feed "%s" any more: SELECT hogsend_detach(%L) forgets it; if its table is there, attach that again', fact.gone, fact.gone) || left(fact.gone, 0),
         format('feed "%s": triggers of %s or of a partition, or what reads its rows, are missing or disabled: enable them, or hogsend_detach(%L) and attach it again',
                fact.broken, fact.broken_table, fact.broken) || left(fact.broken, 0),
         format('feed "%s": %s rows could not be taken over (%s); CALL hogsend_import(%L) once that is mended', fact.failing, fact.failures, fact.failure, fact.failing)

@@ -31,8 +31,8 @@ pub struct Reader {
     pub root: String,
     /// Columns by which a row of the root is found again; none where it cannot be.
     pub unique: Vec<String>,
-    /// Of the rows before and after a statement, and of whole rows of both.
-    pub plans: [Cell<Option<Plan>>; 4],
+    /// Of the rows before a statement, and of those after it.
+    pub plans: [Cell<Option<Plan>>; 2],
 }
 
 /// What a row of a table means, column by column.
@@ -105,7 +105,7 @@ impl Feed {
             "(SELECT r.* FROM (SELECT DISTINCT * FROM ({keys}) AS k) AS k JOIN {root} AS r ON {same})"
         );
         // SAFETY: what was written so far is to be seen, which the snapshot of the statement outside does not
-        // show. It is popped on the success path; an error takes it away with the transaction's.
+        // show. It is popped on the success path; on an error it goes with the (sub)transaction.
         unsafe {
             pg_sys::CommandCounterIncrement();
             pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());

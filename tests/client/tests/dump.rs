@@ -2,12 +2,15 @@
 
 use anyhow::Result;
 use hogsend_client_tests::carried::Before;
-use hogsend_client_tests::{cluster, specimen, with_extension};
+use hogsend_client_tests::{cluster, count, specimen, with_extension};
 use hogsend_harness::{Options, TestDatabase};
+use postgres::Client;
 
 fn prepare(name: &str) -> Result<TestDatabase<'static>> {
     let database = with_extension(cluster(Options::default), name)?;
-    specimen::fill(&mut database.connect()?, "")?;
+    let mut client = database.connect()?;
+    specimen::fill(&mut client, "")?;
+    specimen::attach(&mut client)?;
     Ok(database)
 }
 
@@ -34,7 +37,21 @@ fn round_trip(name: &str, dump: &[&str], restore: &[&str], times: usize) -> Resu
     let mut client = target.connect()?;
     before.is_whole(&mut client)?;
     let unread = specimen::read_on(&mut source.connect()?)?;
-    before.rests_until_adopted(&mut client, &unread)
+    before.rests_until_adopted(&mut client, &unread)?;
+    is_still_attached(&mut client)
+}
+
+/// What an attached table's rows mean came along, and so did its triggers.
+fn is_still_attached(client: &mut Client) -> Result<()> {
+    client.batch_execute(
+        "INSERT INTO sales VALUES (3, 'u3', now()); UPDATE sales SET buyer = 'u4' WHERE id = 1",
+    )?;
+    let mirrored = "SELECT FROM user_events e JOIN sales s ON e.idempotency_key = 'sales:' || s.id
+                    WHERE e.user_id = s.buyer AND e.event = 'sold'";
+    assert_eq!(count(client, mirrored)?, 2, "two rows are somebody's");
+    let differing = "SELECT FROM hogsend_verify_feed('sales')";
+    assert_eq!(count(client, differing)?, 0, "and no others");
+    Ok(())
 }
 
 #[test]

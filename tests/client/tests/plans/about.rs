@@ -125,8 +125,6 @@ const ABOUT: [(&str, u64, &str); 29] = [
     ),
     ("retention::PRUNE", 10_000, "removes so many"),
 ];
-/// Statements that no step comes to yet, of attached tables: the tests of their behaviour run them.
-pub const NOT_YET: [&str; 3] = ["feeds::FAIL", "feeds::IS_KNOWN", "feeds::FOLD"];
 /// Users in all, at most.
 const ALL: u64 = 25_000;
 /// Rows in all, at most.

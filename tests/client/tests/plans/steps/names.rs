@@ -121,6 +121,11 @@ pub fn tables(steps: &mut Steps) {
             20,
             "INSERT INTO \"{u}orders\" VALUES (1003, '{u}1', '{now}', 0, true)",
         ),
+        (8000, "SELECT hogsend_reconcile()"),
+        (
+            20,
+            "DO $$ BEGIN PERFORM hogsend_import_chunk('nothing', 10); EXCEPTION WHEN undefined_object THEN NULL; END $$",
+        ),
         (
             20,
             "INSERT INTO \"{u}lines\" VALUES (1, 1, '{u}1', '{now}')",
@@ -190,6 +195,20 @@ pub fn tables(steps: &mut Steps) {
         (8000, "SELECT hogsend_reconcile()"),
         (8000, "SELECT hogsend_reconcile()"),
         (8000, "SELECT hogsend_reconcile()"),
+        (8000, "SELECT hogsend_detach('{u}people')"),
+        (
+            8000,
+            "SELECT hogsend_attach_contacts('{u}people', user_id => 'id', email => 'mail', properties => '{plan}')",
+        ),
+        (
+            0,
+            "ALTER TABLE \"{u}people\" FORCE ROW LEVEL SECURITY, ENABLE ROW LEVEL SECURITY",
+        ),
+        (8000, "SELECT hogsend_reconcile()"),
+        (
+            0,
+            "ALTER TABLE \"{u}people\" NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY",
+        ),
         (8000, "SELECT hogsend_detach('{u}people')"),
         (
             8000,
