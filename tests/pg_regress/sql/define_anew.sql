@@ -9,8 +9,8 @@ SET hogsend.test_no_direct = off;
 SET hogsend.now = '2026-01-20 12:00+00';
 INSERT INTO user_events (user_id, event, occurred_at)
 SELECT 'u' || n % 50, 'buy', timestamptz '2026-01-18 00:00+00' + n * interval '1 minute' FROM generate_series(0, 499) n;
-CREATE FUNCTION are_read() RETURNS boolean LANGUAGE sql AS
-$$ SELECT pg_stat_get_xact_tuples_returned(indexrelid) >= 400 FROM pg_stat_user_indexes
+CREATE FUNCTION are_read(times integer) RETURNS boolean LANGUAGE sql AS
+$$ SELECT pg_stat_get_xact_tuples_returned(indexrelid) >= 400 * times FROM pg_stat_user_indexes
    WHERE relname = 'user_events' AND pg_get_indexdef(indexrelid) LIKE '%(user_id, event, occurred_at)' $$;
 CREATE FUNCTION define(bucket text, days integer) RETURNS text LANGUAGE sql AS
 $$ SELECT hogsend_define_bucket(bucket, hogsend_event('buy', within => make_interval(days => days))) $$;
@@ -26,13 +26,14 @@ $$ SELECT count(*), min(due_at), max(due_at), sum(failures) FROM bucket_timers W
 SELECT pg_stat_force_next_flush();
 BEGIN;
 SELECT define('a', 7);
-SELECT are_read();
+SELECT are_read(1);
 COMMIT;
 SELECT pg_stat_force_next_flush();
 BEGIN;
 SELECT define('b', 7);
 SELECT define('c', 6), define('d', 6), define('e', 6), define('f', 6);
-SELECT are_read();
+-- Whoever commits in between has them read once more, autovacuum for one.
+SELECT are_read(4);
 COMMIT;
 SELECT * FROM stays('a');
 SELECT * FROM timers('a');
