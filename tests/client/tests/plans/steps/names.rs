@@ -195,19 +195,15 @@ pub fn tables(steps: &mut Steps) {
         (8000, "SELECT hogsend_reconcile()"),
         (8000, "SELECT hogsend_reconcile()"),
         (8000, "SELECT hogsend_reconcile()"),
-        // What reads the rows refuses to, and not because of one of them.
-        (
-            0,
-            "CREATE FUNCTION \"{u}read\"(text) RETURNS text STABLE LANGUAGE plpgsql AS $$ BEGIN IF current_setting('test.refuses', true) = 'on' THEN RAISE EXCEPTION 'no' USING ERRCODE = '42501'; END IF; RETURN $1; END $$",
-        ),
-        (8000, "SELECT hogsend_detach('{u}people')"),
-        (
-            8000,
-            "SELECT hogsend_attach_contacts('{u}people', user_id => 'id', email => '\"{u}read\"(mail)', properties => '{plan}')",
-        ),
-        (0, "SET test.refuses = on"),
+        // user_events refuses whatever there is, and not one row of it.
+        (8000, "SELECT hogsend_detach('{u}orders')"),
+        (20, "INSERT INTO \"{u}orders\" VALUES (9000, '{u}1', '{now}', 70, true)"),
+        (8000, orders),
+        (0, "CREATE FUNCTION \"{u}refuse\"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '42501'; END $$;
+             CREATE TRIGGER refuse BEFORE INSERT ON user_events FOR EACH ROW EXECUTE FUNCTION \"{u}refuse\"()"),
         (8000, "SELECT hogsend_reconcile()"),
-        (0, "RESET test.refuses"),
+        (8000, "SELECT hogsend_reconcile()"),
+        (0, "DROP TRIGGER refuse ON user_events"),
         (8000, "SELECT hogsend_detach('{u}people')"),
         (
             8000,
