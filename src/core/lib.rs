@@ -9,12 +9,14 @@
 //! * [`decimal`]: exact decimal numbers, so that no digit of a user's number is lost.
 //! * [`criteria`]: the language of segments: parse, validate, truth and flips.
 //! * [`stay`]: what one stay of one user in one bucket does: join, leave, dwell, timers.
+//! * [`run`]: where a user is in a journey: begin, wait, go on, end.
 //! * [`outlook`]: what the clock will do about it if no new data comes.
 
 pub mod criteria;
 pub mod decimal;
 pub mod iso;
 pub mod outlook;
+pub mod run;
 mod sha256;
 pub mod stay;
 pub mod time;
