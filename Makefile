@@ -16,7 +16,7 @@ SUDO := $(shell test "$$(id -u)" = 0 || echo --sudo)
 ONLY ?=
 export ONLY
 
-.PHONY: help setup build install test demo bench lint clean upgrade-script freeze \
+.PHONY: help setup build install test demo bench lint clean upgrade-script reference freeze \
         test-all test-assertions test-core test-regress test-isolation test-client regress-accept isolation-accept
 
 help: ## list these targets
@@ -37,6 +37,9 @@ install: setup ## build hogsend and install it into that Postgres
 
 upgrade-script: install ## write the script that updates the release before to this version
 	@cargo run --release --quiet -p hogsend-client-tests --bin upgrade-script
+
+reference: install ## write doc/reference.md from the functions, tables and settings that are installed
+	@cargo run --release --quiet -p hogsend-client-tests --bin reference
 
 freeze: install ## keep this version's install script, when it is released
 	@tests/freeze-release.sh

@@ -150,4 +150,5 @@ extension_sql_file!("../sql/health.sql", requires = ["health_tables"]);
 extension_sql_file!("../sql/privileges.sql", requires = ["health"]);
 extension_sql_file!("../sql/adopt.sql", requires = ["privileges"]);
 extension_sql_file!("../sql/install.sql", requires = ["adopt"]);
-extension_sql_file!("../sql/finish.sql", requires = ["install"], finalize);
+extension_sql_file!("../sql/interface.sql", requires = ["install"]);
+extension_sql_file!("../sql/finish.sql", requires = ["interface"], finalize);

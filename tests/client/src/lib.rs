@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod delivery;
 pub mod errors;
 pub mod plans;
+pub mod reference;
 pub mod runner;
 pub mod server_log;
 pub mod specimen;
