@@ -36,7 +36,7 @@ BEGIN
 
         -- Logical replication brings rows and not where their numbers had come to. A transition with a
         -- number that was passed would be delivered to nobody.
-        FOREACH numbered IN ARRAY ARRAY['user_events', 'bucket_transitions', 'bucket_jobs', 'user_queue'] LOOP
+        FOREACH numbered IN ARRAY ARRAY['user_events', 'bucket_transitions', 'bucket_jobs', 'user_queue', 'journey_runs'] LOOP
             numbers := pg_get_serial_sequence('@extschema@.' || numbered, 'id');
             EXECUTE format('SELECT max(t.id) FROM %s.%I t', '@extschema@', numbered) INTO highest;
             IF highest > coalesce(pg_sequence_last_value(numbers), 0) THEN

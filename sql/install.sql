@@ -49,6 +49,8 @@ BEGIN
             ('user_aliases', 'table', ARRAY['alias text', 'user_id text', 'identified_at timestamp with time zone']),
             ('feeds', 'table', ARRAY['name text', 'kind text', 'fields jsonb', 'search_path text', 'import text']),
             ('feed_notes', 'table', ARRAY['id bigint', 'feed text', 'skipped bigint', 'failed bigint']),
+            ('journeys', 'table', ARRAY['id text', 'enabled boolean', 'starts_on text[]', 'exits_on text[]', 'instance_id uuid']),
+            ('journey_runs', 'table', ARRAY['id bigint', 'user_id text', 'journey_id text', 'status text', 'wait_until timestamp with time zone']),
             ('bucket_members', 'view', ARRAY['bucket_id text', 'user_id text', 'email text']),
             ('bucket_stats', 'view', ARRAY['bucket_id text', 'active bigint', 'next_due timestamp with time zone', 'job text']),
             ('bucket_daily', 'view', ARRAY['bucket_id text', 'day date', 'entered bigint', 'left bigint']),

@@ -37,7 +37,7 @@ const fn snapshot(name: &'static CStr) -> Column {
 }
 
 /// By the first column of its kind all others go, in their collation.
-pub(super) static TABLES: [Ours; 17] = [
+pub(super) static TABLES: [Ours; 19] = [
     Ours {
         table: c"contacts",
         evaluated: &[
@@ -142,6 +142,12 @@ pub(super) static TABLES: [Ours; 17] = [
             Column::instant(c"recorded_at"),
             Column::key(c"idempotency_key"),
             Column::of(c"xid", pg_sys::XID8OID),
+            Column::key(c"journey_id").optional(),
+            Column::bigint(c"run_id").optional(),
+            Column::text(c"label").optional(),
+            Column::boolean(c"timed_out").optional(),
+            Column::bigint(c"event_id").optional(),
+            Column::json(c"event_properties").optional(),
         ],
         others: &[],
     },
@@ -205,6 +211,7 @@ pub(super) static TABLES: [Ours; 17] = [
             Column::instant(c"created_at"),
             uuid(c"instance_id"),
             interval(c"not_older_than").optional(),
+            texts(c"journeys").optional(),
         ],
     },
     Ours {
@@ -315,6 +322,48 @@ pub(super) static TABLES: [Ours; 17] = [
             Column::bigint(c"failed"),
             Column::text(c"error"),
             Column::instant(c"noted_at"),
+        ],
+    },
+    Ours {
+        table: c"journeys",
+        evaluated: &[],
+        others: &[
+            Column::key(c"id"),
+            Column::text(c"name"),
+            Column::text(c"description"),
+            Column::boolean(c"enabled"),
+            texts(c"starts_on"),
+            texts(c"exits_on"),
+            texts(c"waits_for"),
+            Column::key(c"entry_limit"),
+            interval(c"entry_period"),
+            Column::instant(c"created_at"),
+            Column::instant(c"updated_at"),
+            uuid(c"instance_id"),
+        ],
+    },
+    Ours {
+        table: c"journey_runs",
+        evaluated: &[],
+        others: &[
+            Column::bigint(c"id"),
+            Column::user(c"user_id"),
+            Column::key(c"journey_id"),
+            Column::int(c"entry_count"),
+            Column::key(c"status"),
+            Column::bigint(c"step"),
+            Column::bigint(c"step_id"),
+            Column::text(c"label"),
+            Column::json(c"state"),
+            Column::instant(c"started_at"),
+            Column::instant(c"since"),
+            Column::instant(c"ended_at"),
+            Column::text(c"reason"),
+            Column::text(c"error"),
+            Column::key(c"wait_event"),
+            Column::json(c"wait_filter"),
+            Column::instant(c"wait_until"),
+            Column::json(c"labels"),
         ],
     },
 ];

@@ -11,7 +11,7 @@ FROM pg_class c
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v')
   AND c.relname IN ('buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers',
                     'bucket_transitions', 'bucket_consumers', 'bucket_jobs', 'bucket_members',
-                    'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_positions', 'bucket_erasures', 'bucket_counts', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'hogsend_clock', 'hogsend_instance')
+                    'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_positions', 'bucket_erasures', 'bucket_counts', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'journeys', 'journey_runs', 'hogsend_clock', 'hogsend_instance')
 ORDER BY c.relname COLLATE "C";
 -- Of relations only what the installation knows of itself is a member: no row of a user can be
 -- dropped with the extension.

@@ -65,7 +65,7 @@ BEGIN
     END LOOP;
     FOR item IN SELECT unnest(ARRAY[
         'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions', 'bucket_consumers',
-        'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'bucket_members', 'hogsend_instance', 'hogsend_clock', 'hogsend_new', 'hogsend_old']) AS name
+        'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'journeys', 'journey_runs', 'bucket_members', 'hogsend_instance', 'hogsend_clock', 'hogsend_new', 'hogsend_old']) AS name
     LOOP
         EXECUTE format('CREATE TABLE trap.%I (nothing integer)', item.name);
         EXECUTE format('CREATE TEMP TABLE %I (nothing integer)', item.name);
