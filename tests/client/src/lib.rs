@@ -4,6 +4,7 @@ pub mod carried;
 pub mod catalog;
 pub mod delivery;
 pub mod errors;
+pub mod pages;
 pub mod plans;
 pub mod reference;
 pub mod runner;

@@ -1,4 +1,4 @@
-//! Attached tables: doc/connect.md does what it says, and who is where does not depend on whether somebody writes to
+//! Attached tables: doc/feeding.md does what it says, and who is where does not depend on whether somebody writes to
 //! `user_events` or to a table of their own.
 
 use anyhow::{Context, Result, ensure};
@@ -7,7 +7,7 @@ use hogsend_harness::Options;
 use postgres::{Client, SimpleQueryMessage};
 use std::fmt::Write as _;
 
-const PAGE: &str = include_str!("../../../doc/connect.md");
+const PAGE: &str = include_str!("../../../doc/feeding.md");
 
 /// The statements of the page, each with the comment behind it.
 fn statements(page: &str) -> Vec<(String, String)> {

@@ -1,4 +1,4 @@
-//! Every example of doc/language.md is true: the builder returns the JSON beside it, and the people who are said to be in
+//! Every example of doc/criteria.md is true: the builder returns the JSON beside it, and the people who are said to be in
 //! the bucket are in it, then and later, in whatever order everything came about and however it is read.
 
 use anyhow::{Context, Result, ensure};
@@ -6,7 +6,7 @@ use hogsend_client_tests::{cluster, reconcile, with_extension};
 use hogsend_harness::Options;
 use postgres::Client;
 
-const PAGE: &str = include_str!("../../../doc/language.md");
+const PAGE: &str = include_str!("../../../doc/criteria.md");
 /// Noon, as everywhere on the page.
 const NOON: &str = "12:00+00";
 const TODAY: &str = "2026-07-01";
