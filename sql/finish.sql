@@ -21,7 +21,7 @@ BEGIN
 END
 $finish$;
 
--- Nothing is for PUBLIC. Roles get what they need by GRANT (see the README).
+-- Nothing is for PUBLIC. Roles get what they need by GRANT (see doc/roles.md).
 DO $revoke$
 DECLARE
     member pg_catalog.regprocedure;

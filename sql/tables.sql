@@ -45,7 +45,7 @@ END
 $index$;
 COMMENT ON FUNCTION hogsend_index_keys(regclass) IS 'Creates the index of the idempotency keys that user_events or a partition of it lacks (called by hogsend_migrate)';
 
--- A partitioned user_events is made by the user (see the README), who need not know our indexes by
+-- A partitioned user_events is made by the user (see doc/operating.md), who need not know our indexes by
 -- heart. The one that look-ups go by is made on the whole. That of the idempotency keys cannot be,
 -- because it would have to contain occurred_at, and a repetition has another one: each partition gets
 -- its own, so that a key is unique within a partition.

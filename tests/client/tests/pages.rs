@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use hogsend_client_tests::pages::Page;
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 /// Each is a test of its own, so that they run side by side; the README installs hogsend itself.
 macro_rules! pages {
@@ -49,5 +50,52 @@ fn no_page_is_left_out() -> Result<()> {
             );
         }
     }
+    Ok(())
+}
+
+/// How a heading is called in a link.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().to_lowercase();
+    let kept = kept
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+#[test]
+fn every_door_leads_somewhere() -> Result<()> {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let mut pages: Vec<PathBuf> = RUN.iter().map(|page| root.join(page)).collect();
+    let others = [
+        ELSEWHERE,
+        "doc/reference.md",
+        "doc/design.md",
+        "tests/README.md",
+        "tests/runners/README.md",
+        "CHANGELOG.md",
+    ];
+    pages.extend(others.map(|page| root.join(page)));
+    let mut links = 0;
+    for page in &pages {
+        let text = std::fs::read_to_string(page)?;
+        for link in text.split("](").skip(1) {
+            let link = link.split(')').next().unwrap_or_default();
+            let (file, place) = link.split_once('#').unwrap_or((link, ""));
+            let target = match file {
+                "" => page.clone(),
+                file => page.parent().unwrap_or(root).join(file),
+            };
+            links += 1;
+            ensure!(target.exists(), "{}: {link} leads nowhere", page.display());
+            if !place.is_empty() {
+                let text = std::fs::read_to_string(&target)?;
+                let mut headings = text.lines().filter(|line| line.starts_with('#'));
+                let found =
+                    headings.any(|heading| anchor(heading.trim_start_matches('#')) == place);
+                ensure!(found, "{}: {link} has no such heading", page.display());
+            }
+        }
+    }
+    ensure!(links > 60, "only {links} links");
     Ok(())
 }

@@ -12,17 +12,17 @@ use postgres::Client;
 use postgres::error::SqlState;
 use std::io::Write;
 
-/// What the README says to do, with other boundaries: the table there is becomes the partition of the
+/// What doc/operating.md says to do, with other boundaries: the table there is becomes the partition of the
 /// past. And one for what has no partition of its own.
 fn partition() -> String {
-    let readme = include_str!("../../../README.md");
-    let section = readme.split("### Partitions").nth(1).unwrap_or_default();
-    let statements = section.split("```").nth(1).unwrap_or_default();
-    let statements = statements.trim_start_matches("sql");
+    let page = include_str!("../../../doc/operating.md");
+    let section = page.split("## Partitions\n").nth(1).unwrap_or_default();
+    let statements = section.split("```sql\n").nth(1).unwrap_or_default();
+    let statements = statements.split("```").next().unwrap_or_default();
     for text in ["2027-01-01", "2028-01-01", "user_events_2027", " TO app;"] {
         assert!(
             statements.contains(text),
-            "README: no {text} in\n{statements}"
+            "doc/operating.md: no {text} in\n{statements}"
         );
     }
     let statements = statements
