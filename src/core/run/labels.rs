@@ -63,6 +63,11 @@ impl Labels {
         serde_json::to_string(&self.0).unwrap_or_else(|_| "{}".to_owned())
     }
 
+    /// Each label with what is kept of it, in the order of the names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Label)> {
+        self.0.iter().map(|(name, label)| (name.as_str(), label))
+    }
+
     pub fn get(&self, label: &str) -> Option<&Label> {
         self.0.get(label)
     }
