@@ -20,6 +20,7 @@ BEGIN
     -- that was read already may come again where it lies among what was not.
     IF EXISTS (SELECT FROM @extschema@.bucket_consumers c WHERE c.instance_id IS DISTINCT FROM home)
        OR EXISTS (SELECT FROM @extschema@.buckets b WHERE b.instance_id IS DISTINCT FROM home)
+       OR EXISTS (SELECT FROM @extschema@.journeys j WHERE j.instance_id IS DISTINCT FROM home)
     THEN
         UPDATE @extschema@.bucket_positions p
         SET mark = coalesce(
@@ -45,6 +46,8 @@ BEGIN
         END LOOP;
     END IF;
 
+    -- Journeys first: the transitions of those who are looked at again may move their runs.
+    UPDATE @extschema@.journeys j SET instance_id = home WHERE j.instance_id IS DISTINCT FROM home;
     UPDATE @extschema@.buckets b SET instance_id = home WHERE b.instance_id IS DISTINCT FROM home;
 END
 $adopt$;

@@ -155,6 +155,8 @@ BEGIN
         -- defined, that makes this database a copy, as the whole dump would have.
         IF NEW.instance_id IS NULL OR EXISTS (SELECT FROM @extschema@.buckets b WHERE b.instance_id = home) THEN
             NEW.instance_id := home;
+        ELSIF EXISTS (SELECT FROM @extschema@.journeys j WHERE j.instance_id = home) THEN
+            NEW.instance_id := home;
         END IF;
     ELSIF NEW IS DISTINCT FROM OLD THEN
         NEW.updated_at := now();

@@ -36,7 +36,7 @@ DECLARE
     -- CREATE TABLE … LIKE has none, and an interrupted pg_restore --disable-triggers leaves them off.
     idle text := (
         SELECT string_agg(DISTINCT t.name, ', ')
-        FROM unnest(ARRAY['buckets', 'contacts', 'user_events']) AS t (name)
+        FROM unnest(ARRAY['buckets', 'contacts', 'user_events', 'journeys']) AS t (name)
         CROSS JOIN unnest(ARRAY['insert', 'update', 'delete', 'truncate']) AS w (operation)
         WHERE NOT EXISTS (
             SELECT FROM pg_trigger g
@@ -174,6 +174,7 @@ BEGIN
     "check" := 'suspended';
     IF is_readable THEN
         ok := NOT EXISTS (SELECT FROM @extschema@.buckets b WHERE b.instance_id IS DISTINCT FROM home)
+          AND NOT EXISTS (SELECT FROM @extschema@.journeys j WHERE j.instance_id IS DISTINCT FROM home)
           AND NOT EXISTS (SELECT FROM @extschema@.bucket_consumers c WHERE c.instance_id IS DISTINCT FROM home);
         detail := CASE WHEN ok THEN 'no'
             ELSE 'this is a restored copy, and nothing is evaluated or delivered: SELECT hogsend_adopt() once it is meant to act' END;

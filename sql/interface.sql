@@ -28,6 +28,9 @@ BEGIN
               'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_explain', 'hogsend_verify',
               -- Consume.
               'hogsend_subscribe', 'hogsend_unsubscribe', 'hogsend_poll', 'hogsend_ack',
+              -- Journeys.
+              'hogsend_define_journey', 'hogsend_sleep', 'hogsend_sleep_until', 'hogsend_wait_for', 'hogsend_checkpoint',
+              'hogsend_complete', 'hogsend_fail', 'hogsend_explain_run',
               -- Operate.
               'hogsend_reconcile', 'hogsend_run', 'hogsend_schedule', 'hogsend_unschedule', 'hogsend_backfill',
               'hogsend_health', 'hogsend_prune', 'hogsend_migrate', 'hogsend_adopt',

@@ -54,6 +54,7 @@ BEGIN
               WHEN 'orm' THEN p.proname IN ('hogsend_ingest', 'hogsend_identify', 'hogsend_require_columns', 'hogsend_dropped_events')
               WHEN 'runner' THEN p.proname IN (
                   'hogsend_subscribe', 'hogsend_unsubscribe', 'hogsend_poll', 'hogsend_ack', 'hogsend_has',
+                  'hogsend_sleep', 'hogsend_sleep_until', 'hogsend_wait_for', 'hogsend_checkpoint', 'hogsend_complete', 'hogsend_fail',
                   -- What that asks with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_tables_version')
               WHEN 'analyst' THEN p.proname IN (

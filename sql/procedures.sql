@@ -38,6 +38,8 @@ DECLARE
     longest pg_catalog.interval := interval '0';
     cut_short_after pg_catalog.interval;
     more boolean;
+    -- A role that was granted what the clock needed before the last update may not.
+    reads_journeys CONSTANT boolean := coalesce(pg_catalog.has_table_privilege(pg_catalog.to_regclass('@extschema@.journeys'), 'SELECT'), false);
 BEGIN
     IF for_time IS NULL OR for_time OPERATOR(pg_catalog.<) interval '0' THEN
         RAISE EXCEPTION 'for_time must be an interval of zero or more'
@@ -63,6 +65,10 @@ BEGIN
         -- A restored copy: once a run is often enough to say so.
         EXIT WHEN EXISTS (SELECT FROM @extschema@.buckets b, @extschema@.hogsend_instance i
                           WHERE b.instance_id OPERATOR(pg_catalog.<>) i.id);
+        IF reads_journeys THEN
+            EXIT WHEN EXISTS (SELECT FROM @extschema@.journeys j, @extschema@.hogsend_instance i
+                              WHERE j.instance_id OPERATOR(pg_catalog.<>) i.id);
+        END IF;
         EXIT WHEN pg_catalog.clock_timestamp() OPERATOR(pg_catalog.>=) stop_at;
         IF (pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) longest OPERATOR(pg_catalog.+) longest) OPERATOR(pg_catalog.>=) must_stop_at THEN
             cut_short_after := pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) begun_at;

@@ -34,6 +34,16 @@ LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'hogsend_on_buckets';
 COMMENT ON FUNCTION hogsend_on_buckets() IS 'Brings memberships in line with new, changed and deleted definitions';
 
+CREATE FUNCTION hogsend_before_journeys() RETURNS trigger
+LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'hogsend_before_journeys';
+COMMENT ON FUNCTION hogsend_before_journeys() IS 'Waits for the writers who were evaluated without the journey, and holds new ones off';
+
+CREATE FUNCTION hogsend_on_journeys() RETURNS trigger
+LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'hogsend_on_journeys';
+COMMENT ON FUNCTION hogsend_on_journeys() IS 'Tells all sessions of new, changed and deleted journeys, and ends the runs of those that are gone';
+
 CREATE FUNCTION hogsend_before_transitions() RETURNS trigger
 LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'hogsend_before_transitions';
@@ -57,7 +67,7 @@ BEGIN
     -- Partitions, too: a statement fires the triggers of the table that it names, and no others.
     FOR source, relation IN
         SELECT s.name, c.oid::regclass
-        FROM unnest(ARRAY['user_events', 'contacts', 'buckets']) AS s (name)
+        FROM unnest(ARRAY['user_events', 'contacts', 'buckets', 'journeys']) AS s (name)
         CROSS JOIN LATERAL (
             SELECT to_regclass('@extschema@.' || s.name)
             UNION
@@ -77,7 +87,8 @@ BEGIN
             FOR EACH STATEMENT EXECUTE FUNCTION %s.hogsend_on_%s()', relation, '@extschema@', source);
         FOREACH operation IN ARRAY ARRAY['insert', 'update', 'delete', 'truncate'] LOOP
             EXECUTE format('COMMENT ON TRIGGER hogsend_%s ON %s IS %L', operation, relation,
-                format('Keeps buckets in line with what %s on %s changes', upper(operation), source));
+                CASE source WHEN 'journeys' THEN 'Keeps runs in line with what ' || upper(operation) || ' on journeys changes'
+                            ELSE format('Keeps buckets in line with what %s on %s changes', upper(operation), source) END);
         END LOOP;
     END LOOP;
     CREATE OR REPLACE TRIGGER hogsend_before BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @extschema@.contacts
@@ -86,6 +97,12 @@ BEGIN
     CREATE OR REPLACE TRIGGER hogsend_before BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @extschema@.buckets
         FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_buckets();
     COMMENT ON TRIGGER hogsend_before ON @extschema@.buckets IS 'Keeps writers out while the definition changes';
+    CREATE OR REPLACE TRIGGER hogsend_before BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON @extschema@.journeys
+        FOR EACH STATEMENT EXECUTE FUNCTION @extschema@.hogsend_before_journeys();
+    COMMENT ON TRIGGER hogsend_before ON @extschema@.journeys IS 'Keeps writers out while the journey changes';
+    CREATE OR REPLACE TRIGGER hogsend_check BEFORE INSERT OR UPDATE ON @extschema@.journeys
+        FOR EACH ROW EXECUTE FUNCTION @extschema@.hogsend_check_journey();
+    COMMENT ON TRIGGER hogsend_check ON @extschema@.journeys IS 'Refuses journeys that cannot be meant';
     FOR relation IN
         SELECT to_regclass('@extschema@.bucket_transitions')
         UNION

@@ -41,7 +41,7 @@ fn before_buckets(call: &Call) {
 /// it finds everybody: known, with their patches, and joined in silence. As many as a statement fills
 /// buckets with; where there are more, the buckets are filled in the background, once the clock has come to all
 /// of them.
-fn work_off_queue(definitions: &Definitions) {
+pub fn work_off_queue(definitions: &Definitions) {
     let context = definitions.context;
     if !queue::exists(context) || Session::write(context, queue::is_empty) {
         return;

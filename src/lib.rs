@@ -13,6 +13,7 @@ mod feed;
 mod forgetting;
 mod identify;
 mod ingest;
+mod journeys;
 mod language;
 mod manual;
 mod matches;
@@ -57,7 +58,8 @@ extension_sql_file!(
     ]
 );
 extension_sql_file!("../sql/definitions.sql", requires = ["validate"]);
-extension_sql_file!("../sql/triggers.sql", requires = ["definitions"]);
+extension_sql_file!("../sql/journeys.sql", requires = ["definitions"]);
+extension_sql_file!("../sql/triggers.sql", requires = ["journeys"]);
 extension_sql_file!("../sql/define.sql", requires = ["triggers"]);
 extension_sql_file!("../sql/builders.sql", requires = ["define"]);
 extension_sql_file!("../sql/builders_event.sql", requires = ["builders"]);

@@ -1,5 +1,7 @@
 //! What is not wrong with criteria, and probably not meant: said as a NOTICE when they are defined.
 
+pub mod of_journeys;
+
 use std::collections::HashSet;
 
 use hogsend_core::criteria::{Criteria, Never};

@@ -49,13 +49,15 @@ static OPEN_JOBS: Statement = Statement::new(
     &[],
 );
 
-/// Whether any bucket is another installation's. The first and the last by the index tell: every definition
+/// Whether any bucket or journey is another installation's. The first and the last by the index tell: every definition
 /// asks this, and there may be very many.
 static SUSPENDED: Statement = Statement::new(
     "SELECT EXISTS (
          SELECT FROM (VALUES
              ((SELECT ARRAY[b.instance_id] FROM {s}.buckets b ORDER BY b.instance_id LIMIT 1)),
-             ((SELECT ARRAY[b.instance_id] FROM {s}.buckets b ORDER BY b.instance_id DESC LIMIT 1))) AS end_of (ids)
+             ((SELECT ARRAY[b.instance_id] FROM {s}.buckets b ORDER BY b.instance_id DESC LIMIT 1))
+             {+, ((SELECT ARRAY[j.instance_id] FROM {s}.journeys j ORDER BY j.instance_id LIMIT 1)),
+                 ((SELECT ARRAY[j.instance_id] FROM {s}.journeys j ORDER BY j.instance_id DESC LIMIT 1))+}) AS end_of (ids)
          WHERE end_of.ids IS NOT NULL
            AND end_of.ids[1] IS DISTINCT FROM (SELECT i.id FROM {s}.hogsend_instance i))",
     &[],

@@ -55,6 +55,7 @@ const SUBJECTS: &[(&str, &[&str])] = &[
         "Consume transitions",
         &["subscribe", "poll", "ack", "unsubscribe"],
     ),
+    ("Journeys", &["define_journey"]),
     (
         "Operate",
         &[
@@ -76,7 +77,7 @@ const SUBJECTS: &[(&str, &[&str])] = &[
 const RELATIONS: &[(&str, &[&str])] = &[
     (
         "Tables to write to",
-        &["buckets", "contacts", "user_events"],
+        &["buckets", "contacts", "user_events", "journeys"],
     ),
     (
         "Tables that hogsend writes",
@@ -84,6 +85,7 @@ const RELATIONS: &[(&str, &[&str])] = &[
             "bucket_memberships",
             "bucket_timers",
             "bucket_transitions",
+            "journey_runs",
             "bucket_consumers",
             "bucket_positions",
             "bucket_jobs",

@@ -102,6 +102,8 @@ SELECT * FROM crm.hogsend_validate('{"type": "event"}');
 SELECT crm.hogsend_canonical('{"type": "event", "eventName": "x", "check": "exists"}');
 SELECT crm.hogsend_canonical_text('{"type": "event", "eventName": "x", "check": "exists"}'), crm.hogsend_problems('1');
 SELECT crm.hogsend_define_bucket('wrong', crm.hogsend_event('x', within => '7 days'), min_dwell => '1 month');
+SELECT crm.hogsend_define_journey('winback', '{other}', '{gone}', entry_limit => 'once_per_period', entry_period => '1 day'),
+    crm.hogsend_define_journey('winback', '{other}', '{gone}', entry_limit => 'once_per_period', entry_period => '1 day');
 -- Ingest.
 SELECT crm.hogsend_subscribe('mailer', buckets => '{active,pro}', transitions => '{entered,left,dwell}', shards => 2);
 INSERT INTO crm.user_events (user_id, event, occurred_at, user_email, contact_properties)
