@@ -3,10 +3,13 @@
 //! at which one could be. The tests of the core, the histories on a real server and the clients' tests
 //! hold hogsend against this; nothing of hogsend is used, and speed is no aim.
 //!
+//! Apart from that, [`diary`] has the runs of journeys, in the same spirit.
+//!
 //! A document is made at random out of a [`World`] and written as JSON in one of the ways in which it can
 //! be written. What it means is said leg by leg in [`legs`]: a new one is one file there and one line in
 //! its table.
 
+pub mod diary;
 pub mod facts;
 pub mod filter;
 pub mod json;
@@ -16,6 +19,7 @@ pub mod random;
 pub mod value;
 pub mod world;
 
+pub use diary::Diary;
 pub use facts::{
     CALENDAR_END, Document, Facts, INFINITY, MINUS_INFINITY, Occurrence, Properties, Seen,
 };

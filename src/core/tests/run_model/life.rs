@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use hogsend_model::Random;
+pub use hogsend_model::diary::{Kind, Limit};
 
 /// The events of a life by number. 0 and 1 begin a run, 2 ends it, and a run may wait for any of them.
 pub const STARTS: [usize; 2] = [0, 1];
@@ -14,13 +15,6 @@ pub fn name(event: usize) -> String {
         EXIT => "exit".to_owned(),
         _ => format!("event {event}"),
     }
-}
-
-#[derive(Clone, Copy, Debug)]
-pub enum Limit {
-    Unlimited,
-    Once,
-    Period(Option<i64>),
 }
 
 /// The journey, in ticks.
@@ -193,13 +187,6 @@ fn event(random: &mut Random) -> Event {
             0
         },
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Kind {
-    Started,
-    Resumed,
-    Exited,
 }
 
 /// A row of the outbox.
