@@ -1,5 +1,6 @@
-# Runs one case after the other through pg_regress or pg_isolation_regress;
-# sourced by run-regress.sh and run-isolation.sh, which say which and where.
+# Runs cases through pg_regress or pg_isolation_regress, one after the other in each of some lanes, which have
+# a server each; sourced by run-regress.sh and run-isolation.sh, which say which and where.
+#   LANES=1   so many, in place of one a processor
 
 tester=$("$PG_CONFIG" --pkglibdir)/pgxs/src/test/$program
 output=$target/tests/$kind
@@ -10,10 +11,28 @@ if ! compgen -G "$source_dir/$cases/*.$suffix" >/dev/null; then
     exit 0
 fi
 
-# First call: start a server and come back beside it.
+# First call: start servers and come back beside each.
 if [ -z "${HOGSEND_BINDIR:-}" ]; then
     cluster=$(cluster_program)
-    exec "$cluster" run -- "$0"
+    lanes=${LANES:-$(nproc)}
+    if [ -n "$ONLY$ACCEPT" ] || [ "$lanes" -le 1 ]; then
+        LANES=1 exec "$cluster" run -- "$0"
+    fi
+    mkdir -p "$output"
+    processes=()
+    for ((lane = 0; lane < lanes; lane++)); do
+        LANE=$lane LANES=$lanes "$cluster" run -- "$0" >"$output/lane-$lane.log" 2>&1 &
+        processes+=($!)
+    done
+    failures=0
+    for process in "${processes[@]}"; do wait "$process" || failures=$((failures + 1)); done
+    cat "$output"/lane-*.log | grep -v '^[0-9]* passed, [0-9]* failed$'
+    # A lane that ended early has no closing line, and did not end well.
+    cat "$output"/lane-*.log | awk -v ended_badly="$failures" '
+        /^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3 }
+        END { if (ended_badly && !failed) failed = ended_badly; print passed + 0 " passed, " failed + 0 " failed" }'
+    rm -f "$output"/lane-*.log
+    exit $((failures > 0))
 fi
 
 # The server's own psql: the one on the PATH may be another version's.
@@ -57,9 +76,12 @@ accept() {
 
 passed=0
 failed=0
+number=0
 for file in "$source_dir/$cases"/*."$suffix"; do
     name=$(basename "$file" ".$suffix")
     wanted "$name" || continue
+    number=$((number + 1))
+    [ $((number % ${LANES:-1})) = "${LANE:-0}" ] || continue
     if [ -n "$ACCEPT" ]; then
         mkdir -p "$source_dir/expected"
         [ -e "$source_dir/expected/$name.out" ] || : >"$source_dir/expected/$name.out"
@@ -75,7 +97,7 @@ for file in "$source_dir/$cases"/*."$suffix"; do
     fi
 done
 # A case that is run with something broken must fail, or the comparison shows nothing.
-if [ -z "$ONLY$ACCEPT" ]; then
+if [ -z "$ONLY$ACCEPT" ] && [ "${LANE:-0}" = 0 ]; then
     if kind=${kind}_control output=${output}_control PGOPTIONS="${PGOPTIONS:-} $control_options" run_case "$control_case"; then
         failed=$((failed + 1))
         printf 'FAILED  %s passes with%s\n' "$control_case" " $control_options"
