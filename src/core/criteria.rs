@@ -72,7 +72,7 @@ mod zones;
 pub use effect::{Effect, Onset, Order};
 pub use explain::{EXPLAIN_DEPTH, Explanation, Finding, Precision};
 pub use facts::{Facts, Series};
-pub use filter::{EventRow, Field, Filter};
+pub use filter::{Document, EventRow, Field, Filter};
 pub use forget::Lasting;
 pub use legs::Leg;
 pub use legs::event::{BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Pick, PickedLeg};

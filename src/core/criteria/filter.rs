@@ -2,13 +2,19 @@
 //!
 //! A filter is decided once, where the event is read, and for good: no clock is in it.
 
+use super::Problem;
 use super::canonical::Writer;
+use super::json;
 use super::legs::LegKind;
 use super::legs::property::{PropertyLeg, PropertyTest};
+use super::parse;
 use super::path::Path;
 use super::tree::Junction;
 use super::value::PropertyValue;
 use super::value::Scalar;
+use super::zones::Zones;
+
+use serde_json::value::RawValue;
 
 /// A part of an event that a filter can ask for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +62,31 @@ pub trait EventRow {
     }
 }
 
+/// A document that is all there is to say of what happened.
+pub struct Document<'a> {
+    fields: Vec<(String, &'a RawValue)>,
+}
+
+impl<'a> Document<'a> {
+    /// `json` is an object; anything else says nothing.
+    pub fn new(json: &'a str) -> Document<'a> {
+        Document {
+            fields: json::object(json).unwrap_or_default(),
+        }
+    }
+}
+
+impl EventRow for Document<'_> {
+    fn field(&self, field: &Field) -> Option<PropertyValue> {
+        let Field::Property(path) = field else {
+            return None;
+        };
+        let mut fields = self.fields.iter().rev();
+        let (_, value) = fields.find(|(key, _)| key == path.key())?;
+        PropertyValue::parse_at(value.get(), path.rest())
+    }
+}
+
 /// A condition on one event.
 #[derive(Clone, Debug)]
 pub struct Filter {
@@ -80,8 +111,13 @@ impl Filter {
         Filter { root, text }
     }
 
+    /// Reads and checks a document that is a filter by itself, with these time zones.
+    pub fn parse_in(json: &str, zones: &dyn Zones) -> Result<Filter, Vec<Problem>> {
+        parse::filter::document(json, zones)
+    }
+
     /// What it asks for, in words that follow "with".
-    pub(super) fn words(&self) -> String {
+    pub fn words(&self) -> String {
         self.root.words(None)
     }
 

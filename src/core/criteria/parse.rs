@@ -1,6 +1,6 @@
 //! From a JSON document to criteria, or to all that is wrong with it.
 
-mod filter;
+pub(super) mod filter;
 mod instant;
 pub(super) mod walk;
 mod window;

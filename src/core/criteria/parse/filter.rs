@@ -5,7 +5,8 @@ use super::super::hints::{did_you_mean, list, quote};
 use super::super::json::{self, Kind};
 use super::super::legs::property::{PropertyLeg, PropertyTest};
 use super::super::tree::Junction;
-use super::super::{MAX_DEPTH, legs::LegKind};
+use super::super::zones::Zones;
+use super::super::{MAX_DEPTH, Problem, legs::LegKind};
 use super::walk::{Node, Walk};
 use super::{COMPOSITE, NOT};
 use serde_json::value::RawValue;
@@ -25,6 +26,19 @@ const BY_THE_CLOCK: [&str; 6] = [
 
 const EXAMPLE: &str =
     r#"write an object such as {"type":"property","property":"amount","operator":"gt","value":50}"#;
+
+/// See [`Filter::parse_in`].
+pub(in crate::criteria) fn document(text: &str, zones: &dyn Zones) -> Result<Filter, Vec<Problem>> {
+    let mut walk = Walk::new(text, zones);
+    let root = match json::document(text) {
+        Some(root) => walk.filter_node(root, 0),
+        None => {
+            walk.problem(0, "the filter is not valid JSON", EXAMPLE);
+            None
+        }
+    };
+    walk.finish_filter(root)
+}
 
 impl<'a> Walk<'a> {
     /// The filter in a field; reports what is wrong with it.

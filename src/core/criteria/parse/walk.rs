@@ -1,6 +1,7 @@
 //! What every part of the parser needs: where the walk is, what it has found wrong, and fields of
 //! the kinds that occur everywhere.
 
+use super::super::filter::{Filter, Test};
 use super::super::hints::{did_you_mean, list, quote};
 use super::super::json::{self, Kind};
 use super::super::list::List;
@@ -83,16 +84,23 @@ impl<'a> Walk<'a> {
                 self.needs.finish();
                 Ok(Criteria::new(root, self.needs))
             }
-            _ => {
-                // Legs report a missing field after a wrong one; readers go through the text.
-                self.problems.sort_by_key(|(at, _)| *at);
-                Err(self
-                    .problems
-                    .into_iter()
-                    .map(|(_, problem)| problem)
-                    .collect())
-            }
+            _ => Err(self.into_problems()),
         }
+    }
+
+    /// The filter if nothing was wrong, or all the problems.
+    pub fn finish_filter(self, root: Option<Test>) -> Result<Filter, Vec<Problem>> {
+        match root {
+            Some(root) if self.problems.is_empty() => Ok(Filter::new(root)),
+            _ => Err(self.into_problems()),
+        }
+    }
+
+    fn into_problems(mut self) -> Vec<Problem> {
+        // Legs report a missing field after a wrong one; readers go through the text.
+        self.problems.sort_by_key(|(at, _)| *at);
+        let problems = self.problems.into_iter();
+        problems.map(|(_, problem)| problem).collect()
     }
 
     /// Splits a condition into its fields; reports what is no object.
