@@ -13,6 +13,7 @@ use crate::pg::sql::{Session, Statement};
 use crate::pg::trigger::{Call, Operation, Side, trigger_function};
 use crate::pg::{clock, locks, settings};
 use crate::pipeline::{Batch, PASS};
+use crate::registry::journeys::{self, Journeys};
 use crate::store::facts::recent;
 use crate::store::{jobs, queue, stays, timers};
 use crate::{backfill, query, registry, warnings};
@@ -136,7 +137,8 @@ fn on_buckets(call: &Call) {
                     // Which buckets those were that nobody is in is not known any more.
                     timers::disarm_orphans(session);
                 }
-                end_buckets(session, &ids(None), &quiet, &mut outbox);
+                let journeys = journeys::current(&definitions, session);
+                end_buckets(session, &journeys, &ids(None), &quiet, &mut outbox);
                 query::on_delete(&call.context, session);
             }
         }
@@ -149,6 +151,7 @@ fn on_buckets(call: &Call) {
 /// bucket was to be quiet.
 fn end_buckets(
     session: &Session,
+    journeys: &Journeys,
     buckets: &[&str],
     quiet: &HashMap<&str, Instant>,
     outbox: &mut Outbox,
@@ -163,7 +166,7 @@ fn end_buckets(
                 let from = last.as_deref().unwrap_or_default();
                 let members = stays::active_of_bucket(session, bucket, from, PASS as i64);
                 let next = members.last().map(|(user, _, _)| user.clone());
-                let mut batch = Batch::new("event", clock::now());
+                let mut batch = Batch::new(journeys, "event", clock::now());
                 let quiet_before = quiet.get(bucket).copied();
                 for (user, bucket, stay) in members {
                     batch.end(user, bucket, &stay, Standing::BucketGone, quiet_before);

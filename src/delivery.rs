@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::pg::settings::{self, Notify};
 use crate::pg::sql::text_datum;
+use crate::store::steps::Step;
 use crate::store::transitions::Transition;
 
 /// The NOTIFY channel.
@@ -55,6 +56,14 @@ impl Outbox {
         }
     }
 
+    /// The same of a step of a journey.
+    pub fn add_step(&mut self, id: i64, source: &str, step: &Step) {
+        self.count += 1;
+        if self.count <= MOST_PER_STATEMENT && settings::notify() == Notify::transition {
+            self.payloads.push(step_payload(id, source, step));
+        }
+    }
+
     /// Adds what a part of the statement announced, in its order.
     pub fn absorb(&mut self, part: Outbox) {
         self.count += part.count;
@@ -83,6 +92,24 @@ impl Outbox {
     }
 }
 
+/// The payload of a notification of a step. No properties of the event and no state, as above.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StepPayload<'a> {
+    id: i64,
+    event: String,
+    journey_id: &'a str,
+    run_id: i64,
+    user_id: &'a str,
+    transition: &'a str,
+    entry_count: i32,
+    label: Option<&'a str>,
+    timed_out: Option<bool>,
+    reason: Option<&'a str>,
+    source: &'a str,
+    effective_at: Option<String>,
+}
+
 /// NOTIFY, for a fifth of what it costs in SQL.
 fn notify(payload: &str) {
     let arguments = [text_datum(CHANNEL), text_datum(payload)].map(Some);
@@ -107,6 +134,25 @@ fn payload(id: i64, source: &str, t: &Transition) -> String {
         effective_at: iso8601(t.effective_at),
     };
     // Serialising strings and numbers cannot fail; an empty payload would still wake the listener.
+    serde_json::to_string(&payload).unwrap_or_default()
+}
+
+fn step_payload(id: i64, source: &str, step: &Step) -> String {
+    let transition = step.transition.as_str();
+    let payload = StepPayload {
+        id,
+        event: format!("journey:{transition}:{}", step.journey),
+        journey_id: step.journey,
+        run_id: step.run,
+        user_id: step.user,
+        transition,
+        entry_count: step.entry_count,
+        label: step.label,
+        timed_out: step.timed_out,
+        reason: step.reason,
+        source,
+        effective_at: iso8601(step.effective_at),
+    };
     serde_json::to_string(&payload).unwrap_or_default()
 }
 

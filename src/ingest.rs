@@ -163,7 +163,7 @@ impl Ingest<'_> {
         // The common case: one user, nothing to patch. Whether there is a contact then shows when
         // it is locked, or by one look where nothing needs a lock.
         if let ([subject], false) = (subjects.as_slice(), patches) {
-            let is_looked_at = !subject.buckets.is_empty();
+            let is_looked_at = subject.is_concerned();
             if is_looked_at && self.evaluates() {
                 let met = self.look(subjects, run::ARRIVAL);
                 if met.is_empty() {
@@ -286,7 +286,7 @@ impl Ingest<'_> {
     /// Looks at those subjects for whom there is anything to look at, or queues them. Returns aliases
     /// who were among them, and were not looked at.
     fn look(&self, mut subjects: Vec<Subject>, run: Run) -> Vec<Pair> {
-        subjects.retain(|s| s.everything || !s.buckets.is_empty());
+        subjects.retain(Subject::is_concerned);
         if subjects.is_empty() {
             return Vec::new();
         }

@@ -2,10 +2,12 @@
 //!
 //! Whether a definition may be stored at all is checked before, in sql/journeys.sql.
 
+use crate::delivery::Outbox;
+use crate::pg::locks;
 use crate::pg::sql::{Session, Statement};
 use crate::pg::trigger::{Call, Operation, Side, trigger_function};
-use crate::pg::{locks, memory};
-use crate::{define, registry, warnings};
+use crate::store::runs::orphaned;
+use crate::{define, registry, runs, warnings};
 
 trigger_function!(
     hogsend_on_journeys,
@@ -36,7 +38,7 @@ fn on_journeys(call: &Call) {
         return;
     }
     locks::own_definitions(&call.context);
-    memory::announce(call.context.table(c"journeys"));
+    registry::journeys::announce_change(&call.context);
     Session::write(&call.context, |session| {
         session.register_transition_tables(call.data());
         if is_about_another_installation(session, call.operation) {
@@ -46,7 +48,7 @@ fn on_journeys(call: &Call) {
         match call.operation {
             Operation::Insert => warnings::of_journeys::say(session, &BEGUN),
             Operation::Update => warnings::of_journeys::say(session, &CHANGED),
-            Operation::Delete | Operation::Truncate => {}
+            Operation::Delete | Operation::Truncate => end_runs(session, call.operation),
         }
     });
 }
@@ -68,6 +70,25 @@ macro_rules! names {
         )
     };
 }
+static DELETED: Statement = Statement::new("SELECT o.id FROM hogsend_old o ORDER BY o.id", &[]);
+
+/// Ends the runs of journeys that are no more, and tells their runners.
+fn end_runs(session: &Session, operation: Operation) {
+    let gone: Vec<String> = match operation {
+        // Which they were is not known any more.
+        Operation::Truncate => orphaned(session),
+        _ => {
+            let rows = session.execute_once(&DELETED, &[]);
+            let ids = (0..rows.len()).filter_map(|row| rows.text(row, 1).map(str::to_owned));
+            ids.collect()
+        }
+    };
+    let gone: Vec<&str> = gone.iter().map(String::as_str).collect();
+    let mut outbox = Outbox::default();
+    runs::journeys_gone(session, &gone, &mut outbox);
+    outbox.send();
+}
+
 /// The names that definitions bring, each with the list that it stands in.
 static BEGUN: Statement = names!("hogsend_new n", "true");
 /// The same of those that it changes: what it does not name is not new.

@@ -1,6 +1,6 @@
 //! The language of criteria, with the time zones that the server has.
 
-use hogsend_core::criteria::{Criteria, Problem, Stored};
+use hogsend_core::criteria::{Criteria, Filter, Problem, Stored};
 
 use crate::pg::stored::StoredJson;
 use crate::pg::zones::ServerZones;
@@ -8,6 +8,11 @@ use crate::pg::zones::ServerZones;
 /// Reads and checks a document, as all of this crate does.
 pub fn parse(document: &str) -> Result<Criteria, Vec<Problem>> {
     Criteria::parse_in(document, &ServerZones)
+}
+
+/// Reads and checks a filter that stands by itself.
+pub fn parse_filter(document: &str) -> Result<Filter, Vec<Problem>> {
+    Filter::parse_in(document, &ServerZones)
 }
 
 /// Reads what is stored as a definition, and so was found to be good when it was defined.

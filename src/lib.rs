@@ -26,6 +26,7 @@ mod queue;
 
 mod reconcile;
 mod registry;
+mod runs;
 mod store;
 mod strays;
 mod survey;
@@ -110,7 +111,19 @@ extension_sql_file!(
     "../sql/identify.sql",
     requires = ["manual", hogsend_identify, hogsend_identify_many]
 );
-extension_sql_file!("../sql/query.sql", requires = ["identify", hogsend_refresh]);
+extension_sql_file!(
+    "../sql/runs.sql",
+    requires = [
+        "identify",
+        hogsend_sleep,
+        hogsend_sleep_until,
+        hogsend_wait_for,
+        hogsend_checkpoint,
+        hogsend_complete,
+        hogsend_fail
+    ]
+);
+extension_sql_file!("../sql/query.sql", requires = ["runs", hogsend_refresh]);
 extension_sql_file!(
     "../sql/preview.sql",
     requires = [

@@ -9,6 +9,7 @@ pub mod direct;
 pub mod error;
 pub mod event_row;
 pub mod fit;
+pub mod given;
 pub mod guard;
 pub mod json;
 pub mod locks;

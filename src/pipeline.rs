@@ -5,6 +5,7 @@
 //! from what was read under the locks (I4). A pass takes a constant number of statements however many users it has.
 
 mod alone;
+mod arrivals;
 mod batch;
 mod before;
 mod judge;
@@ -26,6 +27,7 @@ use hogsend_core::criteria::Path;
 use crate::delivery::Outbox;
 use crate::pg::clock;
 use crate::pg::direct;
+use crate::pg::settings;
 use crate::pg::sql::Session;
 use crate::registry::{BucketNo, EventNo, KeyNo, Registry};
 use crate::store::aliases::Pair;
@@ -117,7 +119,11 @@ impl<'a> Pipeline<'a> {
         let now = clock::now();
         let stored = match subjects {
             [subject] => match self.alone(subject, &contacts, run, now) {
-                Alone::Nothing => return earlier,
+                Alone::Nothing if subject.arrivals.is_none() => return earlier,
+                Alone::Nothing => {
+                    subject.buckets = Numbers::default();
+                    None
+                }
                 Alone::Stored(stored) => Some(stored),
                 Alone::Unknown => None,
             },
@@ -137,9 +143,13 @@ impl<'a> Pipeline<'a> {
             .map(|s| s.user.as_str())
             .collect();
         let judged = self.judge(&live, &contacts, stored, run, now);
-        let mut batch = Batch::new(run.source, now);
+        let mut batch = Batch::new(&self.registry.journeys, run.source, now);
         for judged in judged {
             batch.record(judged, run.cause);
+        }
+        let is_mute = run.muted || !settings::announce();
+        for subject in live.iter().filter(|subject| !is_mute && !subject.muted) {
+            batch.arrive(&subject.user, subject.arrivals());
         }
         batch.farewell(self.session, &gone);
         earlier.add(batch.write(self.session, outbox));

@@ -290,10 +290,9 @@ impl Subjects {
 
     /// The groups, each in byte order: first those of whom least is said.
     fn groups(self) -> impl Iterator<Item = Vec<Subject>> {
-        self.0.into_values().map(|group| {
-            let concerned = |s: &Subject| s.everything || !s.buckets.is_empty();
-            group.into_values().filter(concerned).collect()
-        })
+        self.0
+            .into_values()
+            .map(|group| group.into_values().filter(Subject::is_concerned).collect())
     }
 }
 
@@ -311,6 +310,19 @@ fn documents<'s>(
         is_asked.then_some((touch.event_id?, touch.user.as_str()))
     });
     StoredEvents::read(session, &asked.collect::<Vec<_>>())
+}
+
+/// Notes with a user that an event came that journeys mention.
+fn came(registry: &Registry, subject: &mut Subject, row: &Queued) {
+    let touch = &row.touch;
+    let named = touch
+        .name
+        .as_deref()
+        .and_then(|name| registry.journeys.named(name));
+    if let (What::Inserted, Some(name), Some(id)) = (touch.what, named, touch.event_id) {
+        let at = touch.occurred_at.unwrap_or(Instant(i64::MIN));
+        subject.came(registry, name, (at, id), row.queued_at);
+    }
 }
 
 /// Notes with a user what a row says.
@@ -333,6 +345,7 @@ fn tell(
             }
         }
         What::Inserted | What::Updated | What::Deleted => {
+            came(registry, subject, row);
             let number = name.and_then(|name| Some((name, registry.events.number(name)?)));
             let Some((name, number)) = number else {
                 return;

@@ -16,6 +16,8 @@ use crate::pg::subtransaction::attempt;
 use crate::pg::{clock, locks, settings};
 use crate::pipeline::{PASS, Pipeline, Subject, Tally, run};
 use crate::registry::{self, Registry};
+use crate::runs;
+use crate::store::runs::TIMER_PREFIX;
 use crate::store::stays::EVERY_BUCKET;
 use crate::store::timers::{self, Due};
 use crate::store::{jobs, reconciled, retention};
@@ -233,9 +235,13 @@ impl Reconcile<'_> {
                 done.outbox.absorb(outbox);
             }
             (Err(error), [(user, bucket, _)]) => {
+                let what = match bucket.strip_prefix(TIMER_PREFIX) {
+                    Some(journey) => format!("journey \"{journey}\""),
+                    None => format!("bucket \"{bucket}\""),
+                };
                 Refusal::new(
                     PgSqlErrorCode::ERRCODE_WARNING,
-                    format!("user \"{user}\" could not be evaluated for bucket \"{bucket}\""),
+                    format!("user \"{user}\" could not be evaluated for {what}"),
                 )
                 .detail(error.clone())
                 .hint("It will be tried again; bucket_timers.error keeps the reason.")
@@ -257,6 +263,7 @@ impl Reconcile<'_> {
         let mut queued: BTreeMap<&str, Subject> = BTreeMap::new();
         let mut passed_over: [BTreeMap<&str, Subject>; 2] = Default::default();
         let mut idle: Vec<(&str, &str)> = Vec::new();
+        let mut waiting: Vec<(&str, &str)> = Vec::new();
         for (user, bucket, quiet) in due {
             if bucket == EVERY_BUCKET {
                 let entry = queued.entry(user).or_insert_with(|| Subject::new(user));
@@ -264,6 +271,8 @@ impl Reconcile<'_> {
                 entry.silent = quiet.silent;
                 entry.muted = quiet.muted;
                 idle.push((user, bucket));
+            } else if let Some(journey) = bucket.strip_prefix(TIMER_PREFIX) {
+                waiting.push((user, journey));
             } else if let Some(number) = self.registry.by_id(bucket) {
                 let group = if quiet.silent {
                     idle.push((user, bucket));
@@ -292,6 +301,9 @@ impl Reconcile<'_> {
         tally.add(pipeline.run(&mut queued, run::QUEUED, &mut outbox));
         let mut by_clock: Vec<Subject> = by_clock.into_values().collect();
         tally.add(pipeline.run(&mut by_clock, run::CLOCK, &mut outbox));
+        // Last, because what runs wait for may be one of those transitions.
+        let source = run::CLOCK.source;
+        tally.rearmed += runs::due(session, &waiting, source, clock::now(), &mut outbox);
         (tally, outbox)
     }
 }

@@ -1,16 +1,19 @@
-//! The enabled buckets, compiled, once a backend; and which of them an event or property concerns.
+//! The enabled buckets and the journeys, compiled, once a backend; and which of them an event or property
+//! concerns.
 //!
-//! The cache is as fresh as a relation's: a definition announces a change of table `buckets`, which
+//! The cache is as fresh as a relation's: a definition announces a change of table `buckets` or `journeys`, which
 //! reaches every backend before it next locks a relation, and ours again when a (sub)transaction that
-//! defined something is rolled back.
+//! defined something is rolled back. Of the two only what has changed is loaded anew.
 
 pub mod bucket;
+pub mod journeys;
 mod names;
 mod paths;
 mod streams;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::rc::Rc;
 
 use hogsend_core::criteria::{Criteria, Order, Scope};
@@ -23,15 +26,35 @@ use crate::pg::memory;
 use crate::pg::sql::Session;
 use crate::store::definitions;
 pub use bucket::{Bucket, OpenJob};
+use journeys::Journeys;
 use names::Names;
 pub use names::{BucketNo, EventNo, KeyNo, Number, StreamNo};
 use paths::Paths;
 use streams::Streams;
 
-/// Everything defined and enabled, indexed.
+/// Everything defined, indexed.
 #[derive(Default)]
 pub struct Registry {
-    /// Differs from that of every other registry that this backend has loaded.
+    compiled: Rc<Buckets>,
+    pub journeys: Rc<Journeys>,
+    /// The definitions come from another installation: this database was restored from a dump, and
+    /// nothing is evaluated until somebody says that it is meant to be (hogsend_adopt).
+    pub suspended: bool,
+}
+
+/// The buckets are what most ask a registry for.
+impl Deref for Registry {
+    type Target = Buckets;
+
+    fn deref(&self) -> &Buckets {
+        &self.compiled
+    }
+}
+
+/// All buckets that are enabled, indexed.
+#[derive(Default)]
+pub struct Buckets {
+    /// Differs from that of all other buckets that this backend has loaded.
     pub number: u64,
     pub buckets: Vec<Bucket>,
     pub events: Names<EventNo>,
@@ -39,9 +62,6 @@ pub struct Registry {
     pub streams: Streams,
     /// Buckets into whose scope a new contact comes.
     pub about_everybody: Vec<BucketNo>,
-    /// The buckets come from another installation: this database was restored from a dump, and
-    /// nothing is evaluated until somebody says that it is meant to be (hogsend_adopt).
-    pub suspended: bool,
     /// Some bucket follows a query.
     pub has_queries: bool,
     /// Some bucket has an open job: what statements change must be noted.
@@ -52,14 +72,6 @@ pub struct Registry {
 }
 
 impl Registry {
-    pub fn by_id(&self, id: &str) -> Option<BucketNo> {
-        self.by_id.get(id).copied()
-    }
-
-    pub fn bucket(&self, number: BucketNo) -> &Bucket {
-        &self.buckets[number.place()]
-    }
-
     /// A registry of criteria alone, for readers that were asked about just those.
     pub fn of_one(id: &str, criteria: Criteria) -> Registry {
         Registry::of_bucket(Bucket {
@@ -70,22 +82,39 @@ impl Registry {
 
     /// A registry of a single bucket.
     pub fn of_bucket(bucket: Bucket) -> Registry {
-        let mut registry = Registry::default();
-        registry.add(bucket);
-        registry
-    }
-
-    fn of_enabled(session: &Session, buckets: Vec<Bucket>) -> Registry {
-        let mut registry = Registry {
-            number: LOADED.replace(LOADED.get() + 1) + 1,
-            suspended: definitions::suspended(session),
+        let mut compiled = Buckets::default();
+        compiled.add(bucket);
+        Registry {
+            compiled: Rc::new(compiled),
             ..Registry::default()
-        };
-        buckets.into_iter().for_each(|bucket| registry.add(bucket));
-        registry
+        }
     }
 
-    /// The number of the bucket in a registry of a single one.
+    /// What tells it from others: the numbers of its buckets and of its journeys.
+    pub fn numbers(&self) -> (u64, u64) {
+        (self.number, self.journeys.number)
+    }
+}
+
+impl Buckets {
+    pub fn by_id(&self, id: &str) -> Option<BucketNo> {
+        self.by_id.get(id).copied()
+    }
+
+    pub fn bucket(&self, number: BucketNo) -> &Bucket {
+        &self.buckets[number.place()]
+    }
+
+    fn of_enabled(enabled: Vec<Bucket>) -> Buckets {
+        let mut buckets = Buckets {
+            number: next_number(),
+            ..Buckets::default()
+        };
+        enabled.into_iter().for_each(|bucket| buckets.add(bucket));
+        buckets
+    }
+
+    /// The number of the bucket where there is a single one.
     pub fn only(&self) -> BucketNo {
         BucketNo::new(0)
     }
@@ -130,22 +159,34 @@ impl Registry {
 
 thread_local! {
     static CACHE: RefCell<Option<Rc<Registry>>> = const { RefCell::new(None) };
-    /// The context that it was loaded for, and the changes of its table after which.
-    static LOADED_FOR: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+    /// The context that it was loaded for, and the changes of its tables after which.
+    static LOADED_FOR: Cell<Basis> = const { Cell::new((0, 0, 0)) };
     static BUCKETS: Cell<pg_sys::Oid> = const { Cell::new(pg_sys::InvalidOid) };
     /// How many have been loaded.
     static LOADED: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Tells every backend, with our commit, that definitions have changed.
+/// The context, the changes of table `buckets`, and those of table `journeys`.
+type Basis = (u64, u64, u64);
+
+fn basis(context: &Context) -> Basis {
+    let (context, journeys) = journeys::basis(context);
+    (context, memory::changes_of(BUCKETS.get()), journeys)
+}
+
+/// A number that no registry had, nor its journeys.
+fn next_number() -> u64 {
+    LOADED.replace(LOADED.get() + 1) + 1
+}
+
+/// Tells every backend, with our commit, that definitions of buckets have changed.
 pub fn announce_change(context: &Context) {
     memory::announce(context.table(c"buckets"));
 }
 
 /// The registry as of now, if it need not be loaded.
 pub fn at_hand(held: &Definitions) -> Option<Rc<Registry>> {
-    let now = (held.context.number, memory::changes_of(BUCKETS.get()));
-    if LOADED_FOR.get() != now {
+    if LOADED_FOR.get() != basis(held.context) {
         return None;
     }
     CACHE.with(|cache| cache.borrow().clone())
@@ -169,20 +210,37 @@ pub fn current(held: &Definitions) -> Rc<Registry> {
     }
     let context = held.context;
     // Nor may what was read before be taken for valid, if an error ends the reading.
-    CACHE.set(None);
+    let before = (CACHE.take(), LOADED_FOR.get());
     BUCKETS.set(context.table(c"buckets"));
-    LOADED_FOR.set((context.number, memory::changes_of(BUCKETS.get())));
-    let registry = Rc::new(Session::write(context, load));
+    let now = basis(context);
+    LOADED_FOR.set(now);
+    let registry = Rc::new(Session::write(context, |session| Registry {
+        compiled: match before {
+            (Some(registry), (context, buckets, _)) if (context, buckets) == (now.0, now.1) => {
+                Rc::clone(&registry.compiled)
+            }
+            _ => Rc::new(Buckets::of_enabled(definitions::enabled(session))),
+        },
+        ..around(held, session)
+    }));
     CACHE.with(|cache| *cache.borrow_mut() = Some(Rc::clone(&registry)));
     registry
 }
 
-fn load(session: &Session) -> Registry {
-    Registry::of_enabled(session, definitions::enabled(session))
+/// What goes with the buckets.
+fn around(held: &Definitions, session: &Session) -> Registry {
+    Registry {
+        journeys: journeys::current(held, session),
+        suspended: definitions::suspended(session),
+        ..Registry::default()
+    }
 }
 
 /// The registry of some buckets alone, for whoever has to do with no others: to load all there are for each
 /// one that is defined takes the square of their number.
-pub fn of_some(_held: &Definitions, session: &Session, ids: &[&str]) -> Registry {
-    Registry::of_enabled(session, definitions::enabled_of(session, ids))
+pub fn of_some(held: &Definitions, session: &Session, ids: &[&str]) -> Registry {
+    Registry {
+        compiled: Rc::new(Buckets::of_enabled(definitions::enabled_of(session, ids))),
+        ..around(held, session)
+    }
 }

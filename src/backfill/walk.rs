@@ -56,6 +56,7 @@ impl Walk<'_> {
             self.run.undated()
         };
         let now = clock::now();
+        let journeys = &self.pipeline.registry.journeys;
         let coming = self.coming.map(|coming| (coming, &sight));
         let stretch = self.pipeline.view(&contacts, self.number, coming, now);
         let subjects = stretch.subjects();
@@ -69,7 +70,7 @@ impl Walk<'_> {
 
         let stuck = claims.iter().position(|claim| *claim == Claim::Busy);
         let processed = stuck.map_or(contacts.len(), |busy| users[busy].0);
-        let mut batch = Batch::of_first(self.first, run.source, now);
+        let mut batch = Batch::of_first(self.first, journeys, run.source, now);
         let mut again: Vec<Subject> = Vec::new();
         wanted.truncate(stuck.unwrap_or(wanted.len()));
         for ((_, judged), claim) in wanted.into_iter().zip(claims) {

@@ -148,7 +148,7 @@ impl Ingest<'_> {
             (false, true) => restore(&mut subject),
             (true, true) => self.compare_properties(&mut subject, old, new)?,
         }
-        let is_concerned = subject.everything || !subject.buckets.is_empty();
+        let is_concerned = subject.is_concerned();
         Some((
             Vec::new(),
             is_concerned.then_some(subject).into_iter().collect(),

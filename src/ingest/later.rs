@@ -6,11 +6,10 @@ use std::collections::{BTreeSet, HashSet};
 use hogsend_core::criteria::EventRow;
 use hogsend_core::time::Instant;
 
-use super::touched::{RESERVED_PREFIX, Touched, WHOLE, row};
+use super::touched::{NUMBERED, RESERVED_PREFIX, Touched, WHOLE, row};
 use super::{Ingest, by_quiet};
 use crate::pg::clock;
 use crate::pg::context::Context;
-use crate::pg::fit::Column;
 use crate::pg::row::Row;
 use crate::pg::scratch::Scratch;
 use crate::pg::settings::{self, Evaluate};
@@ -22,16 +21,6 @@ use crate::store::contacts as store;
 use crate::store::queue::{self, Touch, What};
 use crate::store::seen_contacts;
 use crate::store::timers::Quiet;
-
-/// The number of the event besides what is read of every event.
-static COLUMNS: [Column; 6] = [
-    Column::user(c"user_id"),
-    Column::key(c"event"),
-    Column::instant(c"occurred_at"),
-    Column::text(c"user_email").optional(),
-    Column::json(c"contact_properties").optional(),
-    Column::bigint(c"id").optional(),
-];
 
 /// Whether that is how it is to be done. Tables of an earlier release have no queue.
 pub fn is_asked_for(context: &Context) -> bool {
@@ -72,7 +61,7 @@ impl<'a> Ingest<'a> {
         }
     }
 
-    /// Leaves what a statement on events did to the clock: events that buckets reference, patches,
+    /// Leaves what a statement on events did to the clock: events that buckets or journeys mention, patches,
     /// and one event of each user whom nobody knows.
     pub(super) fn leave_events(&self, touched: &Touched) {
         let operation = self.call.operation;
@@ -117,7 +106,7 @@ impl<'a> Ingest<'a> {
                 visit(scratch.with(|| touch(self.registry, &row, what, &document)));
             });
         } else {
-            self.call.for_each(side, &COLUMNS, |row| {
+            self.call.for_each(side, &NUMBERED, |row| {
                 visit(touch(self.registry, &row, what, &Unknown));
             });
         }
@@ -131,7 +120,7 @@ impl<'a> Ingest<'a> {
         let doubtful = touched
             .users
             .iter()
-            .filter(|s| corrects || s.buckets.is_empty())
+            .filter(|s| corrects || !s.is_concerned())
             .filter(|s| !seen_contacts::contains(context, &s.user))
             .map(|s| s.user.as_str());
         let doubtful: Vec<&str> = doubtful.collect();
@@ -192,7 +181,7 @@ impl<'a> Ingest<'a> {
     }
 }
 
-/// What is to be said of a row, and whether it concerns a bucket or a contact; `None` where it is not
+/// What is to be said of a row, and whether it concerns a bucket, a journey or a contact; `None` where it is not
 /// ours to look at.
 fn touch(
     registry: &Registry,
@@ -220,7 +209,10 @@ fn touch(
         }
     }
     let at = touch.occurred_at.unwrap_or(Instant(i64::MIN));
-    let concerns = touch.has_patch() || concerns_buckets(registry, event, at, document);
+    let begins_runs = what == What::Inserted && settings::announce();
+    let concerns = touch.has_patch()
+        || begins_runs && registry.journeys.named(event).is_some()
+        || concerns_buckets(registry, event, at, document);
     Some((touch, concerns))
 }
 

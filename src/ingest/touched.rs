@@ -33,6 +33,16 @@ pub(super) mod row {
 /// Events of hogsend's own: stored, otherwise ignored.
 pub(super) const RESERVED_PREFIX: &str = "bucket:";
 
+/// Whether events begin, end and resume runs: those that come, unless nobody is to be told of anything or
+/// nothing is evaluated.
+fn is_for_runs(call: &Call, registry: &Registry) -> bool {
+    call.operation == Operation::Insert
+        && !registry.journeys.is_empty()
+        && !registry.suspended
+        && settings::announce()
+        && settings::evaluate() != Evaluate::off
+}
+
 fn refuse_patch(user: &str) -> ! {
     Refusal::invalid("contact_properties must be a JSON object")
         .detail(format!(
@@ -63,6 +73,16 @@ static COLUMNS: [Column; 5] = [
     Column::json(c"contact_properties").optional(),
 ];
 
+/// The number of the event besides, for whoever is to find it again.
+pub(super) static NUMBERED: [Column; 6] = [
+    Column::user(c"user_id"),
+    Column::key(c"event"),
+    Column::instant(c"occurred_at"),
+    Column::text(c"user_email").optional(),
+    Column::json(c"contact_properties").optional(),
+    Column::bigint(c"id").optional(),
+];
+
 /// What is read of it otherwise, where that stands in a [`row`].
 pub(super) static WHOLE: [Column; 9] = [
     Column::user(c"user_id"),
@@ -80,7 +100,7 @@ pub(super) static WHOLE: [Column; 9] = [
 #[derive(Default)]
 pub(super) struct Touched {
     /// Which statement, and the registry whose numbers stand for events and buckets.
-    of: (usize, u64),
+    of: (usize, (u64, u64)),
     pub users: Users,
     /// Of an UPDATE: users who have its events now.
     holders: HashSet<String>,
@@ -89,6 +109,8 @@ pub(super) struct Touched {
     pub patches: bool,
     /// Whose events are whose, where the statement says it otherwise.
     pub names: Renamed,
+    /// What comes is noted for the runs of journeys.
+    for_runs: bool,
 }
 
 impl Touched {
@@ -99,8 +121,9 @@ impl Touched {
     /// The same where some of the users go by other names in the statement.
     pub fn renamed(call: &Call, registry: &Registry, names: Renamed) -> Touched {
         let mut touched = Touched {
-            of: (call.data().addr(), registry.number),
+            of: (call.data().addr(), registry.numbers()),
             names,
+            for_runs: is_for_runs(call, registry),
             ..Touched::default()
         };
         touched.read(call, Side::Old, registry);
@@ -114,7 +137,7 @@ impl Touched {
     }
 
     pub fn is_of(&self, call: &Call, registry: &Registry) -> bool {
-        self.of == (call.data().addr(), registry.number)
+        self.of == (call.data().addr(), registry.numbers())
     }
 
     fn read(&mut self, call: &Call, side: Side, registry: &Registry) {
@@ -125,6 +148,11 @@ impl Touched {
                 let id = row.bigint(row::ID).unwrap_or(0);
                 let event = row.event(row::EVENT_ROW);
                 scratch.with(|| self.take(call, side, registry, &row, id, &event));
+            });
+        } else if self.for_runs {
+            call.for_each(side, &NUMBERED, |row| {
+                let id = row.bigint(row::ID).unwrap_or(0);
+                self.take(call, side, registry, &row, id, &Unknown);
             });
         } else {
             call.for_each(side, &COLUMNS, |row| {
@@ -175,10 +203,16 @@ impl Touched {
             self.holders.insert(user.to_owned());
         }
         let subject = self.users.subject(user);
+        let at = || Instant(row.bigint(row::OCCURRED_AT).unwrap_or(i64::MIN));
+        if self.for_runs
+            && let Some(name) = registry.journeys.named(event)
+        {
+            subject.came(registry, name, (at(), id), None);
+        }
         let Some(number) = registry.events.number(event) else {
             return;
         };
-        let at = Instant(row.bigint(row::OCCURRED_AT).unwrap_or(i64::MIN));
+        let at = at();
         subject.happened(registry, number, (at, id), document, side == Side::Old);
     }
 
@@ -188,7 +222,7 @@ impl Touched {
             && self
                 .users
                 .iter()
-                .all(|s| s.buckets.is_empty() && seen_contacts::contains(context, &s.user))
+                .all(|s| !s.is_concerned() && seen_contacts::contains(context, &s.user))
     }
 
     /// Users whom an UPDATE left without any of the events that it touched.

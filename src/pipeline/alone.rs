@@ -45,6 +45,9 @@ impl Pipeline<'_> {
         if !subject.arrivals_only {
             return Alone::Unknown;
         }
+        if subject.buckets.is_empty() {
+            return Alone::Nothing;
+        }
         let holders = contact.holders;
         let numbers = subject.buckets.to_vec();
         let Some(stored) = remembered::of(self.registry, &subject.user, holders, &numbers) else {
@@ -113,10 +116,10 @@ impl Pipeline<'_> {
     }
 }
 
-/// Whether what happened changes nothing in any bucket, as far as memory and the lock on the contact
+/// Whether what happened changes nothing in any bucket nor any run, as far as memory and the lock on the contact
 /// tell, which is taken if memory says so. Needs nobody's rights and no SQL.
 pub fn is_settled_by_memory(context: &Context, registry: &Registry, subject: &Subject) -> bool {
-    if !subject.arrivals_only {
+    if !subject.arrivals_only || subject.arrivals.is_some() {
         return false;
     }
     let user = &subject.user;

@@ -3,17 +3,22 @@
 use hogsend_core::stay::{self, Cause, Change, Joining, Look, Policy, Standing, Stay};
 use hogsend_core::time::Instant;
 
+use super::arrivals::Arrival;
 use super::{Judged, Tally};
 use crate::delivery::Outbox;
 use crate::pg::settings;
 use crate::pg::sql::Session;
+use crate::registry::journeys::Journeys;
+use crate::runs::{self, Happening, What};
 use crate::store::corrections;
 use crate::store::stays;
 use crate::store::timers::{self, Quiet};
+use crate::store::transitions::Transition;
 use crate::store::writes::{self, Dwelled, Move};
 
 /// What one pass has to write.
 pub struct Batch<'a> {
+    journeys: &'a Journeys,
     source: &'static str,
     now: Instant,
     redated: Vec<(&'a str, &'a str)>,
@@ -22,15 +27,18 @@ pub struct Batch<'a> {
     dwells: Vec<Dwelled<'a>>,
     arm: Vec<(&'a str, &'a str, Instant)>,
     disarm: Vec<(&'a str, &'a str)>,
-    disarm_users: Vec<&'a str>,
+    /// Those who have no live contact.
+    gone: Vec<&'a str>,
+    arrivals: Vec<(&'a str, &'a [Arrival])>,
     /// A job is the first to look at its bucket.
     first: bool,
     rearmed: i64,
 }
 
 impl<'a> Batch<'a> {
-    pub fn new(source: &'static str, now: Instant) -> Batch<'a> {
+    pub fn new(journeys: &'a Journeys, source: &'static str, now: Instant) -> Batch<'a> {
         Batch {
+            journeys,
             source,
             now,
             redated: Vec::new(),
@@ -39,7 +47,8 @@ impl<'a> Batch<'a> {
             dwells: Vec::new(),
             arm: Vec::new(),
             disarm: Vec::new(),
-            disarm_users: Vec::new(),
+            gone: Vec::new(),
+            arrivals: Vec::new(),
             first: false,
             rearmed: 0,
         }
@@ -47,10 +56,15 @@ impl<'a> Batch<'a> {
 
     /// The same for a job that is the first to look at its bucket; whom it records must stand in the order
     /// of the index.
-    pub fn of_first(first: bool, source: &'static str, now: Instant) -> Batch<'a> {
+    pub fn of_first(
+        first: bool,
+        journeys: &'a Journeys,
+        source: &'static str,
+        now: Instant,
+    ) -> Batch<'a> {
         Batch {
             first,
-            ..Batch::new(source, now)
+            ..Batch::new(journeys, source, now)
         }
     }
 
@@ -118,12 +132,19 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Ends every stay of users who have no live contact, and drops their timers.
+    /// Takes down what a user did that journeys mention.
+    pub fn arrive(&mut self, user: &'a str, arrivals: &'a [Arrival]) {
+        if !arrivals.is_empty() {
+            self.arrivals.push((user, arrivals));
+        }
+    }
+
+    /// Ends every stay and every run of users who have no live contact, and drops their timers.
     pub fn farewell(&mut self, session: &Session, gone: &[&'a str]) {
         for (user, bucket, stay) in stays::active_of_users(session, gone) {
             self.end(user, bucket, &stay, Standing::Gone, None);
         }
-        self.disarm_users.extend(gone);
+        self.gone.extend(gone);
     }
 
     /// Ends a stay because the contact or the bucket is no more, whose `quiet_before` was this.
@@ -152,16 +173,18 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// Writes everything: stays and outbox rows, dwells, timers. Numbers what is announced for the
-    /// outbox, in the order in which it was decided.
+    /// Writes everything: stays and outbox rows, dwells, runs, timers. Numbers what is announced for the
+    /// outbox, in the order in which it was decided, and runs of journeys after it.
     pub fn write(&self, session: &Session, outbox: &mut Outbox) -> Tally {
         let mut tally = Tally {
             rearmed: self.rearmed,
             ..Tally::default()
         };
+        let mut happened = self.arrived();
         corrections::redate(session, &self.redated, self.now);
         for (place, id) in writes::moves(session, &self.moves, self.now, self.source) {
-            self.told(&self.moves[place], id, &mut tally, outbox);
+            let told = self.told(&self.moves[place], id, &mut tally, outbox);
+            happened.extend(self.happening(told));
         }
         let farewells = self.farewells.iter();
         let farewells: Vec<Move> = farewells
@@ -173,16 +196,24 @@ impl<'a> Batch<'a> {
             })
             .collect();
         for (place, id) in writes::moves(session, &farewells, self.now, self.source) {
-            self.told(&farewells[place], id, &mut tally, outbox);
+            let told = self.told(&farewells[place], id, &mut tally, outbox);
+            happened.extend(self.happening(told));
         }
         for (place, id) in writes::dwells(session, &self.dwells, self.now, self.source) {
             tally.dwelled += 1;
             if let Some(id) = id {
-                outbox.add(id, self.source, &self.dwells[place].transition());
+                let transition = self.dwells[place].transition();
+                outbox.add(id, self.source, &transition);
+                happened.extend(self.happening(Some(transition)));
             }
         }
+        if !self.journeys.is_empty() {
+            runs::bury(session, &self.gone, self.now);
+        }
+        let (journeys, source) = (self.journeys, self.source);
+        runs::happened(session, journeys, &happened, source, self.now, outbox);
         timers::disarm(session, &self.disarm);
-        timers::disarm_users(session, &self.disarm_users);
+        timers::disarm_users(session, &self.gone);
         if self.first {
             timers::arm_first(session, &self.arm, Quiet::default());
         } else {
@@ -191,15 +222,46 @@ impl<'a> Batch<'a> {
         tally
     }
 
-    /// Counts a stay that began or ended, and hands it to the outbox if it is announced.
-    fn told(&self, moved: &Move, id: Option<i64>, tally: &mut Tally, outbox: &mut Outbox) {
+    /// The events that journeys mention.
+    fn arrived(&self) -> Vec<Happening<'_>> {
+        let arrivals = self.arrivals.iter();
+        let arrivals = arrivals.flat_map(|(user, all)| all.iter().map(|one| (*user, one)));
+        arrivals
+            .map(|(user, arrival)| Happening {
+                user,
+                name: arrival.name,
+                arrived: arrival.arrived(),
+                what: What::Event(arrival.id, arrival.at),
+            })
+            .collect()
+    }
+
+    /// A transition that is announced, if journeys mention it.
+    fn happening<'t>(&self, transition: Option<Transition<'t>>) -> Option<Happening<'t>> {
+        let transition = transition?;
+        Some(Happening {
+            user: transition.user,
+            name: self.journeys.of_transition(&transition)?,
+            arrived: None,
+            what: What::Transition(transition),
+        })
+    }
+
+    /// Counts a stay that began or ended, and hands it to the outbox if it is announced; then it also returns it.
+    fn told<'t>(
+        &self,
+        moved: &Move<'t>,
+        id: Option<i64>,
+        tally: &mut Tally,
+        outbox: &mut Outbox,
+    ) -> Option<Transition<'t>> {
         if moved.begins() {
             tally.entered += 1;
         } else {
             tally.left += 1;
         }
-        if let Some(id) = id {
-            outbox.add(id, self.source, &moved.transition());
-        }
+        let transition = moved.transition();
+        outbox.add(id?, self.source, &transition);
+        Some(transition)
     }
 }

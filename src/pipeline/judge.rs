@@ -49,6 +49,9 @@ impl Pipeline<'_> {
         run: Run,
         now: Instant,
     ) -> Vec<Judged<'a>> {
+        if subjects.iter().all(|subject| subject.buckets.is_empty()) {
+            return Vec::new();
+        }
         let known = load_facts(self.session, self.registry, subjects, contacts, now);
         let mut pairs: Vec<Pair> = Vec::new();
         for (subject, known) in subjects.iter().zip(&known) {

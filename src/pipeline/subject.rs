@@ -7,6 +7,7 @@ use hogsend_core::criteria::{EventRow, Field, PropertyValue};
 use hogsend_core::time::Instant;
 
 use super::Numbers;
+use super::arrivals::Arrivals;
 use crate::pg::settings::{self, Evaluate};
 use crate::registry::{Bucket, EventNo, KeyNo, Registry, StreamNo};
 use crate::store::timers::Quiet;
@@ -21,6 +22,8 @@ pub struct Subject {
     pub everything: bool,
     /// The latest and the earliest occurrence of each series that this statement brought or took.
     pub occurred: Vec<(StreamNo, Instant, Instant)>,
+    /// Events that it brought, as far as journeys mention them.
+    pub(super) arrivals: Option<Box<Arrivals>>,
     /// All that the statement did to this user is that these events happened: it took none, and
     /// left the contact as it was.
     pub arrivals_only: bool,

@@ -37,6 +37,10 @@ numbers! {
     KeyNo
     /// A series that some bucket counts.
     StreamNo
+    /// A journey.
+    JourneyNo
+    /// An event or a transition that some journey mentions.
+    NameNo
 }
 
 /// Names with the buckets that mention them.

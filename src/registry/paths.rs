@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use hogsend_core::criteria::{Criteria, Path, PropertyNo, PropertyValue, ValueKey};
 
-use super::Registry;
+use super::Buckets;
 use super::names::{BucketNo, KeyNo, Number};
 
 /// Paths with the buckets that read there.
@@ -76,7 +76,7 @@ struct Watchers {
     others: Vec<BucketNo>,
 }
 
-impl Registry {
+impl Buckets {
     /// The buckets of which some leg is of another truth for the value after a change than for the one
     /// before.
     pub fn concerned_by_value(
@@ -123,7 +123,7 @@ impl Registry {
 }
 
 impl Watchers {
-    fn new(registry: &Registry, number: KeyNo) -> Watchers {
+    fn new(registry: &Buckets, number: KeyNo) -> Watchers {
         let mut watchers = Watchers {
             by_value: Vec::new(),
             presence: Vec::new(),

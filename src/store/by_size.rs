@@ -35,7 +35,7 @@ impl BySize {
 /// A statement by its text, the condition on the users that is for few rows alone, the rest of its
 /// text, and the types of its arguments.
 macro_rules! by_size {
-    ($text:literal, $condition:literal, $rest:literal, $arguments:expr $(,)?) => {
+    ($text:expr, $condition:literal, $rest:literal, $arguments:expr $(,)?) => {
         $crate::store::by_size::BySize {
             few: $crate::pg::sql::Statement::new(
                 concat!($text, " ", $condition, " ", $rest),

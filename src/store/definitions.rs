@@ -112,6 +112,15 @@ fn open_jobs(session: &Session) -> Jobs {
         .collect()
 }
 
+/// What the columns of that name say.
+pub fn entry_limit(name: Option<&str>, period: Option<Span>) -> EntryLimit {
+    match name {
+        Some("once") => EntryLimit::Once,
+        Some("once_per_period") => EntryLimit::OncePerPeriod(period),
+        _ => EntryLimit::Unlimited,
+    }
+}
+
 fn compile(rows: &Rows, row: usize, jobs: &Jobs) -> Option<Bucket> {
     let id = rows.text(row, 1)?;
     let span = |column| rows.bigint(row, column).map(Span);
@@ -126,11 +135,7 @@ fn compile(rows: &Rows, row: usize, jobs: &Jobs) -> Option<Bucket> {
         );
     }
     let policy = Policy {
-        entry_limit: match rows.text(row, 4) {
-            Some("once") => EntryLimit::Once,
-            Some("once_per_period") => EntryLimit::OncePerPeriod(span(5)),
-            _ => EntryLimit::Unlimited,
-        },
+        entry_limit: entry_limit(rows.text(row, 4), span(5)),
         min_dwell: span(6),
         max_dwell: span(7),
         dwell,

@@ -81,6 +81,7 @@ impl Touch {
 pub struct Queued {
     pub id: i64,
     pub quiet: Quiet,
+    pub queued_at: Option<Instant>,
     pub touch: Touch,
 }
 
@@ -216,7 +217,7 @@ pub fn head(session: &Session, after: i64, now: Instant, rows: i64) -> Head {
 static TAKE: Statement = Statement::new(
     "DELETE FROM {s}.user_queue q WHERE q.user_id = ANY ($1)
      RETURNING q.id, q.user_id, q.what, q.name, q.event_id, q.occurred_at, q.user_email,
-               q.contact_properties::text, q.silent, q.muted",
+               q.contact_properties::text, q.silent, q.muted, q.queued_at",
     &[pg_sys::TEXTARRAYOID],
 );
 
@@ -237,6 +238,7 @@ fn collect(rows: &Rows) -> Vec<Queued> {
                     silent: rows.bool(row, 9).unwrap_or(false),
                     muted: rows.bool(row, 10).unwrap_or(false),
                 },
+                queued_at: rows.instant(row, 11),
                 touch: Touch {
                     user: owned(row, 2)?,
                     what: What::of(rows.text(row, 3)?),
@@ -363,7 +365,7 @@ static QUEUED: Source<2> = Source {
 static ANY: Statement = Statement::new("SELECT true FROM {s}.user_queue q LIMIT 1", &[]);
 static PATCHES: Statement = Statement::new(
     "SELECT q.id, q.user_id, q.what, NULL, NULL::bigint, NULL::timestamptz, q.user_email,
-            q.contact_properties::text, q.silent, q.muted
+            q.contact_properties::text, q.silent, q.muted, q.queued_at
      FROM {s}.user_queue q
      WHERE q.user_id = ANY ($1) AND (q.user_email IS NOT NULL OR q.contact_properties IS NOT NULL)
      ORDER BY q.id",

@@ -176,7 +176,7 @@ pub fn disarm_buckets(session: &Session, buckets: &[&str]) {
 
 static DISARM_ORPHANS: Statement = Statement::new(
     "DELETE FROM {s}.bucket_timers t
-     WHERE t.bucket_id <> '*' AND NOT EXISTS (SELECT FROM {s}.buckets b WHERE b.id = t.bucket_id)",
+     WHERE t.bucket_id <> '*' AND NOT starts_with(t.bucket_id, 'journey:') AND NOT EXISTS (SELECT FROM {s}.buckets b WHERE b.id = t.bucket_id)",
     &[],
 );
 

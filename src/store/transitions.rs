@@ -21,6 +21,20 @@ pub struct Transition<'a> {
     pub effective_at: Instant,
 }
 
+impl Transition<'_> {
+    /// Whether that is its name, as the outbox has it in `event`.
+    pub fn is_named(&self, event: &str) -> bool {
+        let rest = event.strip_prefix("bucket:");
+        let rest = rest.and_then(|rest| rest.strip_prefix(self.transition)?.strip_prefix(':'));
+        let rest = rest.and_then(|rest| rest.strip_prefix(self.bucket));
+        match (rest, self.dwell) {
+            (Some(rest), None) => rest.is_empty(),
+            (Some(rest), Some((label, _))) => rest.strip_prefix(':') == Some(label),
+            (None, _) => false,
+        }
+    }
+}
+
 macro_rules! tell {
     ($part:literal, $from:literal) => {
         Statement::new(

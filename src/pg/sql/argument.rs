@@ -19,6 +19,7 @@ pub enum Arg<'a> {
     Ints(&'a [i32]),
     BigInts(&'a [i64]),
     Bools(&'a [bool]),
+    OptBools(&'a [Option<bool>]),
     OptBigInts(&'a [Option<i64>]),
     Instants(&'a [Option<Instant>]),
     /// A value as Postgres gave it to us, of the type that the statement was made for.
@@ -48,6 +49,10 @@ impl Arg<'_> {
             ),
             Arg::Bools(values) => array(
                 values.iter().map(|v| Some(pg_sys::Datum::from(*v))),
+                pg_sys::BOOLOID,
+            ),
+            Arg::OptBools(values) => array(
+                values.iter().map(|v| v.map(pg_sys::Datum::from)),
                 pg_sys::BOOLOID,
             ),
             Arg::OptBigInts(values) => array(

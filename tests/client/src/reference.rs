@@ -55,7 +55,18 @@ const SUBJECTS: &[(&str, &[&str])] = &[
         "Consume transitions",
         &["subscribe", "poll", "ack", "unsubscribe"],
     ),
-    ("Journeys", &["define_journey"]),
+    (
+        "Journeys",
+        &[
+            "define_journey",
+            "sleep",
+            "sleep_until",
+            "wait_for",
+            "checkpoint",
+            "complete",
+            "fail",
+        ],
+    ),
     (
         "Operate",
         &[

@@ -152,6 +152,19 @@ SELECT f.name, f.kind, f.import, f.rows_imported FROM crm.bucket_feeds f ORDER B
 SELECT crm.hogsend_detach('orders');
 DROP TABLE crm.people CASCADE;
 SELECT crm.hogsend_detach('people of mine');
+-- Journeys: begun by an event and by a transition, answered in every way, resumed by an event and by the clock.
+SELECT crm.hogsend_define_journey('care', pg_catalog.string_to_array('order.cancelled,bucket:entered:beta', ','), pg_catalog.string_to_array('gone', ','));
+INSERT INTO crm.user_events (user_id, event, occurred_at) VALUES ('r1', 'order.cancelled', '2026-01-01 12:00+00'), ('r2', 'order.cancelled', '2026-01-01 12:00+00');
+SELECT crm.hogsend_add_member('beta', pg_catalog.string_to_array('r3,r4,r5', ','));
+SELECT crm.hogsend_wait_for(r.id, 'called', '2 days', 'wait', crm.hogsend_property('minutes', 'gt', 3.5), '{"calls": 1}', r.step_id)
+FROM crm.journey_runs r WHERE r.user_id OPERATOR(pg_catalog.=) 'r1';
+SELECT crm.hogsend_sleep(r.id, '1 hour', 'sleep'), crm.hogsend_checkpoint(r.id, 'slept') FROM crm.journey_runs r WHERE r.user_id OPERATOR(pg_catalog.=) 'r2';
+SELECT crm.hogsend_sleep_until(r.id, '2026-01-01 13:00+00', 'sleep') FROM crm.journey_runs r WHERE r.user_id OPERATOR(pg_catalog.=) 'r3';
+SELECT crm.hogsend_complete(r.id) FROM crm.journey_runs r WHERE r.user_id OPERATOR(pg_catalog.=) 'r4';
+SELECT crm.hogsend_fail(r.id, 'no address') FROM crm.journey_runs r WHERE r.user_id OPERATOR(pg_catalog.=) 'r5';
+INSERT INTO crm.user_events (user_id, event, properties, occurred_at) VALUES ('r1', 'called', '{"minutes": 3}', '2026-01-01 12:00+00'), ('r1', 'called', '{"minutes": 4}', '2026-01-01 12:00+00');
+INSERT INTO crm.user_events (user_id, event, occurred_at) VALUES ('r2', 'gone', '2026-01-01 12:00+00');
+SELECT t.user_id, t.event, t.reason, t.event_properties FROM crm.bucket_transitions t WHERE t.journey_id IS NOT NULL ORDER BY t.id;
 -- The clock.
 SET hogsend.now = '2026-01-02 12:00+00';
 SELECT entered, "left", dwelled, remaining FROM crm.hogsend_reconcile();
@@ -192,6 +205,10 @@ SELECT s.bucket_id, s.active, s.left_total, s.entered_24h, s.job FROM crm.bucket
 SELECT * FROM crm.bucket_daily d ORDER BY d.bucket_id, d.day;
 SELECT * FROM crm.bucket_forecast f ORDER BY f.bucket_id;
 SELECT l.consumer, l.shard, l.rows_behind, l.lapsed FROM crm.bucket_lag l ORDER BY l.shard;
+-- A journey that is no more.
+UPDATE crm.contacts SET deleted_at = '2026-01-09 12:00+00' WHERE user_id OPERATOR(pg_catalog.=) 'r1';
+DELETE FROM crm.journeys;
+SELECT r.user_id, r.status, r.reason, r.error, r.label, r.wait_until FROM crm.journey_runs r ORDER BY r.user_id;
 -- The rest.
 SELECT pg_catalog.count(*) FROM crm.hogsend_clock_obstacles('nobody'::pg_catalog.name);
 SELECT pg_catalog.count(*) FROM crm.hogsend_cron_jobs();
