@@ -1,6 +1,11 @@
 # Everything there is to do with hogsend. `make` alone lists it.
 
+# A server that is named says by itself which version it is of.
+ifdef PG_CONFIG
+PG ?= $(shell $(PG_CONFIG) --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
+else
 PG ?= 15
+endif
 PG_CONFIG ?= /usr/lib/postgresql/$(PG)/bin/pg_config
 export PG PG_CONFIG
 # Where rustup puts cargo, for shells that have not read its profile.
@@ -16,8 +21,8 @@ SUDO := $(shell test "$$(id -u)" = 0 || echo --sudo)
 ONLY ?=
 export ONLY
 
-.PHONY: help setup build install test demo bench lint clean upgrade-script reference freeze \
-        test-all test-assertions test-core test-regress test-isolation test-client regress-accept isolation-accept
+.PHONY: help all setup build install deb pgxn test demo bench lint clean upgrade-script reference freeze \
+        test-all test-packages test-assertions test-core test-regress test-isolation test-client regress-accept isolation-accept
 
 help: ## list these targets
 	@echo "PG=$(PG) selects the Postgres version."
@@ -27,6 +32,9 @@ help: ## list these targets
 setup: ## install what is needed: Postgres, clang, cargo-pgrx, Python, Node (as root, or with sudo)
 	@tests/setup.sh
 
+# What clients of PGXN call before `make install`.
+all: build
+
 build: setup ## build an installable package under target/release
 	cargo pgrx package --pg-config $(PG_CONFIG) $(FEATURES)
 
@@ -34,6 +42,12 @@ install: setup ## build hogsend and install it into that Postgres
 	@echo "install: building hogsend for Postgres $(PG); the first time takes some minutes"
 	cargo pgrx install --release --pg-config $(PG_CONFIG) $(SUDO) $(FEATURES)
 	@tests/install-releases.sh
+
+deb: ## build packages for Debian into target/packages: PG=17, or SERVERS="15 16 17 18"
+	@packaging/deb.sh
+
+pgxn: ## make the distribution for PGXN, a zip, of what is committed
+	@packaging/pgxn.sh
 
 upgrade-script: install ## write the script that updates the release before to this version
 	@cargo run --release --quiet -p hogsend-client-tests --bin upgrade-script
@@ -58,6 +72,9 @@ test-isolation: ## run interleaved sessions; ONLY=name
 
 test-client: ## run the tests that need real clients; ONLY=name of a test
 	@tests/run-client.sh
+
+test-packages: install ## install packages, and the image, in a bare Debian; FULL=1 builds all there is
+	@tests/run-packages.sh
 
 test-%: ## one of the others: differential, crash, load, fuzz, security, in-sql, in-schema, parallel
 	@tests/run-$*.sh

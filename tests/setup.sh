@@ -3,12 +3,15 @@
 # does. Does nothing, at once, where all of it is there already.
 #   PG=15              the Postgres major version
 #   PG_CONFIG=/path    a server of your own; then none is installed
+# With arguments, `build PACKAGE…`: only what building needs, and these packages.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PG=${PG:-15}
 debian_config=/usr/lib/postgresql/$PG/bin/pg_config
 PG_CONFIG=${PG_CONFIG:-$debian_config}
+purpose=${1:-all}
+also=("${@:2}")
 # The extension pins pgrx to one version, and cargo-pgrx must be the same.
 pgrx=$(sed -n 's/^pgrx = "=\(.*\)"$/\1/p' Cargo.toml)
 
@@ -28,15 +31,18 @@ apt_install() {
 }
 
 install_packages() {
-    local wanted=(clang libclang-dev pkg-config libssl-dev ca-certificates)
+    local wanted=(clang libclang-dev pkg-config libssl-dev ca-certificates "${also[@]}")
     local missing=() package
     if [ "$PG_CONFIG" = "$debian_config" ]; then
-        wanted+=("postgresql-$PG" "postgresql-server-dev-$PG" "postgresql-$PG-cron")
+        wanted+=("postgresql-$PG" "postgresql-server-dev-$PG")
+        [ "$purpose" = build ] || wanted+=("postgresql-$PG-cron")
     fi
-    # For the runners in tests/runners; wherever they come from, they need not be Debian's.
-    python3 -c "import ensurepip" 2>/dev/null || wanted+=(python3-venv)
-    command -v node >/dev/null || wanted+=(nodejs)
-    command -v npm >/dev/null || wanted+=(npm)
+    if [ "$purpose" != build ]; then
+        # For the runners in tests/runners; wherever they come from, they need not be Debian's.
+        python3 -c "import ensurepip" 2>/dev/null || wanted+=(python3-venv)
+        command -v node >/dev/null || wanted+=(nodejs)
+        command -v npm >/dev/null || wanted+=(npm)
+    fi
     for package in "${wanted[@]}"; do
         installed "$package" || missing+=("$package")
     done
