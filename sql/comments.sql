@@ -308,6 +308,15 @@ BEGIN
             ('bucket_lag', 'last_batch', 'When the latest batch was given out first'),
             ('bucket_lag', 'last_ack', 'When a batch was last acknowledged'),
             ('bucket_lag', 'lapsed', 'Transitions that it had not read were removed; its next poll says so'),
+            ('journey_stats', NULL, 'Where everybody is: a row a journey and label, of runs that are there or have been; those that were pruned are not counted'),
+            ('journey_stats', 'journey_id', 'The journey'),
+            ('journey_stats', 'label', 'Where; NULL: the run has started, and its runner has said nothing yet'),
+            ('journey_stats', 'waiting', 'Runs that wait there now'),
+            ('journey_stats', 'reached', 'How often a run came there'),
+            ('journey_stats', 'timed_out', 'How often the time was up before the event came'),
+            ('journey_stats', 'exited', 'How many runs ended there from outside'),
+            ('journey_stats', 'median_time', 'How long half of the runs were there at most, the last time each'),
+            ('journey_stats', 'active', 'Runs that are there now and have been handed to their runner'),
             ('hogsend_clock', 'cut_short_at', 'When hogsend_run() last ended early, because statement_timeout would have cancelled it; NULL: the last one did not'),
             ('hogsend_clock', 'cut_short_after', 'How long it had gone on by then'),
             ('hogsend_clock', 'cut_short_role', 'The role that called it')
@@ -315,7 +324,7 @@ BEGIN
     LOOP
         EXECUTE format('COMMENT ON %s %s.%I%s IS %L',
             CASE WHEN item.attribute IS NOT NULL THEN 'COLUMN'
-                 WHEN item.relation IN ('bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds') THEN 'VIEW'
+                 WHEN item.relation IN ('bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'journey_stats') THEN 'VIEW'
                  ELSE 'TABLE' END,
             '@extschema@', item.relation,
             CASE WHEN item.attribute IS NULL THEN '' ELSE format('.%I', item.attribute) END,

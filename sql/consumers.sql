@@ -104,6 +104,9 @@ COMMENT ON FUNCTION hogsend_token(integer) IS 'A token for a batch of a shard';
 --
 -- The texts may be varchars of a user's, which RETURN QUERY would refuse.
 --
+-- The filters are about transitions of buckets. Of a journey a consumer gets every step, however old it is:
+-- a run of which nobody was told would stand still for ever.
+--
 -- Callers give exact types, NULL::bigint and not NULL: whoever may create functions in this schema could
 -- make one that Postgres prefers, and have it run with our rights (security_overloads.sql).
 CREATE FUNCTION hogsend_difference(
@@ -112,30 +115,37 @@ CREATE FUNCTION hogsend_difference(
 RETURNS TABLE (
     id bigint, event text, bucket_id text, user_id text, transition text, entry_count integer,
     reason text, source text, dwell_label text, dwell_count bigint, effective_at timestamptz,
-    recorded_at timestamptz, idempotency_key text)
+    recorded_at timestamptz, idempotency_key text, journey_id text, run_id bigint, label text,
+    timed_out boolean, event_id bigint, event_properties jsonb)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan
 AS $difference$
 #variable_conflict use_column
 DECLARE
     subscription record;
+    only_steps boolean;
     -- Of a batch that is out the age has been judged.
     since timestamptz;
 BEGIN
     SELECT c.* INTO subscription FROM @extschema@.bucket_consumers c WHERE c.name = $1;
+    only_steps := subscription.journeys IS NOT NULL AND subscription.buckets IS NULL AND subscription.transitions IS NULL
+                  AND subscription.reasons IS NULL AND NOT subscription.first_entry_only;
     since := coalesce($9, @extschema@.hogsend_now() - subscription.not_older_than);
     RETURN QUERY
         (SELECT t.id, t.event::text, t.bucket_id::text, t.user_id::text, t.transition::text, t.entry_count,
                 t.reason::text, t.source::text, t.dwell_label::text, t.dwell_count, t.effective_at, t.recorded_at,
-                t.idempotency_key::text
+                t.idempotency_key::text, t.journey_id::text, t.run_id, t.label::text, t.timed_out, t.event_id, t.event_properties
          FROM @extschema@.bucket_transitions t
          WHERE t.id > greatest($4, $6) AND t.id <= coalesce($7, 9223372036854775807)
            AND pg_visible_in_snapshot(t.xid, $5)
-           AND (subscription.buckets IS NULL OR t.bucket_id = ANY (subscription.buckets))
-           AND (subscription.transitions IS NULL OR t.transition = ANY (subscription.transitions))
-           AND (subscription.reasons IS NULL OR t.reason IS NULL OR t.reason = ANY (subscription.reasons))
-           AND (NOT subscription.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
-           AND (since IS NULL OR t.effective_at >= since)
+           AND CASE WHEN t.journey_id IS NULL THEN
+                   NOT only_steps
+                   AND (subscription.buckets IS NULL OR t.bucket_id = ANY (subscription.buckets))
+                   AND (subscription.transitions IS NULL OR t.transition = ANY (subscription.transitions))
+                   AND (subscription.reasons IS NULL OR t.reason IS NULL OR t.reason = ANY (subscription.reasons))
+                   AND (NOT subscription.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
+                   AND (since IS NULL OR t.effective_at >= since)
+               ELSE t.journey_id = ANY (subscription.journeys) END
            AND (subscription.shards = 1 OR @extschema@.hogsend_shard(t.user_id, subscription.shards) = $2)
          ORDER BY t.id LIMIT $8)
         UNION ALL
@@ -144,15 +154,18 @@ BEGIN
          CROSS JOIN LATERAL (
              SELECT t.id, t.event::text, t.bucket_id::text, t.user_id::text, t.transition::text, t.entry_count,
                     t.reason::text, t.source::text, t.dwell_label::text, t.dwell_count, t.effective_at, t.recorded_at,
-                    t.idempotency_key::text
+                    t.idempotency_key::text, t.journey_id::text, t.run_id, t.label::text, t.timed_out, t.event_id, t.event_properties
              FROM @extschema@.bucket_transitions t
              WHERE t.xid = late.xid AND pg_visible_in_snapshot(late.xid, $5)
                AND t.id > $6 AND t.id <= least($4, $7)
-               AND (subscription.buckets IS NULL OR t.bucket_id = ANY (subscription.buckets))
-               AND (subscription.transitions IS NULL OR t.transition = ANY (subscription.transitions))
-               AND (subscription.reasons IS NULL OR t.reason IS NULL OR t.reason = ANY (subscription.reasons))
-               AND (NOT subscription.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
-               AND (since IS NULL OR t.effective_at >= since)
+               AND CASE WHEN t.journey_id IS NULL THEN
+                       NOT only_steps
+                       AND (subscription.buckets IS NULL OR t.bucket_id = ANY (subscription.buckets))
+                       AND (subscription.transitions IS NULL OR t.transition = ANY (subscription.transitions))
+                       AND (subscription.reasons IS NULL OR t.reason IS NULL OR t.reason = ANY (subscription.reasons))
+                       AND (NOT subscription.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
+                       AND (since IS NULL OR t.effective_at >= since)
+                   ELSE t.journey_id = ANY (subscription.journeys) END
                AND (subscription.shards = 1 OR @extschema@.hogsend_shard(t.user_id, subscription.shards) = $2)
              ORDER BY t.id LIMIT $8) AS t)
         ORDER BY id LIMIT $8;
@@ -169,7 +182,8 @@ CREATE FUNCTION hogsend_subscribe(
     first_entry_only boolean DEFAULT false,
     from_beginning boolean DEFAULT false,
     shards integer DEFAULT 1,
-    not_older_than interval DEFAULT NULL
+    not_older_than interval DEFAULT NULL,
+    journeys text[] DEFAULT NULL
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $subscribe$
@@ -225,11 +239,20 @@ BEGIN
             USING DETAIL = format('Consumer "%s" subscribes to it.', $1),
                   HINT = 'It will be told of it once it is defined; see that the name is right.';
     END LOOP;
+    FOR wrong IN
+        SELECT DISTINCT w FROM unnest($9) w
+        WHERE NOT EXISTS (SELECT FROM @extschema@.journeys j WHERE j.id = w)
+        ORDER BY w
+    LOOP
+        RAISE NOTICE 'there is no journey %', coalesce('"' || wrong || '"', 'NULL')
+            USING DETAIL = format('Consumer "%s" subscribes to its steps.', $1),
+                  HINT = 'It will be told of them once it is defined; see that the name is right.';
+    END LOOP;
 
     start_snapshot := CASE WHEN $6 THEN '3:3:'::pg_snapshot ELSE @extschema@.hogsend_snapshot() END;
     start_mark := CASE WHEN $6 THEN 0 ELSE @extschema@.hogsend_mark(start_snapshot) END;
-    INSERT INTO @extschema@.bucket_consumers (name, buckets, transitions, reasons, first_entry_only, shards, instance_id, not_older_than)
-    VALUES ($1, $2, $3, $4, $5, $7, (SELECT i.id FROM @extschema@.hogsend_instance i), $8)
+    INSERT INTO @extschema@.bucket_consumers (name, buckets, transitions, reasons, first_entry_only, shards, instance_id, not_older_than, journeys)
+    VALUES ($1, $2, $3, $4, $5, $7, (SELECT i.id FROM @extschema@.hogsend_instance i), $8, $9)
     ON CONFLICT (name) DO NOTHING;
     is_new := FOUND;
     IF is_new THEN
@@ -241,7 +264,7 @@ BEGIN
         -- Said again in each deployment, it keeps the position. Another filter holds at once. Who was
         -- overtaken stays so: a runner that subscribes when it starts has not read the error.
         UPDATE @extschema@.bucket_consumers c
-        SET buckets = $2, transitions = $3, reasons = $4, first_entry_only = $5, not_older_than = $8
+        SET buckets = $2, transitions = $3, reasons = $4, first_entry_only = $5, not_older_than = $8, journeys = $9
         WHERE c.name = $1
         RETURNING c.shards INTO known;
         IF known <> $7 THEN
@@ -254,8 +277,8 @@ BEGIN
     RETURN is_new;
 END
 $subscribe$;
-COMMENT ON FUNCTION hogsend_subscribe(text, text[], text[], text[], boolean, boolean, integer, interval)
-    IS 'Subscribes a consumer to transitions, or changes its filters and keeps its position; true when it is new';
+COMMENT ON FUNCTION hogsend_subscribe(text, text[], text[], text[], boolean, boolean, integer, interval, text[])
+    IS 'Subscribes a consumer to transitions and to steps of journeys (with journeys alone to those alone), or changes its filters and keeps its position; true when it is new';
 
 CREATE FUNCTION hogsend_unsubscribe(consumer text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -269,11 +292,24 @@ END
 $unsubscribe$;
 COMMENT ON FUNCTION hogsend_unsubscribe(text) IS 'Forgets a consumer and its position; false when there was none';
 
+-- What a run keeps is looked up by its number, whatever the statistics say. A step keeps the name under which
+-- it was said; the run may be another one's by now, who is the same person.
+CREATE FUNCTION hogsend_state_of(run bigint, of_user text) RETURNS jsonb
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
+AS $state$
+BEGIN
+    RETURN (SELECT r.state FROM @extschema@.journey_runs r WHERE r.id = $1 ORDER BY r.user_id <> $2 LIMIT 1);
+END
+$state$;
+COMMENT ON FUNCTION hogsend_state_of(bigint, text) IS 'What a run keeps (called by hogsend_poll)';
+
 CREATE FUNCTION hogsend_poll(consumer text, max integer DEFAULT 100, shard integer DEFAULT 0)
 RETURNS TABLE (
     batch bigint, id bigint, event text, bucket_id text, user_id text, transition text, entry_count integer,
     reason text, source text, dwell_label text, dwell_count bigint, effective_at timestamptz,
-    recorded_at timestamptz, idempotency_key text)
+    recorded_at timestamptz, idempotency_key text, journey_id text, run_id bigint, label text,
+    timed_out boolean, event_id bigint, event_properties jsonb, state jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $poll$
 #variable_conflict use_column
@@ -313,7 +349,8 @@ BEGIN
     IF place.last_id IS NOT NULL THEN
         -- The same batch until it is acknowledged, whatever "max" is now.
         RETURN QUERY
-            SELECT place.batch, d.* FROM @extschema@.hogsend_difference(
+            SELECT place.batch, d.*, @extschema@.hogsend_state_of(d.run_id, d.user_id)
+            FROM @extschema@.hogsend_difference(
                 $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL::integer, place.not_before) d;
         IF FOUND THEN
             RETURN;
@@ -361,12 +398,13 @@ BEGIN
         is_last = cardinality(numbers) < $2, polled_at = clock_timestamp()
     WHERE p.consumer = $1 AND p.shard = $3;
     RETURN QUERY
-        SELECT place.batch, d.* FROM @extschema@.hogsend_difference(
+        SELECT place.batch, d.*, @extschema@.hogsend_state_of(d.run_id, d.user_id)
+        FROM @extschema@.hogsend_difference(
             $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL::integer, place.not_before) d;
 END
 $poll$;
 COMMENT ON FUNCTION hogsend_poll(text, integer, integer)
-    IS 'The next batch of transitions for a consumer, or a shard of it; the same one until hogsend_ack(consumer, batch). No rows: nothing new, or another worker is at it';
+    IS 'The next batch of transitions and steps for a consumer, or a shard of it; the same one until hogsend_ack(consumer, batch). No rows: nothing new, or another worker is at it';
 
 CREATE FUNCTION hogsend_advance(consumer text, shard integer) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp

@@ -171,6 +171,12 @@ BEGIN
     END IF;
     RETURN NEXT;
 
+    "check" := 'journeys';
+    IF is_readable THEN
+        SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_journeys(present) r;
+    END IF;
+    RETURN NEXT;
+
     "check" := 'suspended';
     IF is_readable THEN
         ok := NOT EXISTS (SELECT FROM @extschema@.buckets b WHERE b.instance_id IS DISTINCT FROM home)

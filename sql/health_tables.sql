@@ -23,7 +23,7 @@ AS $$
               'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
               'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts',
               'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'journeys', 'journey_runs', 'bucket_members', 'bucket_stats',
-              'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'hogsend_instance', 'hogsend_clock']) AS w (name)
+              'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'journey_stats', 'hogsend_instance', 'hogsend_clock']) AS w (name)
           JOIN pg_class c ON c.relname = w.name AND c.relnamespace = to_regnamespace('@extschema@')
           JOIN pg_roles o ON o.oid = c.relowner
           JOIN pg_extension e ON e.extname = 'hogsend'

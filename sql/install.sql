@@ -56,7 +56,8 @@ BEGIN
             ('bucket_daily', 'view', ARRAY['bucket_id text', 'day date', 'entered bigint', 'left bigint']),
             ('bucket_forecast', 'view', ARRAY['bucket_id text', 'hour timestamp with time zone', 'due bigint']),
             ('bucket_lag', 'view', ARRAY['consumer text', 'shard integer', 'rows_behind bigint']),
-            ('bucket_feeds', 'view', ARRAY['name text', 'kind text', 'import text', 'rows_imported bigint'])
+            ('bucket_feeds', 'view', ARRAY['name text', 'kind text', 'import text', 'rows_imported bigint']),
+            ('journey_stats', 'view', ARRAY['journey_id text', 'label text', 'waiting bigint', 'median_time interval'])
         ) AS w (name, kind, columns)
         JOIN pg_class c ON c.relname = w.name
         JOIN pg_namespace n ON n.oid = c.relnamespace

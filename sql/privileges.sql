@@ -33,10 +33,10 @@ BEGIN
             ('analyst', 'SELECT', ARRAY[
                 'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
                 'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'journeys', 'journey_runs', 'bucket_members', 'bucket_stats',
-                'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'hogsend_instance']),
+                'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'journey_stats', 'hogsend_instance']),
             ('admin', 'SELECT', ARRAY[
                 'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'feeds', 'feed_notes', 'bucket_members', 'bucket_stats',
-                'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'hogsend_instance']),
+                'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'journey_stats', 'hogsend_instance']),
             ('admin', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['buckets', 'contacts', 'user_events', 'journeys']),
             -- An erasure runs with the caller's rights, so that row-level security holds for it.
             ('admin', 'SELECT, DELETE', ARRAY['bucket_memberships', 'bucket_timers', 'bucket_transitions', 'bucket_holdouts', 'user_queue', 'user_aliases', 'journey_runs'])
@@ -60,6 +60,7 @@ BEGIN
               WHEN 'analyst' THEN p.proname IN (
                   'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_may_forget', 'hogsend_explain',
                   'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_verify_feed', 'hogsend_feed_differences', 'hogsend_health',
+                  'hogsend_explain_run',
                   'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_property', 'hogsend_all', 'hogsend_any', 'hogsend_not',
                   'hogsend_everyone', 'hogsend_sample', 'hogsend_sample_of', 'hogsend_validate',
                   -- What the builders ask.
@@ -67,6 +68,7 @@ BEGIN
                   'hogsend_property_leg', 'hogsend_property_number', 'hogsend_property_path',
                   -- What those ask with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_require_columns', 'hogsend_tables_version', 'hogsend_now',
+                  'hogsend_unread_by', 'hogsend_shard',
                   'hogsend_canonical', 'hogsend_canonical_text', 'hogsend_problems', 'hogsend_warnings',
                   'hogsend_preview_text', 'hogsend_preview_change_text')
               -- Whoever attaches a table creates the triggers that mirror it.

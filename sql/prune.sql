@@ -49,19 +49,26 @@ COMMENT ON FUNCTION hogsend_prune_transitions(interval, boolean)
 CREATE FUNCTION hogsend_prune(
     transitions_older_than interval DEFAULT NULL,
     memberships_older_than interval DEFAULT NULL,
-    force boolean DEFAULT false
-) RETURNS TABLE (transitions bigint, memberships bigint)
+    force boolean DEFAULT false,
+    runs_older_than interval DEFAULT NULL
+) RETURNS TABLE (transitions bigint, memberships bigint, runs bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $prune$
+DECLARE
+    wrong record;
 BEGIN
     PERFORM @extschema@.hogsend_require_tables();
-    IF $1 < interval '0' OR $2 < interval '0' THEN
-        RAISE EXCEPTION '% must not be negative', CASE WHEN $1 < interval '0' THEN 'transitions_older_than' ELSE 'memberships_older_than' END
-            USING ERRCODE = '22023', DETAIL = format('It is %s.', CASE WHEN $1 < interval '0' THEN $1 ELSE $2 END),
+    SELECT a.name, a.age INTO wrong
+    FROM (VALUES (1, 'transitions_older_than', $1), (2, 'memberships_older_than', $2), (3, 'runs_older_than', $4)) AS a (place, name, age)
+    WHERE a.age < interval '0' ORDER BY a.place LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '% must not be negative', wrong.name
+            USING ERRCODE = '22023', DETAIL = format('It is %s.', wrong.age),
                   HINT = 'Say how old a row must be to go, for example interval ''90 days''.';
     END IF;
     transitions := 0;
     memberships := 0;
+    runs := 0;
     IF $1 IS NOT NULL THEN
         transitions := @extschema@.hogsend_prune_transitions($1, coalesce($3, false));
     END IF;
@@ -91,8 +98,16 @@ BEGIN
         )
         SELECT count(*) INTO memberships FROM gone;
     END IF;
+    IF $4 IS NOT NULL THEN
+        -- As with stays the latest remains.
+        DELETE FROM @extschema@.journey_runs r
+        WHERE r.ended_at < @extschema@.hogsend_now() - $4
+          AND EXISTS (SELECT FROM @extschema@.journey_runs l
+                      WHERE l.user_id = r.user_id AND l.journey_id = r.journey_id AND l.entry_count > r.entry_count);
+        GET DIAGNOSTICS runs = ROW_COUNT;
+    END IF;
     RETURN NEXT;
 END
 $prune$;
-COMMENT ON FUNCTION hogsend_prune(interval, interval, boolean)
-    IS 'Removes transitions that every consumer has passed and stays that ended, if so old; with force also what some consumer has not read, which its next poll says';
+COMMENT ON FUNCTION hogsend_prune(interval, interval, boolean, interval)
+    IS 'Removes transitions that every consumer has passed, and stays and runs that ended, if so old; with force also what some consumer has not read, which its next poll says';

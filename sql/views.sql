@@ -23,7 +23,7 @@ BEGIN
     IF to_regclass('@extschema@.bucket_daily') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_daily', 'left_silently') THEN
         ALTER EXTENSION hogsend ADD VIEW @extschema@.bucket_daily;
     END IF;
-    IF position('not_older_than' IN pg_get_viewdef(to_regclass('@extschema@.bucket_lag'))) = 0 THEN
+    IF position('journeys' IN pg_get_viewdef(to_regclass('@extschema@.bucket_lag'))) = 0 THEN
         ALTER EXTENSION hogsend ADD VIEW @extschema@.bucket_lag;
     END IF;
 
@@ -154,7 +154,7 @@ BEGIN
 
     -- What a consumer has yet to acknowledge, found as hogsend_difference() finds it: without a
     -- function of ours, for the reason above.
-    IF coalesce(position('not_older_than' IN pg_get_viewdef(to_regclass('@extschema@.bucket_lag'))), 0) = 0 THEN
+    IF coalesce(position('journeys' IN pg_get_viewdef(to_regclass('@extschema@.bucket_lag'))), 0) = 0 THEN
         CREATE OR REPLACE VIEW @extschema@.bucket_lag AS
         SELECT p.consumer, p.shard, behind.transitions AS rows_behind,
                greatest(coalesce(nullif(current_setting('hogsend.now', true), '')::timestamptz, now()) - behind.oldest, interval '0') AS age,
@@ -172,12 +172,15 @@ BEGIN
                 JOIN @extschema@.bucket_transitions n ON n.xid = late.xid AND n.id <= p.mark
             ) AS t
             WHERE (p.reading IS NULL OR t.id > p.after_id OR NOT pg_visible_in_snapshot(t.xid, p.reading))
-              AND (c.buckets IS NULL OR t.bucket_id = ANY (c.buckets))
-              AND (c.transitions IS NULL OR t.transition = ANY (c.transitions))
-              AND (c.reasons IS NULL OR t.reason IS NULL OR t.reason = ANY (c.reasons))
-              AND (NOT c.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
-              AND (c.not_older_than IS NULL OR t.effective_at >=
-                   coalesce(nullif(current_setting('hogsend.now', true), '')::timestamptz, now()) - c.not_older_than)
+              AND CASE WHEN t.journey_id IS NULL THEN
+                      (c.journeys IS NULL OR c.buckets IS NOT NULL OR c.transitions IS NOT NULL OR c.reasons IS NOT NULL OR c.first_entry_only)
+                      AND (c.buckets IS NULL OR t.bucket_id = ANY (c.buckets))
+                      AND (c.transitions IS NULL OR t.transition = ANY (c.transitions))
+                      AND (c.reasons IS NULL OR t.reason IS NULL OR t.reason = ANY (c.reasons))
+                      AND (NOT c.first_entry_only OR t.transition <> 'entered' OR t.entry_count = 1)
+                      AND (c.not_older_than IS NULL OR t.effective_at >=
+                           coalesce(nullif(current_setting('hogsend.now', true), '')::timestamptz, now()) - c.not_older_than)
+                  ELSE t.journey_id = ANY (c.journeys) END
               AND (c.shards = 1 OR ('x' || substr(md5(t.user_id), 1, 15))::bit(60)::bigint % c.shards = p.shard)
         ) AS behind;
     END IF;
@@ -223,10 +226,26 @@ BEGIN
         ) AS source ON true;
     END IF;
 
+    -- A run keeps a line a label (src/core/run/labels.rs); where it is before its runner has said anything has
+    -- none. Of runs that were pruned nothing is left here.
+    IF to_regclass('@extschema@.journey_stats') IS NULL THEN
+        CREATE VIEW @extschema@.journey_stats AS
+        SELECT r.journey_id, nullif(l.label, '') AS label,
+               count(*) FILTER (WHERE r.ended_at IS NULL AND r.status = 'waiting' AND coalesce(r.label, '') = l.label) AS waiting,
+               coalesce(sum((l.kept ->> 'reached')::bigint), 0)::bigint AS reached,
+               coalesce(sum((l.kept ->> 'timedOut')::bigint), 0)::bigint AS timed_out,
+               coalesce(sum((l.kept ->> 'exited')::bigint), 0)::bigint AS exited,
+               justify_hours(make_interval(secs => percentile_cont(0.5) WITHIN GROUP (ORDER BY (l.kept ->> 'seconds')::double precision))) AS median_time,
+               count(*) FILTER (WHERE r.ended_at IS NULL AND r.status = 'active' AND coalesce(r.label, '') = l.label) AS active
+        FROM @extschema@.journey_runs r
+        CROSS JOIN LATERAL jsonb_each(r.labels) AS l (label, kept)
+        GROUP BY r.journey_id, l.label;
+    END IF;
+
     -- Readers read with their own rights, so that row-level security on the tables holds for the views.
     -- (Postgres 14 cannot do that.)
     IF current_setting('server_version_num')::integer >= 150000 THEN
-        FOREACH view IN ARRAY ARRAY['bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds'] LOOP
+        FOREACH view IN ARRAY ARRAY['bucket_members', 'bucket_stats', 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'journey_stats'] LOOP
             EXECUTE format('ALTER VIEW %s.%I SET (security_invoker = true)', '@extschema@', view);
         END LOOP;
     END IF;

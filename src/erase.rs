@@ -52,6 +52,10 @@ static TRANSITIONS: Statement = Statement::new(
     "DELETE FROM {s}.bucket_transitions t WHERE t.user_id = ANY ($1)",
     USERS,
 );
+static RUNS: Statement = Statement::new(
+    "DELETE FROM {s}.journey_runs t WHERE t.user_id = ANY ($1)",
+    USERS,
+);
 static QUEUE: Statement = Statement::new(
     "DELETE FROM {s}.user_queue t WHERE t.user_id = ANY ($1)",
     USERS,
@@ -65,7 +69,8 @@ static ALIASES: Statement = Statement::new(
 static TOLD: Statement = Statement::new(
     "SELECT u FROM unnest($1) u
      WHERE EXISTS (SELECT FROM {s}.bucket_memberships t WHERE t.user_id = u)
-        OR EXISTS (SELECT FROM {s}.bucket_transitions t WHERE t.user_id = u)",
+        OR EXISTS (SELECT FROM {s}.bucket_transitions t WHERE t.user_id = u)
+        {+OR EXISTS (SELECT FROM {s}.journey_runs t WHERE t.user_id = u)+}",
     USERS,
 );
 static NOTE: Statement = Statement::new("SELECT {s}.hogsend_note_erasure($1)", USERS);
@@ -214,7 +219,8 @@ impl Everybody {
         let mut of_whom: Vec<&str> = (0..rows.len())
             .filter_map(|row| rows.text(row, 1))
             .collect();
-        let told: i64 = [&STAYS, &TRANSITIONS].into_iter().map(erase).sum();
+        let runs = [&RUNS].into_iter().filter(|_| has_all);
+        let told: i64 = runs.chain([&STAYS, &TRANSITIONS]).map(erase).sum();
         if !has_all {
             return others + told;
         }
@@ -250,6 +256,7 @@ static REMAINING: Statement = Statement::new(
          SELECT 'bucket_transitions', count(*) FROM {s}.bucket_transitions t WHERE t.user_id = ANY ($1)
          {+UNION ALL SELECT 'bucket_holdouts', count(*) FROM {s}.bucket_holdouts t WHERE t.user_id = ANY ($1)
            UNION ALL SELECT 'user_queue', count(*) FROM {s}.user_queue t WHERE t.user_id = ANY ($1)
+           UNION ALL SELECT 'journey_runs', count(*) FROM {s}.journey_runs t WHERE t.user_id = ANY ($1)
            UNION ALL SELECT 'user_aliases', count(*) FROM {s}.user_aliases t WHERE t.user_id = ANY ($1)+}
      ) AS r (name, count) WHERE r.count > 0",
     USERS,

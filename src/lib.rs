@@ -138,7 +138,8 @@ extension_sql_file!(
     requires = ["preview", hogsend_next_xid]
 );
 extension_sql_file!("../sql/unread.sql", requires = ["consumers"]);
-extension_sql_file!("../sql/feeds_reader.sql", requires = ["unread"]);
+extension_sql_file!("../sql/journeys_ask.sql", requires = ["unread"]);
+extension_sql_file!("../sql/feeds_reader.sql", requires = ["journeys_ask"]);
 extension_sql_file!(
     "../sql/feeds_attach.sql",
     requires = ["feeds_reader", hogsend_repeated_key]
@@ -161,7 +162,8 @@ extension_sql_file!(
 extension_sql_file!("../sql/prune.sql", requires = ["feeds_verify"]);
 extension_sql_file!("../sql/health_clock.sql", requires = ["prune"]);
 extension_sql_file!("../sql/health_tables.sql", requires = ["health_clock"]);
-extension_sql_file!("../sql/health.sql", requires = ["health_tables"]);
+extension_sql_file!("../sql/health_journeys.sql", requires = ["health_tables"]);
+extension_sql_file!("../sql/health.sql", requires = ["health_journeys"]);
 extension_sql_file!("../sql/privileges.sql", requires = ["health"]);
 extension_sql_file!("../sql/adopt.sql", requires = ["privileges"]);
 extension_sql_file!("../sql/install.sql", requires = ["adopt"]);

@@ -47,7 +47,7 @@ impl Refusal {
     pub fn suspended() -> Refusal {
         let state = PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE;
         Refusal::new(state, "hogsend is suspended: nothing was evaluated")
-            .detail("The buckets were defined in another installation, so this is a restored copy.")
+            .detail("Buckets or journeys were defined in another installation, so this is a restored copy.")
             .hint("SELECT hogsend_adopt() once this copy is meant to act.")
     }
 

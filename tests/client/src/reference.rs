@@ -65,6 +65,7 @@ const SUBJECTS: &[(&str, &[&str])] = &[
             "checkpoint",
             "complete",
             "fail",
+            "explain_run",
         ],
     ),
     (
@@ -119,6 +120,7 @@ const RELATIONS: &[(&str, &[&str])] = &[
             "bucket_forecast",
             "bucket_lag",
             "bucket_feeds",
+            "journey_stats",
         ],
     ),
 ];

@@ -1,0 +1,58 @@
+-- Who may do what with journeys: an administrator defines them, a runner runs them, an analyst looks.
+\set SHOW_CONTEXT never
+SET timezone = 'UTC';
+SET client_min_messages = warning;
+DROP ROLE IF EXISTS regress_journeys_ingest, regress_journeys_runner, regress_journeys_analyst, regress_journeys_admin;
+CREATE ROLE regress_journeys_ingest;
+CREATE ROLE regress_journeys_runner;
+CREATE ROLE regress_journeys_analyst;
+CREATE ROLE regress_journeys_admin;
+CREATE SCHEMA crm;
+CREATE EXTENSION hogsend SCHEMA crm;
+SET hogsend.now = '2026-01-10 12:00+00';
+SELECT crm.hogsend_grant(format('regress_journeys_%s', preset), preset) FROM unnest('{ingest,runner,analyst,admin}'::text[]) preset;
+SET search_path = crm;
+SET ROLE regress_journeys_admin;
+SELECT hogsend_define_journey('winback', '{lapsed}', '{order.placed}');
+UPDATE journeys SET description = 'whom we miss' WHERE id = 'winback';
+SELECT hogsend_define_journey('onboarding', '{signup}');
+DELETE FROM journeys WHERE id = 'onboarding';
+TRUNCATE journeys;
+UPDATE journey_runs SET status = 'active';
+INSERT INTO journey_runs (user_id, journey_id, entry_count, status, started_at, since) VALUES ('u1', 'winback', 1, 'active', now(), now());
+RESET ROLE;
+INSERT INTO journey_runs (id, user_id, journey_id, entry_count, status, step_id, started_at, since, labels) VALUES (1, 'u1', 'winback', 1, 'active', 1, '2026-01-10', '2026-01-10', '{"": {"reached": 1}}');
+SET ROLE regress_journeys_runner;
+SELECT hogsend_subscribe('mailer', journeys => '{winback}');
+RESET ROLE;
+INSERT INTO bucket_transitions (id, event, user_id, transition, entry_count, source, effective_at, recorded_at, idempotency_key, journey_id, run_id)
+VALUES (1, 'journey:started:winback', 'u1', 'started', 1, 'event', '2026-01-10', '2026-01-10', 'k', 'winback', 1);
+SET ROLE regress_journeys_runner;
+SELECT event, run_id, state FROM hogsend_poll('mailer');
+SELECT id FROM journeys;
+SELECT id FROM journey_runs;
+SELECT * FROM hogsend_explain_run(1);
+SELECT * FROM journey_stats;
+SELECT hogsend_define_journey('mine', '{signup}');
+SET ROLE regress_journeys_analyst;
+SELECT id FROM journeys;
+SELECT id FROM journey_runs;
+SELECT aspect FROM hogsend_explain_run(1);
+SELECT journey_id, label, reached, active FROM journey_stats;
+SELECT hogsend_define_journey('mine', '{signup}');
+DELETE FROM journeys;
+SET ROLE regress_journeys_admin;
+SELECT aspect FROM hogsend_explain_run(1);
+SELECT journey_id, label, reached, active FROM journey_stats;
+SELECT * FROM hogsend_prune(runs_older_than => '0');
+SET ROLE regress_journeys_ingest;
+SELECT id FROM journeys;
+SELECT id FROM journey_runs;
+SELECT * FROM hogsend_explain_run(1);
+-- No other role has a right that is not one of a preset.
+RESET ROLE;
+SELECT DISTINCT p.object FROM unnest('{ingest,orm,runner}'::text[]) preset, hogsend_privileges(preset) p WHERE p.object ~ 'journey' ORDER BY 1;
+SELECT hogsend_revoke(format('regress_journeys_%s', preset)) FROM unnest('{ingest,runner,analyst,admin}'::text[]) preset;
+RESET search_path;
+DROP OWNED BY regress_journeys_ingest, regress_journeys_runner, regress_journeys_analyst, regress_journeys_admin;
+DROP ROLE regress_journeys_ingest, regress_journeys_runner, regress_journeys_analyst, regress_journeys_admin;
