@@ -187,6 +187,16 @@ SELECT crm.hogsend_unschedule();
 WITH mail AS (SELECT * FROM crm.hogsend_poll('mailer') UNION ALL SELECT * FROM crm.hogsend_poll('mailer', shard => 1))
 SELECT event, user_id, entry_count, reason, effective_at FROM mail ORDER BY id;
 SELECT crm.hogsend_ack('mailer', p.batch) FROM crm.bucket_positions p ORDER BY p.shard;
+SELECT crm.hogsend_subscribe('walker', journeys => '{winback}');
+INSERT INTO crm.journey_runs (id, user_id, journey_id, entry_count, status, step, step_id, started_at, since, state)
+VALUES (1000000, 'u1', 'winback', 1, 'active', 1, 1000000, '2026-01-09 12:00+00', '2026-01-09 12:00+00', '{"mails": 1}');
+INSERT INTO crm.bucket_transitions (id, event, user_id, transition, entry_count, source, effective_at, recorded_at, idempotency_key, journey_id, run_id)
+VALUES (1000000, 'journey:started:winback', 'u1', 'started', 1, 'event', '2026-01-09 12:00+00', '2026-01-09 12:00+00', 'winback', 'winback', 1000000);
+SELECT w.event, w.run_id, w.state FROM crm.hogsend_poll('walker') w;
+SELECT aspect FROM crm.hogsend_explain_run(1000000);
+SELECT s.journey_id, s.label, s.reached, s.median_time FROM crm.journey_stats s;
+SELECT crm.hogsend_unsubscribe('walker');
+DELETE FROM crm.bucket_transitions WHERE id OPERATOR(pg_catalog.=) 1000000;
 SET hogsend.retention = '1d';
 SELECT entered, "left", dwelled, remaining FROM crm.hogsend_reconcile();
 SELECT * FROM crm.hogsend_prune('0 days', '0 days');
