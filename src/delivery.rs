@@ -118,13 +118,9 @@ fn notify(payload: &str) {
 }
 
 fn payload(id: i64, source: &str, t: &Transition) -> String {
-    let event = match t.dwell {
-        Some((label, _)) => format!("bucket:{}:{}:{label}", t.transition, t.bucket),
-        None => format!("bucket:{}:{}", t.transition, t.bucket),
-    };
     let payload = Payload {
         id,
-        event,
+        event: t.event(),
         bucket_id: t.bucket,
         user_id: t.user,
         transition: t.transition,

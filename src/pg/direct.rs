@@ -13,6 +13,8 @@
 mod lock;
 mod shape;
 mod walk;
+mod writable;
+mod write;
 
 use std::cell::Cell;
 use std::ffi::CStr;
@@ -32,6 +34,7 @@ use shape::shape_of;
 
 pub use lock::{Claim, Holder, Holders, Locked, Place, Seen};
 pub use walk::Direction;
+pub use write::{MOST, Repetition, Target, Writer};
 
 /// A table as it is read: the columns of an index to find rows by, and the columns wanted.
 pub struct Source<const N: usize> {

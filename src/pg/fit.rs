@@ -106,6 +106,10 @@ impl Column {
         }
     }
 
+    pub fn of_type(&self) -> pg_sys::Oid {
+        self.of_type
+    }
+
     fn name(&self) -> &'static str {
         self.name.to_str().unwrap_or_default()
     }

@@ -25,7 +25,9 @@ pub struct Batch<'a> {
     moves: Vec<Move<'a>>,
     farewells: Vec<(String, String, Change)>,
     dwells: Vec<Dwelled<'a>>,
+    /// Timers of pairs that have none, and of those that have another.
     arm: Vec<(&'a str, &'a str, Instant)>,
+    rearm: Vec<(&'a str, &'a str, Instant)>,
     disarm: Vec<(&'a str, &'a str)>,
     /// Those who have no live contact.
     gone: Vec<&'a str>,
@@ -46,6 +48,7 @@ impl<'a> Batch<'a> {
             farewells: Vec::new(),
             dwells: Vec::new(),
             arm: Vec::new(),
+            rearm: Vec::new(),
             disarm: Vec::new(),
             gone: Vec::new(),
             arrivals: Vec::new(),
@@ -99,6 +102,7 @@ impl<'a> Batch<'a> {
                 bucket,
                 change,
                 dwell_anchor_at,
+                place: stored.place,
             });
         }
         if let Some(stay) = stored.stay {
@@ -125,7 +129,7 @@ impl<'a> Batch<'a> {
         match (stored, wanted) {
             (None, Some(at)) => self.arm.push((user, bucket, at)),
             (Some(due), Some(at)) if at < due || (cause == Cause::Clock && at != due) => {
-                self.arm.push((user, bucket, at));
+                self.rearm.push((user, bucket, at));
             }
             (Some(_), None) if cause == Cause::Clock => self.disarm.push((user, bucket)),
             _ => {}
@@ -193,6 +197,7 @@ impl<'a> Batch<'a> {
                 bucket,
                 change: *change,
                 dwell_anchor_at: None,
+                place: None,
             })
             .collect();
         for (place, id) in writes::moves(session, &farewells, self.now, self.source) {
@@ -217,8 +222,9 @@ impl<'a> Batch<'a> {
         if self.first {
             timers::arm_first(session, &self.arm, Quiet::default());
         } else {
-            timers::arm(session, &self.arm, Quiet::default());
+            timers::arm_new(session, &self.arm, Quiet::default());
         }
+        timers::arm(session, &self.rearm, Quiet::default());
         tally
     }
 

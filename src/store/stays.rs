@@ -6,7 +6,7 @@ use hogsend_core::stay::{Ended, Reason, Stay};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
-use crate::pg::direct::{Latest, Source, Table};
+use crate::pg::direct::{Latest, Place, Source, Table};
 use crate::pg::fit::Column;
 use crate::pg::row::Row;
 use crate::pg::sql::{Arg, Rows, Session, Statement, json_text};
@@ -20,6 +20,8 @@ pub struct Stored {
     /// The active stay; or, where it was asked for, the latest one that has ended.
     pub stay: Option<Stay>,
     pub timer: Option<Instant>,
+    /// Where the stay was read, if it was fetched by index.
+    pub place: Option<Place>,
 }
 
 macro_rules! stay_columns {
@@ -97,9 +99,10 @@ pub fn of_user_directly(session: &Session, user: &str, buckets: &[&str]) -> Opti
     };
     each_of(&stays, &snapshot, user, buckets, |place, row| {
         // Backwards, so that the latest comes first.
-        let stay = &mut found.stored[place].stay;
-        if stay.is_none() {
-            *stay = stay_of(row);
+        let stored = &mut found.stored[place];
+        if stored.stay.is_none() {
+            stored.stay = stay_of(row);
+            stored.place = Some(stays.place());
         }
     });
     let mut asked = buckets.to_vec();
@@ -196,6 +199,7 @@ pub fn of_pairs(session: &Session, users: &[&str], buckets: &[&str]) -> Vec<Stor
             stored[n as usize - 1] = Stored {
                 timer: rows.instant(row, 2),
                 stay: stay(&rows, row, 3),
+                place: None,
             };
         }
     }

@@ -7,6 +7,8 @@ use pgrx::pg_sys;
 use super::by_size::{BySize, by_size};
 use super::jobs::Job;
 use super::remembered;
+use crate::pg::direct::{self, Repetition, Target, Writer};
+use crate::pg::fit::Column;
 use crate::pg::settings;
 use crate::pg::sql::{Arg, Session, Statement};
 use crate::pg::subtransaction::{self, attempt};
@@ -54,6 +56,49 @@ pub fn arm(session: &Session, timers: &[(&str, &str, Instant)], quiet: Quiet) {
             Arg::Bool(quiet.muted),
         ],
     );
+}
+
+static TIMERS: Target<7> = Target {
+    table: c"bucket_timers",
+    columns: [
+        Column::text(c"user_id"),
+        Column::text(c"bucket_id"),
+        Column::instant(c"due_at"),
+        Column::boolean(c"silent"),
+        Column::int(c"failures"),
+        Column::text(c"error"),
+        Column::boolean(c"muted"),
+    ],
+    is_numbered: false,
+    checks: &[],
+    partial: None,
+};
+
+/// Sets timers of pairs that were seen to have none: a few of them without SQL.
+pub fn arm_new(session: &Session, timers: &[(&str, &str, Instant)], quiet: Quiet) {
+    let direct = session.direct().filter(|_| timers.len() <= direct::MOST);
+    if timers.is_empty() {
+        return;
+    }
+    let Some(writer) = direct.and_then(|context| Writer::open(context, &TIMERS)) else {
+        return arm(session, timers, quiet);
+    };
+    remembered::forget(timers.iter().map(|t| t.0));
+    let mut others = timers.to_vec();
+    others.retain(|(user, bucket, due)| {
+        let row = [
+            Arg::Text(user),
+            Arg::Text(bucket),
+            Arg::Instant(*due),
+            Arg::Bool(quiet.silent),
+            Arg::Int(0),
+            Arg::OptText(None),
+            Arg::Bool(quiet.muted),
+        ];
+        !writer.insert(&row, true, Repetition::Undone)
+    });
+    writer.close();
+    arm(session, &others, quiet);
 }
 
 /// Timers of a bucket that are not there.

@@ -5,7 +5,8 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use super::column;
-use crate::pg::direct;
+use crate::pg::direct::{self, Repetition, Target, Writer};
+use crate::pg::fit::Column;
 use crate::pg::sql::{Arg, Session, Statement};
 
 /// A row of the outbox, and what listeners are told of it; without its number.
@@ -79,12 +80,48 @@ static TELL_OF_ERASED: Statement = tell!(
          WHERE e.user_hash = sha256(convert_to(v.user_id, 'UTF8')) LIMIT 1) e ON true"
 );
 
+static LIVES: Statement = Statement::new(
+    "SELECT v.n, e.times FROM unnest($1) WITH ORDINALITY AS v (user_id, n)
+     CROSS JOIN LATERAL (
+         SELECT e.times FROM {s}.bucket_erasures e
+         WHERE e.user_hash = sha256(convert_to(v.user_id, 'UTF8')) LIMIT 1) e",
+    &[pg_sys::TEXTARRAYOID],
+);
+
+static OUTBOX: Target<14> = Target {
+    table: c"bucket_transitions",
+    columns: [
+        Column::bigint(c"id"),
+        Column::text(c"event"),
+        Column::text(c"bucket_id"),
+        Column::text(c"user_id"),
+        Column::text(c"transition"),
+        Column::int(c"entry_count"),
+        Column::text(c"reason"),
+        Column::text(c"source"),
+        Column::text(c"dwell_label"),
+        Column::bigint(c"dwell_count"),
+        Column::instant(c"effective_at"),
+        Column::instant(c"recorded_at"),
+        Column::text(c"idempotency_key"),
+        Column::of(c"xid", pg_sys::XID8OID),
+    ],
+    is_numbered: true,
+    checks: &[
+        "(transition = ANY (ARRAY['entered'::text, 'left'::text, 'dwell'::text, 'started'::text, 'resumed'::text, 'exited'::text]))",
+    ],
+    partial: None,
+};
+
 /// Writes outbox rows and returns their numbers, in the order given.
 pub fn tell(session: &Session, told: &[Transition], now: Instant, source: &str) -> Vec<i64> {
     if told.is_empty() {
         return Vec::new();
     }
     let somebody_was_erased = !direct::is_empty(session, c"bucket_erasures");
+    if let Some(numbers) = tell_few(session, told, somebody_was_erased, now, source) {
+        return numbers;
+    }
     let statement = if somebody_was_erased {
         &TELL_OF_ERASED
     } else {
@@ -108,4 +145,77 @@ pub fn tell(session: &Session, told: &[Transition], now: Instant, source: &str) 
     (0..rows.len())
         .filter_map(|row| rows.bigint(row, 1))
         .collect()
+}
+
+/// The same for a few, without SQL; `None` where that cannot be done.
+fn tell_few(
+    session: &Session,
+    told: &[Transition],
+    somebody_was_erased: bool,
+    now: Instant,
+    source: &str,
+) -> Option<Vec<i64>> {
+    let context = session.direct().filter(|_| told.len() <= direct::MOST)?;
+    let mut lives = vec![None; told.len()];
+    if somebody_was_erased {
+        let rows = session.execute(&LIVES, &[Arg::Texts(&column(told, |t| t.user))]);
+        for row in 0..rows.len() {
+            if let (Some(n), Some(times)) = (rows.bigint(row, 1), rows.int(row, 2)) {
+                lives[n as usize - 1] = Some(times + 1);
+            }
+        }
+    }
+    let writer = Writer::open(context, &OUTBOX)?;
+    let rows = told.iter().zip(lives);
+    let numbers = rows.map(|(t, life)| t.write(&writer, life, now, source));
+    let numbers = numbers.collect();
+    writer.close();
+    Some(numbers)
+}
+
+impl Transition<'_> {
+    pub fn event(&self) -> String {
+        match self.dwell {
+            Some((label, _)) => format!("bucket:{}:{}:{label}", self.transition, self.bucket),
+            None => format!("bucket:{}:{}", self.transition, self.bucket),
+        }
+    }
+
+    fn idempotency_key(&self, life: Option<i32>) -> String {
+        let mut key = format!(
+            "bucket:{}:{}:{}:{}",
+            self.bucket, self.user, self.transition, self.entry_count
+        );
+        if let Some((label, ordinal)) = self.dwell {
+            key = format!("{key}:{label}:{ordinal}");
+        }
+        match life {
+            Some(life) => format!("{key}:life-{life}"),
+            None => key,
+        }
+    }
+
+    fn write(&self, writer: &Writer<14>, life: Option<i32>, now: Instant, source: &str) -> i64 {
+        let number = writer.number();
+        // SAFETY: whoever writes has a transaction, which gets an id here if it has none yet.
+        let transaction = unsafe { pg_sys::GetTopFullTransactionId() };
+        let row = [
+            Arg::BigInt(number),
+            Arg::Text(&self.event()),
+            Arg::Text(self.bucket),
+            Arg::Text(self.user),
+            Arg::Text(self.transition),
+            Arg::Int(self.entry_count),
+            Arg::OptText(self.reason),
+            Arg::Text(source),
+            Arg::OptText(self.dwell.map(|(label, _)| label)),
+            Arg::OptBigInt(self.dwell.map(|(_, ordinal)| ordinal)),
+            Arg::Instant(self.effective_at),
+            Arg::Instant(now),
+            Arg::Text(&self.idempotency_key(life)),
+            Arg::Raw(Some(pg_sys::Datum::from(transaction.value))),
+        ];
+        writer.insert(&row, true, Repetition::Fails);
+        number
+    }
 }

@@ -1,6 +1,8 @@
 //! Writing stays as they begin, dwell and end, one statement each for a whole set: under the locks of
 //! their users (invariant I2 of doc/design.md).
 
+mod few;
+
 use std::collections::{BTreeMap, HashSet};
 
 use hogsend_core::stay::{Change, Dwell};
@@ -10,6 +12,7 @@ use pgrx::pg_sys;
 use super::by_size::{BySize, by_size};
 use super::transitions::{self, Transition};
 use super::{column, remembered, stays};
+use crate::pg::direct::Place;
 use crate::pg::settings;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
 
@@ -20,6 +23,8 @@ pub struct Move<'a> {
     pub change: Change,
     /// Of a stay that begins: since when its dwells are counted, if not from now on.
     pub dwell_anchor_at: Option<Instant>,
+    /// Of a stay that ends: where it was read, if that is known.
+    pub place: Option<Place>,
 }
 
 impl<'a> Move<'a> {
@@ -171,9 +176,15 @@ pub fn moves(
     now: Instant,
     source: &str,
 ) -> Vec<(usize, Option<i64>)> {
+    if moves.is_empty() {
+        return Vec::new();
+    }
     remembered::forget(moves.iter().map(|m| m.user));
-    let (begins, ends): (Vec<&Move>, Vec<&Move>) = moves.iter().partition(|m| m.begins());
-    let mut changed: HashSet<(&str, &str)> = HashSet::new();
+    let done = few::moves(session, moves, now, source);
+    let (done, others): (Vec<_>, Vec<_>) = moves.iter().zip(done).partition(|(_, done)| *done);
+    let mut changed: HashSet<(&str, &str)> = done.iter().map(|(m, _)| (m.user, m.bucket)).collect();
+    let others = others.into_iter().map(|(m, _)| m);
+    let (begins, ends): (Vec<&Move>, Vec<&Move>) = others.partition(|m| m.begins());
     let in_job = source == "backfill" && !settings::test_no_lock();
     let of_one = silent_of_one(&begins).filter(|_| in_job);
     let mut all_begun = false;

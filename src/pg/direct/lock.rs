@@ -219,14 +219,10 @@ impl<const N: usize> Table<'_, N> {
 
     /// Fetches the row at a place, if it is visible, and the one with that key.
     fn find_at(&self, latest: &Latest, place: Place, key: &str) -> Option<Mark> {
-        if !self.has_page(place) {
-            return None;
-        }
-        let (table, snapshot, mut at) = (self.relation, latest.snapshot, place.at);
-        // SAFETY: the table is open and has such a page; nothing else about the place can make a
-        // fetch fail. Once that has found something the slot holds it, of a heap.
+        // SAFETY: the table is open, and the slot is for its rows. Once that has found something the slot holds it,
+        // of a heap.
         unsafe {
-            if !pg_sys::table_tuple_fetch_row_version(table, &mut at, snapshot, self.slot) {
+            if !fetch(self.relation, latest, place, self.slot) {
                 return None;
             }
             let [first] = row::columns(self.slot, [self.first_key]);
@@ -235,23 +231,10 @@ impl<const N: usize> Table<'_, N> {
         }
     }
 
-    /// VACUUM may have cut off the end of the table, but does not while we have our lock on it. To
-    /// ask how long it is takes a system call; a page that is still in its buffer is there.
-    fn has_page(&self, place: Place) -> bool {
-        let (main, block) = (pg_sys::ForkNumber::MAIN_FORKNUM, block_of(&place.at));
-        // SAFETY: the table is open; a buffer that was is one, whatever is in it now, and is released
-        // where it was pinned.
-        unsafe {
-            #[cfg(any(feature = "pg14", feature = "pg15"))]
-            let file = (*self.relation).rd_node;
-            #[cfg(not(any(feature = "pg14", feature = "pg15")))]
-            let file = (*self.relation).rd_locator;
-            if pg_sys::ReadRecentBuffer(file, main, block, place.buffer) {
-                pg_sys::ReleaseBuffer(place.buffer);
-                return true;
-            }
-            block < pg_sys::RelationGetNumberOfBlocksInFork(self.relation, main)
-        }
+    /// Where the row is that is being visited.
+    pub fn place(&self) -> Place {
+        // SAFETY: whoever visits rows has one in the slot, of a heap.
+        unsafe { Place::of(self.slot) }
     }
 
     /// Locks the row that is in the slot.
@@ -334,6 +317,49 @@ impl<const N: usize> Table<'_, N> {
                 )
             })
         }
+    }
+}
+
+/// Fetches the row at a place into a slot, if it is visible.
+///
+/// # Safety
+///
+/// The relation must be open, a heap, and the slot one for its rows.
+pub(super) unsafe fn fetch(
+    relation: pg_sys::Relation,
+    latest: &Latest,
+    place: Place,
+    slot: *mut pg_sys::TupleTableSlot,
+) -> bool {
+    let mut at = place.at;
+    // SAFETY: the caller's promise; that the table has such a page, and nothing else about the place can make
+    // a fetch fail.
+    unsafe {
+        has_page(relation, place)
+            && pg_sys::table_tuple_fetch_row_version(relation, &mut at, latest.snapshot, slot)
+    }
+}
+
+/// VACUUM may have cut off the end of the table, but does not while we have our lock on it. To
+/// ask how long it is takes a system call; a page that is still in its buffer is there.
+///
+/// # Safety
+///
+/// The relation must be open.
+unsafe fn has_page(relation: pg_sys::Relation, place: Place) -> bool {
+    let (main, block) = (pg_sys::ForkNumber::MAIN_FORKNUM, block_of(&place.at));
+    // SAFETY: the caller's promise; a buffer that was is one, whatever is in it now, and is released
+    // where it was pinned.
+    unsafe {
+        #[cfg(any(feature = "pg14", feature = "pg15"))]
+        let file = (*relation).rd_node;
+        #[cfg(not(any(feature = "pg14", feature = "pg15")))]
+        let file = (*relation).rd_locator;
+        if pg_sys::ReadRecentBuffer(file, main, block, place.buffer) {
+            pg_sys::ReleaseBuffer(place.buffer);
+            return true;
+        }
+        block < pg_sys::RelationGetNumberOfBlocksInFork(relation, main)
     }
 }
 

@@ -70,7 +70,7 @@ pub(super) unsafe fn shape_of<const N: usize>(
 /// # Safety
 ///
 /// The relation must be open.
-unsafe fn is_plain(relation: pg_sys::Relation, owner: pg_sys::Oid) -> bool {
+pub(super) unsafe fn is_plain(relation: pg_sys::Relation, owner: pg_sys::Oid) -> bool {
     // SAFETY: the caller's promise.
     unsafe {
         let class = &*(*relation).rd_rel;

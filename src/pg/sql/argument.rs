@@ -9,6 +9,7 @@ use pgrx::pg_sys;
 pub enum Arg<'a> {
     Text(&'a str),
     OptText(Option<&'a str>),
+    Int(i32),
     BigInt(i64),
     OptBigInt(Option<i64>),
     Bool(bool),
@@ -22,19 +23,24 @@ pub enum Arg<'a> {
     OptBools(&'a [Option<bool>]),
     OptBigInts(&'a [Option<i64>]),
     Instants(&'a [Option<Instant>]),
+    /// A jsonb by its text.
+    Json(&'static CStr),
     /// A value as Postgres gave it to us, of the type that the statement was made for.
     Raw(Option<pg_sys::Datum>),
 }
 
 impl Arg<'_> {
-    fn datum(&self) -> Option<pg_sys::Datum> {
+    /// `None` for NULL. What is no value by itself lies in the current memory context.
+    pub fn datum(&self) -> Option<pg_sys::Datum> {
         Some(match self {
             Arg::Text(text) => text_datum(text),
             Arg::OptText(text) => text_datum((*text)?),
+            Arg::Int(value) => pg_sys::Datum::from(*value),
             Arg::BigInt(value) => pg_sys::Datum::from(*value),
             Arg::OptBigInt(value) => pg_sys::Datum::from((*value)?),
             Arg::Bool(value) => pg_sys::Datum::from(*value),
             Arg::Raw(value) => (*value)?,
+            Arg::Json(text) => json_datum(text)?,
             Arg::Instant(instant) => pg_sys::Datum::from(instant.0),
             Arg::OptInstant(instant) => pg_sys::Datum::from((*instant)?.0),
             Arg::Texts(texts) => array(texts.iter().map(|t| Some(text_datum(t))), pg_sys::TEXTOID),
@@ -76,6 +82,13 @@ pub fn text_datum(text: &str) -> pg_sys::Datum {
             text.len() as i32,
         ))
     }
+}
+
+/// A jsonb by its text.
+fn json_datum(text: &CStr) -> Option<pg_sys::Datum> {
+    let text = [Some(pg_sys::Datum::from(text.as_ptr()))];
+    // SAFETY: the function takes a C string.
+    unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &text) }
 }
 
 /// A jsonb as text.
