@@ -1,6 +1,7 @@
 //! One person, two names: what another id did, the user did.
 
 mod chains;
+mod runs;
 mod stays;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -268,6 +269,7 @@ impl<'a> Passes<'a> {
                 of_user.muted |= of_alias.muted;
             }
         }
+        runs::inherit(session, pairs, &gone, now);
         merges::take_over(session, pairs, now);
     }
 

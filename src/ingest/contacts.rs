@@ -15,7 +15,7 @@ use crate::pg::trigger::{Call, Operation, Side, trigger_function};
 use crate::pipeline::{self, Pipeline, Subject, run};
 use crate::registry;
 use crate::store::seen_contacts;
-use crate::store::{contacts, own, queue, stays};
+use crate::store::{contacts, own, queue, runs, stays};
 
 trigger_function!(
     hogsend_on_contacts,
@@ -243,11 +243,19 @@ impl Ingest<'_> {
         if queue::exists(&self.call.context) {
             queue::drop_all(self.session);
         }
+        self.bury_all(stays::members_without_contact);
+        if !self.registry.journeys.is_empty() {
+            self.bury_all(runs::users_without_contact);
+        }
+    }
+
+    /// Ends what is left of users, a few at a time: `next` returns those from one on.
+    fn bury_all(&self, next: impl Fn(&Session, &str, i64) -> Vec<String>) {
         let mut last: Option<String> = None;
         loop {
             pgrx::check_for_interrupts!();
             let from = last.as_deref().unwrap_or_default();
-            let users = stays::members_without_contact(self.session, from, pipeline::PASS as i64);
+            let users = next(self.session, from, pipeline::PASS as i64);
             if users.last() == last.as_ref() {
                 return;
             }

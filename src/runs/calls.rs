@@ -190,16 +190,20 @@ fn tell(run: i64, step: Option<i64>, said: &Said, fcinfo: pg_sys::FunctionCallIn
     let context = Context::of_call(fcinfo);
     context.require_tables();
     clock::require_writable();
-    let find = || Session::write(&context, |session| runs::owner(session, run, said.event()));
+    let find = || {
+        Session::write(&context, |session| {
+            runs::owner(session, run, said.event(), step)
+        })
+    };
     let Some(mut owner) = find() else {
         given::unknown_run(run).raise()
     };
-    if let (Some(event), true, false) = (said.event(), owner.is_live, owner.is_awaited) {
+    if let (Some(event), true, false) = (said.event(), owner.is_open, owner.is_awaited) {
         // Before the contact is locked, because it waits for all who were evaluated without it.
         awaited::mention(&context, &owner.journey, event);
     }
     registry::for_writing(&context);
-    while owner.is_live {
+    while owner.is_open {
         let told = Session::write(&context, |session| {
             let told = Told {
                 session,
@@ -240,6 +244,7 @@ impl Told<'_> {
         {
             // Whoever deleted the contact has ended it, unless triggers were off.
             super::bury(session, &[self.user], now);
+            timers::disarm_users(session, &[self.user]);
             return Some(false);
         }
         let caller = match step {

@@ -4,6 +4,8 @@
 //! Pairs stand in the order in which the ids were named: where two of them have the same to say of a user,
 //! the first is heard.
 
+pub mod runs;
+
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -40,6 +40,8 @@ macro_rules! run_columns {
     };
 }
 
+pub(super) use run_columns;
+
 /// Reads the columns of `run_columns!`, of which the first is `first`.
 fn stored(rows: &Rows, row: usize, first: usize) -> Option<Stored> {
     let text = |place: usize| rows.text(row, first + place).map(str::to_owned);
@@ -104,7 +106,8 @@ pub fn latest(session: &Session, users: &[&str], journeys: &[&str]) -> Vec<Optio
 /// A live run: its user, its journey, and what is stored.
 pub type Live = (String, String, Stored);
 
-fn live(rows: &Rows) -> Vec<Live> {
+/// Reads user, journey and the columns of `run_columns!`.
+pub(super) fn live(rows: &Rows) -> Vec<Live> {
     (0..rows.len())
         .filter_map(|row| {
             let user = rows.text(row, 1)?.to_owned();
@@ -147,6 +150,26 @@ static LIVE_OF_JOURNEY: Statement = Statement::new(
 pub fn live_of_journey(session: &Session, journey: &str, from: &str, limit: i64) -> Vec<Live> {
     let arguments = [Arg::Text(journey), Arg::Text(from), Arg::BigInt(limit)];
     live(&session.execute(&LIVE_OF_JOURNEY, &arguments))
+}
+
+static WITHOUT_CONTACT: Statement = Statement::new(
+    "SELECT r.user_id FROM {s}.journey_runs r
+     LEFT JOIN LATERAL (SELECT true AS is_known FROM {s}.contacts c
+                        WHERE c.user_id = r.user_id LIMIT 1) c ON true
+     WHERE r.user_id >= $1 AND r.ended_at IS NULL AND c.is_known IS NULL
+     ORDER BY r.user_id LIMIT $2",
+    &[pg_sys::TEXTOID, pg_sys::INT8OID],
+);
+
+/// Those of the next users from a given one on who have a live run and no contact row (after TRUNCATE
+/// contacts); with at most `limit` runs, of which the last may not be all of its user's.
+pub fn users_without_contact(session: &Session, from: &str, limit: i64) -> Vec<String> {
+    let arguments = [Arg::Text(from), Arg::BigInt(limit)];
+    let rows = session.execute(&WITHOUT_CONTACT, &arguments);
+    let users = (0..rows.len()).filter_map(|row| rows.text(row, 1).map(str::to_owned));
+    let mut users: Vec<String> = users.collect();
+    users.dedup();
+    users
 }
 
 static ORPHANED: Statement = Statement::new(
@@ -256,29 +279,32 @@ pub fn end(session: &Session, runs: &[Ended], reason: &str, now: Instant) {
 pub struct Owner {
     pub user: String,
     pub journey: String,
-    /// It has not ended. One that has never comes back.
-    pub is_live: bool,
+    /// It has not ended, and the step that is answered is its last and was not answered before. What is
+    /// false is so for ever.
+    pub is_open: bool,
     /// The journey is known to wait for the event in question.
     pub is_awaited: bool,
 }
 
 static OWNER: Statement = Statement::new(
-    "SELECT r.user_id, r.journey_id, r.ended_at IS NULL,
+    "SELECT r.user_id, r.journey_id,
+            r.ended_at IS NULL AND ($3 IS NULL OR r.step_id = $3 AND r.status = 'active') IS TRUE,
             coalesce((SELECT $2 = ANY (j.waits_for) FROM {s}.journeys j WHERE j.id = r.journey_id), false)
      FROM {s}.journey_runs r WHERE r.id = $1 LIMIT 1",
-    &[pg_sys::INT8OID, pg_sys::TEXTOID],
+    &[pg_sys::INT8OID, pg_sys::TEXTOID, pg_sys::INT8OID],
 );
 
-/// Whose a run is; `event`: for what it is to wait.
-pub fn owner(session: &Session, run: i64, event: Option<&str>) -> Option<Owner> {
-    let rows = session.execute(&OWNER, &[Arg::BigInt(run), Arg::OptText(event)]);
+/// Whose a run is; `event`: for what it is to wait; `step`: which one is answered.
+pub fn owner(session: &Session, run: i64, event: Option<&str>, step: Option<i64>) -> Option<Owner> {
+    let arguments = [Arg::BigInt(run), Arg::OptText(event), Arg::OptBigInt(step)];
+    let rows = session.execute(&OWNER, &arguments);
     if rows.is_empty() {
         return None;
     }
     Some(Owner {
         user: rows.text(0, 1)?.to_owned(),
         journey: rows.text(0, 2)?.to_owned(),
-        is_live: rows.bool(0, 3).unwrap_or(false),
+        is_open: rows.bool(0, 3).unwrap_or(false),
         is_awaited: rows.bool(0, 4).unwrap_or(false),
     })
 }
