@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 /// Long enough for a busy machine; what passes does not take it.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How long the journey waits after its first mail, and after its second.
+const WAITS: &str = "1 second,1 second";
+
 #[derive(Clone, Copy, Debug)]
 pub enum Language {
     Python,
@@ -102,6 +105,7 @@ impl Runner {
         let file = File::create(&log)?;
         let child = command
             .env("CONSUMER", "mails")
+            .env("WAITS", WAITS)
             .env("POLL_INTERVAL", how.poll_interval.to_string())
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)

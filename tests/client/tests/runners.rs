@@ -28,8 +28,8 @@ fn prepare<'c>(cluster: &'c Cluster, name: &str) -> Result<(TestDatabase<'c>, Cl
              user_id text NOT NULL,
              event text NOT NULL);
          CREATE ROLE {name} LOGIN;
-         GRANT USAGE ON SCHEMA public, hogsend TO {name};
-         GRANT EXECUTE ON FUNCTION hogsend_subscribe, hogsend_poll, hogsend_ack TO {name};
+         GRANT USAGE ON SCHEMA public TO {name};
+         SELECT hogsend_grant('{name}', 'runner');
          GRANT INSERT ON sent_mail TO {name}"
     ))?;
     Ok((database, client))

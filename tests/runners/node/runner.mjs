@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// A journey runner: acts on each transition of hogsend's buckets, exactly once.
+// A journey runner: takes each user through a journey, and acts on each transition, exactly once.
 //
 // Where the database is, DATABASE_URL says, or PGHOST, PGDATABASE and so on. CONSUMER is the name
 // under which hogsend keeps how far this runner has come; SHARD is for several side by side.
@@ -14,28 +14,64 @@ const POLL_INTERVAL = Number(process.env.POLL_INTERVAL ?? 30); // seconds
 const LONGEST_PAUSE = 30; // seconds
 const BATCH = 100;
 
-// What this runner is told of; edit it. NULL is everything. Saying it again changes the filters and
-// keeps the position, so it is said at every start.
+// What this runner is told of; edit it. Saying it again changes the filters and keeps the position, so
+// it is said at every start.
 const SUBSCRIBE = `
   SELECT hogsend_subscribe($1,
-    buckets => NULL,              -- '{lapsed,stuck-trials}'
-    transitions => NULL,          -- '{entered,left,dwell}'
-    reasons => NULL,              -- of leaves: '{criteria,maxDwell,manual,bucketDeleted}'
-    first_entry_only => false,    -- of entries
-    shards => 1)                  -- so many runners go on side by side, SHARD 0, 1, …
+    journeys => '{winback}',
+    buckets => NULL,                       -- '{lapsed,stuck-trials}'; NULL is all
+    transitions => '{entered,left,dwell}', -- of buckets; left out: only the journeys' steps
+    shards => 1)                           -- so many runners go on side by side, SHARD 0, 1, …
 `;
 
-// What is done for one transition; replace it.
+// The journey; replace it. Its place is kept by hogsend, so it may take months and any number of
+// restarts. A wait comes before what is sent: its answer is false where the run has ended meanwhile,
+// and from then on nothing happens to the user until this batch is committed.
+const WAITS = (process.env.WAITS ?? "2 days,5 days").split(",");
+const STEPS = {
+  async started(client, step) {
+    if (await waitFor(client, step, "purchase", WAITS[0], "first mail")) await send(client, step);
+  },
+  async "first mail"(client, step) {
+    // The purchase may have come after the time was over, and before this.
+    const goesOn = step.timed_out
+      && await waitFor(client, step, "purchase", WAITS[1], "second mail")
+      && await ask(client, "hogsend_has('lapsed', $1)", step.user_id);
+    await (goesOn ? send(client, step) : this["second mail"](client, step));
+  },
+  async "second mail"(client, step) {
+    await ask(client, "hogsend_complete($1, $2)", step.run_id, step.id);
+  },
+};
+
+// What follows is to be copied as it is.
+
+// What is done for one transition or step; replace it.
 //
 // Rows in this database are written exactly once, because they commit together with the
 // acknowledgement. Anything else (a mail, a request) may be done again after a failure: send
-// transition.idempotency_key along, which is the same each time, and let the receiver drop what it
-// has seen; or write a row here, as this does, for a mailer that sends with that key.
-async function act(client, transition) {
+// row.idempotency_key along, which is the same each time, and let the receiver drop what it has
+// seen; or write a row here, as this does, for a mailer that sends with that key.
+async function send(client, row) {
   await client.query(
     "INSERT INTO sent_mail (idempotency_key, user_id, event) VALUES ($1, $2, $3)",
-    [transition.idempotency_key, transition.user_id, transition.event],
+    [row.idempotency_key, row.user_id, row.event],
   );
+}
+
+async function ask(client, call, ...values) {
+  return (await client.query(`SELECT ${call} AS answer`, values)).rows[0].answer;
+}
+
+// False: the run has ended, or this step was done by another worker.
+async function waitFor(client, step, event, timeout, label) {
+  const call = "hogsend_wait_for($1, $2, $3::interval, $4, step => $5)";
+  return ask(client, call, step.run_id, event, timeout, label, step.id);
+}
+
+async function act(client, row) {
+  if (["started", "resumed"].includes(row.transition)) await STEPS[row.label ?? "started"](client, row);
+  else if (row.transition !== "exited") await send(client, row);
 }
 
 // Takes the next batch through, in one transaction; false when there is none.
@@ -44,16 +80,16 @@ async function doBatch(client) {
   try {
     const poll = "SELECT * FROM hogsend_poll($1, $2, $3)";
     const { rows } = await client.query(poll, [CONSUMER, BATCH, SHARD]);
-    for (const transition of rows) await act(client, transition);
+    for (const row of rows) await act(client, row);
     if (rows.length > 0) {
       // A bigint arrives as a string, and goes back as one.
       const token = rows[0].batch;
-      const ack = await client.query("SELECT hogsend_ack($1, $2) AS ok", [CONSUMER, token]);
+      const ok = await ask(client, "hogsend_ack($1, $2)", CONSUMER, token);
       // The batch is somebody else's by now. An error undoes what was written for it.
-      if (!ack.rows[0].ok) throw new Error(`batch ${token} is not the current one`);
+      if (!ok) throw new Error(`batch ${token} is not the current one`);
     }
     await client.query("COMMIT");
-    if (rows.length > 0) log("done", { transitions: rows.length, last_id: rows.at(-1).id });
+    if (rows.length > 0) log("done", { rows: rows.length, last_id: rows.at(-1).id });
     return rows.length > 0;
   } catch (error) {
     await client.query("ROLLBACK").catch(() => {}); // the first error says more than this one
@@ -62,7 +98,6 @@ async function doBatch(client) {
 }
 
 const stop = new AbortController();
-
 // Serves one connection until it is lost or SIGTERM comes; yields whenever something has worked.
 async function* run() {
   const client = new pg.Client({ connectionString: process.env.DATABASE_URL, keepAlive: true });
