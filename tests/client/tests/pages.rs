@@ -22,6 +22,7 @@ pages! {
     buckets "doc/buckets.md" false
     feeding "doc/feeding.md" false
     consuming "doc/consuming.md" false
+    journeys "doc/journeys.md" false
     operating "doc/operating.md" false
     roles "doc/roles.md" false
     concurrency "doc/concurrency.md" false
