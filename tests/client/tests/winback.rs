@@ -76,15 +76,15 @@ fn start(database: &TestDatabase, language: Language) -> Result<Runner> {
     Runner::start(database, how)
 }
 
-/// Waits until every run has ended and everything was read.
-fn all_ended(database: &TestDatabase, users: u32) -> Result<Client> {
+/// Waits until nobody is to lapse any more, every run has ended and everything was read.
+fn all_ended(database: &TestDatabase) -> Result<Client> {
     let deadline = Instant::now() + PATIENCE;
     let mut client = database.connect()?;
-    let live = format!(
-        "SELECT (SELECT count(*) FROM journey_runs) >= {users} AND NOT EXISTS (SELECT FROM journey_runs WHERE ended_at IS NULL)
-                AND NOT EXISTS (SELECT FROM bucket_lag WHERE rows_behind > 0)"
-    );
-    while !client.query_one(&live, &[])?.get::<_, bool>(0) {
+    let live =
+        "SELECT NOT EXISTS (SELECT FROM bucket_timers WHERE due_at < now() + interval '1 hour')
+                AND NOT EXISTS (SELECT FROM journey_runs WHERE ended_at IS NULL)
+                AND NOT EXISTS (SELECT FROM bucket_lag WHERE rows_behind > 0)";
+    while !client.query_one(live, &[])?.get::<_, bool>(0) {
         if Instant::now() > deadline {
             let rows = client.query("SELECT concat_ws(' ', status, label, count(*)) FROM journey_runs GROUP BY status, label", &[])?;
             let runs: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
@@ -111,7 +111,9 @@ fn win_back(language: Language, name: &str, users: u32, kills: u32) -> Result<()
         let mut buyers = Random::new(7);
         let (shop, stop_shop) = (&database, &stop);
         let buyer = scope.spawn(move || {
-            keep_on(shop, stop_shop, Duration::from_millis(20), || {
+            // Some four of ten, while there are waits.
+            let pause = Duration::from_millis(35_000 / u64::from(users));
+            keep_on(shop, stop_shop, pause, || {
                 let user = buyers.between(1, users.into());
                 let event = if buyers.below(20) == 0 {
                     "account.closed"
@@ -135,14 +137,14 @@ fn win_back(language: Language, name: &str, users: u32, kills: u32) -> Result<()
             Ok(())
         })();
         // Whoever has not lapsed yet does, and is led to the end.
-        let ended = disturbed.and_then(|()| all_ended(&database, users / 2));
+        let ended = disturbed.and_then(|()| all_ended(&database));
         stop.store(true, Ordering::Relaxed);
         for thread in [clock, buyer] {
             thread.join().expect("a writer does not panic");
         }
         ended.map(drop)
     })?;
-    let mut client = all_ended(&database, users / 2)?;
+    let mut client = all_ended(&database)?;
     let none = |client: &mut Client, what: &str, query: &str| -> Result<()> {
         let found = count(client, query)?;
         ensure!(found == 0, "{what}: {found}");
@@ -170,6 +172,8 @@ fn win_back(language: Language, name: &str, users: u32, kills: u32) -> Result<()
         "second mails to those who had bought",
         "SELECT FROM sent_mail WHERE event = 'journey:resumed:winback' AND has_bought",
     )?;
+    let runs = count(&mut client, "SELECT FROM journey_runs")?;
+    ensure!(runs > i64::from(users) / 4, "only {runs} runs");
     let second = count(
         &mut client,
         "SELECT FROM sent_mail WHERE event = 'journey:resumed:winback'",
