@@ -16,8 +16,12 @@ pub const SERVER: &str = "15";
 /// Debian's essential packages and apt, from wherever this machine gets its own, and nothing more. Whoever is
 /// asked whether to continue has said yes. Nothing has to survive the machine, so nothing is synced.
 const BARE: &str = r#"
-apt-get indextargets --format '$(ORIGIN)|$(CODENAME)|$(CREATED_BY)|deb $(REPO_URI) $(RELEASE) $(COMPONENT)' |
-    awk -F'|' -v codename="$2" '$1 == "Debian" && index($2, codename) == 1 && $3 == "Packages" { print $4 }' | sort -u >"$1.list"
+sources() {
+    apt-get indextargets --format '$(ORIGIN)|$(CODENAME)|$(CREATED_BY)|deb $(REPO_URI) $(RELEASE) $(COMPONENT)' |
+        awk -F'|' -v codename="$2" '$1 == "Debian" && index($2, codename) == 1 && $3 == "Packages" { print $4 }' | sort -u
+}
+[ -n "$(sources "$@")" ] || apt-get update -q >&2
+sources "$@" >"$1.list"
 [ -s "$1.list" ] || { echo "this machine gets no Debian $2 from anywhere: apt-get update, or another machine" >&2; exit 1; }
 apt-config dump | sed -n '/^Acquire::http.*::Proxy/p' >"$1.conf"
 echo 'APT::Get::Assume-Yes "true";' >>"$1.conf"

@@ -181,31 +181,24 @@ fn a_new_volume_has_hogsend_and_its_clock() -> Result<()> {
 fn the_clock_goes_and_the_runner_acts() -> Result<()> {
     let image = started(built(&package(SERVER, &version()?)?)?)?;
     let runner = started_runner(&image)?;
-    asked_until(
-        &image,
-        "SELECT count(*) FROM bucket_consumers",
-        "1",
-        Duration::from_secs(30),
-    )?;
+    has_acted(&image).map_err(|error| {
+        let log = runner.run("cat /var/log/runner.log");
+        error.context(format!("the runner says: {log:?}"))
+    })
+}
+
+fn has_acted(image: &Image) -> Result<()> {
+    let within = Duration::from_secs;
+    let runners = "SELECT count(*) FROM bucket_consumers";
+    asked_until(image, runners, "1", within(30))?;
     asked(
-        &image,
+        image,
         "INSERT INTO user_events (user_id, event) VALUES ('u1', 'app.opened')",
     )?;
     let mails = "SELECT string_agg(event, ' ' ORDER BY event) FROM sent_mail";
-    asked_until(
-        &image,
-        mails,
-        "bucket:entered:openers",
-        Duration::from_secs(30),
-    )?;
-    asked_until(
-        &image,
-        mails,
-        "bucket:entered:openers bucket:left:openers",
-        Duration::from_secs(150),
-    )?;
-    drop(runner);
-    Ok(())
+    asked_until(image, mails, "bucket:entered:openers", within(30))?;
+    let both = "bucket:entered:openers bucket:left:openers";
+    asked_until(image, mails, both, within(150))
 }
 
 /// The runner's image, of a Debian with Python in the place of Python's; as compose.yaml starts it.
@@ -266,7 +259,7 @@ fn started_runner(server: &Image) -> Result<Image> {
         .map(|(_, user)| user.clone());
     let user = user.context("the runner runs as root")?;
     image.run(&format!(
-        "setsid runuser -u {user} -- {} >/var/log/runner.log 2>&1 </dev/null &",
+        "setsid /usr/sbin/runuser -u {user} -- {} >/var/log/runner.log 2>&1 </dev/null &",
         image.command
     ))?;
     Ok(image)
