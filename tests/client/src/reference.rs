@@ -221,7 +221,7 @@ fn functions(client: &mut Client, name: &str, page: &mut String) -> Result<()> {
         let call = if is_procedure { "CALL " } else { "" };
         write!(page, "{call}{name}({})", wrapped(&short(&arguments)))?;
         match result.filter(|_| !is_procedure) {
-            Some(result) => writeln!(page, " → {}", short(&result))?,
+            Some(result) => writeln!(page, " → {}", columns(&short(&result)))?,
             None => writeln!(page)?,
         }
     }
@@ -289,6 +289,17 @@ fn wrapped(arguments: &str) -> String {
     }
     let parts: Vec<&str> = parts.iter().map(|part| part.trim()).collect();
     format!("\n    {}", parts.join(",\n    "))
+}
+
+/// So do the columns of what is returned.
+fn columns(result: &str) -> String {
+    let inner = result
+        .strip_prefix("TABLE(")
+        .and_then(|rest| rest.strip_suffix(')'));
+    inner.map_or_else(
+        || result.to_owned(),
+        |columns| format!("TABLE ({})", wrapped(columns)),
+    )
 }
 
 fn relation(client: &mut Client, name: &str, page: &mut String) -> Result<()> {
