@@ -50,6 +50,7 @@ impl Before {
         ensure!(goes_on.get::<_, bool>(0), "numbers are given out again");
         client.batch_execute(
             "INSERT INTO user_events (user_id, event) VALUES ('new', 'buy'), ('new', 'buy');
+             INSERT INTO user_events (user_id, event, properties) VALUES ('r2', 'opened', '{\"mail\": 2}'), ('r8', 'gone', '{}'), ('rests', 'signup', '{}');
              SET client_min_messages = error;
              SELECT hogsend_reconcile();
              RESET client_min_messages",
@@ -57,6 +58,7 @@ impl Before {
         for (table, column) in [
             ("bucket_transitions", "id"),
             ("bucket_memberships", "entered_at"),
+            ("journey_runs", "since"),
         ] {
             let rows = count(client, &format!("SELECT {column} FROM {table}"))?;
             let before = self.contents[table].0;
@@ -74,6 +76,9 @@ impl Before {
         );
 
         client.batch_execute("SELECT hogsend_adopt()")?;
+        reconcile(client)?;
+        let moved = "SELECT FROM journey_runs WHERE user_id = 'rests' OR user_id = 'r2' AND status <> 'waiting' OR user_id = 'r8' AND ended_at IS NOT NULL";
+        ensure!(count(client, moved)? == 0, "what came before adoption moved runs");
         works(client)?;
         let told = specimen::read_on(client)?;
         ensure!(unread.is_subset(&told), "something is never delivered");
@@ -94,6 +99,7 @@ pub fn works(client: &mut Client) -> Result<()> {
         "what is stored is not so:\n{}",
         differ.join("\n")
     );
+    specimen::journeys_go_on(client)?;
     moves(client, "latest")
 }
 

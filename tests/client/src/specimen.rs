@@ -98,6 +98,71 @@ fn fill_since_0_3(client: &mut Client) -> Result<()> {
          SELECT FROM hogsend_forget_user('u390');
          INSERT INTO user_aliases (alias, user_id) VALUES ('visitor', 'u1')",
     )?;
+    journeys(client)
+}
+
+/// Runs of a journey: one that has just begun and whose step nobody has read, one that sleeps, one that waits for an
+/// event, one that has been told of it, and some that have ended in every way.
+fn journeys(client: &mut Client) -> Result<()> {
+    client.batch_execute(
+        r#"SET client_min_messages = warning;
+         SELECT hogsend_define_journey('welcome', '{signup}', '{gone}', entry_limit => 'once');
+         SELECT hogsend_define_journey('idle', '{never}', enabled => false);
+         SELECT hogsend_subscribe('walker', journeys => '{welcome}');
+         RESET client_min_messages;
+         INSERT INTO user_events (user_id, event, properties) SELECT 'r' || n, 'signup', '{"plan": "trial"}' FROM generate_series(1, 8) n;
+         SELECT hogsend_ack('walker', max(p.batch)) FROM hogsend_poll('walker') p;
+         SELECT hogsend_sleep(r.id, '2 days', 'first mail', '{"mails": 1, "huge": 1e400}', r.step_id) FROM journey_runs r WHERE r.user_id = 'r1';
+         SELECT hogsend_wait_for(r.id, 'opened', '3 days', 'second mail', hogsend_property('mail', 'gt', 1), step => r.step_id)
+         FROM journey_runs r WHERE r.user_id IN ('r2', 'r3', 'r4');
+         SELECT hogsend_complete(r.id) FROM journey_runs r WHERE r.user_id = 'r5';
+         SELECT hogsend_fail(r.id, 'no address') FROM journey_runs r WHERE r.user_id = 'r6';
+         INSERT INTO user_events (user_id, event, properties) VALUES ('r3', 'opened', '{"mail": 2}'), ('r4', 'gone', '{}')"#,
+    )?;
+    Ok(())
+}
+
+/// That the journey goes on elsewhere: what its runner has not acknowledged is told, who waited hears of the event, an
+/// exit ends, and who comes anew begins. Nothing to see where the specimen is of a release without journeys.
+pub fn journeys_go_on(client: &mut Client) -> Result<()> {
+    let has = "SELECT to_regclass('journey_runs') IS NOT NULL";
+    if !client.query_one(has, &[])?.get::<_, bool>(0)
+        || client
+            .query("SELECT FROM journeys WHERE id = 'welcome'", &[])?
+            .is_empty()
+    {
+        return Ok(());
+    }
+    let told = client.query("SELECT event, user_id FROM hogsend_poll('walker')", &[])?;
+    let told: Vec<(String, String)> = told.iter().map(|row| (row.get(0), row.get(1))).collect();
+    for (event, user) in [
+        ("journey:resumed:welcome", "r3"),
+        ("journey:exited:welcome", "r4"),
+    ] {
+        if !told.contains(&(event.to_owned(), user.to_owned())) {
+            bail!("{event} of {user} is not told: {told:?}");
+        }
+    }
+    client.batch_execute(
+        r#"INSERT INTO user_events (user_id, event, properties)
+           VALUES ('r2', 'opened', '{"mail": 2}'), ('r7', 'gone', '{}'), ('newcomer', 'signup', '{}')"#,
+    )?;
+    let runs: String = client
+        .query_one(
+            "SELECT string_agg(concat_ws(' ', r.user_id, r.status, r.label, r.reason, r.state ->> 'mails'), ', ' ORDER BY r.user_id)
+             FROM journey_runs r",
+            &[],
+        )?
+        .get(0);
+    let expected = "newcomer active, r1 waiting first mail 1, r2 active second mail, r3 active second mail, \
+                    r4 exited second mail gone, r5 completed, r6 failed, r7 exited gone, r8 active";
+    if runs != expected {
+        bail!("the runs are {runs}");
+    }
+    let of_r1 = "SELECT FROM bucket_timers WHERE user_id = 'r1' AND bucket_id = 'journey:welcome'";
+    if client.query(of_r1, &[])?.len() != 1 {
+        bail!("nothing will end the sleep of r1");
+    }
     Ok(())
 }
 
@@ -131,7 +196,7 @@ pub fn columns(client: &mut Client) -> Result<Columns> {
          WHERE c.relname IN ('buckets', 'contacts', 'user_events', 'bucket_memberships',
                              'bucket_timers', 'bucket_transitions', 'bucket_consumers',
                              'bucket_positions', 'bucket_jobs', 'user_queue', 'bucket_refreshes',
-                             'bucket_holdouts', 'bucket_counts', 'bucket_erasures', 'user_aliases', 'feeds', 'feed_notes') AND c.relkind IN ('r', 'p')
+                             'bucket_holdouts', 'bucket_counts', 'bucket_erasures', 'user_aliases', 'feeds', 'feed_notes', 'journeys', 'journey_runs') AND c.relkind IN ('r', 'p')
          GROUP BY c.relname",
         &[],
     )?;
@@ -180,7 +245,7 @@ pub fn acknowledged(client: &mut Client) -> Result<BTreeSet<String>> {
     let rows = client.query(
         "SELECT t.idempotency_key FROM bucket_transitions t
          JOIN bucket_positions p ON p.consumer = 'mailer' AND p.shard = hogsend_shard(t.user_id, 2)
-         WHERE t.id <= p.mark AND pg_visible_in_snapshot(t.xid, p.passed)",
+         WHERE t.event LIKE 'bucket:%' AND t.id <= p.mark AND pg_visible_in_snapshot(t.xid, p.passed)",
         &[],
     )?;
     Ok(rows.iter().map(|row| row.get(0)).collect())

@@ -146,6 +146,16 @@ fn update_one_in_use(release: &str) -> Result<()> {
     assert!(specimen::verify(&mut client)?.is_empty());
     let health = "SELECT FROM hogsend_health() WHERE \"check\" = 'outdated tables' AND ok";
     assert_eq!(count(&mut client, health)?, 1);
+    // The outbox takes what it could not hold.
+    client.batch_execute(
+        "SET client_min_messages = warning;
+         SELECT hogsend_define_journey('care', '{called}'), hogsend_subscribe('walker', journeys => '{care}');
+         RESET client_min_messages;
+         INSERT INTO user_events (user_id, event) VALUES ('new', 'called')",
+    )?;
+    let started = "SELECT FROM hogsend_poll('walker') p JOIN journey_runs r ON r.id = p.run_id
+                   WHERE p.event = 'journey:started:care' AND r.user_id = 'new' AND r.status = 'active'";
+    assert_eq!(count(&mut client, started)?, 1);
 
     // A grant that became an initial privilege would be missing in dumps.
     let file = database.cluster.scratch(&format!("{name}.sql"));
