@@ -124,7 +124,7 @@ fn update_one_in_use(release: &str) -> Result<()> {
     let mut client = database.connect()?;
     client.batch_execute(&format!(
         "DROP ROLE IF EXISTS {runner}; CREATE ROLE {runner};
-         GRANT EXECUTE ON FUNCTION hogsend_poll(text, integer, integer) TO {runner};
+         GRANT EXECUTE ON FUNCTION hogsend_ack(text, bigint) TO {runner};
          GRANT INSERT ON user_events TO {runner}"
     ))?;
     specimen::fill(&mut client, "")?;
@@ -180,7 +180,7 @@ fn update_one_in_use(release: &str) -> Result<()> {
         &["-Xq", "-v", "ON_ERROR_STOP=1", "-f", &file],
     )?;
     let granted = format!(
-        "SELECT WHERE has_function_privilege('{runner}', 'hogsend_poll(text, integer, integer)', 'EXECUTE')
+        "SELECT WHERE has_function_privilege('{runner}', 'hogsend_ack(text, bigint)', 'EXECUTE')
            AND has_table_privilege('{runner}', 'user_events', 'INSERT')"
     );
     assert_eq!(count(&mut copy.connect()?, &granted)?, 1);
