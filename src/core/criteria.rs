@@ -70,7 +70,7 @@ pub mod words;
 mod zones;
 
 pub use effect::{Effect, Onset, Order};
-pub use explain::{EXPLAIN_DEPTH, Explanation, Finding, Precision};
+pub use explain::{EXPLAIN_DEPTH, Explanation, Finding, Outline, Precision};
 pub use facts::{Facts, Series};
 pub use filter::{Document, EventRow, Field, Filter};
 pub use forget::Lasting;

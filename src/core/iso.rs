@@ -84,7 +84,7 @@ fn number(text: &str) -> Option<i64> {
 
 /// Year (0 being the first before Christ), month and day of the day with this number, 2000-01-01 having
 /// number 0.
-fn date(day_number: i64) -> (i64, i64, i64) {
+pub(crate) fn date(day_number: i64) -> (i64, i64, i64) {
     let days = day_number + DAYS_BEFORE_2000;
     let (era, of_era) = (days.div_euclid(DAYS_IN_ERA), days.rem_euclid(DAYS_IN_ERA));
     let of_century = of_era / 1_460 - of_era / 36_524 + of_era / (DAYS_IN_ERA - 1);

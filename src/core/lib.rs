@@ -11,11 +11,13 @@
 //! * [`stay`]: what one stay of one user in one bucket does: join, leave, dwell, timers.
 //! * [`run`]: where a user is in a journey: begin, wait, go on, end.
 //! * [`outlook`]: what the clock will do about it if no new data comes.
+//! * [`report`]: all of it as a page for people.
 
 pub mod criteria;
 pub mod decimal;
 pub mod iso;
 pub mod outlook;
+pub mod report;
 pub mod run;
 mod sha256;
 pub mod stay;

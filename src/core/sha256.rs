@@ -84,6 +84,20 @@ const LENGTH: usize = 8;
 
 /// The first eight bytes of the digest of some texts, one after the other, as a big-endian number.
 pub(crate) fn first_word(parts: &[&[u8]]) -> u64 {
+    let state = state_of(parts);
+    u64::from(state[0]) << 32 | u64::from(state[1])
+}
+
+/// The digest of a text.
+pub(crate) fn digest(text: &[u8]) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    for (four, word) in bytes.as_chunks_mut().0.iter_mut().zip(state_of(&[text])) {
+        *four = word.to_be_bytes();
+    }
+    bytes
+}
+
+fn state_of(parts: &[&[u8]]) -> [u32; 8] {
     let mut state = INITIAL;
     let mut block = [0; BLOCK];
     let mut filled = 0;
@@ -111,7 +125,7 @@ pub(crate) fn first_word(parts: &[&[u8]]) -> u64 {
     }
     block[BLOCK - LENGTH..].copy_from_slice(&length.wrapping_mul(8).to_be_bytes());
     compress(&mut state, &block);
-    u64::from(state[0]) << 32 | u64::from(state[1])
+    state
 }
 
 fn compress(state: &mut [u32; 8], block: &[u8; BLOCK]) {

@@ -37,6 +37,14 @@ pub struct Finding {
     pub flips_at: Option<Instant>,
 }
 
+/// What criteria ask for, in words, as the tree that they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// What the node asks for; of what has parts, the heading.
+    pub words: String,
+    pub parts: Vec<Outline>,
+}
+
 /// How exactly an instant is to be said. The more exact one is the greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Precision {
@@ -65,6 +73,11 @@ impl Precision {
 }
 
 impl Criteria {
+    /// What they ask for, in the words of [`Criteria::explain`].
+    pub fn outline(&self) -> Outline {
+        outline(self, &self.root)
+    }
+
     /// Why the criteria hold at `now`, or do not. `say` puts an instant into words; it is asked
     /// about what users stored, infinities included, and about instants of the calendar.
     ///
@@ -132,7 +145,7 @@ impl<F: Facts + ?Sized> Explainer<'_, F> {
         let place = self.nodes.len();
         self.nodes.push(Finding {
             path: path.clone(),
-            condition: self.asked(condition),
+            condition: asked(self.criteria, condition),
             result: verdict.truth,
             observed: String::new(),
             flips_at: verdict.flips_at(),
@@ -154,18 +167,26 @@ impl<F: Facts + ?Sized> Explainer<'_, F> {
         self.nodes[place].observed = observed;
         verdict.truth
     }
+}
 
-    /// What a node asks for. Of what has parts it is but the heading: they follow as nodes of their
-    /// own.
-    fn asked(&self, condition: &Condition) -> String {
-        match condition {
-            Condition::Leg(leg) => leg.words(&self.criteria.needs),
-            Condition::Not(_) => "not:".into(),
-            Condition::Composite { operator, .. } => match operator {
-                Junction::And => "all of:".into(),
-                Junction::Or => "any of:".into(),
-            },
-        }
+/// The recursion is as deep as the tree, which the parser bounds.
+fn outline(criteria: &Criteria, condition: &Condition) -> Outline {
+    let parts = condition.parts("").into_iter();
+    Outline {
+        words: asked(criteria, condition),
+        parts: parts.map(|(part, _)| outline(criteria, part)).collect(),
+    }
+}
+
+/// What a node asks for. Of what has parts it is but the heading: they follow as nodes of their own.
+fn asked(criteria: &Criteria, condition: &Condition) -> String {
+    match condition {
+        Condition::Leg(leg) => leg.words(&criteria.needs),
+        Condition::Not(_) => "not:".into(),
+        Condition::Composite { operator, .. } => match operator {
+            Junction::And => "all of:".into(),
+            Junction::Or => "any of:".into(),
+        },
     }
 }
 
