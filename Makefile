@@ -76,7 +76,7 @@ test-client: ## run the tests that need real clients; ONLY=name of a test
 test-packages: install ## install packages, and the image, in a bare Debian; FULL=1 builds all there is
 	@tests/run-packages.sh
 
-test-%: ## one of the others: differential, crash, load, fuzz, security, in-sql, in-schema, parallel
+test-%: ## one of the others: differential, crash, load, fuzz, security, report, watch, in-sql, in-schema, parallel
 	@tests/run-$*.sh
 
 regress-accept: ## take what the SQL sessions print now as expected; ONLY=name

@@ -14,10 +14,10 @@ AS $$
 $$;
 COMMENT ON FUNCTION hogsend_roughly(interval) IS 'How long that is, as a person would say it';
 
--- Definer rights: monitoring needs EXECUTE on this and no right on tables that hold user data. Tables
--- are read only where all of them are there and of this version, so it never fails for want of one.
-CREATE FUNCTION hogsend_health() RETURNS TABLE ("check" text, ok boolean, detail text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Tables are read only where all of them are there and of this version, so it never fails for want of
+-- one. Of many aliases it looks at so many.
+CREATE FUNCTION hogsend_checks(aliases bigint) RETURNS TABLE ("check" text, ok boolean, detail text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $health$
 DECLARE
     present timestamptz := @extschema@.hogsend_now();
@@ -222,7 +222,7 @@ BEGIN
     ok := false;
     detail := format('not known: see "%s"', CASE WHEN is_current THEN 'unfit columns' ELSE 'outdated tables' END);
     IF is_readable THEN
-        SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_aliases() r;
+        SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_aliases($1) r;
     END IF;
     RETURN NEXT;
 
@@ -233,6 +233,24 @@ BEGIN
     "check" := 'failed cron run';
     SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_cron_runs() r;
     RETURN NEXT;
+
+    "check" := 'cron history';
+    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_cron_history(100 * 1024 * 1024::bigint) r;
+    RETURN NEXT;
+
+    "check" := 'notifications';
+    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_notifications(pg_notification_queue_usage()) r;
+    RETURN NEXT;
+
+    "check" := 'autovacuum';
+    SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_vacuum() r;
+    RETURN NEXT;
 END
 $health$;
+COMMENT ON FUNCTION hogsend_checks(bigint) IS 'The rows of hogsend_health(), which look at so many aliases';
+
+-- Definer rights: monitoring needs EXECUTE on this and no right on tables that hold user data.
+CREATE FUNCTION hogsend_health() RETURNS TABLE ("check" text, ok boolean, detail text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$ SELECT c."check", c.ok, c.detail FROM @extschema@.hogsend_checks(100000::bigint) c $$;
 COMMENT ON FUNCTION hogsend_health() IS 'A row a check: whether all is well and, where it is not, what to do; works without tables, and on a standby';

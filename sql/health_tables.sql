@@ -93,11 +93,10 @@ $$;
 COMMENT ON FUNCTION hogsend_check_keys() IS 'What hogsend_health() says of foreign keys that are checked before a contact is made';
 
 -- Of very many aliases a part is looked at, pages of the table that are drawn anew each time.
-CREATE FUNCTION hogsend_check_aliases(OUT ok boolean, OUT detail text)
+CREATE FUNCTION hogsend_check_aliases(most bigint, OUT ok boolean, OUT detail text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $check$
 DECLARE
-    most CONSTANT bigint := 100000;
     aliases real := (SELECT sum(c.reltuples) FROM pg_partition_tree('@extschema@.user_aliases'::regclass) t
                      JOIN pg_class c ON c.oid = t.relid WHERE t.isleaf);
     part real := least(100, 100 * most / greatest(aliases, 1));
@@ -123,4 +122,4 @@ BEGIN
         CASE WHEN part < 100 THEN 'some of the aliases were looked at' END) END;
 END
 $check$;
-COMMENT ON FUNCTION hogsend_check_aliases() IS 'What hogsend_health() says of aliases that have a contact or events nonetheless';
+COMMENT ON FUNCTION hogsend_check_aliases(bigint) IS 'What hogsend_health() says of aliases that have a contact or events nonetheless';

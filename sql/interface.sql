@@ -33,7 +33,7 @@ BEGIN
               'hogsend_complete', 'hogsend_fail', 'hogsend_explain_run',
               -- Operate.
               'hogsend_reconcile', 'hogsend_run', 'hogsend_schedule', 'hogsend_unschedule', 'hogsend_backfill',
-              'hogsend_health', 'hogsend_prune', 'hogsend_migrate', 'hogsend_adopt',
+              'hogsend_health', 'hogsend_report', 'hogsend_metrics', 'hogsend_prune', 'hogsend_migrate', 'hogsend_adopt',
               -- Grant.
               'hogsend_grant', 'hogsend_revoke', 'hogsend_privileges']::pg_catalog.name[])
     LOOP

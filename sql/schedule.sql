@@ -2,7 +2,8 @@
 --
 -- A job of one name never overlaps itself, and what becomes of a run that is due while the last one goes
 -- on is pg_cron's affair. So two jobs take the minutes in turn, and each run goes on until the other's
--- has surely begun: no second is without a clock. Where both are at work they share it.
+-- has surely begun: no second is without a clock. Where both are at work they share it. A third removes
+-- once a day what is kept of their runs.
 
 -- What a setting is for a role when it connects to this database, if its client says nothing else; NULL
 -- where that cannot be told from here.
@@ -71,6 +72,32 @@ END
 $check$;
 COMMENT ON FUNCTION hogsend_check_cron() IS 'Says what to do when pg_cron cannot be used from here';
 
+-- What pg_cron keeps of past runs of the clock of this database, it keeps for ever. A run that could not
+-- begin has no time, and goes with its neighbours. Anybody may delete what is said of their own runs.
+CREATE FUNCTION hogsend_forget_runs(older_than interval DEFAULT '7 days') RETURNS bigint
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $forget$
+DECLARE
+    history CONSTANT regclass := @extschema@.hogsend_cron_table('job_run_details'::name);
+    removed bigint := 0;
+BEGIN
+    IF history IS NOT NULL THEN
+        EXECUTE format($query$
+            WITH old AS (
+                SELECT max(r.runid) AS runid FROM %1$s r WHERE coalesce(r.end_time, r.start_time) < clock_timestamp() - $1
+            )
+            DELETE FROM %1$s r USING old
+            WHERE r.database = current_database() AND r.username = current_user AND r.command ~ 'hogsend_(run|reconcile|forget_runs)'
+              AND coalesce(coalesce(r.end_time, r.start_time) < clock_timestamp() - $1, r.runid < old.runid)
+            $query$, history) USING older_than;
+        GET DIAGNOSTICS removed = ROW_COUNT;
+    END IF;
+    RETURN removed;
+END
+$forget$;
+COMMENT ON FUNCTION hogsend_forget_runs(interval) IS 'Removes what pg_cron keeps of the caller''s own runs of the clock that are older than that; returns how many';
+
 CREATE FUNCTION hogsend_schedule(schedule text DEFAULT '* * * * *') RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -93,7 +120,7 @@ BEGIN
     END IF;
     -- pg_cron would change the job and leave it where it is.
     EXECUTE 'SELECT min(j.database) FROM cron.job j
-             WHERE j.jobname IN (''hogsend'', ''hogsend-2'') AND j.username = current_user AND j.database <> current_database()'
+             WHERE j.jobname IN (''hogsend'', ''hogsend-2'', ''hogsend-history'') AND j.username = current_user AND j.database <> current_database()'
         INTO elsewhere;
     IF elsewhere IS NOT NULL THEN
         RAISE EXCEPTION 'job "hogsend" is the clock of another database'
@@ -103,7 +130,7 @@ BEGIN
     END IF;
     -- Somebody may have set them to rest, and scheduling them again would leave them there.
     EXECUTE 'SELECT cron.unschedule(j.jobid) FROM cron.job j
-             WHERE j.jobname IN (''hogsend'', ''hogsend-2'') AND j.username = current_user
+             WHERE j.jobname IN (''hogsend'', ''hogsend-2'', ''hogsend-history'') AND j.username = current_user
                AND (NOT j.active OR j.jobname = ''hogsend-2'' AND NOT $1)'
         USING in_turn;
     IF in_turn THEN
@@ -112,6 +139,9 @@ BEGIN
     ELSE
         EXECUTE 'SELECT cron.schedule($1, $2, $3)' INTO job USING 'hogsend', array_to_string(fields, ' '), command;
     END IF;
+    -- Every run leaves a row behind. Those of a week are kept, and what is older now goes now.
+    EXECUTE 'SELECT cron.schedule($1, $2, $3)' USING 'hogsend-history', '17 3 * * *', 'SELECT @extschema@.hogsend_forget_runs()';
+    PERFORM @extschema@.hogsend_forget_runs('7 days'::interval);
     FOR obstacle IN SELECT o.* FROM @extschema@.hogsend_clock_obstacles(current_user) o LOOP
         RAISE WARNING '%', obstacle.obstacle
             USING DETAIL = 'The jobs run as this role, and are scheduled nevertheless.', HINT = obstacle.remedy || ';';
@@ -119,7 +149,7 @@ BEGIN
     RETURN job;
 END
 $schedule$;
-COMMENT ON FUNCTION hogsend_schedule(text) IS 'Sets up the pg_cron jobs "hogsend" and "hogsend-2", which take the minutes in turn, or changes their schedule; returns the id of the first';
+COMMENT ON FUNCTION hogsend_schedule(text) IS 'Sets up the pg_cron jobs "hogsend" and "hogsend-2", which take the minutes in turn, or changes their schedule, and "hogsend-history", which removes what is kept of past runs; returns the id of the first';
 
 CREATE FUNCTION hogsend_unschedule() RETURNS boolean
 LANGUAGE plpgsql
@@ -130,9 +160,9 @@ DECLARE
 BEGIN
     PERFORM @extschema@.hogsend_check_cron();
     EXECUTE 'SELECT coalesce(bool_or(cron.unschedule(j.jobid)), false) FROM cron.job j
-             WHERE j.jobname IN (''hogsend'', ''hogsend-2'') AND j.database = current_database()'
+             WHERE j.jobname IN (''hogsend'', ''hogsend-2'', ''hogsend-history'') AND j.database = current_database()'
         INTO removed;
     RETURN removed;
 END
 $unschedule$;
-COMMENT ON FUNCTION hogsend_unschedule() IS 'Removes the pg_cron jobs "hogsend" and "hogsend-2"; false when there were none';
+COMMENT ON FUNCTION hogsend_unschedule() IS 'Removes the pg_cron jobs of hogsend_schedule(); false when there were none';

@@ -26,6 +26,7 @@ mod queue;
 
 mod reconcile;
 mod registry;
+mod report;
 mod runs;
 mod store;
 mod strays;
@@ -163,8 +164,14 @@ extension_sql_file!("../sql/prune.sql", requires = ["feeds_verify"]);
 extension_sql_file!("../sql/health_clock.sql", requires = ["prune"]);
 extension_sql_file!("../sql/health_tables.sql", requires = ["health_clock"]);
 extension_sql_file!("../sql/health_journeys.sql", requires = ["health_tables"]);
-extension_sql_file!("../sql/health.sql", requires = ["health_journeys"]);
-extension_sql_file!("../sql/privileges.sql", requires = ["health"]);
+extension_sql_file!("../sql/health_server.sql", requires = ["health_journeys"]);
+extension_sql_file!("../sql/health.sql", requires = ["health_server"]);
+extension_sql_file!(
+    "../sql/report.sql",
+    requires = ["health", hogsend_report_page]
+);
+extension_sql_file!("../sql/metrics.sql", requires = ["report"]);
+extension_sql_file!("../sql/privileges.sql", requires = ["metrics"]);
 extension_sql_file!("../sql/adopt.sql", requires = ["privileges"]);
 extension_sql_file!("../sql/install.sql", requires = ["adopt"]);
 extension_sql_file!("../sql/interface.sql", requires = ["install"]);

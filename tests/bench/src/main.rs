@@ -37,6 +37,7 @@ mod size;
 mod stats;
 mod strangers;
 mod users;
+mod watch;
 mod wide;
 
 use anyhow::{Context, Result, bail};
@@ -64,7 +65,7 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 26] = [
+const PARTS: [(&str, Part); 27] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
     ("aliases", aliases::measure),
@@ -91,6 +92,7 @@ const PARTS: [(&str, Part); 26] = [
     ("delivery", delivery::measure),
     ("prune", prune::measure),
     ("size", size::measure),
+    ("watch", watch::measure),
 ];
 
 fn main() -> ExitCode {

@@ -77,6 +77,8 @@ const SUBJECTS: &[(&str, &[&str])] = &[
             "unschedule",
             "backfill",
             "health",
+            "report",
+            "metrics",
             "prune",
             "migrate",
             "adopt",

@@ -43,7 +43,8 @@ fn the_scheduled_job_moves_whom_the_clock_moves() -> Result<()> {
         jobs(&mut client)?,
         [
             ("hogsend".into(), "*/2 * * * *".into()),
-            ("hogsend-2".into(), "1-59/2 * * * *".into())
+            ("hogsend-2".into(), "1-59/2 * * * *".into()),
+            ("hogsend-history".into(), "17 3 * * *".into())
         ]
     );
     let detail = health(&mut client, "scheduled clock")?;
@@ -125,7 +126,7 @@ fn the_scheduled_job_moves_whom_the_clock_moves() -> Result<()> {
     // Each database has its own.
     client.batch_execute("SELECT hogsend_schedule()")?;
     assert_eq!(count(&mut client, there)?, 2);
-    assert_eq!(count(&mut client, "SELECT FROM cron.job")?, 4);
+    assert_eq!(count(&mut client, "SELECT FROM cron.job")?, 5);
     assert!(client.query_one(unschedule, &[])?.get::<_, bool>(0));
     assert_eq!(count(&mut client, there)?, 2);
     // As an earlier release had it scheduled from here for there: pg_cron would keep the database.
@@ -144,7 +145,11 @@ fn the_scheduled_job_moves_whom_the_clock_moves() -> Result<()> {
 fn scheduling_says_what_is_in_the_way(client: &mut Client) -> Result<()> {
     // A schedule of one's own is one job's.
     client.batch_execute("SELECT hogsend_schedule(' */5  9-17 * * *')")?;
-    assert_eq!(jobs(client)?, [("hogsend".into(), "*/5 9-17 * * *".into())]);
+    let own = [
+        ("hogsend".into(), "*/5 9-17 * * *".into()),
+        ("hogsend-history".into(), "17 3 * * *".into()),
+    ];
+    assert_eq!(jobs(client)?, own);
     // 0.2.0 had one a minute, which it still is until this is said again.
     client.batch_execute(
         "SELECT cron.schedule('hogsend', '* * * * *', 'CALL public.hogsend_run()')",
@@ -162,7 +167,7 @@ fn scheduling_says_what_is_in_the_way(client: &mut Client) -> Result<()> {
     let (ok, detail) = health(client, "scheduled clock")?;
     assert!(!ok && detail.contains("told not to run"), "{detail}");
     client.batch_execute("SELECT hogsend_schedule()")?;
-    assert_eq!(count(client, "SELECT FROM cron.job WHERE active")?, 2);
+    assert_eq!(count(client, "SELECT FROM cron.job WHERE active")?, 3);
     assert!(health(client, "scheduled clock")?.0);
 
     // What a provider may have set for everybody.
@@ -248,6 +253,79 @@ fn health_tells_of_a_run_that_failed() -> Result<()> {
     client.batch_execute("SELECT hogsend_schedule()")?;
     let (_, detail) = cron_health(&mut client)?;
     assert!(detail.contains("the next run tries again"), "{detail}");
+    Ok(())
+}
+
+/// pg_cron keeps a row a run for ever; those of the clock go after a week, and nobody else's.
+#[test]
+fn old_runs_of_the_clock_are_forgotten() -> Result<()> {
+    let cluster = Cluster::start(options())?;
+    let database = with_extension(&cluster, HOME)?;
+    let mut client = database.connect()?;
+    client.batch_execute("CREATE EXTENSION pg_cron")?;
+    let run = |id: i64, role: &str, database: &str, command: &str, ended: &str| {
+        format!(
+            "INSERT INTO cron.job_run_details (jobid, runid, username, database, command, status, end_time)
+             VALUES (1, {id}, {role}, '{database}', '{command}', 'succeeded', {ended})"
+        )
+    };
+    let (old, young) = ("now() - interval '8 days'", "now() - interval '6 days'");
+    let clock = "CALL public.hogsend_run(''75 seconds'')";
+    for (id, role, database, command, ended) in [
+        (9_001, "current_user", HOME, clock, old),
+        // It could not begin, and has no time.
+        (9_002, "current_user", HOME, clock, "NULL"),
+        (
+            9_003,
+            "current_user",
+            HOME,
+            "SELECT hogsend_reconcile()",
+            old,
+        ),
+        (9_004, "current_user", HOME, "VACUUM", old),
+        (9_005, "current_user", "elsewhere", clock, old),
+        (9_006, "''somebody''", HOME, clock, old),
+        (
+            9_007,
+            "current_user",
+            HOME,
+            "SELECT public.hogsend_forget_runs()",
+            old,
+        ),
+        (9_008, "current_user", HOME, clock, "NULL"),
+        (9_009, "current_user", HOME, clock, young),
+    ] {
+        let role = role.replace("''", "'");
+        client.batch_execute(&run(id, &role, database, command, ended))?;
+    }
+    // The last that ended more than a week ago is 9007.
+    client.batch_execute("SELECT hogsend_schedule()")?;
+    let left = "SELECT array_agg(runid ORDER BY runid) FROM cron.job_run_details WHERE runid > 9000 AND runid < 9100";
+    let left: Vec<i64> = client.query_one(left, &[])?.get(0);
+    assert_eq!(left, [9_004, 9_005, 9_006, 9_008, 9_009]);
+    // Once a day the job does the same.
+    let job = "SELECT command FROM cron.job WHERE jobname = 'hogsend-history'";
+    let command: String = client.query_one(job, &[])?.get(0);
+    client.batch_execute(&run(9_010, "current_user", HOME, clock, old))?;
+    let removed: i64 = client.query_one(command.as_str(), &[])?.get(0);
+    // What had no time goes with it.
+    assert_eq!(removed, 2);
+
+    let (ok, detail) = health(&mut client, "cron history")?;
+    assert!(ok && detail.ends_with("kB"), "{detail}");
+    let tight = "SELECT ok, detail FROM hogsend_check_cron_history(1000)";
+    let row = client.query_one(tight, &[])?;
+    assert!(!row.get::<_, bool>(0));
+    let detail: &str = row.get(1);
+    assert!(detail.contains("SELECT hogsend_schedule()"), "{detail}");
+    // What it says for all jobs can be said.
+    let from = detail.find("DELETE FROM").context("no command")?;
+    let to = detail.find(" removes those of all").context("no end")?;
+    client.batch_execute(&detail[from..to])?;
+    let others = "SELECT FROM cron.job_run_details WHERE runid IN (9004, 9005, 9006)";
+    assert_eq!(count(&mut client, others)?, 0);
+    client.batch_execute("SELECT hogsend_unschedule()")?;
+    assert_eq!(count(&mut client, "SELECT FROM cron.job")?, 0);
     Ok(())
 }
 

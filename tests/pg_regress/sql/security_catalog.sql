@@ -12,7 +12,7 @@ WHERE d.classid = 'pg_proc'::regclass AND d.deptype = 'e'
   AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'hogsend');
 -- With the rights of hogsend's owner: triggers, because who may store an event may not see what follows
 -- from it; delivery, because a runner sees the outbox only through its consumer; the clock and members by
--- hand, because state is changed by them and by nobody directly; and health, which tells no user's data.
+-- hand, because state is changed by them and by nobody directly; and health and metrics, which tell no user's data.
 -- What reads users' rows is not among them: it runs with the reader's rights.
 SELECT o.oid::regprocedure AS definer FROM ours o WHERE o.prosecdef ORDER BY o.proname COLLATE "C", 1;
 -- Without a search_path of its own: those that run no SQL, and those that may have no SET clause (they

@@ -183,6 +183,7 @@ SELECT entered, "left", dwelled, remaining FROM crm.hogsend_reconcile();
 SELECT crm.hogsend_forget_user('queued'), crm.hogsend_forget_user('queued2');
 SELECT crm.hogsend_schedule();
 SELECT crm.hogsend_unschedule();
+SELECT crm.hogsend_forget_runs();
 -- Delivery.
 WITH mail AS (SELECT * FROM crm.hogsend_poll('mailer') UNION ALL SELECT * FROM crm.hogsend_poll('mailer', shard => 1))
 SELECT event, user_id, entry_count, reason, effective_at FROM mail ORDER BY id;
@@ -210,6 +211,9 @@ SELECT * FROM crm.hogsend_preview(crm.hogsend_event('app.opened'));
 SELECT * FROM crm.hogsend_preview_change('late', crm.hogsend_event('app.opened', within => '1 day'));
 SELECT * FROM crm.hogsend_verify('active');
 SELECT h."check", h.ok FROM crm.hogsend_health() h;
+SELECT pg_catalog.length(crm.hogsend_report()) OPERATOR(pg_catalog.>) 1000 AS report, pg_catalog.length(crm.hogsend_report(b.id)) OPERATOR(pg_catalog.>) 1000 AS of_one,
+       pg_catalog.length(crm.hogsend_metrics()) OPERATOR(pg_catalog.>) 1000 AS metrics
+FROM crm.buckets b ORDER BY b.id LIMIT 1;
 SELECT m.bucket_id, m.user_id FROM crm.bucket_members m ORDER BY m.bucket_id, m.user_id;
 SELECT s.bucket_id, s.active, s.left_total, s.entered_24h, s.job FROM crm.bucket_stats s ORDER BY s.bucket_id;
 SELECT * FROM crm.bucket_daily d ORDER BY d.bucket_id, d.day;
