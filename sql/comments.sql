@@ -280,7 +280,7 @@ BEGIN
             ('bucket_daily', 'entered_silently', 'Stays begun that were not: first fills, imports, entries that the limit holds back'),
             ('bucket_daily', 'left_silently', 'Stays ended that were not, of deleted contacts among them'),
             ('bucket_forecast', NULL, 'What lies before the clock, hour by hour; users queued for a fresh look are not in it'),
-            ('bucket_forecast', 'bucket_id', 'The bucket'),
+            ('bucket_forecast', 'bucket_id', 'The bucket; journey:<id> for runs of that journey, which then resume'),
             ('bucket_forecast', 'hour', 'Beginning of the hour; one that has passed is overdue'),
             ('bucket_forecast', 'due', 'Users to be looked at; at most that many move'),
             ('feeds', 'blocks', 'The block at which that table ends, as it was when the import began it'),

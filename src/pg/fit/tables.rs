@@ -326,26 +326,26 @@ pub(super) static TABLES: [Ours; 19] = [
     },
     Ours {
         table: c"journeys",
-        evaluated: &[],
-        others: &[
+        evaluated: &[
             Column::key(c"id"),
-            Column::text(c"name"),
-            Column::text(c"description"),
             Column::boolean(c"enabled"),
             texts(c"starts_on"),
             texts(c"exits_on"),
             texts(c"waits_for"),
             Column::key(c"entry_limit"),
             interval(c"entry_period"),
+            uuid(c"instance_id"),
+        ],
+        others: &[
+            Column::text(c"name"),
+            Column::text(c"description"),
             Column::instant(c"created_at"),
             Column::instant(c"updated_at"),
-            uuid(c"instance_id"),
         ],
     },
     Ours {
         table: c"journey_runs",
-        evaluated: &[],
-        others: &[
+        evaluated: &[
             Column::bigint(c"id"),
             Column::user(c"user_id"),
             Column::key(c"journey_id"),
@@ -354,16 +354,15 @@ pub(super) static TABLES: [Ours; 19] = [
             Column::bigint(c"step"),
             Column::bigint(c"step_id"),
             Column::text(c"label"),
-            Column::json(c"state"),
             Column::instant(c"started_at"),
             Column::instant(c"since"),
             Column::instant(c"ended_at"),
             Column::text(c"reason"),
-            Column::text(c"error"),
             Column::key(c"wait_event"),
             Column::json(c"wait_filter"),
             Column::instant(c"wait_until"),
             Column::json(c"labels"),
         ],
+        others: &[Column::json(c"state"), Column::text(c"error")],
     },
 ];

@@ -78,7 +78,10 @@ impl Before {
         client.batch_execute("SELECT hogsend_adopt()")?;
         reconcile(client)?;
         let moved = "SELECT FROM journey_runs WHERE user_id = 'rests' OR user_id = 'r2' AND status <> 'waiting' OR user_id = 'r8' AND ended_at IS NOT NULL";
-        ensure!(count(client, moved)? == 0, "what came before adoption moved runs");
+        ensure!(
+            count(client, moved)? == 0,
+            "what came before adoption moved runs"
+        );
         works(client)?;
         let told = specimen::read_on(client)?;
         ensure!(unread.is_subset(&told), "something is never delivered");

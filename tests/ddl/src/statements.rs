@@ -22,7 +22,11 @@ pub const BASE: &str = "
     SELECT hogsend_define_bucket('often', hogsend_event('200', at_least => 2));
     SELECT hogsend_define_bucket('pro', hogsend_property('plan', 'eq', 'pro'));
     SELECT hogsend_define_bucket('manual', kind => 'manual');
-    SELECT hogsend_subscribe('fuzz');";
+    SELECT hogsend_define_journey('flow', '{200,bucket:entered:active}', '{300}'), hogsend_define_journey('often', '{100}', entry_limit => 'once');
+    INSERT INTO user_events (user_id, event, occurred_at) VALUES ('5', '200', '2026-01-09 12:00+00'), ('6', '100', '2026-01-09 12:00+00');
+    SELECT hogsend_wait_for(r.id, '100', '2 days', 'wait') FROM journey_runs r WHERE r.user_id = '5';
+    SELECT hogsend_sleep(r.id, '1 hour', 'sleep') FROM journey_runs r WHERE r.user_id = '6';
+    SELECT hogsend_subscribe('fuzz', transitions => '{entered,left}', journeys => '{flow,often}');";
 
 /// A bucket and who belongs into it, said in SQL over whatever the tables have become.
 pub const MEANINGS: [(&str, &str); 3] = [
@@ -44,7 +48,7 @@ pub const MEANINGS: [(&str, &str); 3] = [
     ),
 ];
 
-const COLUMNS: [(&str, &[&str]); 9] = [
+const COLUMNS: [(&str, &[&str]); 11] = [
     (
         "user_events",
         &[
@@ -119,6 +123,9 @@ const COLUMNS: [(&str, &[&str]); 9] = [
             "event",
             "xid",
             "effective_at",
+            "journey_id",
+            "run_id",
+            "event_properties",
         ],
     ),
     (
@@ -130,6 +137,33 @@ const COLUMNS: [(&str, &[&str]); 9] = [
         &["consumer", "shard", "passed", "mark", "batch"],
     ),
     ("user_aliases", &["alias", "user_id", "identified_at"]),
+    (
+        "journey_runs",
+        &[
+            "id",
+            "user_id",
+            "journey_id",
+            "status",
+            "step",
+            "since",
+            "ended_at",
+            "wait_event",
+            "wait_until",
+            "labels",
+            "state",
+        ],
+    ),
+    (
+        "journeys",
+        &[
+            "id",
+            "starts_on",
+            "exits_on",
+            "waits_for",
+            "entry_limit",
+            "enabled",
+        ],
+    ),
 ];
 
 const TYPES: [&str; 23] = [
@@ -167,7 +201,7 @@ const INDEXES_MOVED: &str = "DO $$ DECLARE i regclass; BEGIN FOR i IN SELECT ind
     LOOP EXECUTE format('ALTER INDEX %s SET TABLESPACE fuzz_space', i); END LOOP; END $$";
 
 /// Our views stand in the way of most alterations, and users drop them.
-const WITHOUT_VIEWS: &str = "DROP VIEW IF EXISTS bucket_members, bucket_stats, bucket_daily, bucket_forecast, bucket_lag CASCADE; ";
+const WITHOUT_VIEWS: &str = "DROP VIEW IF EXISTS bucket_members, bucket_stats, bucket_daily, bucket_forecast, bucket_lag, journey_stats CASCADE; ";
 
 pub fn sequence(seed: u64) -> Vec<String> {
     let mut random = Random::new(seed);
@@ -234,7 +268,7 @@ fn ordinary(random: &mut Random) -> String {
     let bucket = random.pick(&["active", "often", "pro", "manual"]);
     let at = format!("'2026-01-{:02} 12:00+00'", random.between(1, 10));
     let plan = random.pick(&["pro", "free"]);
-    match random.below(26) {
+    match random.below(29) {
         0..=6 => format!("INSERT INTO user_events (user_id, event, occurred_at) VALUES ('{user}', '{event}', {at})"),
         7 => format!("INSERT INTO user_events (user_id, event) SELECT '1', '{event}' FROM generate_series(1, {})", random.between(0, 70)),
         8 => format!("INSERT INTO user_events (user_id, event, contact_properties, user_email) VALUES ('{user}', '{event}', '{{\"plan\": \"{plan}\"}}', 'a@example.com')"),
@@ -254,6 +288,15 @@ fn ordinary(random: &mut Random) -> String {
         22 => format!("SELECT * FROM hogsend_explain('{bucket}', '{user}')"),
         23 => format!("SELECT hogsend_{}_member('manual', '{user}')", random.pick(&["add", "remove"])),
         24 => format!("UPDATE buckets SET enabled = {} WHERE id = 'often'", random.pick(&["false", "true"])),
+        25 => {
+            let run = format!("FROM (SELECT id FROM journey_runs WHERE user_id::text = '{user}' ORDER BY id DESC LIMIT 1) r");
+            let call = random.pick(&["sleep(r.id, '1 hour', 'a')", "sleep_until(r.id, '2026-01-01 12:00+00', 'a')", "wait_for(r.id, '200', '1 day', 'b')", "wait_for(r.id, 'bucket:left:active', '1 day', 'b')",
+                                     "checkpoint(r.id, 'c', '{}')", "complete(r.id)", "fail(r.id, 'e')"]);
+            format!("SELECT hogsend_{call} {run}")
+        }
+        26 => "SELECT hogsend_explain_run(id) FROM journey_runs LIMIT 3".to_owned(),
+        27 => random.pick(&["DELETE FROM journeys WHERE id = 'often'", "TRUNCATE journeys", "DELETE FROM journey_runs", "TRUNCATE journey_runs", "UPDATE journeys SET enabled = false",
+                            "SELECT hogsend_define_journey('flow', '{100}')", "SELECT * FROM journey_stats", "SELECT hogsend_ack('fuzz', max(batch)) FROM hogsend_poll('fuzz')"]).to_owned(),
         // What health says to do.
         _ => "DO $$ DECLARE r text; BEGIN FOR r IN SELECT remedy FROM hogsend_misfits() LOOP
                   BEGIN EXECUTE split_part(r, ';', 1); EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP; END $$".to_owned(),
