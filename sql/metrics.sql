@@ -258,7 +258,7 @@ COMMENT ON FUNCTION hogsend_metrics_sizes() IS 'What hogsend_metrics() says of t
 -- With its owner's rights: whoever scrapes needs EXECUTE on this and no right on tables that hold user
 -- data. Tables are read only where health finds all of them there, of this version and fit.
 CREATE FUNCTION hogsend_metrics() RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off
 AS $metrics$
 DECLARE
     begun CONSTANT timestamptz := clock_timestamp();

@@ -4,11 +4,13 @@
 -- that row-level security holds. The number of statements does not depend on the number of buckets.
 
 -- What is added up there is counted a bucket once, and the days of those buckets alone are listed that
--- have a row with charts.
+-- have a row with charts: the busiest, as long as somebody is or was in them.
 CREATE FUNCTION hogsend_report_buckets(bucket_id text, charts integer) RETURNS json
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 -- A plan for all arguments would add up every bucket to show one.
 SET plan_cache_mode = force_custom_plan
+-- Compiling the expressions of such a plan takes longer than running it.
+SET jit = off
 AS $buckets$
 DECLARE
     present timestamptz := @extschema@.hogsend_now();
@@ -16,9 +18,10 @@ DECLARE
     result json;
 BEGIN
     WITH stats AS MATERIALIZED (
-        SELECT s.*, row_number() OVER (ORDER BY s.entered_24h + s.left_24h DESC, s.active DESC, s.bucket_id) AS place
-        FROM @extschema@.bucket_stats s
-        WHERE $1 IS NULL OR s.bucket_id = $1
+        SELECT o.*, o.place <= 20 OR o.place <= charts AND (o.active > 0 OR o.left_total > 0) AS has_charts
+        FROM (SELECT s.*, row_number() OVER (ORDER BY s.entered_24h + s.left_24h DESC, s.active DESC, s.bucket_id) AS place
+              FROM @extschema@.bucket_stats s
+              WHERE $1 IS NULL OR s.bucket_id = $1) AS o
     ), daily AS MATERIALIZED (
         SELECT d.bucket_id, today - d.day AS ago, d.entered, d."left", d.entered_silently, d.left_silently
         FROM @extschema@.bucket_daily d
@@ -32,12 +35,12 @@ BEGIN
     ), days AS (
         SELECT d.bucket_id, json_agg(json_build_array(d.ago, d.entered, d."left", d.entered_silently, d.left_silently) ORDER BY d.ago) AS days
         FROM daily d JOIN stats s USING (bucket_id)
-        WHERE s.place <= charts
+        WHERE s.has_charts
         GROUP BY d.bucket_id
     ), ahead AS (
         SELECT g.bucket_id, json_agg(coalesce(d.looks, 0) ORDER BY g.day) AS forecast
         FROM (SELECT b.bucket_id, n AS day FROM (SELECT DISTINCT u.bucket_id FROM due u) AS b
-              JOIN stats s ON s.bucket_id = b.bucket_id AND s.place <= charts
+              JOIN stats s ON s.bucket_id = b.bucket_id AND s.has_charts
               CROSS JOIN generate_series(0, 6) AS n) AS g
         LEFT JOIN due d ON d.bucket_id = g.bucket_id AND d.day = g.day
         GROUP BY g.bucket_id
@@ -54,7 +57,7 @@ BEGIN
                 'next_due', to_char(s.next_due, 'YYYY-MM-DD HH24:MI'), 'job', left(s.job, 300),
                 'refreshed_at', to_char(s.refreshed_at, 'YYYY-MM-DD HH24:MI'), 'next_refresh', to_char(s.next_refresh, 'YYYY-MM-DD HH24:MI'),
                 'refresh_took', extract(epoch FROM s.refresh_took), 'refresh_error', left(s.refresh_error, 300),
-                'days', CASE WHEN s.place <= charts THEN coalesce(d.days, '[]'::json) END, 'forecast', coalesce(a.forecast, '[]'::json)))
+                'days', CASE WHEN s.has_charts THEN coalesce(d.days, '[]'::json) END, 'forecast', coalesce(a.forecast, '[]'::json)))
                 ORDER BY s.place), '[]'::json)
             FROM stats s LEFT JOIN days d USING (bucket_id) LEFT JOIN ahead a USING (bucket_id)),
         'defined', (SELECT count(*) FROM stats s),
@@ -175,7 +178,7 @@ $$;
 COMMENT ON FUNCTION hogsend_estimated_rows(regclass) IS 'About how many rows a table has, as VACUUM and ANALYZE left it; NULL where neither has been';
 
 CREATE FUNCTION hogsend_report_facts(bucket_id text DEFAULT NULL) RETURNS json
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $facts$
 DECLARE
     present timestamptz := @extschema@.hogsend_now();

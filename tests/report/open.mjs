@@ -102,7 +102,7 @@ try {
     await tab.go(pathToFileURL(join(directory, "all.html")).href);
     const rows = "Array.from(document.querySelectorAll('tr[data-b]')).filter((row) => row.checkVisibility()).map((row) => row.querySelector('th').innerText.trim())";
     const type = (text) => tab.value(`(() => { const box = document.getElementById("find"); box.focus(); box.value = ${JSON.stringify(text)}; box.dispatchEvent(new Event("input")); })()`);
-    assert.equal((await tab.value(rows)).length, 300);
+    assert.equal((await tab.value(rows)).length, 20);
     await type("plan-320");
     assert.deepEqual(await tab.value(rows), ["plan-320"]);
     assert.equal(await tab.value("document.getElementById('found').textContent"), "1 of 328");
@@ -111,7 +111,7 @@ try {
     await type("nobody called it this");
     assert.equal(await tab.value("document.getElementById('found').textContent"), "0 of 328");
     await type("");
-    assert.equal((await tab.value(rows)).length, 300);
+    assert.equal((await tab.value(rows)).length, 20);
     await tab.close();
   });
 

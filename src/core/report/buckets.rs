@@ -78,8 +78,13 @@ fn row(html: &mut Html, bucket: &Bucket, today: i64) {
     heading(html, bucket);
     cell(html, "Members", "n strong");
     html.text(&count(bucket.active)).raw("</td>");
-    cell(html, "Size, 60 days", "c");
-    chart::small_size(html, &series);
+    let was_empty = bucket.active == 0 && !series.has_moves();
+    cell(html, "Size, 60 days", if was_empty { "c e" } else { "c" });
+    if was_empty {
+        html.raw("<span class=\"none\">–</span>");
+    } else {
+        chart::small_size(html, &series);
+    }
     html.raw("</td>");
     let is_still = bucket.moves() == 0;
     cell(html, "Moves, 24 h", if is_still { "n e" } else { "n" });
@@ -90,14 +95,14 @@ fn row(html: &mut Html, bucket: &Bucket, today: i64) {
     if has_moves {
         chart::small_moves(html, &series);
     } else {
-        html.raw("<span class=\"none\">none</span>");
+        html.raw("<span class=\"none\">–</span>");
     }
     html.raw("</td>");
     let looks = sum(due);
     cell(html, "Due, 7 days", if looks > 0 { "c" } else { "c e" });
     match looks {
         0 => {
-            html.raw("<span class=\"none\">none</span>");
+            html.raw("<span class=\"none\">–</span>");
         }
         all => {
             chart::small_ahead(html, &due, today);
