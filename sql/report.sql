@@ -7,31 +7,31 @@
 -- have a row with charts: the busiest, as long as somebody is or was in them.
 CREATE FUNCTION hogsend_report_buckets(bucket_id text, charts integer) RETURNS json
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
--- A plan for all arguments would add up every bucket to show one.
-SET plan_cache_mode = force_custom_plan
 -- Compiling the expressions of such a plan takes longer than running it.
 SET jit = off
 AS $buckets$
 DECLARE
-    present timestamptz := @extschema@.hogsend_now();
-    today date := present::date;
+    today date := @extschema@.hogsend_now()::date;
     result json;
 BEGIN
+    -- Planned anew for these arguments: a plan for all would add up every bucket to show one. And run to its
+    -- end at once, so that parallel workers may help.
+    EXECUTE $query$
     WITH stats AS MATERIALIZED (
-        SELECT o.*, o.place <= 20 OR o.place <= charts AND (o.active > 0 OR o.left_total > 0) AS has_charts
+        SELECT o.*, o.place <= 20 OR o.place <= $2 AND (o.active > 0 OR o.left_total > 0) AS has_charts
         FROM (SELECT s.*, row_number() OVER (ORDER BY s.entered_24h + s.left_24h DESC, s.active DESC, s.bucket_id) AS place
               FROM @extschema@.bucket_stats s
               WHERE $1 IS NULL OR s.bucket_id = $1) AS o
     ), daily AS MATERIALIZED (
-        SELECT d.bucket_id, today - d.day AS ago, d.entered, d."left", d.entered_silently, d.left_silently
+        SELECT d.bucket_id, $3 - d.day AS ago, d.entered, d."left", d.entered_silently, d.left_silently
         FROM @extschema@.bucket_daily d
-        WHERE d.day > today - 60 AND d.day <= today AND ($1 IS NULL OR d.bucket_id = $1)
+        WHERE d.day > $3 - 60 AND d.day <= $3 AND ($1 IS NULL OR d.bucket_id = $1)
     ), due AS MATERIALIZED (
         -- What is overdue is due today.
-        SELECT t.bucket_id, greatest(t.due_at::date - today, 0) AS day, count(*) AS looks
+        SELECT t.bucket_id, greatest(t.due_at::date - $3, 0) AS day, count(*) AS looks
         FROM @extschema@.bucket_timers t
-        WHERE t.due_at < (today + 7)::timestamptz AND t.bucket_id <> '*' AND ($1 IS NULL OR t.bucket_id = $1)
-        GROUP BY t.bucket_id, greatest(t.due_at::date - today, 0)
+        WHERE t.due_at < ($3 + 7)::timestamptz AND t.bucket_id <> '*' AND ($1 IS NULL OR t.bucket_id = $1)
+        GROUP BY t.bucket_id, greatest(t.due_at::date - $3, 0)
     ), days AS (
         SELECT d.bucket_id, json_agg(json_build_array(d.ago, d.entered, d."left", d.entered_silently, d.left_silently) ORDER BY d.ago) AS days
         FROM daily d JOIN stats s USING (bucket_id)
@@ -71,7 +71,7 @@ BEGIN
             SELECT json_agg(coalesce(u.looks, 0) ORDER BY n)
             FROM generate_series(0, 6) AS n
             LEFT JOIN (SELECT d.day, sum(d.looks)::bigint AS looks FROM due d JOIN stats s USING (bucket_id) GROUP BY d.day) AS u ON u.day = n))
-    INTO result;
+    $query$ INTO result USING bucket_id, charts, today;
     RETURN result;
 END
 $buckets$;
