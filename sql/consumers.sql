@@ -294,15 +294,26 @@ COMMENT ON FUNCTION hogsend_unsubscribe(text) IS 'Forgets a consumer and its pos
 
 -- What a run keeps is looked up by its number, whatever the statistics say. A step keeps the name under which
 -- it was said; the run may be another one's by now, who is the same person.
-CREATE FUNCTION hogsend_state_of(run bigint, of_user text) RETURNS jsonb
-LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off
-AS $state$
+CREATE FUNCTION hogsend_batch(
+    consumer text, shard integer, passed pg_snapshot, mark bigint, reading pg_snapshot,
+    after_id bigint, last_id bigint, not_before timestamptz)
+RETURNS TABLE (
+    id bigint, event text, bucket_id text, user_id text, transition text, entry_count integer,
+    reason text, source text, dwell_label text, dwell_count bigint, effective_at timestamptz,
+    recorded_at timestamptz, idempotency_key text, journey_id text, run_id bigint, label text,
+    timed_out boolean, event_id bigint, event_properties jsonb, state jsonb)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off SET plan_cache_mode = force_generic_plan
+AS $batch$
+#variable_conflict use_column
 BEGIN
-    RETURN (SELECT r.state FROM @extschema@.journey_runs r WHERE r.id = $1 ORDER BY r.user_id <> $2 LIMIT 1);
+    RETURN QUERY
+        SELECT d.*, (SELECT r.state FROM @extschema@.journey_runs r WHERE r.id = d.run_id ORDER BY r.user_id <> d.user_id LIMIT 1)
+        FROM @extschema@.hogsend_difference($1, $2, $3, $4, $5, $6, $7, NULL::integer, $8) d;
 END
-$state$;
-COMMENT ON FUNCTION hogsend_state_of(bigint, text) IS 'What a run keeps (called by hogsend_poll)';
+$batch$;
+COMMENT ON FUNCTION hogsend_batch(text, integer, pg_snapshot, bigint, pg_snapshot, bigint, bigint, timestamptz)
+    IS 'The rows of a batch, with what their runs keep (called by hogsend_poll)';
 
 CREATE FUNCTION hogsend_poll(consumer text, max integer DEFAULT 100, shard integer DEFAULT 0)
 RETURNS TABLE (
@@ -349,9 +360,8 @@ BEGIN
     IF place.last_id IS NOT NULL THEN
         -- The same batch until it is acknowledged, whatever "max" is now.
         RETURN QUERY
-            SELECT place.batch, d.*, @extschema@.hogsend_state_of(d.run_id, d.user_id)
-            FROM @extschema@.hogsend_difference(
-                $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL::integer, place.not_before) d;
+            SELECT place.batch, d.* FROM @extschema@.hogsend_batch(
+                $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, place.not_before) d;
         IF FOUND THEN
             RETURN;
         END IF;
@@ -398,9 +408,8 @@ BEGIN
         is_last = cardinality(numbers) < $2, polled_at = clock_timestamp()
     WHERE p.consumer = $1 AND p.shard = $3;
     RETURN QUERY
-        SELECT place.batch, d.*, @extschema@.hogsend_state_of(d.run_id, d.user_id)
-        FROM @extschema@.hogsend_difference(
-            $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, NULL::integer, place.not_before) d;
+        SELECT place.batch, d.* FROM @extschema@.hogsend_batch(
+            $1, $3, place.passed, place.mark, place.reading, place.after_id, place.last_id, place.not_before) d;
 END
 $poll$;
 COMMENT ON FUNCTION hogsend_poll(text, integer, integer)
