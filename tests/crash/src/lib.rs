@@ -7,6 +7,7 @@
 
 mod clock;
 mod history;
+pub mod journeys;
 mod killer;
 mod ledger;
 mod members;
