@@ -6,7 +6,7 @@ use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, pg_sys};
 
 use super::misfit::{Flaw, Misfit, quoted};
-use super::tables::{self, TABLES};
+use super::tables::{self, MADE_SINCE, TABLES};
 use super::{Attribute, Column, Sense};
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
@@ -38,10 +38,12 @@ impl Context {
         }
     }
 
-    /// Raises an error where a table is missing that evaluation reads or writes. All releases have these,
+    /// Raises an error where a table is missing that evaluation reads or writes, and that all releases have,
     /// so that it has another name, or is gone.
     fn require_evaluated_tables(&self) {
+        let of_all_releases = |ours: &&tables::Ours| !MADE_SINCE.contains(&ours.table);
         let evaluated = TABLES.iter().filter(|ours| !ours.evaluated.is_empty());
+        let evaluated = evaluated.filter(of_all_releases);
         let mut missing = evaluated.filter(|ours| self.table(ours.table) == pg_sys::InvalidOid);
         if let Some(ours) = missing.next() {
             let name = ours.table.to_string_lossy();

@@ -16,6 +16,10 @@ pub(super) struct Ours {
     pub others: &'static [Column],
 }
 
+/// Tables that evaluation reads and writes, and that 0.3.0 was the first release to have: tables of an earlier
+/// one are evaluated without them until they are migrated.
+pub(super) static MADE_SINCE: [&CStr; 2] = [c"journeys", c"journey_runs"];
+
 const fn interval(name: &'static CStr) -> Column {
     Column::of(name, pg_sys::INTERVALOID)
 }
