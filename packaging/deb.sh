@@ -5,12 +5,13 @@
 #   PG_CONFIG=/path        for a server of your own
 #   PROFILE=release        built as `make install` builds it, which names no lines in the -dbgsym package
 #   STAGED=dir VERSION=x   packs what is there (hogsend.so, hogsend.control, *.sql) as that version
+#   PACKAGES=dir           leaves them there instead
 # DEBFULLNAME and DEBEMAIL say who makes the package, as everywhere in Debian.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tests/lib.sh
 
-packages=$target/packages
+packages=${PACKAGES:-$target/packages}
 profile=${PROFILE:-packaged}
 maintainer="${DEBFULLNAME:-hogsend maintainers} <${DEBEMAIL:-maintainers@hogsend.invalid}>"
 
@@ -64,6 +65,7 @@ pack() {
 
 [ -z "${STAGED:-}" ] || STAGED=$(realpath "$STAGED")
 mkdir -p "$packages"
+packages=$(realpath "$packages")
 for PG in ${SERVERS:-$PG}; do
     PG_CONFIG=$(pg_config_of "$PG")
     export PG PG_CONFIG

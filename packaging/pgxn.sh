@@ -6,8 +6,9 @@ cd "$(dirname "$0")/.."
 . tests/lib.sh
 
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml)
-zip=$target/packages/hogsend-$version.zip
-mkdir -p "$target/packages"
+packages=${PACKAGES:-$target/packages}
+zip=$packages/hogsend-$version.zip
+mkdir -p "$packages"
 [ -z "$(git status --porcelain)" ] || echo "pgxn: what is not committed is not in it" >&2
 git archive --format zip --prefix "hogsend-$version/" --output "$zip" HEAD
 echo "pgxn: $zip"

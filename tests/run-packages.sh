@@ -5,6 +5,7 @@
 #   ONLY=name   the tests whose names contain it
 #   FULL=1      takes half an hour: packages for all servers, with lines in the -dbgsym ones; the last release
 #               built from its own sources; the image's first stage, its clock and its runner; PGXN's validator
+#   SERVERS="15 17"   with FULL=1, packages for these only; 15 is what is installed
 set -euo pipefail
 # Debian 12 has this server.
 export PG=15 PG_CONFIG=/usr/lib/postgresql/15/bin/pg_config
@@ -12,7 +13,8 @@ export PG=15 PG_CONFIG=/usr/lib/postgresql/15/bin/pg_config
 FULL=${FULL:-}
 [ "$FULL" != 0 ] || FULL=
 export FULL
-packages=$target/packages
+packages=$target/tests/packages
+export PACKAGES=$packages
 
 tests/setup.sh build debhelper lintian mmdebstrap
 
@@ -55,14 +57,16 @@ staged=$packages/staged-$last
 rm -rf "$staged" "$packages"/*.deb "$packages"/*.zip
 mkdir -p "$staged"
 if [ -n "$FULL" ]; then
-    SERVERS="15 16 17 18" packaging/deb.sh
+    SERVERS=${SERVERS:-15 16 17 18}
+    export SERVERS
+    packaging/deb.sh
     stage_by_sources "$staged"
     [ -x "$packages/tools/bin/pgxn_meta" ] || cargo install --quiet --locked --root "$packages/tools" pgxn_meta@0.7.0
 else
-    PROFILE=release packaging/deb.sh
+    SERVERS= PROFILE=release packaging/deb.sh
     stage_by_scripts "$staged"
 fi
-STAGED=$staged VERSION=$last packaging/deb.sh
+SERVERS= STAGED=$staged VERSION=$last packaging/deb.sh
 packaging/pgxn.sh
 # One after the other, because roots share the machine's ports.
 cargo_tests packages -p hogsend-packages -- --test-threads=1 ${FULL:+--include-ignored} ${ONLY:+"$ONLY"}

@@ -17,10 +17,10 @@ pub fn read(file: &str) -> Result<String> {
     fs::read_to_string(project().join(file)).with_context(|| format!("cannot read {file}"))
 }
 
-/// A place under target/packages, where packages are left.
+/// A place under target/tests/packages, where the packages are that are tested.
 pub fn made(name: &str) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
-    project().join(target).join("packages").join(name)
+    project().join(target).join("tests/packages").join(name)
 }
 
 /// Is everything to be built that takes long?
