@@ -152,7 +152,7 @@ fn a_new_volume_has_hogsend_and_its_clock() -> Result<()> {
     assert_eq!(
         asked(
             &image,
-            "SELECT count(*) FROM cron.job WHERE jobname LIKE 'hogsend%' AND active AND database = 'shop'"
+            "SELECT count(*) FROM cron.job WHERE jobname IN ('hogsend', 'hogsend-2') AND active AND database = 'shop'"
         )?,
         "2"
     );

@@ -75,7 +75,7 @@ fn whoever_follows_the_readme_hears_of_a_transition() -> Result<()> {
     assert_eq!(
         root.sql(
             "shop",
-            "SELECT count(*) FROM cron.job WHERE jobname LIKE 'hogsend%' AND active"
+            "SELECT count(*) FROM cron.job WHERE jobname IN ('hogsend', 'hogsend-2') AND active"
         )?,
         "2"
     );
