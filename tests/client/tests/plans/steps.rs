@@ -6,6 +6,8 @@ mod clock;
 mod data;
 #[path = "steps/definitions.rs"]
 mod definitions;
+#[path = "steps/journeys.rs"]
+mod journeys;
 #[path = "steps/names.rs"]
 mod names;
 #[path = "steps/reading.rs"]
@@ -56,6 +58,7 @@ pub fn steps(u: &str, direct: bool) -> Vec<Step> {
     definitions::query(&mut steps);
     names::identities(&mut steps);
     names::tables(&mut steps);
+    journeys::runs(&mut steps);
     // Who goes.
     steps.add(100, "SELECT hogsend_forget_user('{u}3')");
     steps.add(1, "SELECT hogsend_ingest('{u}3', 'buy')");
