@@ -17,6 +17,7 @@ mod verify;
 use pgrx::PgSqlErrorCode;
 
 use crate::pg::error::Refusal;
+use crate::pg::planning;
 use crate::pg::settings;
 use crate::pg::spool::Spool;
 use crate::pg::sql::Session;
@@ -79,8 +80,10 @@ fn write(call: &Call, feed: &Feed) -> Notes {
         Operation::Truncate => Some(feed.read(call, None, &mut Notes::default())),
         Operation::Insert => None,
     };
+    // A statement that deletes a row in its WITH and inserts it again has done both by now.
     let is_overtaken = call.operation != Operation::Truncate
-        && overtaken::is_overtaken(&feed.name)
+        && (overtaken::is_overtaken(&feed.name)
+            || call.operation == Operation::Delete && planning::may_write_twice())
         && !feed.reader.unique.is_empty();
     let is = match call.operation {
         _ if is_overtaken => Some(feed.read_again(call, &mut notes)),

@@ -102,10 +102,18 @@ static FEED: Statement = Statement::new(
             (SELECT json_agg(a.attname ORDER BY k.n)::text
              FROM (SELECT i.indkey, i.indnkeyatts FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid AND NOT c.relforcerowsecurity
                    WHERE i.indrelid = root.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
-                   ORDER BY i.indisprimary DESC, i.indexrelid LIMIT 1) AS i
+                     AND NOT EXISTS (SELECT FROM unnest(i.indkey::smallint[]) WITH ORDINALITY AS k (number, n)
+                                     JOIN pg_attribute a ON a.attrelid = root.oid AND a.attnum = k.number
+                                     WHERE k.n <= i.indnkeyatts AND NOT a.attnotnull)
+                   -- The row of a key, rather than one that had another before.
+                   ORDER BY i.indnkeyatts = 1 AND EXISTS (
+                                SELECT FROM pg_attribute a
+                                WHERE a.attrelid = root.oid AND a.attnum = (i.indkey::smallint[])[0]
+                                  AND quote_ident(a.attname) = btrim(f.fields ->> CASE f.kind WHEN 'events' THEN 'key' ELSE 'user_id' END)) DESC,
+                            i.indisprimary DESC, i.indexrelid LIMIT 1) AS i
              CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS k (number, n)
              JOIN pg_attribute a ON a.attrelid = root.oid AND a.attnum = k.number
-             WHERE k.n <= i.indnkeyatts HAVING bool_and(a.attnotnull))
+             WHERE k.n <= i.indnkeyatts)
      FROM {s}.feeds f
      CROSS JOIN (SELECT c.oid, c.relowner, c.relname, c.relnamespace FROM pg_class c
                  WHERE c.oid = coalesce(pg_partition_root($2::oid::regclass), $2::oid)) AS root

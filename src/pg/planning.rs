@@ -22,6 +22,25 @@ thread_local! {
     static RUNNING: Cell<*const c_char> = const { Cell::new(ptr::null()) };
     /// Who else wants to be asked. Set once, when the library is loaded.
     static NEXT: Cell<pg_sys::planner_hook_type> = const { Cell::new(None) };
+    /// Whether a statement was planned that writes in its WITH, or a MERGE.
+    static WRITES_TWICE: Cell<bool> = const { Cell::new(false) };
+    /// When the statement began in which the library was loaded: nobody has seen it being planned.
+    static LOADED_AT: Cell<i64> = const { Cell::new(0) };
+}
+
+/// Whether the statement that is being run may write to one table in several ways, in its WITH or as a MERGE:
+/// any of this session's, from the first one on that does. To be asked whenever that makes a difference: the plan
+/// of the statement in which the library was loaded may be kept.
+pub fn may_write_twice() -> bool {
+    if LOADED_AT.get() == statement_began() {
+        WRITES_TWICE.set(true);
+    }
+    WRITES_TWICE.get()
+}
+
+fn statement_began() -> i64 {
+    // SAFETY: a plain variable of this backend.
+    unsafe { pg_sys::GetCurrentStatementStartTimestamp() }
 }
 
 /// While it lives, a statement of ours is run.
@@ -65,6 +84,7 @@ pub unsafe fn text_of(plan: NonNull<pg_sys::_SPI_plan>) -> *const c_char {
 
 /// Has the planner ask us. To be called once, when the library is loaded.
 pub fn init() {
+    LOADED_AT.set(statement_began());
     // SAFETY: a plain variable of this process. The function is guarded against unwinding, passes on
     // what is not ours, and lives as long as the library, which is never unloaded.
     unsafe {
@@ -81,6 +101,10 @@ unsafe extern "C-unwind" fn plan(
     parameters: pg_sys::ParamListInfo,
 ) -> *mut pg_sys::PlannedStmt {
     let is_ours = !text.is_null() && text == RUNNING.get();
+    // SAFETY: the query is the planner's, and valid.
+    if !is_ours && unsafe { writes_twice(query) } {
+        WRITES_TWICE.set(true);
+    }
     let _by_index = is_ours.then(ByIndex::begin);
     // SAFETY: the arguments are handed on as they came. The boundary makes a panic of an error, so that the
     // settings are put back.
@@ -92,6 +116,15 @@ unsafe extern "C-unwind" fn plan(
             None => pg_sys::standard_planner(query, text, options, parameters),
         }
     }
+}
+
+/// # Safety
+///
+/// The query must be a valid one.
+unsafe fn writes_twice(query: *const pg_sys::Query) -> bool {
+    // SAFETY: the caller's promise.
+    let query = unsafe { &*query };
+    query.commandType == pg_sys::CmdType::CMD_MERGE || query.hasModifyingCTE
 }
 
 /// While it lives, the planner finds rows by index. The planner's own variables, because a SET clause of
