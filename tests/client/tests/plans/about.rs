@@ -10,7 +10,12 @@ const ROWS_EACH: u64 = 8;
 const PAGES_EACH: u64 = 40;
 
 /// Statements that are about more than they return and than a pass: how much; and why.
-const ABOUT: [(&str, u64, &str); 29] = [
+const ABOUT: [(&str, u64, &str); 30] = [
+    (
+        "store::runs::ORPHANED",
+        EVERYTHING,
+        "after TRUNCATE journeys all runs that are live end",
+    ),
     (
         "queue::HEAD",
         20,

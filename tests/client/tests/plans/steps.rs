@@ -76,8 +76,18 @@ pub fn last() -> Vec<Step> {
         INSERT INTO contacts (user_id) SELECT 'f' || to_char(n, 'FM00000') FROM generate_series(1, 100) n;
         INSERT INTO buckets (id, criteria) VALUES ('unheard', hogsend_event('unheard')); ROLLBACK";
     let fewer = fewer.chain([unheard.to_owned()]);
-    let empty = ["user_events", "contacts", "buckets", "bucket_transitions"]
-        .map(|table| format!("BEGIN; TRUNCATE {table}; ROLLBACK"));
+    // Somebody is under way.
+    let begins = "INSERT INTO journeys (id, starts_on) VALUES ('last', '{last}');
+        INSERT INTO user_events (user_id, event) VALUES ('f00001', 'last')";
+    let fewer = fewer.chain([begins.to_owned()]);
+    let tables = [
+        "user_events",
+        "contacts",
+        "buckets",
+        "journeys",
+        "bucket_transitions",
+    ];
+    let empty = tables.map(|table| format!("BEGIN; TRUNCATE {table}; ROLLBACK"));
     let about = EVERYTHING;
     let step = |sql| Step { about, sql };
     fewer.chain(empty).map(step).collect()

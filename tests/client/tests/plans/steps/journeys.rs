@@ -73,6 +73,12 @@ pub fn runs(steps: &mut Steps) {
         "UPDATE contacts SET deleted_at = now() WHERE user_id LIKE '{u}k1%'".to_owned(),
         "DELETE FROM contacts WHERE user_id LIKE '{u}k2%'".to_owned(),
         "SELECT hogsend_forget_user('{u}j2')".to_owned(),
+        // One name too many.
+        "UPDATE journeys SET waits_for = ARRAY(SELECT '{u}name' || n FROM generate_series(1, 1000) n) WHERE id = 'j{u}'".to_owned(),
+        "DO $$ BEGIN
+             PERFORM hogsend_wait_for((SELECT max(id) FROM journey_runs WHERE ended_at IS NULL AND user_id LIKE '{u}k%'), '{u}more', '1 day', 'a');
+         EXCEPTION WHEN program_limit_exceeded THEN NULL;
+         END $$".to_owned(),
         "UPDATE journeys SET enabled = false WHERE id = 'j{u}'".to_owned(),
         "DELETE FROM journeys WHERE id = 'j{u}'".to_owned(),
     ] {
