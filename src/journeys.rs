@@ -6,7 +6,7 @@ use crate::delivery::Outbox;
 use crate::pg::locks;
 use crate::pg::sql::{Session, Statement};
 use crate::pg::trigger::{Call, Operation, Side, trigger_function};
-use crate::store::runs::orphaned;
+use crate::store::runs::live::orphaned;
 use crate::{define, registry, runs, warnings};
 
 trigger_function!(

@@ -37,6 +37,7 @@ use crate::store::stays;
 
 use alone::Alone;
 pub use alone::is_settled_by_memory;
+pub use arrivals::Arrival;
 pub use batch::Batch;
 pub use judge::Judged;
 pub use numbers::Numbers;

@@ -19,7 +19,7 @@ use crate::pg::error::Refusal;
 use crate::pg::sql::Session;
 use crate::pg::subtransaction::attempt;
 use crate::pipeline::patches::{self, Change};
-use crate::pipeline::{PASS, Pipeline, Subject, Tally, Unknown, run};
+use crate::pipeline::{Arrival, PASS, Pipeline, Subject, Tally, Unknown, run};
 use crate::registry::Registry;
 use crate::store::contacts;
 use crate::store::facts::rows::StoredEvents;
@@ -321,7 +321,8 @@ fn came(registry: &Registry, subject: &mut Subject, row: &Queued) {
         .and_then(|name| registry.journeys.named(name));
     if let (What::Inserted, Some(name), Some(id)) = (touch.what, named, touch.event_id) {
         let at = touch.occurred_at.unwrap_or(Instant(i64::MIN));
-        subject.came(registry, name, (at, id), row.queued_at);
+        let arrived = row.queued_at.unwrap_or_else(clock::now);
+        subject.came(registry, Arrival::before(name, (at, id), arrived));
     }
 }
 

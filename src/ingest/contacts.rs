@@ -245,7 +245,7 @@ impl Ingest<'_> {
         }
         self.bury_all(stays::members_without_contact);
         if !self.registry.journeys.is_empty() {
-            self.bury_all(runs::users_without_contact);
+            self.bury_all(runs::live::users_without_contact);
         }
     }
 

@@ -9,12 +9,13 @@ use super::aliases::Renamed;
 use super::users::Users;
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
+use crate::pg::event_row::Keeper;
 use crate::pg::fit::Column;
 use crate::pg::row::Row;
 use crate::pg::scratch::Scratch;
 use crate::pg::settings::{self, Evaluate};
 use crate::pg::trigger::{Call, Operation, Side};
-use crate::pipeline::{self, Unknown};
+use crate::pipeline::{self, Arrival, Unknown};
 use crate::registry::Registry;
 use crate::store::seen_contacts;
 
@@ -29,6 +30,9 @@ pub(super) mod row {
     /// What filters ask for.
     pub const EVENT_ROW: [usize; 3] = [6, 7, 8];
 }
+
+/// Of so many events of a statement that journeys mention what they say is kept; of others it is read again.
+const MOST_KEPT: usize = 64;
 
 /// Events of hogsend's own: stored, otherwise ignored.
 pub(super) const RESERVED_PREFIX: &str = "bucket:";
@@ -97,7 +101,6 @@ pub(super) static WHOLE: [Column; 9] = [
 ];
 
 /// The users of a statement and what they did.
-#[derive(Default)]
 pub(super) struct Touched {
     /// Which statement, and the registry whose numbers stand for events and buckets.
     of: (usize, (u64, u64)),
@@ -111,6 +114,9 @@ pub(super) struct Touched {
     pub names: Renamed,
     /// What comes is noted for the runs of journeys.
     for_runs: bool,
+    /// Of so many of them it is known what they say.
+    kept: usize,
+    keeper: Keeper,
 }
 
 impl Touched {
@@ -124,7 +130,12 @@ impl Touched {
             of: (call.data().addr(), registry.numbers()),
             names,
             for_runs: is_for_runs(call, registry),
-            ..Touched::default()
+            kept: 0,
+            keeper: Keeper::here(),
+            users: Users::default(),
+            holders: HashSet::new(),
+            nameless: 0,
+            patches: false,
         };
         touched.read(call, Side::Old, registry);
         touched.read(call, Side::New, registry);
@@ -150,7 +161,7 @@ impl Touched {
                 scratch.with(|| self.take(call, side, registry, &row, id, &event));
             });
         } else if self.for_runs {
-            call.for_each(side, &NUMBERED, |row| {
+            call.for_each(side, &WHOLE, |row| {
                 let id = row.bigint(row::ID).unwrap_or(0);
                 self.take(call, side, registry, &row, id, &Unknown);
             });
@@ -206,8 +217,15 @@ impl Touched {
         let at = || Instant(row.bigint(row::OCCURRED_AT).unwrap_or(i64::MIN));
         if self.for_runs
             && let Some(name) = registry.journeys.named(event)
+            && subject.is_news(registry, name)
         {
-            subject.came(registry, name, (at(), id), None);
+            let kept = (self.kept < MOST_KEPT).then(|| {
+                self.kept += 1;
+                // SAFETY: whoever reads a statement uses what was read in the same call of its trigger, in whose
+                // memory that is kept.
+                Box::new(unsafe { self.keeper.keep(&row.event(row::EVENT_ROW)) })
+            });
+            subject.came(registry, Arrival::now(name, (at(), id), kept));
         }
         let Some(number) = registry.events.number(event) else {
             return;

@@ -44,6 +44,62 @@ impl<'r> Event<'r> {
     }
 }
 
+/// A place where documents can be kept: the memory context that is current where it is made, and as long as that
+/// lives.
+#[derive(Clone, Copy)]
+pub struct Keeper(pg_sys::MemoryContext);
+
+/// A document that was kept.
+#[derive(Clone)]
+pub struct Kept {
+    properties: Option<pg_sys::Datum>,
+    value: Option<pg_sys::Datum>,
+    source: Option<Box<str>>,
+}
+
+impl Keeper {
+    pub fn here() -> Keeper {
+        // SAFETY: a plain variable of this backend, which has one thread.
+        Keeper(unsafe { pg_sys::CurrentMemoryContext })
+    }
+
+    /// Copies what is read of an event.
+    ///
+    /// # Safety
+    ///
+    /// The context must live as long as the result is used; nobody may use it later.
+    pub unsafe fn keep(self, event: &Event) -> Kept {
+        // SAFETY: the datums are varlenas, the promise of whoever made the event; the context is put back.
+        unsafe {
+            let around = pg_sys::MemoryContextSwitchTo(self.0);
+            let copied = |datum: Option<pg_sys::Datum>| {
+                let copy =
+                    |datum: pg_sys::Datum| pg_sys::pg_detoast_datum_copy(datum.cast_mut_ptr());
+                datum.map(|datum| pg_sys::Datum::from(copy(datum)))
+            };
+            let kept = Kept {
+                properties: copied(event.properties),
+                value: copied(event.value),
+                source: event.source.map(Box::from),
+            };
+            pg_sys::MemoryContextSwitchTo(around);
+            kept
+        }
+    }
+}
+
+impl Kept {
+    pub fn event(&self) -> Event<'_> {
+        // SAFETY: of these types, and there as long as we are used (`Keeper::keep`).
+        unsafe { Event::new(self.properties, self.value, self.source.as_deref()) }
+    }
+
+    /// A jsonb.
+    pub fn properties(&self) -> Option<pg_sys::Datum> {
+        self.properties
+    }
+}
+
 impl EventRow for Event<'_> {
     fn field(&self, field: &Field) -> Option<PropertyValue> {
         match field {

@@ -4,11 +4,12 @@
 use hogsend_core::time::Instant;
 
 use super::Subject;
+use crate::pg::event_row::Kept;
 use crate::registry::Registry;
 use crate::registry::journeys::NameNo;
 
 /// One event.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Arrival {
     pub name: NameNo,
     pub id: i64,
@@ -16,9 +17,30 @@ pub struct Arrival {
     pub at: Instant,
     /// When it came, where it waited for the clock since; infinity: it comes now.
     arrived: Instant,
+    /// What it says, where that is at hand.
+    pub kept: Option<Box<Kept>>,
 }
 
 impl Arrival {
+    /// One that comes now.
+    pub fn now(name: NameNo, (at, id): (Instant, i64), kept: Option<Box<Kept>>) -> Arrival {
+        Arrival {
+            name,
+            id,
+            at,
+            arrived: Instant::INFINITY,
+            kept,
+        }
+    }
+
+    /// One that came before.
+    pub fn before(name: NameNo, (at, id): (Instant, i64), arrived: Instant) -> Arrival {
+        Arrival {
+            arrived,
+            ..Arrival::now(name, (at, id), None)
+        }
+    }
+
     pub fn arrived(&self) -> Option<Instant> {
         Some(self.arrived).filter(|at| at.is_finite())
     }
@@ -33,27 +55,19 @@ pub struct Arrivals {
 }
 
 impl Subject {
-    /// Notes an event that was stored, which a journey mentions. `arrived`: when, where that was before.
-    pub fn came(
-        &mut self,
-        registry: &Registry,
-        name: NameNo,
-        (at, id): (Instant, i64),
-        arrived: Option<Instant>,
-    ) {
+    /// Whether it matters that an event of a name comes in this statement.
+    pub fn is_news(&self, registry: &Registry, name: NameNo) -> bool {
+        let known = self.arrivals.as_ref();
+        registry.journeys.is_awaited(name) || known.is_none_or(|all| !all.others.contains(&name))
+    }
+
+    /// Notes an event that was stored, which journeys mention.
+    pub fn came(&mut self, registry: &Registry, arrival: Arrival) {
         let arrivals = self.arrivals.get_or_insert_default();
-        if arrived.is_none() && !registry.journeys.is_awaited(name) {
-            if arrivals.others.contains(&name) {
-                return;
-            }
-            arrivals.others.push(name);
+        if arrival.arrived().is_none() && !registry.journeys.is_awaited(arrival.name) {
+            arrivals.others.push(arrival.name);
         }
-        arrivals.events.push(Arrival {
-            name,
-            id,
-            at,
-            arrived: arrived.unwrap_or(Instant::INFINITY),
-        });
+        arrivals.events.push(arrival);
     }
 
     /// What came that journeys mention.

@@ -237,7 +237,7 @@ impl<'a> Batch<'a> {
                 user,
                 name: arrival.name,
                 arrived: arrival.arrived(),
-                what: What::Event(arrival.id, arrival.at),
+                what: What::Event(arrival),
             })
             .collect()
     }

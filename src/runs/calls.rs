@@ -13,8 +13,8 @@ use crate::pg::given::Jsonb;
 use crate::pg::sql::Session;
 use crate::registry;
 use crate::store::contacts;
-use crate::store::runs::{self, Stored, Written, timer_of};
-use crate::store::timers::{self, Quiet};
+use crate::store::runs::{self, Stored, WaitsFor, Written, timer_of};
+use crate::store::timers;
 
 /// Lets a run wait for a time; false when it is live no more, or the step was answered by somebody else.
 #[pg_extern(security_definer)]
@@ -143,7 +143,7 @@ enum What<'a> {
     Sleep(Until),
     WaitFor {
         event: &'a str,
-        filter: Option<String>,
+        filter: Option<Jsonb>,
         timeout: Span,
     },
     Checkpoint,
@@ -237,7 +237,11 @@ impl Told<'_> {
         let session = self.session;
         let contacts = contacts::lock(session, &[self.user], &[]);
         let now = clock::now();
-        let (stored, last_step) = runs::of_user(session, self.user, run)?;
+        let latest = runs::latest(session, &[self.user], &[self.journey])
+            .pop()
+            .flatten();
+        // One that is live is the last.
+        let stored = latest.filter(|latest| latest.run.id == run)?;
         if contacts
             .get(self.user)
             .is_none_or(|contact| contact.deleted)
@@ -250,7 +254,7 @@ impl Told<'_> {
         let caller = match step {
             None => Caller::Anybody,
             Some(step) => Caller::Answers {
-                is_last: last_step == Some(step),
+                is_last: stored.step_id == Some(step),
             },
         };
         let Some(change) = run::tell(&stored.run, said.call(now), caller) else {
@@ -267,13 +271,19 @@ impl Told<'_> {
         labels.note(change, from, said.label, now.since(stored.run.since));
         // A checkpoint says nothing about what it waits for.
         let goes_on = change == Change::Checkpoint;
-        let (event, filter) = match &said.what {
-            What::WaitFor { event, filter, .. } => (Some(*event), filter.as_deref()),
-            _ if goes_on => (stored.wait_event.as_deref(), stored.wait_filter.as_deref()),
-            _ => (None, None),
+        let wait = match said.what {
+            What::WaitFor { event, filter, .. } => WaitsFor {
+                event: Some(event),
+                filter: filter.map(Jsonb::datum),
+            },
+            _ => WaitsFor {
+                event: None,
+                filter: None,
+            },
         };
         runs::write(
             self.session,
+            stored.place,
             &Written {
                 run: &after,
                 user: self.user,
@@ -283,8 +293,7 @@ impl Told<'_> {
                     What::Fail(error) => Some(error),
                     _ => None,
                 },
-                wait_event: event,
-                wait_filter: filter,
+                wait: Some(wait).filter(|_| !goes_on),
                 labels: &labels.text(),
             },
         );
@@ -292,10 +301,9 @@ impl Told<'_> {
         match after.state {
             _ if goes_on => {}
             State::Waiting(wait) => {
-                let timer = (self.user, timer.as_str(), wait.until);
-                timers::arm(self.session, &[timer], Quiet::default());
+                timers::set(self.session, self.user, &timer, wait.until);
             }
-            _ => timers::disarm(self.session, &[(self.user, &timer)]),
+            _ => timers::unset(self.session, &[(self.user, &timer)]),
         }
     }
 }

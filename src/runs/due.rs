@@ -8,6 +8,7 @@ use crate::delivery::Outbox;
 use crate::pg::settings;
 use crate::pg::sql::Session;
 use crate::store::runs::{self, timer_of};
+use crate::store::steps::Properties;
 use crate::store::timers::{self, Quiet};
 
 /// Resumes the runs of (user, journey) whose timers are due and whose time is up, in the order given; returns
@@ -42,7 +43,7 @@ pub fn due(
                     change,
                     reason: None,
                     event: None,
-                    properties: None,
+                    properties: Properties::Known(None),
                     effective_at: until,
                 });
                 over.push((*user, timer));

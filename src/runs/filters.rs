@@ -42,11 +42,9 @@ impl Passed {
                 continue;
             };
             for place in awaited {
-                match happenings[place].said(source) {
-                    Some(said) if filter.passes(&Document::new(&said)) => {
-                        passed.insert((latest.run.id, place));
-                    }
-                    Some(_) => {}
+                match passes(&filter, &happenings[place], source) {
+                    Some(true) => _ = passed.insert((latest.run.id, place)),
+                    Some(false) => {}
                     None => asked.push((latest.run.id, place, Rc::clone(&filter))),
                 }
             }
@@ -55,6 +53,20 @@ impl Passed {
             session.nested(|session| ask(session, journeys, asked, happenings, &mut passed));
         }
         Passed(passed)
+    }
+}
+
+/// Whether it passes; `None` where the event has to be read for that.
+fn passes(filter: &Filter, happening: &Happening, source: &str) -> Option<bool> {
+    match &happening.what {
+        What::Event(arrival) => {
+            let kept = arrival.kept.as_ref()?;
+            Some(Scratch::new().with(|| filter.passes(&kept.event())))
+        }
+        What::Transition(_) => {
+            let said = happening.said(source)?;
+            Some(filter.passes(&Document::new(&said)))
+        }
     }
 }
 
@@ -75,11 +87,11 @@ fn ask(
     let scratch = Scratch::new();
     for (run, place, filter) in asked {
         let happening = &happenings[*place];
-        let What::Event(id, at) = happening.what else {
+        let What::Event(arrival) = &happening.what else {
             continue;
         };
         let name = journeys.name(happening.name);
-        let event = documents.find(id, happening.user, name, at);
+        let event = documents.find(arrival.id, happening.user, name, arrival.at);
         if event.is_some_and(|event| scratch.with(|| filter.passes(&event))) {
             passed.insert((*run, *place));
         }

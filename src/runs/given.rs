@@ -175,15 +175,14 @@ pub fn error(error: Option<&str>) -> &str {
     error
 }
 
-/// What the event must satisfy, as JSON.
-pub fn filter(filter: Option<Jsonb>) -> Option<String> {
+/// What the event must satisfy.
+pub fn filter(filter: Option<Jsonb>) -> Option<Jsonb> {
     let filter = filter.filter(|filter| !filter.is_null())?;
     check_size("filter", filter.size());
-    let text = filter.text();
-    if let Err(problems) = language::parse_filter(&text) {
+    if let Err(problems) = language::parse_filter(&filter.text()) {
         refuse_filter(&problems)
     }
-    Some(text)
+    Some(filter)
 }
 
 fn refuse_filter(problems: &[Problem]) -> ! {

@@ -11,8 +11,10 @@ use super::filters::Passed;
 use super::outcome::{self, Outcome};
 use crate::delivery::Outbox;
 use crate::pg::sql::Session;
+use crate::pipeline::Arrival;
 use crate::registry::journeys::{JourneyNo, Journeys, NameNo, Roles};
 use crate::store::runs::{self, Stored};
+use crate::store::steps::Properties;
 use crate::store::transitions::Transition;
 
 /// Something that journeys mention has happened to a user whose contact is locked.
@@ -26,8 +28,8 @@ pub struct Happening<'a> {
 
 /// What it was.
 pub enum What<'a> {
-    /// An event of that number, which happened then.
-    Event(i64, Instant),
+    /// An event.
+    Event(&'a Arrival),
     /// A transition that the outbox tells of.
     Transition(Transition<'a>),
 }
@@ -51,15 +53,27 @@ struct Said<'a> {
 impl Happening<'_> {
     fn effective_at(&self, now: Instant) -> Instant {
         match &self.what {
-            What::Event(_, at) => (*at).min(now),
+            What::Event(arrival) => arrival.at.min(now),
             What::Transition(transition) => transition.effective_at,
         }
     }
 
     pub(super) fn event(&self) -> Option<i64> {
         match &self.what {
-            What::Event(id, _) => Some(*id),
+            What::Event(arrival) => Some(arrival.id),
             What::Transition(_) => None,
+        }
+    }
+
+    fn properties(&self, source: &str) -> Properties {
+        match &self.what {
+            What::Event(arrival) => match &arrival.kept {
+                Some(kept) => Properties::Known(kept.properties()),
+                None => Properties::OfEvent,
+            },
+            What::Transition(_) => self
+                .said(source)
+                .map_or(Properties::Known(None), Properties::Said),
         }
     }
 
@@ -144,7 +158,7 @@ pub fn happened(
             change,
             reason: Some(journeys.name(by.name)),
             event: by.event(),
-            properties: by.said(source),
+            properties: by.properties(source),
             effective_at: by.effective_at(now),
         });
     }

@@ -8,7 +8,9 @@ use crate::delivery::Outbox;
 use crate::pg::sql::Session;
 use crate::pg::{clock, settings};
 use crate::pipeline::PASS;
-use crate::store::runs::{self, Live, timer_of};
+use crate::store::runs::live::{Live, live_of_journey};
+use crate::store::runs::timer_of;
+use crate::store::steps::Properties;
 use crate::store::timers;
 
 /// Ends the runs of journeys that are no more. Nobody evaluates meanwhile, so that no contact is locked: whoever
@@ -20,7 +22,7 @@ pub fn journeys_gone(session: &Session, journeys: &[&str], outbox: &mut Outbox) 
             pgrx::check_for_interrupts!();
             let next = session.nested(|session| {
                 let from = last.as_deref().unwrap_or_default();
-                let live = runs::live_of_journey(session, journey, from, PASS as i64);
+                let live = live_of_journey(session, journey, from, PASS as i64);
                 exit(session, &live, clock::now(), outbox);
                 live.last().map(|(user, ..)| user.clone())
             });
@@ -53,7 +55,7 @@ fn exit(session: &Session, live: &[Live], now: Instant, outbox: &mut Outbox) {
                 change: run::end(&stored.run, gone)?,
                 reason: gone.reason(),
                 event: None,
-                properties: None,
+                properties: Properties::Known(None),
                 effective_at: now,
             })
         })

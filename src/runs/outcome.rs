@@ -1,14 +1,13 @@
 //! What has become of runs, written down: a whole set at once.
 
-use std::collections::HashMap;
-
-use hogsend_core::run::{self, Change, Exit, Run};
+use hogsend_core::run::{self, Change, Exit, Labels, Run};
 use hogsend_core::time::Instant;
 
 use crate::delivery::Outbox;
 use crate::pg::sql::Session;
-use crate::store::runs::{self, Ended, Live, Stored, timer_of};
-use crate::store::steps::{self, Step};
+use crate::store::runs::live::{Live, live_of_users};
+use crate::store::runs::{self, Ended, Stored, timer_of};
+use crate::store::steps::{self, Properties, Step};
 use crate::store::timers;
 
 /// What is to become of a run, and is told to its runner.
@@ -20,8 +19,8 @@ pub struct Outcome<'a> {
     pub change: Change,
     pub reason: Option<&'a str>,
     pub event: Option<i64>,
-    /// What there is to say of the transition that did it, as JSON.
-    pub properties: Option<String>,
+    /// What there is to say of what did it.
+    pub properties: Properties,
     pub effective_at: Instant,
 }
 
@@ -33,22 +32,9 @@ pub fn write(
     now: Instant,
     outbox: &mut Outbox,
 ) {
-    let begins: Vec<(&str, &str, i32)> = outcomes
-        .iter()
-        .filter_map(|outcome| match outcome.change {
-            Change::Start { entry_count } => Some((outcome.user, outcome.journey, entry_count)),
-            _ => None,
-        })
-        .collect();
-    let begun: HashMap<(&str, &str), i64> = runs::begin(session, &begins, now)
-        .into_iter()
-        .map(|(id, user, journey)| ((user, journey), id))
-        .collect();
-    let steps: Vec<Step> = outcomes
-        .iter()
-        .filter_map(|outcome| outcome.step(&begun, now))
-        .collect();
-    let numbers = steps::tell(session, &steps, now, source);
+    let steps = outcomes.iter().filter_map(|outcome| outcome.step(now));
+    let mut steps: Vec<Step> = steps.collect();
+    let numbers = steps::write(session, &mut steps, now, source);
     for (step, id) in steps.iter().zip(numbers) {
         if let Some(id) = id {
             outbox.add_step(id, source, step);
@@ -58,7 +44,7 @@ pub fn write(
     let ended = outcomes.iter().filter(|outcome| outcome.is_the_end());
     let timers: Vec<(&str, String)> = ended.map(|o| (o.user, timer_of(o.journey))).collect();
     let timers: Vec<(&str, &str)> = timers.iter().map(|(u, t)| (*u, t.as_str())).collect();
-    timers::disarm(session, &timers);
+    timers::unset(session, &timers);
 }
 
 impl<'a> Outcome<'a> {
@@ -67,13 +53,17 @@ impl<'a> Outcome<'a> {
         matches!(self.change, Change::Exit(_))
     }
 
-    /// What the outbox says of it; `None` if it has not come about.
-    fn step(&self, begun: &HashMap<(&str, &str), i64>, now: Instant) -> Option<Step<'a>> {
-        let (run, labels, label) = match (self.change, self.run) {
+    /// What the outbox says of it, if anything.
+    fn step(&self, now: Instant) -> Option<Step<'a>> {
+        let (run, place, labels, label) = match (self.change, self.run) {
             (Change::Start { entry_count }, _) => {
-                let id = *begun.get(&(self.user, self.journey))?;
-                let labels = run::Labels::started();
-                (Run::started(id, entry_count, now), labels, None)
+                // It gets its number where it is written.
+                (
+                    Run::started(0, entry_count, now),
+                    None,
+                    Labels::started(),
+                    None,
+                )
             }
             (change, stored) => {
                 let stored = stored?;
@@ -81,13 +71,14 @@ impl<'a> Outcome<'a> {
                 let mut labels = stored.labels();
                 let held = now.since(stored.run.since);
                 labels.note(change, label.unwrap_or_default(), None, held);
-                (stored.run.after(change, now), labels, label)
+                (stored.run.after(change, now), stored.place, labels, label)
             }
         };
         Some(Step {
             user: self.user,
             journey: self.journey,
             run: run.id,
+            place,
             entry_count: run.entry_count,
             step: run.step,
             transition: self.change.transition()?,
@@ -111,7 +102,7 @@ impl<'a> Outcome<'a> {
 pub fn bury(session: &Session, users: &[&str], now: Instant) {
     end(
         session,
-        &runs::live_of_users(session, users),
+        &live_of_users(session, users),
         Exit::ContactDeleted,
         now,
     );

@@ -7,7 +7,7 @@ use hogsend_core::time::{Instant, Span};
 use pgrx::pg_sys;
 
 use crate::pg::sql::{Arg, Session, Statement};
-use crate::store::remembered;
+use crate::store::{remembered, runs};
 
 /// A look that failed is put off for no longer than this.
 const PUT_OFF: Span = Span::HOUR;
@@ -42,12 +42,16 @@ static REQUEUE: Statement = Statement::new(
     &[pg_sys::TIMESTAMPTZOID, pg_sys::TIMESTAMPTZOID],
 );
 
-/// Has everybody looked at again, in every bucket; and at once those who were queued for a look by a
+/// Sets runs of journeys right, and has everybody looked at again, in every bucket; and at once those who were queued for a look by a
 /// clock that had come as far as `ahead`. Says whether there is anything to be done; `None`, and nothing is
-/// begun, while somebody else works on a job: they may be waiting for a user whom we have locked.
+/// begun, while somebody else works on a job: they may be waiting for a user whom we have locked; or while runs are
+/// left.
 pub fn begin(session: &Session, now: Instant, ahead: Instant) -> Option<bool> {
     let open = session.execute(&OPEN, &[]).bigint(0, 1).unwrap_or(0);
     if session.execute(&CLAIM, &[]).len() as i64 != open {
+        return None;
+    }
+    if !runs::ahead::redate(session, now) {
         return None;
     }
     let begun = session.execute(&BEGIN, &[Arg::Instant(now)]).processed;

@@ -1,11 +1,18 @@
 //! Runs of journeys, as they are stored. They change under the lock on the user's contact (I2 in doc/design.md).
 
+pub mod ahead;
+pub mod live;
+pub mod written;
+
 use hogsend_core::run::{Labels, Run, State, Status, Wait};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use super::by_size::{BySize, by_size};
-use crate::pg::sql::{Arg, Rows, Session, Statement};
+use crate::pg::direct::{Latest, Place, Source, Table};
+use crate::pg::fit::Column;
+use crate::pg::row::Row;
+use crate::pg::sql::{Arg, Rows, Session, Statement, json_text};
 
 /// What stands before the id of a journey in table `bucket_timers`; no bucket's id can begin so.
 pub const TIMER_PREFIX: &str = "journey:";
@@ -16,8 +23,13 @@ pub fn timer_of(journey: &str) -> String {
 }
 
 /// A run as it is stored.
+#[derive(Clone)]
 pub struct Stored {
     pub run: Run,
+    /// The outbox row that told of it last.
+    pub step_id: Option<i64>,
+    /// Where it was read, if it was fetched by index.
+    pub place: Option<Place>,
     pub label: Option<String>,
     /// For what it waits; `None`: it sleeps, or does not wait.
     pub wait_event: Option<String>,
@@ -36,7 +48,7 @@ impl Stored {
 macro_rules! run_columns {
     () => {
         "r.id, r.entry_count, r.status, r.step, r.started_at, r.since, r.ended_at, r.wait_until, r.label,
-         r.wait_event, r.wait_filter::text, r.labels::text"
+         r.wait_event, r.wait_filter::text, r.labels::text, r.step_id"
     };
 }
 
@@ -45,19 +57,8 @@ pub(super) use run_columns;
 /// Reads the columns of `run_columns!`, of which the first is `first`.
 fn stored(rows: &Rows, row: usize, first: usize) -> Option<Stored> {
     let text = |place: usize| rows.text(row, first + place).map(str::to_owned);
-    let status = rows.text(row, first + 2).and_then(Status::from_name);
     let wait_event = text(9);
-    let state = match (rows.instant(row, first + 6), rows.instant(row, first + 7)) {
-        (Some(at), _) => State::Ended {
-            status: status.filter(|s| !s.is_live()).unwrap_or(Status::Exited),
-            at,
-        },
-        (None, Some(until)) if status == Some(Status::Waiting) => State::Waiting(Wait {
-            until,
-            for_event: wait_event.is_some(),
-        }),
-        _ => State::Active,
-    };
+    let (ended_at, until) = (rows.instant(row, first + 6), rows.instant(row, first + 7));
     Some(Stored {
         run: Run {
             id: rows.bigint(row, first)?,
@@ -65,13 +66,115 @@ fn stored(rows: &Rows, row: usize, first: usize) -> Option<Stored> {
             step: rows.bigint(row, first + 3)?,
             started_at: rows.instant(row, first + 4)?,
             since: rows.instant(row, first + 5)?,
-            state,
+            state: state(
+                rows.text(row, first + 2),
+                ended_at,
+                until,
+                wait_event.is_some(),
+            ),
         },
+        step_id: rows.bigint(row, first + 12),
+        place: None,
         label: text(8),
         wait_event,
         wait_filter: text(10),
         labels: text(11),
     })
+}
+
+/// What the columns say together.
+fn state(
+    status: Option<&str>,
+    ended_at: Option<Instant>,
+    until: Option<Instant>,
+    for_event: bool,
+) -> State {
+    let status = status.and_then(Status::from_name);
+    match (ended_at, until) {
+        (Some(at), _) => State::Ended {
+            status: status.filter(|s| !s.is_live()).unwrap_or(Status::Exited),
+            at,
+        },
+        (None, Some(until)) if status == Some(Status::Waiting) => {
+            State::Waiting(Wait { until, for_event })
+        }
+        _ => State::Active,
+    }
+}
+
+static RUNS: Source<13> = Source {
+    table: c"journey_runs",
+    key: &[
+        Column::user(c"user_id"),
+        Column::key(c"journey_id"),
+        Column::int(c"entry_count"),
+    ],
+    compared: 2,
+    columns: [
+        Column::bigint(c"id"),
+        Column::int(c"entry_count"),
+        Column::key(c"status"),
+        Column::bigint(c"step"),
+        Column::instant(c"started_at"),
+        Column::instant(c"since"),
+        Column::instant(c"ended_at"),
+        Column::instant(c"wait_until"),
+        Column::text(c"label"),
+        Column::key(c"wait_event"),
+        Column::json(c"wait_filter"),
+        Column::json(c"labels"),
+        Column::bigint(c"step_id"),
+    ],
+};
+
+/// Reads the columns of [`RUNS`].
+fn stored_of(row: &Row, place: Place) -> Option<Stored> {
+    let text = |place: usize| row.text(place).map(str::to_owned);
+    let instant = |place: usize| row.bigint(place).map(Instant);
+    let wait_event = text(9);
+    Some(Stored {
+        run: Run {
+            id: row.bigint(0)?,
+            entry_count: row.int(1)?,
+            step: row.bigint(3)?,
+            started_at: instant(4)?,
+            since: instant(5)?,
+            state: state(row.text(2), instant(6), instant(7), wait_event.is_some()),
+        },
+        step_id: row.bigint(12),
+        place: Some(place),
+        label: text(8),
+        wait_event,
+        wait_filter: row.datum(10).map(json_text),
+        labels: row.datum(11).map(json_text),
+    })
+}
+
+/// Up to so many pairs the index is asked directly; beyond, one statement is as good.
+const FEW: usize = 16;
+
+fn latest_directly(
+    session: &Session,
+    users: &[&str],
+    journeys: &[&str],
+) -> Option<Vec<Option<Stored>>> {
+    let context = session.direct().filter(|_| users.len() <= FEW)?;
+    let table = Table::open(context, &RUNS, false)?;
+    let snapshot = Latest::take();
+    let pairs = users.iter().zip(journeys);
+    let latest = pairs.map(|(user, journey)| {
+        let mut latest = None;
+        // Backwards, so that the latest comes first.
+        table.backwards(&snapshot, &[user, journey], |row| {
+            latest = stored_of(&row, table.place());
+            false
+        });
+        latest
+    });
+    let latest = latest.collect();
+    snapshot.release();
+    table.close();
+    Some(latest)
 }
 
 static LATEST: Statement = Statement::new(
@@ -89,11 +192,13 @@ static LATEST: Statement = Statement::new(
 
 /// The latest run of each pair of a user and a journey, live or ended, in the order asked.
 pub fn latest(session: &Session, users: &[&str], journeys: &[&str]) -> Vec<Option<Stored>> {
-    let mut latest: Vec<Option<Stored>> = Vec::new();
-    latest.resize_with(users.len(), || None);
     if users.is_empty() {
+        return Vec::new();
+    }
+    if let Some(latest) = latest_directly(session, users, journeys) {
         return latest;
     }
+    let mut latest: Vec<Option<Stored>> = vec![None; users.len()];
     let rows = session.execute(&LATEST, &[Arg::Texts(users), Arg::Texts(journeys)]);
     for row in 0..rows.len() {
         if let Some(n) = rows.bigint(row, 1) {
@@ -101,88 +206,6 @@ pub fn latest(session: &Session, users: &[&str], journeys: &[&str]) -> Vec<Optio
         }
     }
     latest
-}
-
-/// A live run: its user, its journey, and what is stored.
-pub type Live = (String, String, Stored);
-
-/// Reads user, journey and the columns of `run_columns!`.
-pub(super) fn live(rows: &Rows) -> Vec<Live> {
-    (0..rows.len())
-        .filter_map(|row| {
-            let user = rows.text(row, 1)?.to_owned();
-            let journey = rows.text(row, 2)?.to_owned();
-            Some((user, journey, stored(rows, row, 3)?))
-        })
-        .collect()
-}
-
-static LIVE_OF_USERS: Statement = Statement::new(
-    concat!(
-        "SELECT r.user_id, r.journey_id, ",
-        run_columns!(),
-        " FROM {s}.journey_runs r WHERE r.user_id = ANY ($1) AND r.ended_at IS NULL"
-    ),
-    &[pg_sys::TEXTARRAYOID],
-);
-
-/// The live runs of users.
-pub fn live_of_users(session: &Session, users: &[&str]) -> Vec<Live> {
-    if users.is_empty() {
-        return Vec::new();
-    }
-    live(&session.execute(&LIVE_OF_USERS, &[Arg::Texts(users)]))
-}
-
-/// From a user on, as [`active_of_bucket`](super::stays::active_of_bucket).
-static LIVE_OF_JOURNEY: Statement = Statement::new(
-    concat!(
-        "SELECT r.user_id, r.journey_id, ",
-        run_columns!(),
-        " FROM {s}.journey_runs r
-          WHERE r.ended_at IS NULL AND (r.journey_id, r.user_id) >= ($1, $2) AND r.journey_id <= $1
-          ORDER BY r.journey_id, r.user_id LIMIT $3"
-    ),
-    &[pg_sys::TEXTOID, pg_sys::TEXTOID, pg_sys::INT8OID],
-);
-
-/// The live runs of a journey, of the next users from a given one on, at most `limit`.
-pub fn live_of_journey(session: &Session, journey: &str, from: &str, limit: i64) -> Vec<Live> {
-    let arguments = [Arg::Text(journey), Arg::Text(from), Arg::BigInt(limit)];
-    live(&session.execute(&LIVE_OF_JOURNEY, &arguments))
-}
-
-static WITHOUT_CONTACT: Statement = Statement::new(
-    "SELECT r.user_id FROM {s}.journey_runs r
-     LEFT JOIN LATERAL (SELECT true AS is_known FROM {s}.contacts c
-                        WHERE c.user_id = r.user_id LIMIT 1) c ON true
-     WHERE r.user_id >= $1 AND r.ended_at IS NULL AND c.is_known IS NULL
-     ORDER BY r.user_id LIMIT $2",
-    &[pg_sys::TEXTOID, pg_sys::INT8OID],
-);
-
-/// Those of the next users from a given one on who have a live run and no contact row (after TRUNCATE
-/// contacts); with at most `limit` runs, of which the last may not be all of its user's.
-pub fn users_without_contact(session: &Session, from: &str, limit: i64) -> Vec<String> {
-    let arguments = [Arg::Text(from), Arg::BigInt(limit)];
-    let rows = session.execute(&WITHOUT_CONTACT, &arguments);
-    let users = (0..rows.len()).filter_map(|row| rows.text(row, 1).map(str::to_owned));
-    let mut users: Vec<String> = users.collect();
-    users.dedup();
-    users
-}
-
-static ORPHANED: Statement = Statement::new(
-    "SELECT DISTINCT r.journey_id FROM {s}.journey_runs r
-     WHERE r.ended_at IS NULL AND NOT EXISTS (SELECT FROM {s}.journeys j WHERE j.id = r.journey_id)",
-    &[],
-);
-
-/// Journeys that are no more and have live runs.
-pub fn orphaned(session: &Session) -> Vec<String> {
-    let rows = session.execute(&ORPHANED, &[]);
-    let journeys = (0..rows.len()).filter_map(|row| rows.text(row, 1).map(str::to_owned));
-    journeys.collect()
 }
 
 /// Under the users' locks there can be no live run; but what a user's trigger made of it is the user's affair,
@@ -309,24 +332,6 @@ pub fn owner(session: &Session, run: i64, event: Option<&str>, step: Option<i64>
     })
 }
 
-static OF_USER: Statement = Statement::new(
-    concat!(
-        "SELECT r.step_id, ",
-        run_columns!(),
-        " FROM {s}.journey_runs r WHERE r.id = $2 AND r.user_id = $1"
-    ),
-    &[pg_sys::TEXTOID, pg_sys::INT8OID],
-);
-
-/// A run of a user, and the number of the outbox row that told of it last; `None`: it is not that user's.
-pub fn of_user(session: &Session, user: &str, run: i64) -> Option<(Stored, Option<i64>)> {
-    let rows = session.execute(&OF_USER, &[Arg::Text(user), Arg::BigInt(run)]);
-    if rows.is_empty() {
-        return None;
-    }
-    Some((stored(&rows, 0, 2)?, rows.bigint(0, 1)))
-}
-
 /// What is to be stored of a run that its runner has said something of.
 pub struct Written<'a> {
     pub run: &'a Run,
@@ -335,50 +340,76 @@ pub struct Written<'a> {
     /// A jsonb; `None`: it stays.
     pub state: Option<pg_sys::Datum>,
     pub error: Option<&'a str>,
-    pub wait_event: Option<&'a str>,
-    pub wait_filter: Option<&'a str>,
+    /// `None`: it waits as it did.
+    pub wait: Option<WaitsFor<'a>>,
     pub labels: &'a str,
 }
 
-static WRITE: Statement = Statement::new(
-    "UPDATE {s}.journey_runs r
-     SET status = $3, label = $4, state = coalesce($5, r.state), since = $6, ended_at = $7, error = $8,
-         wait_event = $9, wait_filter = $10::jsonb, wait_until = $11, labels = $12::jsonb
+/// For what a run waits, if it does.
+pub struct WaitsFor<'a> {
+    pub event: Option<&'a str>,
+    /// A jsonb.
+    pub filter: Option<pg_sys::Datum>,
+}
+
+static NOTE: Statement = Statement::new(
+    "UPDATE {s}.journey_runs r SET label = $3, state = coalesce($4, r.state), since = $5, labels = $6::jsonb
      WHERE r.id = $1 AND r.user_id = $2",
     &[
         pg_sys::INT8OID,
         pg_sys::TEXTOID,
         pg_sys::TEXTOID,
-        pg_sys::TEXTOID,
         pg_sys::JSONBOID,
-        pg_sys::TIMESTAMPTZOID,
-        pg_sys::TIMESTAMPTZOID,
-        pg_sys::TEXTOID,
-        pg_sys::TEXTOID,
-        pg_sys::TEXTOID,
         pg_sys::TIMESTAMPTZOID,
         pg_sys::TEXTOID,
     ],
 );
+static WRITE: Statement = Statement::new(
+    "UPDATE {s}.journey_runs r
+     SET label = $3, state = coalesce($4, r.state), since = $5, labels = $6::jsonb, status = $7, ended_at = $8,
+         error = $9, wait_event = $10, wait_filter = $11, wait_until = $12
+     WHERE r.id = $1 AND r.user_id = $2",
+    &[
+        pg_sys::INT8OID,
+        pg_sys::TEXTOID,
+        pg_sys::TEXTOID,
+        pg_sys::JSONBOID,
+        pg_sys::TIMESTAMPTZOID,
+        pg_sys::TEXTOID,
+        pg_sys::TEXTOID,
+        pg_sys::TIMESTAMPTZOID,
+        pg_sys::TEXTOID,
+        pg_sys::TEXTOID,
+        pg_sys::JSONBOID,
+        pg_sys::TIMESTAMPTZOID,
+    ],
+);
 
-/// Stores it.
-pub fn write(session: &Session, written: &Written) {
+/// Stores it; `place`: where the run was read, if that is known.
+pub fn write(session: &Session, place: Option<Place>, written: &Written) {
+    if written::write(session, place, written) {
+        return;
+    }
     let run = written.run;
-    session.execute(
-        &WRITE,
-        &[
-            Arg::BigInt(run.id),
-            Arg::Text(written.user),
-            Arg::Text(run.status().as_str()),
-            Arg::OptText(written.label),
-            Arg::Raw(written.state),
-            Arg::Instant(run.since),
-            Arg::OptInstant(run.ended_at()),
-            Arg::OptText(written.error),
-            Arg::OptText(written.wait_event),
-            Arg::OptText(written.wait_filter),
-            Arg::OptInstant(run.timer()),
-            Arg::Text(written.labels),
-        ],
-    );
+    let mut arguments = vec![
+        Arg::BigInt(run.id),
+        Arg::Text(written.user),
+        Arg::OptText(written.label),
+        Arg::Raw(written.state),
+        Arg::Instant(run.since),
+        Arg::Text(written.labels),
+    ];
+    let Some(wait) = &written.wait else {
+        session.execute(&NOTE, &arguments);
+        return;
+    };
+    arguments.extend([
+        Arg::Text(run.status().as_str()),
+        Arg::OptInstant(run.ended_at()),
+        Arg::OptText(written.error),
+        Arg::OptText(wait.event),
+        Arg::Raw(wait.filter),
+        Arg::OptInstant(run.timer()),
+    ]);
+    session.execute(&WRITE, &arguments);
 }

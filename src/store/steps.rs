@@ -1,6 +1,8 @@
 //! Steps: what the outbox says of runs that begin, go on and end, numbered under the locks of their users after
 //! what it says of buckets (I9 in doc/design.md).
 
+mod few;
+
 use std::collections::HashMap;
 
 use hogsend_core::run::{Status, Transition};
@@ -8,15 +10,18 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use super::by_size::{BySize, by_size};
-use super::column;
-use crate::pg::direct;
+use super::{column, runs};
+use crate::pg::direct::{self, Place};
 use crate::pg::sql::{Arg, Session};
 
 /// A row of the outbox without its number, what listeners are told of it, and what its run is from then on.
 pub struct Step<'a> {
     pub user: &'a str,
     pub journey: &'a str,
+    /// 0 where it begins.
     pub run: i64,
+    /// Where the run was read, if that is known.
+    pub place: Option<Place>,
     pub entry_count: i32,
     /// The ordinal of the step.
     pub step: i64,
@@ -25,13 +30,38 @@ pub struct Step<'a> {
     pub label: Option<&'a str>,
     pub timed_out: Option<bool>,
     pub reason: Option<&'a str>,
-    /// The event that caused it; its properties are read where they are written down.
+    /// The event that caused it.
     pub event: Option<i64>,
-    /// What there is to say of the transition that caused it, as JSON.
-    pub properties: Option<String>,
+    pub properties: Properties,
     pub effective_at: Instant,
     /// What is kept of the run for the statistics.
     pub labels: String,
+}
+
+/// What there is to say of what caused a step.
+#[derive(Clone)]
+pub enum Properties {
+    /// A jsonb; `None`: nothing.
+    Known(Option<pg_sys::Datum>),
+    /// As JSON.
+    Said(String),
+    /// Those of the event, to be read where they are written down.
+    OfEvent,
+}
+
+impl Properties {
+    fn text(&self) -> Option<&str> {
+        match self {
+            Properties::Said(json) => Some(json),
+            _ => None,
+        }
+    }
+}
+
+impl Step<'_> {
+    fn begins(&self) -> bool {
+        self.transition == Transition::Started
+    }
 }
 
 macro_rules! tell {
@@ -102,11 +132,60 @@ static TELL_OF_ERASED: BySize = tell!(
          WHERE e.user_hash = sha256(convert_to(v.user_id, 'UTF8')) LIMIT 1) e ON true"
 );
 
-/// Writes outbox rows and what has become of their runs, of which each is there once. Returns the number of each
-/// row, in the order given.
-pub fn tell(session: &Session, steps: &[Step], now: Instant, source: &str) -> Vec<Option<i64>> {
+/// Writes outbox rows and what has become of their runs, of which each is there once; those that begin get their
+/// numbers. Returns the number of each row, in the order given; `None`: it has not come about.
+pub fn write(
+    session: &Session,
+    steps: &mut [Step],
+    now: Instant,
+    source: &str,
+) -> Vec<Option<i64>> {
+    let mut numbers = few::write(session, steps, now, source);
+    let mut others: Vec<(usize, &mut Step)> = Vec::new();
+    for (place, step) in steps.iter_mut().enumerate() {
+        if numbers[place].is_none() {
+            others.push((place, step));
+        }
+    }
+    if !others.is_empty() {
+        begin(session, &mut others, now);
+        // Of those that were to begin and have not nothing is told.
+        let others: Vec<(usize, &Step)> = others
+            .into_iter()
+            .map(|(place, step)| (place, &*step))
+            .collect();
+        let told: Vec<&Step> = others
+            .iter()
+            .map(|(_, step)| *step)
+            .filter(|step| step.run != 0)
+            .collect();
+        let of_runs = tell(session, &told, now, source);
+        for (place, step) in others {
+            numbers[place] = of_runs.get(&step.run).copied();
+        }
+    }
+    numbers
+}
+
+/// Begins runs, and numbers those that have begun.
+fn begin(session: &Session, steps: &mut [(usize, &mut Step)], now: Instant) {
+    let begins = steps.iter().filter(|(_, step)| step.begins());
+    let begins: Vec<(&str, &str, i32)> = begins
+        .map(|(_, step)| (step.user, step.journey, step.entry_count))
+        .collect();
+    let begun: HashMap<(&str, &str), i64> = runs::begin(session, &begins, now)
+        .into_iter()
+        .map(|(id, user, journey)| ((user, journey), id))
+        .collect();
+    for (_, step) in steps.iter_mut().filter(|(_, step)| step.begins()) {
+        step.run = begun.get(&(step.user, step.journey)).copied().unwrap_or(0);
+    }
+}
+
+/// Tells of runs that have begun, and of others. Returns the number of each row by that of its run.
+fn tell(session: &Session, steps: &[&Step], now: Instant, source: &str) -> HashMap<i64, i64> {
     if steps.is_empty() {
-        return Vec::new();
+        return HashMap::new();
     }
     let somebody_was_erased = !direct::is_empty(session, c"bucket_erasures");
     let statement = if somebody_was_erased {
@@ -129,7 +208,7 @@ pub fn tell(session: &Session, steps: &[Step], now: Instant, source: &str) -> Ve
             Arg::OptBools(&column(steps, |s| s.timed_out)),
             Arg::OptTexts(&column(steps, |s| s.reason)),
             Arg::OptBigInts(&column(steps, |s| s.event)),
-            Arg::OptTexts(&column(steps, |s| s.properties.as_deref())),
+            Arg::OptTexts(&column(steps, |s| s.properties.text())),
             Arg::Instants(&column(steps, |s| Some(s.effective_at))),
             Arg::Texts(&column(steps, |s| s.labels.as_str())),
             Arg::Instant(now),
@@ -137,7 +216,5 @@ pub fn tell(session: &Session, steps: &[Step], now: Instant, source: &str) -> Ve
         ],
     );
     let number = |row| Some((rows.bigint(row, 1)?, rows.bigint(row, 2)?));
-    let numbers: HashMap<i64, i64> = (0..rows.len()).filter_map(number).collect();
-    let number = |step: &Step| numbers.get(&step.run).copied();
-    steps.iter().map(number).collect()
+    (0..rows.len()).filter_map(number).collect()
 }

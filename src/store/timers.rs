@@ -7,8 +7,9 @@ use pgrx::pg_sys;
 use super::by_size::{BySize, by_size};
 use super::jobs::Job;
 use super::remembered;
-use crate::pg::direct::{self, Repetition, Target, Writer};
+use crate::pg::direct::{self, Latest, Place, Repetition, Source, Table, Target, Writer};
 use crate::pg::fit::Column;
+use crate::pg::row::Row;
 use crate::pg::settings;
 use crate::pg::sql::{Arg, Session, Statement};
 use crate::pg::subtransaction::{self, attempt};
@@ -99,6 +100,75 @@ pub fn arm_new(session: &Session, timers: &[(&str, &str, Instant)], quiet: Quiet
     });
     writer.close();
     arm(session, &others, quiet);
+}
+
+static OF_ONE: Source<2> = Source {
+    table: c"bucket_timers",
+    key: &[Column::user(c"user_id"), Column::bucket(c"bucket_id")],
+    compared: 2,
+    columns: [Column::user(c"user_id"), Column::bucket(c"bucket_id")],
+};
+
+/// Places in [`TIMERS`].
+const USER_ID: usize = 0;
+const BUCKET_ID: usize = 1;
+const DUE_AT: usize = 2;
+const FAILURES: usize = 4;
+const ERROR: usize = 5;
+
+/// Where the timers of pairs are; `None` where only SQL can tell.
+fn places(session: &Session, timers: &[(&str, &str)]) -> Option<Vec<Option<Place>>> {
+    let context = session.direct().filter(|_| timers.len() <= FEW)?;
+    let table = Table::open(context, &OF_ONE, false)?;
+    let snapshot = Latest::take();
+    let place = |(user, bucket): &(&str, &str)| {
+        let mut found = None;
+        table.backwards(&snapshot, &[user, bucket], |_| {
+            found = Some(table.place());
+            false
+        });
+        found
+    };
+    let places = timers.iter().map(place).collect();
+    snapshot.release();
+    table.close();
+    Some(places)
+}
+
+/// Sets the timer of a run, which has none or another one: without SQL where that can be done.
+pub fn set(session: &Session, user: &str, timer: &str, due: Instant) {
+    let Some(place) = places(session, &[(user, timer)]).and_then(|mut places| places.pop()) else {
+        return arm(session, &[(user, timer, due)], Quiet::default());
+    };
+    let Some(place) = place else {
+        return arm_new(session, &[(user, timer, due)], Quiet::default());
+    };
+    let writer = session
+        .direct()
+        .and_then(|context| Writer::open(context, &TIMERS));
+    let is_set = writer.is_some_and(|writer| {
+        let is_it =
+            |row: &Row| row.text(USER_ID) == Some(user) && row.text(BUCKET_ID) == Some(timer);
+        let set = [
+            (DUE_AT, Arg::Instant(due)),
+            (FAILURES, Arg::Int(0)),
+            (ERROR, Arg::OptText(None)),
+        ];
+        let is_set = writer.update(place, is_it, set, true);
+        writer.close();
+        is_set
+    });
+    if !is_set {
+        arm(session, &[(user, timer, due)], Quiet::default());
+    }
+}
+
+/// Removes timers of runs, of which a few are mostly not there.
+pub fn unset(session: &Session, timers: &[(&str, &str)]) {
+    match places(session, timers) {
+        Some(places) if places.iter().all(Option::is_none) => {}
+        _ => disarm(session, timers),
+    }
 }
 
 /// Timers of a bucket that are not there.

@@ -107,11 +107,14 @@ static OUTBOX: Target<14> = Target {
         Column::of(c"xid", pg_sys::XID8OID),
     ],
     is_numbered: true,
-    checks: &[
-        "(transition = ANY (ARRAY['entered'::text, 'left'::text, 'dwell'::text, 'started'::text, 'resumed'::text, 'exited'::text]))",
-    ],
+    checks: CHECKS,
     partial: None,
 };
+
+/// What every row of ours meets, as Postgres prints it.
+pub(super) const CHECKS: &[&str] = &[
+    "(transition = ANY (ARRAY['entered'::text, 'left'::text, 'dwell'::text, 'started'::text, 'resumed'::text, 'exited'::text]))",
+];
 
 /// Writes outbox rows and returns their numbers, in the order given.
 pub fn tell(session: &Session, told: &[Transition], now: Instant, source: &str) -> Vec<i64> {
@@ -156,21 +159,38 @@ fn tell_few(
     source: &str,
 ) -> Option<Vec<i64>> {
     let context = session.direct().filter(|_| told.len() <= direct::MOST)?;
-    let mut lives = vec![None; told.len()];
-    if somebody_was_erased {
-        let rows = session.execute(&LIVES, &[Arg::Texts(&column(told, |t| t.user))]);
-        for row in 0..rows.len() {
-            if let (Some(n), Some(times)) = (rows.bigint(row, 1), rows.int(row, 2)) {
-                lives[n as usize - 1] = Some(times + 1);
-            }
-        }
-    }
+    let lives = match somebody_was_erased {
+        true => lives(session, &column(told, |t| t.user)),
+        false => vec![None; told.len()],
+    };
     let writer = Writer::open(context, &OUTBOX)?;
     let rows = told.iter().zip(lives);
     let numbers = rows.map(|(t, life)| t.write(&writer, life, now, source));
     let numbers = numbers.collect();
     writer.close();
     Some(numbers)
+}
+
+/// Which life of each user it is, of those who were erased: the second, or a later one.
+pub(super) fn lives(session: &Session, users: &[&str]) -> Vec<Option<i32>> {
+    let mut lives = vec![None; users.len()];
+    if direct::is_empty(session, c"bucket_erasures") {
+        return lives;
+    }
+    let rows = session.execute(&LIVES, &[Arg::Texts(users)]);
+    for row in 0..rows.len() {
+        if let (Some(n), Some(times)) = (rows.bigint(row, 1), rows.int(row, 2)) {
+            lives[n as usize - 1] = Some(times + 1);
+        }
+    }
+    lives
+}
+
+/// The transaction that writes, as the outbox notes it.
+pub(super) fn own_transaction() -> Arg<'static> {
+    // SAFETY: whoever writes has a transaction, which gets an id here if it has none yet.
+    let transaction = unsafe { pg_sys::GetTopFullTransactionId() };
+    Arg::Raw(Some(pg_sys::Datum::from(transaction.value)))
 }
 
 impl Transition<'_> {
@@ -197,8 +217,6 @@ impl Transition<'_> {
 
     fn write(&self, writer: &Writer<14>, life: Option<i32>, now: Instant, source: &str) -> i64 {
         let number = writer.number();
-        // SAFETY: whoever writes has a transaction, which gets an id here if it has none yet.
-        let transaction = unsafe { pg_sys::GetTopFullTransactionId() };
         let row = [
             Arg::BigInt(number),
             Arg::Text(&self.event()),
@@ -213,7 +231,7 @@ impl Transition<'_> {
             Arg::Instant(self.effective_at),
             Arg::Instant(now),
             Arg::Text(&self.idempotency_key(life)),
-            Arg::Raw(Some(pg_sys::Datum::from(transaction.value))),
+            own_transaction(),
         ];
         writer.insert(&row, true, Repetition::Fails);
         number

@@ -24,7 +24,7 @@ pub enum Arg<'a> {
     OptBigInts(&'a [Option<i64>]),
     Instants(&'a [Option<Instant>]),
     /// A jsonb by its text.
-    Json(&'static CStr),
+    Json(&'a CStr),
     /// A value as Postgres gave it to us, of the type that the statement was made for.
     Raw(Option<pg_sys::Datum>),
 }

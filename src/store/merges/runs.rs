@@ -5,7 +5,8 @@ use pgrx::pg_sys;
 
 use super::super::by_size::{BySize, by_size};
 use super::super::column;
-use super::super::runs::{Live, live, run_columns};
+use super::super::runs::live::{Live, live};
+use super::super::runs::run_columns;
 use crate::pg::sql::{Arg, Session, Statement};
 
 static LATEST_OF_USERS: Statement = Statement::new(
