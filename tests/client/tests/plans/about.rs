@@ -10,12 +10,18 @@ const ROWS_EACH: u64 = 8;
 const PAGES_EACH: u64 = 40;
 
 /// Statements that are about more than they return and than a pass: how much; and why.
-const ABOUT: [(&str, u64, &str); 30] = [
+const ABOUT: [(&str, u64, &str); 32] = [
     (
-        "store::runs::ORPHANED",
+        "runs::live::ORPHANED",
         EVERYTHING,
         "after TRUNCATE journeys all runs that are live end",
     ),
+    (
+        "runs::ahead::AHEAD",
+        EVERYTHING,
+        "passes once a correction over all runs, which are in no index by their dates",
+    ),
+    ("runs::ahead::ANY", EVERYTHING, "passes over the same"),
     (
         "queue::HEAD",
         20,

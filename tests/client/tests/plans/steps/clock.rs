@@ -34,7 +34,14 @@ pub fn turns(steps: &mut Steps) {
     steps.add(6000, "SELECT hogsend_reconcile()");
     steps.add(0, "RESET test.fails");
     steps.add(0, "SET hogsend.now = '{now}'");
-    // The clock was ahead: everybody is to be looked at again.
+    // The clock was ahead: everybody is to be looked at again, and runs are dated anew.
+    steps.add(
+        0,
+        "INSERT INTO journey_runs (user_id, journey_id, entry_count, status, started_at, since, ended_at)
+         SELECT c.user_id, 'ahead', 1, 'completed', ahead, ahead, ahead
+         FROM (SELECT user_id FROM contacts WHERE user_id LIKE '{u}%' ORDER BY user_id LIMIT 3) c,
+              (SELECT '{now}'::timestamptz + '1 day'::interval AS ahead) a",
+    );
     steps.add(0, END_JOBS);
     steps.add(4000, "SELECT hogsend_reconcile()");
     steps.add(0, END_JOBS);
