@@ -162,6 +162,7 @@ impl Ingest<'_> {
         let (mut subjects, mut names) = self.concerned(touched);
         // The common case: one user, nothing to patch. Whether there is a contact then shows when
         // it is locked, or by one look where nothing needs a lock.
+        let mut is_unknown = false;
         if let ([subject], false) = (subjects.as_slice(), patches) {
             let is_looked_at = subject.is_concerned();
             if is_looked_at && self.evaluates() {
@@ -175,9 +176,11 @@ impl Ingest<'_> {
                 if !is_looked_at || self.look(subjects.clone(), run::ARRIVAL).is_empty() {
                     return;
                 }
+            } else {
+                is_unknown = true;
             }
         }
-        let mut met = self.introduce(subjects, &mut names, patches);
+        let mut met = self.introduce(subjects, &mut names, patches, is_unknown);
         for _ in 0..store_aliases::ROUNDS {
             if met.is_empty() {
                 return;
@@ -187,16 +190,18 @@ impl Ingest<'_> {
             let users: HashSet<String> = met.iter().map(|(_, user)| user.clone()).collect();
             let mut subjects = self.rename(&mut names, met);
             subjects.retain(|subject| users.contains(&subject.user));
-            met = self.introduce(subjects, &mut names, patches);
+            met = self.introduce(subjects, &mut names, patches, false);
         }
     }
 
-    /// The same, unless there are users who became aliases meanwhile, whom it returns.
+    /// The same, unless there are users who became aliases meanwhile, whom it returns. `are_unknown`: none
+    /// of them had a contact a moment ago.
     fn introduce(
         &self,
         mut subjects: Vec<Subject>,
         names: &mut Renamed,
         patches: bool,
+        are_unknown: bool,
     ) -> Vec<Pair> {
         // All contacts are created before the first lock is taken, both in byte order, so that no
         // two statements wait for each other in a circle.
@@ -206,8 +211,11 @@ impl Ingest<'_> {
             let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
             let mut met: Vec<Pair> = Vec::new();
             for users in users.chunks(PASS) {
-                let session = self.session;
-                let made = session.nested(|session| store::create_missing(session, users));
+                let create = match are_unknown && round == 0 {
+                    true => store::create_unknown,
+                    false => store::create_missing,
+                };
+                let made = self.session.nested(|session| create(session, users));
                 created.extend(made.created);
                 met.extend(made.aliases);
             }

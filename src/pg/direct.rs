@@ -74,6 +74,25 @@ pub fn is_empty(session: &Session, table: &CStr) -> bool {
     }
 }
 
+/// What `read` makes of the row with that key, if there is one by now; `None` where only SQL can tell.
+pub fn find<R, const N: usize>(
+    session: &Session,
+    source: &'static Source<N>,
+    key: &str,
+    read: impl FnOnce(Row) -> R,
+) -> Option<Option<R>> {
+    let table = Table::open(session.direct()?, source, false)?;
+    let latest = Latest::take();
+    let (mut found, mut read) = (None, Some(read));
+    table.backwards(&latest, &[key], |row| {
+        found = read.take().map(|read| read(row));
+        false
+    });
+    latest.release();
+    table.close();
+    Some(found)
+}
+
 /// An open table.
 pub struct Table<'c, const N: usize> {
     relation: pg_sys::Relation,

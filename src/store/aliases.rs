@@ -10,7 +10,8 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use super::own::OwnWrite;
-use crate::pg::direct;
+use crate::pg::direct::{self, Source};
+use crate::pg::fit::Column;
 use crate::pg::sql::{Arg, Session, Statement};
 use crate::pg::subtransaction::attempt;
 
@@ -31,14 +32,38 @@ static OF: Statement = Statement::new(
     &[pg_sys::TEXTARRAYOID],
 );
 
+static ALIASES: Source<1> = Source {
+    table: TABLE,
+    key: &[Column::user(c"alias")],
+    compared: 1,
+    columns: [Column::user(c"user_id")],
+};
+
 /// Which of `users`, who have no contact, are aliases, and whose.
 pub fn of(session: &Session, users: &[&str]) -> Vec<Pair> {
     if users.is_empty() || direct::is_empty(session, TABLE) {
         return Vec::new();
     }
+    if let [user] = users
+        && let Some(whose) = whose_directly(session, user)
+    {
+        let whose = whose.filter(|whose| whose != user);
+        return whose
+            .map(|whose| ((*user).to_owned(), whose))
+            .into_iter()
+            .collect();
+    }
     let rows = session.execute(&OF, &[Arg::Texts(users)]);
     let pair = |row| Some((rows.text(row, 1)?.to_owned(), rows.text(row, 2)?.to_owned()));
     (0..rows.len()).filter_map(pair).collect()
+}
+
+/// The user whose other id that is, without SQL; `None` where that cannot be done.
+fn whose_directly(session: &Session, alias: &str) -> Option<Option<String>> {
+    let found = direct::find(session, &ALIASES, alias, |row| {
+        row.text(0).map(str::to_owned)
+    })?;
+    Some(found.flatten())
 }
 
 static OF_USER: Statement = Statement::new(
@@ -109,6 +134,20 @@ static MOVE: Statement = Statement::new(
     ],
 );
 
+/// The same for one event that the user does not have already, at half the cost.
+static MOVE_ONE: Statement = Statement::new(
+    "UPDATE {s}.user_events e SET user_id = $3
+     FROM (SELECT o.ctid AS place, o.tableoid AS part FROM {s}.user_events o
+           WHERE o.id = $1 AND o.user_id = $2
+             AND (o.idempotency_key IS NULL
+                  OR NOT coalesce((SELECT true FROM {s}.user_events t
+                                   WHERE t.user_id = $3 AND t.idempotency_key = o.idempotency_key LIMIT 1), false))
+           LIMIT 1) l
+     WHERE e.ctid = l.place AND e.tableoid = l.part
+     RETURNING true",
+    &[pg_sys::INT8OID, pg_sys::TEXTOID, pg_sys::TEXTOID],
+);
+
 /// Somebody else may store an event of the user with the same key at the same time; then that one is there
 /// the next time.
 const TRIES: usize = 3;
@@ -137,6 +176,12 @@ pub fn move_events(session: &Session, events: &[Late]) -> Result<Vec<Fate>, Stri
         attempt(|| {
             Session::write(session.context(), |session| {
                 let _own = OwnWrite::begin();
+                if let [(id, alias, user)] = *events {
+                    let event = [Arg::BigInt(id), Arg::Text(alias), Arg::Text(user)];
+                    if !session.execute(&MOVE_ONE, &event).is_empty() {
+                        return vec![Fate::Moved];
+                    }
+                }
                 let rows = session.execute(&MOVE, &arguments);
                 let mut fates = vec![Fate::Kept; events.len()];
                 for row in 0..rows.len() {

@@ -232,6 +232,9 @@ static EXISTS: Statement = Statement::new(
 
 /// Whether the user has a contact row, deleted or not.
 pub fn exists(session: &Session, user: &str) -> bool {
+    if let Some(found) = direct::find(session, &CONTACTS, user, |_| ()) {
+        return found.is_some();
+    }
     !session.execute(&EXISTS, &[Arg::Text(user)]).is_empty()
 }
 
@@ -284,23 +287,29 @@ static UNMAKE: Statement = Statement::new(
 
 /// Creates contacts for those of `users` (distinct) who have none, but for aliases.
 ///
-/// Who has a contact is no alias, and is not asked about. Who has none is asked about twice: before, so
-/// that nothing is written for those who have been aliases for long; and once their contacts are ours.
-/// Whoever makes an alias of an id holds the contact of that id, or makes one to hold, until the pair is
-/// committed. So either we waited for them, and see the pair now; or they wait for us, and find our contact.
+/// Who has a contact is no alias, and is not asked about.
 pub fn create_missing(session: &Session, users: &[&str]) -> Made {
-    let mut made = Made::default();
-    let unknown;
-    let mut users = users;
-    if !direct::is_empty(session, aliases::TABLE) {
-        let missing = missing(session, users);
-        made.aliases = aliases::of(session, &missing);
-        let names = aliases::names(&made.aliases);
-        let others = missing.into_iter();
-        unknown = others.filter(|u| !names.contains(u)).collect::<Vec<_>>();
-        users = &unknown;
+    if direct::is_empty(session, aliases::TABLE) {
+        return create_unknown(session, users);
     }
-    made.created = create_rows(session, users);
+    create_unknown(session, &missing(session, users))
+}
+
+/// The same for users who had no contact a moment ago.
+///
+/// They are asked about twice: before, so that nothing is written for those who have been aliases for
+/// long; and once their contacts are ours. Whoever makes an alias of an id holds the contact of that id, or
+/// makes one to hold, until the pair is committed. So either we waited for them, and see the pair now; or
+/// they wait for us, and find our contact.
+pub fn create_unknown(session: &Session, users: &[&str]) -> Made {
+    let mut made = Made {
+        created: Vec::new(),
+        aliases: aliases::of(session, users),
+    };
+    let names = aliases::names(&made.aliases);
+    let others = users.iter().copied();
+    let users: Vec<&str> = others.filter(|user| !names.contains(user)).collect();
+    made.created = create_rows(session, &users);
     let created: Vec<&str> = made.created.iter().map(String::as_str).collect();
     let late = aliases::of(session, &created);
     if !late.is_empty() {
@@ -391,7 +400,7 @@ pub fn lock_or_create(
             .copied()
             .filter(|user| !contacts.contains_key(*user))
             .collect();
-        made = create_missing(session, &missing);
+        made = create_unknown(session, &missing);
         contacts.extend(lock(session, &missing, keys));
     }
     (contacts, made)

@@ -1,5 +1,8 @@
 //! One event of a known user, of a new one and of an alias, where a million ids are somebody's other ids,
 //! and where none is. Who has a contact is asked about nowhere, so it is to make no difference to them.
+//!
+//! It is one session of one database that has the aliases and has them not, in turns: two of each differ by
+//! more than what is asked here, by where the system has put them.
 
 use crate::Scale;
 use crate::report::{Report, Target, Turns};
@@ -13,13 +16,18 @@ const PEOPLE: u64 = 50_000;
 const SMALL: u64 = 100_000;
 const FULL: u64 = 1_000_000;
 /// Statements of one side that follow each other before it is the other's turn, and in a turn.
-const RUN: usize = 20;
-const BLOCK: usize = 500;
+const RUN: u64 = 100;
+const BLOCK: u64 = 500;
+/// The first of a run find what they know of the tables out anew, and are not counted.
+const FIRST: u64 = 20;
+/// The same of those that show what an alias costs.
+const RUN_OF_ALIASES: usize = 20;
 
-/// One of two databases that are alike but for the aliases.
+/// The database, and which table of pairs it has in the place of `user_aliases`.
 struct Side {
     client: Client,
     insert: Statement,
+    has_aliases: bool,
 }
 
 /// Who does what.
@@ -60,33 +68,30 @@ const KINDS: [Kind; 4] = [
 pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
     let aliases = scale.choose(SMALL, FULL);
     let turns = scale.choose(8, 40);
-    let mut none = load(cluster, "aliases_none", 0)?;
-    let mut many = load(cluster, "aliases_many", aliases)?;
+    let mut side = load(cluster, aliases)?;
     let mut begun = 0;
     for kind in &KINDS {
         let mut random = Random(77);
         let mut measured = Turns::default();
         for turn in 0..=turns {
-            let users: Vec<String> = (0..BLOCK)
-                .map(|_| {
-                    begun += 1;
-                    (kind.user)(begun, &mut random)
-                })
-                .collect();
-            let (mut with, mut without) = (Vec::new(), Vec::new());
-            for (number, run) in users.chunks(RUN).enumerate() {
+            let mut times = [Vec::new(), Vec::new()];
+            for run in 0..2 * BLOCK / RUN {
                 // Neither is always the first.
-                if (number + turn as usize).is_multiple_of(2) {
-                    many.run(kind.event, run, &mut with)?;
-                    none.run(kind.event, run, &mut without)?;
-                } else {
-                    none.run(kind.event, run, &mut without)?;
-                    many.run(kind.event, run, &mut with)?;
-                }
+                let has_aliases = (turn + run + run / 2).is_multiple_of(2);
+                side.have(has_aliases)?;
+                let mut users = |count: u64| -> Vec<String> {
+                    let numbers = begun..begun + count;
+                    begun += count;
+                    numbers.map(|n| (kind.user)(n, &mut random)).collect()
+                };
+                side.run(kind.event, &users(FIRST), &mut Vec::new())?;
+                let times = &mut times[usize::from(!has_aliases)];
+                side.run(kind.event, &users(RUN), times)?;
             }
             // The first warms caches and plans.
             if turn > 0 {
-                measured.add(median(&with), median(&without));
+                let [with, without] = times.map(|times| median(&times));
+                measured.add(with, without);
             }
         }
         let what = format!("{}, {aliases} aliases, commit off", kind.what);
@@ -97,7 +102,8 @@ pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<(
             None => report.add(&what, "no aliases", measured),
         }
     }
-    late(&mut many, aliases, turns, report)
+    side.have(true)?;
+    late(&mut side, aliases, turns, report)
 }
 
 /// An event of an alias against one of the user whose it is.
@@ -107,7 +113,7 @@ fn late(side: &mut Side, aliases: u64, turns: u64, report: &mut Report) -> Resul
     for _ in 0..turns {
         let numbers: Vec<u64> = (0..BLOCK).map(|_| random.below(aliases)).collect();
         let (mut alias, mut user) = (Vec::new(), Vec::new());
-        for run in numbers.chunks(RUN) {
+        for run in numbers.chunks(RUN_OF_ALIASES) {
             let named = |prefix: &str, of: fn(u64) -> u64| -> Vec<String> {
                 run.iter().map(|n| format!("{prefix}-{}", of(*n))).collect()
             };
@@ -130,6 +136,21 @@ fn late(side: &mut Side, aliases: u64, turns: u64, report: &mut Report) -> Resul
 }
 
 impl Side {
+    /// Puts the table with the pairs, or the one without, where it is looked for.
+    fn have(&mut self, aliases: bool) -> Result<()> {
+        if self.has_aliases != aliases {
+            let [away, here] = match aliases {
+                true => ["no_aliases", "aliases"],
+                false => ["aliases", "no_aliases"],
+            };
+            self.client.batch_execute(&format!(
+                "ALTER TABLE user_aliases RENAME TO {away}; ALTER TABLE {here} RENAME TO user_aliases"
+            ))?;
+            self.has_aliases = aliases;
+        }
+        Ok(())
+    }
+
     fn run(&mut self, event: &str, users: &[String], times: &mut Vec<f64>) -> Result<()> {
         for user in users {
             let (client, insert) = (&mut self.client, &self.insert);
@@ -139,9 +160,9 @@ impl Side {
     }
 }
 
-fn load(cluster: &Cluster, name: &str, aliases: u64) -> Result<Side> {
-    cluster.create_database(name)?;
-    let mut client = cluster.connect(name)?;
+fn load(cluster: &Cluster, aliases: u64) -> Result<Side> {
+    cluster.create_database("aliases")?;
+    let mut client = cluster.connect("aliases")?;
     client
         .batch_execute("SET synchronous_commit = off; CREATE EXTENSION hogsend")
         .context("CREATE EXTENSION hogsend; `make install` installs it")?;
@@ -149,6 +170,7 @@ fn load(cluster: &Cluster, name: &str, aliases: u64) -> Result<Side> {
         "INSERT INTO user_events (user_id, event, occurred_at)
          SELECT 'user-' || u, e, now() - n * interval '5 hours'
          FROM generate_series(0, {PEOPLE} - 1) u, unnest('{{view,lapse}}'::text[]) e, generate_series(1, 3) n;
+         CREATE TABLE no_aliases (LIKE user_aliases INCLUDING ALL);
          INSERT INTO user_aliases (alias, user_id, open_until)
          SELECT 'visitor-' || n, 'user-' || n % {PEOPLE}, NULL FROM generate_series(0, {aliases} - 1) n;
          SET hogsend.inline_backfill = 0;
@@ -159,5 +181,9 @@ fn load(cluster: &Cluster, name: &str, aliases: u64) -> Result<Side> {
     settle(&mut client)?;
     client.batch_execute("VACUUM ANALYZE")?;
     let insert = client.prepare("INSERT INTO user_events (user_id, event) VALUES ($1, $2)")?;
-    Ok(Side { client, insert })
+    Ok(Side {
+        client,
+        insert,
+        has_aliases: true,
+    })
 }
