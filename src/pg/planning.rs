@@ -16,12 +16,17 @@ use std::ptr::{self, NonNull};
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
+use crate::pg::settings;
+
 thread_local! {
     /// The text of the statement of ours that is being run, which the planner is given with whatever
     /// becomes of it. No two statements have the same address while both are there.
     static RUNNING: Cell<*const c_char> = const { Cell::new(ptr::null()) };
     /// Who else wants to be asked. Set once, when the library is loaded.
     static NEXT: Cell<pg_sys::planner_hook_type> = const { Cell::new(None) };
+    static NEXT_OF_SIZES: Cell<pg_sys::get_relation_info_hook_type> = const { Cell::new(None) };
+    /// Whether the statement that is being planned is one of ours.
+    static IS_OURS: Cell<bool> = const { Cell::new(false) };
     /// Whether a statement was planned that writes in its WITH, or a MERGE.
     static WRITES_TWICE: Cell<bool> = const { Cell::new(false) };
     /// When the statement began in which the library was loaded: nobody has seen it being planned.
@@ -90,6 +95,8 @@ pub fn init() {
     unsafe {
         NEXT.set(pg_sys::planner_hook);
         pg_sys::planner_hook = Some(plan);
+        NEXT_OF_SIZES.set(pg_sys::get_relation_info_hook);
+        pg_sys::get_relation_info_hook = Some(size_of);
     }
 }
 
@@ -106,6 +113,7 @@ unsafe extern "C-unwind" fn plan(
         WRITES_TWICE.set(true);
     }
     let _by_index = is_ours.then(ByIndex::begin);
+    let _ours = Ours::begin(is_ours);
     // SAFETY: the arguments are handed on as they came. The boundary makes a panic of an error, so that the
     // settings are put back.
     unsafe {
@@ -124,7 +132,11 @@ unsafe extern "C-unwind" fn plan(
 unsafe fn writes_twice(query: *const pg_sys::Query) -> bool {
     // SAFETY: the caller's promise.
     let query = unsafe { &*query };
-    query.commandType == pg_sys::CmdType::CMD_MERGE || query.hasModifyingCTE
+    #[cfg(not(feature = "pg14"))]
+    let is_merge = query.commandType == pg_sys::CmdType::CMD_MERGE;
+    #[cfg(feature = "pg14")]
+    let is_merge = false;
+    is_merge || query.hasModifyingCTE
 }
 
 /// While it lives, the planner finds rows by index. The planner's own variables, because a SET clause of
@@ -160,6 +172,66 @@ impl Drop for ByIndex {
             pg_sys::enable_seqscan = self.seqscan;
             pg_sys::enable_bitmapscan = self.bitmapscan;
             pg_sys::jit_enabled = self.jit;
+        }
+    }
+}
+
+/// Puts back whose the statement is that is being planned, when it goes, also when an error unwinds.
+struct Ours(bool);
+
+impl Ours {
+    fn begin(are_ours: bool) -> Ours {
+        Ours(IS_OURS.replace(are_ours))
+    }
+}
+
+impl Drop for Ours {
+    fn drop(&mut self) {
+        IS_OURS.set(self.0);
+    }
+}
+
+/// As how large a table is planned with that has fewer rows: so many, and so many of them on a page. A plan is
+/// kept, and tables grow; and over one of which the planner knows that it is empty, it reads all of an index
+/// rather than look into it once for each of ten rows.
+const ROWS: f64 = 100_000.0;
+const ROWS_A_PAGE: f64 = 50.0;
+
+/// Tells the planner how large a table of ours is.
+#[pg_guard]
+unsafe extern "C-unwind" fn size_of(
+    root: *mut pg_sys::PlannerInfo,
+    table: pg_sys::Oid,
+    is_parent: bool,
+    relation: *mut pg_sys::RelOptInfo,
+) {
+    // SAFETY: the arguments are handed on as they came. The relation and its indexes are the planner's own
+    // notes, of which these are estimates.
+    unsafe {
+        if let Some(next) = NEXT_OF_SIZES.get() {
+            pg_sys::ffi::pg_guard_ffi_boundary(|| next(root, table, is_parent, relation));
+        }
+        let is_the_users = table.to_u32() >= pg_sys::FirstNormalObjectId;
+        if !IS_OURS.get() || is_parent || !is_the_users {
+            return;
+        }
+        let relation = &mut *relation;
+        let indexes = pgrx::PgList::<pg_sys::IndexOptInfo>::from_pg(relation.indexlist);
+        if settings::test_empty() {
+            (relation.pages, relation.tuples) = (0, 0.0);
+            for index in indexes.iter_ptr() {
+                ((*index).pages, (*index).tuples, (*index).tree_height) = (1, 0.0, 0);
+            }
+        }
+        if relation.tuples < ROWS {
+            let pages = (ROWS / ROWS_A_PAGE) as pg_sys::BlockNumber;
+            (relation.pages, relation.tuples) = (relation.pages.max(pages), ROWS);
+        }
+        for index in indexes.iter_ptr().filter(|index| (**index).tuples < ROWS) {
+            let pages = (ROWS / ROWS_A_PAGE / 4.0) as pg_sys::BlockNumber;
+            (*index).pages = (*index).pages.max(pages);
+            (*index).tuples = ROWS;
+            (*index).tree_height = (*index).tree_height.max(1);
         }
     }
 }

@@ -49,6 +49,8 @@ static NOTIFY: GucSetting<Notify> = GucSetting::<Notify>::new(Notify::transition
 static QUERY_TIMEOUT: GucSetting<i32> = GucSetting::<i32>::new(30_000);
 /// 0: nothing is pruned by itself. A database's history is its owner's to throw away.
 static RETENTION: GucSetting<i32> = GucSetting::<i32>::new(0);
+/// Superusers only: exists so that the test of the plans can have them made while there is nothing.
+static TEST_EMPTY: GucSetting<bool> = GucSetting::<bool>::new(false);
 /// Superusers only: exists so that the tests can compare both ways of reading.
 static TEST_NO_DIRECT: GucSetting<bool> = GucSetting::<bool>::new(false);
 /// Superusers only: exists so that the concurrency tests can show that they catch a missing lock.
@@ -120,6 +122,14 @@ pub fn init() {
         GucContext::Suset,
         GucFlags::UNIT_S,
     );
+    GucRegistry::define_bool_guc(
+        c"hogsend.test_empty",
+        c"Plans statements as if all tables were empty. For hogsend's own tests.",
+        c"",
+        &TEST_EMPTY,
+        GucContext::Suset,
+        GucFlags::NO_SHOW_ALL,
+    );
     test_fail::define();
     GucRegistry::define_bool_guc(
         c"hogsend.test_no_direct",
@@ -189,6 +199,10 @@ pub fn query_timeout() -> i32 {
 /// In seconds; 0 for ever.
 pub fn retention() -> i32 {
     RETENTION.get()
+}
+
+pub fn test_empty() -> bool {
+    TEST_EMPTY.get()
 }
 
 pub fn test_no_direct() -> bool {
