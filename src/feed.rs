@@ -10,6 +10,7 @@ pub mod import;
 mod known;
 mod notes;
 mod overtaken;
+mod parts;
 mod reader;
 mod repeated;
 mod verify;
@@ -108,7 +109,11 @@ fn apply(
     notes: &mut Notes,
 ) {
     settings::silently(is_history, || match feed.kind {
-        Kind::Events => events::apply(session, feed, was, is, notes),
+        Kind::Events => {
+            // An import goes row by row itself, and stops for what concerns them all.
+            let in_parts = feed.is_altered && !is_history;
+            events::apply(session, feed, was, is, in_parts, notes);
+        }
         Kind::Contacts => contacts::apply(session, feed, was, is, notes),
     });
 }

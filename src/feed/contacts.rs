@@ -13,6 +13,7 @@ use pgrx::{PgSqlErrorCode, pg_sys};
 
 use super::known::Feed;
 use super::notes::Notes;
+use super::parts;
 use crate::erase;
 use crate::pg::clock;
 use crate::pg::error::Refusal;
@@ -20,7 +21,6 @@ use crate::pg::locks;
 use crate::pg::settings;
 use crate::pg::spool::Spool;
 use crate::pg::sql::{Arg, Session, Statement};
-use crate::pg::subtransaction::attempt;
 use crate::store::contacts::email;
 
 /// Whether a row `$r` has the id of a user. What an index cannot hold could not be stored.
@@ -233,30 +233,8 @@ impl Writer<'_> {
     fn write_what(&self, compare: &'static Statement, notes: &mut Notes) {
         let changes = Spool::of(&CHANGE);
         self.session.put(compare, &changes);
-        self.write(&changes, notes);
+        parts::write(&changes, &CHANGE, notes, &|part| self.write_all(part));
         changes.close();
-    }
-
-    /// What cannot be written is tried again in smaller parts, down to one user: the statement on the
-    /// user's table does not fail for a condition on `contacts`, or a lock that was not to be had in time.
-    fn write(&self, changes: &Spool, notes: &mut Notes) {
-        if changes.is_empty() {
-            return;
-        }
-        match attempt(|| self.write_all(changes)) {
-            Ok(skipped) => notes.skipped += skipped,
-            // Above READ COMMITTED a contact that somebody else has changed meanwhile is an error the first time.
-            Err(_) if changes.len() == 1 => match attempt(|| self.write_all(changes)) {
-                Ok(skipped) => notes.skipped += skipped,
-                Err(error) => notes.fail(1, error),
-            },
-            Err(_) => {
-                for half in changes.halves(&CHANGE) {
-                    self.write(&half, notes);
-                    half.close();
-                }
-            }
-        }
     }
 
     /// Returns how many rows are no contacts and should be.

@@ -7,6 +7,7 @@ use pgrx::pg_sys;
 
 use super::known::Feed;
 use super::notes::Notes;
+use super::parts;
 use crate::pg::settings;
 use crate::pg::spool::Spool;
 use crate::pg::sql::{Arg, Session, Statement};
@@ -275,17 +276,24 @@ static ADD: Statement = Statement::new(
     NAME,
 );
 
-/// Brings the events from what rows said to what they say.
+/// Brings the events from what rows said to what they say; if they may be refused, `in_parts`.
 pub fn apply(
     session: &Session,
     feed: &Feed,
     was: Option<&Spool>,
     is: Option<&Spool>,
+    in_parts: bool,
     notes: &mut Notes,
 ) {
-    let name = [Arg::Text(&feed.name)];
     if let Some(is) = is {
-        if was.is_none() && insert(session, feed, is) {
+        let is_done = match was {
+            Some(_) => false,
+            None if in_parts => {
+                attempt(|| session.nested(|session| insert(session, feed, is))).unwrap_or(false)
+            }
+            None => insert(session, feed, is),
+        };
+        if is_done {
             return;
         }
         is.register(session, c"hogsend_is");
@@ -299,30 +307,39 @@ pub fn apply(
         (None, _) => &LATER,
         (Some(_), None) => &EARLIER,
     };
+    // The event of a row that is there already is not, or says so already; as long as an import is under way
+    // it is history, unless the row was no event before.
+    let is_history = feed.imports && was.is_some();
     let changes = Spool::of(&CHANGE);
     session.put(compare, &changes);
-    if !changes.is_empty() {
-        changes.register(session, c"hogsend_changes");
-        let counts = session.execute(&COUNT, &[]);
-        let [obsolete, wanted, skipped] =
-            [1, 2, 3].map(|n| counts.bigint(0, n).unwrap_or_default());
-        notes.skipped += skipped;
-        if obsolete > 0 {
-            // If it cannot be done so, it is done in two steps.
-            if wanted > 0 {
-                let _ = attempt(|| session.execute(&MOVE, &name).processed);
-            }
-            session.execute(&REMOVE, &name);
-        }
-        if wanted > 0 && (session.execute(&CORRECT, &name).processed as i64) < wanted {
-            // The event of a row that is there already is not, or says so already; as long as an import is
-            // under way it is history, unless the row was no event before.
-            let is_history = feed.imports && was.is_some();
-            if is_history {
-                session.execute(&ADD_NEW, &name);
-            }
-            settings::silently(is_history, || session.execute(&ADD, &name));
-        }
+    if in_parts {
+        parts::write(&changes, &CHANGE, notes, &|part| {
+            session.nested(|session| write(session, feed, part, is_history))
+        });
+    } else if !changes.is_empty() {
+        notes.skipped += write(session, feed, &changes, is_history);
     }
     changes.close();
+}
+
+/// Writes changes together. Returns how many rows are no events and should be.
+fn write(session: &Session, feed: &Feed, changes: &Spool, is_history: bool) -> i64 {
+    let name = [Arg::Text(&feed.name)];
+    changes.register(session, c"hogsend_changes");
+    let counts = session.execute(&COUNT, &[]);
+    let [obsolete, wanted, skipped] = [1, 2, 3].map(|n| counts.bigint(0, n).unwrap_or_default());
+    if obsolete > 0 {
+        // If it cannot be done so, it is done in two steps.
+        if wanted > 0 {
+            let _ = attempt(|| session.execute(&MOVE, &name).processed);
+        }
+        session.execute(&REMOVE, &name);
+    }
+    if wanted > 0 && (session.execute(&CORRECT, &name).processed as i64) < wanted {
+        if is_history {
+            session.execute(&ADD_NEW, &name);
+        }
+        settings::silently(is_history, || session.execute(&ADD, &name));
+    }
+    skipped
 }
