@@ -7,7 +7,7 @@ use postgres::{Client, SimpleQueryMessage};
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use crate::statements::{BASE, MEANINGS, sequence};
+use crate::statements::{ATTACHED, BASE, MEANINGS, sequence};
 
 /// The server of this test binary.
 pub fn cluster() -> &'static Cluster {
@@ -102,6 +102,7 @@ fn play(
                 if told {
                     eprintln!("{error}: {statement}");
                 }
+                must_fail_by_itself(client, statement, &error)?;
             }
             Ok(_) => {}
         }
@@ -143,6 +144,24 @@ fn attempt(
             Ok(Err(told))
         }
     }
+}
+
+/// A statement on a table of the user's fails for what Postgres makes of it, and not for what is made of its
+/// rows.
+fn must_fail_by_itself(client: &mut Client, statement: &str, error: &str) -> Result<()> {
+    let writes = ["INSERT INTO", "UPDATE", "DELETE FROM"].iter().any(|verb| {
+        ATTACHED
+            .iter()
+            .any(|t| statement.starts_with(&format!("{verb} {t} ")))
+    });
+    if !writes {
+        return Ok(());
+    }
+    let without = format!("SET LOCAL session_replication_role = replica; {statement}");
+    let alone = attempt(client, &without)?;
+    client.batch_execute("SET LOCAL session_replication_role = origin")?;
+    anyhow::ensure!(alone.is_err(), "{error}\nat: {statement}");
+    Ok(())
 }
 
 /// Members are those whom the bucket means, or hogsend_verify() says that they are not, or why it

@@ -26,7 +26,16 @@ pub const BASE: &str = "
     INSERT INTO user_events (user_id, event, occurred_at) VALUES ('5', '200', '2026-01-09 12:00+00'), ('6', '100', '2026-01-09 12:00+00');
     SELECT hogsend_wait_for(r.id, '100', '2 days', 'wait') FROM journey_runs r WHERE r.user_id = '5';
     SELECT hogsend_sleep(r.id, '1 hour', 'sleep') FROM journey_runs r WHERE r.user_id = '6';
-    SELECT hogsend_subscribe('fuzz', transitions => '{entered,left}', journeys => '{flow,often}');";
+    SELECT hogsend_subscribe('fuzz', transitions => '{entered,left}', journeys => '{flow,often}');
+    CREATE TABLE fuzz_orders (id bigint PRIMARY KEY, customer text, kind text, at timestamptz, amount numeric);
+    CREATE TABLE fuzz_people (id text PRIMARY KEY, plan text, mail text);
+    INSERT INTO fuzz_orders VALUES (1, '1', '200', '2026-01-09 12:00+00', 10), (2, '5', '100', '2026-01-09 12:00+00', 20);
+    INSERT INTO fuzz_people VALUES ('1', 'pro', 'a@example.com'), ('5', 'free', NULL);
+    SELECT hogsend_attach_events('fuzz_orders', key => 'id', user_id => 'customer', event => 'kind', occurred_at => 'at', value => 'amount');
+    SELECT hogsend_attach_contacts('fuzz_people', user_id => 'id', email => 'mail', properties => '{plan}');";
+
+/// What is attached.
+pub const ATTACHED: [&str; 2] = ["fuzz_orders", "fuzz_people"];
 
 /// A bucket and who belongs into it, said in SQL over whatever the tables have become.
 pub const MEANINGS: [(&str, &str); 3] = [
@@ -48,7 +57,7 @@ pub const MEANINGS: [(&str, &str); 3] = [
     ),
 ];
 
-const COLUMNS: [(&str, &[&str]); 11] = [
+const COLUMNS: [(&str, &[&str]); 15] = [
     (
         "user_events",
         &[
@@ -73,6 +82,7 @@ const COLUMNS: [(&str, &[&str]); 11] = [
             "created_at",
         ],
     ),
+    (ATTACHED[0], &["id", "customer", "kind", "at", "amount"]),
     (
         "buckets",
         &[
@@ -164,6 +174,21 @@ const COLUMNS: [(&str, &[&str]); 11] = [
             "enabled",
         ],
     ),
+    (ATTACHED[1], &["id", "plan", "mail"]),
+    (
+        "feeds",
+        &[
+            "name",
+            "kind",
+            "fields",
+            "owned",
+            "import",
+            "file",
+            "rows_failed",
+            "search_path",
+        ],
+    ),
+    ("feed_notes", &["id", "feed", "failed", "error"]),
 ];
 
 const TYPES: [&str; 23] = [
@@ -201,7 +226,7 @@ const INDEXES_MOVED: &str = "DO $$ DECLARE i regclass; BEGIN FOR i IN SELECT ind
     LOOP EXECUTE format('ALTER INDEX %s SET TABLESPACE fuzz_space', i); END LOOP; END $$";
 
 /// Our views stand in the way of most alterations, and users drop them.
-const WITHOUT_VIEWS: &str = "DROP VIEW IF EXISTS bucket_members, bucket_stats, bucket_daily, bucket_forecast, bucket_lag, journey_stats CASCADE; ";
+const WITHOUT_VIEWS: &str = "DROP VIEW IF EXISTS bucket_members, bucket_stats, bucket_daily, bucket_forecast, bucket_lag, bucket_feeds, journey_stats, hogsend_feed_fuzz_orders, hogsend_feed_fuzz_people CASCADE; ";
 
 pub fn sequence(seed: u64) -> Vec<String> {
     let mut random = Random::new(seed);
@@ -210,8 +235,9 @@ pub fn sequence(seed: u64) -> Vec<String> {
         statements.push("SET LOCAL hogsend.test_no_direct = on".to_owned());
     }
     for _ in 0..random.between(4, 12) {
-        let statement = match random.below(5) {
+        let statement = match random.below(6) {
             0 | 1 => alteration(&mut random),
+            2 => of_attached(&mut random),
             _ => ordinary(&mut random),
         };
         statements.push(statement);
@@ -300,5 +326,41 @@ fn ordinary(random: &mut Random) -> String {
         // What health says to do.
         _ => "DO $$ DECLARE r text; BEGIN FOR r IN SELECT remedy FROM hogsend_misfits() LOOP
                   BEGIN EXECUTE split_part(r, ';', 1); EXCEPTION WHEN OTHERS THEN NULL; END; END LOOP; END $$".to_owned(),
+    }
+}
+
+/// What is done to tables that are attached, and to their feeds.
+fn of_attached(random: &mut Random) -> String {
+    let (id, user) = (random.between(1, 9), random.between(1, 6));
+    let kind = random.pick(&["'100'", "'200'", "NULL", "'bucket:100'"]);
+    let at = format!("'2026-01-{:02} 12:00+00'", random.between(1, 10));
+    let plan = random.pick(&["'pro'", "'free'", "NULL"]);
+    let table = random.pick(&ATTACHED);
+    match random.below(16) {
+        0..=3 => format!(
+            "INSERT INTO fuzz_orders (id, customer, kind, at, amount) SELECT {id} + n, '{user}', {kind}, {at}, n FROM generate_series(0, {}) n ON CONFLICT DO NOTHING",
+            random.below(3)
+        ),
+        4 => format!("UPDATE fuzz_orders SET customer = '{user}', kind = {kind} WHERE id = '{id}'"),
+        5 => format!(
+            "UPDATE fuzz_orders SET id = '{}' WHERE id = '{id}'",
+            id + 20
+        ),
+        6 => format!("DELETE FROM fuzz_orders WHERE customer = '{user}'"),
+        7 | 8 => format!(
+            "INSERT INTO fuzz_people (id, plan) VALUES ('{user}', {plan}) ON CONFLICT (id) DO UPDATE SET plan = excluded.plan, mail = 'b@example.com'"
+        ),
+        9 => format!("UPDATE fuzz_people SET plan = {plan} WHERE id <> '{user}'"),
+        10 => format!(
+            "WITH gone AS (DELETE FROM fuzz_people WHERE id = '{user}' RETURNING id) INSERT INTO fuzz_people (id, plan) SELECT id, {plan} FROM gone"
+        ),
+        11 => format!("TRUNCATE {table}"),
+        12 => format!("SELECT * FROM hogsend_verify_feed('{table}')"),
+        13 => format!("SELECT hogsend_detach('{table}')"),
+        14 => format!(
+            "SELECT hogsend_attach_events('fuzz_orders', key => 'id', user_id => 'customer', event => 'kind', occurred_at => 'at', condition => 'amount > 0', name => '{}')",
+            random.pick(&["fuzz_orders", "fuzz"])
+        ),
+        _ => "SELECT * FROM bucket_feeds".to_owned(),
     }
 }
