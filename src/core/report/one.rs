@@ -65,9 +65,7 @@ fn tiles(html: &mut Html, bucket: &Bucket) {
         &silent(entered),
     );
     tile(html, "Left, 24 h", &count(bucket.left), &silent(left));
-    let stay = bucket
-        .average_stay
-        .map_or_else(|| "–".to_owned(), length);
+    let stay = bucket.average_stay.map_or_else(|| "–".to_owned(), length);
     tile(html, "Average stay", &stay, "of those who left");
     let (half, most) = match bucket.lateness {
         Some([half, most]) => (length(half), format!("99 of 100: {}", length(most))),
