@@ -290,7 +290,7 @@ BEGIN
     END IF;
 
     -- What hogsend_prune() took from the stays, by quarter of an hour: a day of any time zone is made of
-    -- those.
+    -- those. A row that counts nothing says that a bucket of this id was deleted: of that stays may be left.
     IF to_regclass('@extschema@.bucket_counts') IS NULL THEN
         CREATE TABLE @extschema@.bucket_counts (
             bucket_id        text        NOT NULL,
@@ -301,6 +301,10 @@ BEGIN
             left_silently    bigint      NOT NULL DEFAULT 0,
             PRIMARY KEY (bucket_id, since)
         );
+        -- Which were deleted under an earlier release is told by what is left of them.
+        INSERT INTO @extschema@.bucket_counts (bucket_id, since)
+        SELECT DISTINCT m.bucket_id, now() FROM @extschema@.bucket_memberships m
+        WHERE NOT EXISTS (SELECT FROM @extschema@.buckets b WHERE b.id = m.bucket_id);
     END IF;
 
     IF to_regclass('@extschema@.bucket_refreshes') IS NULL THEN

@@ -140,6 +140,7 @@ BEGIN
             UNION ALL
             SELECT c.bucket_id, c.since::date, c.entered, c."left", c.entered_silently, c.left_silently
             FROM @extschema@.bucket_counts c
+            WHERE c.entered + c."left" + c.entered_silently + c.left_silently > 0
         ) AS d
         GROUP BY d.bucket_id, d.day;
     END IF;

@@ -5,6 +5,7 @@
 //! as everything else. Small ones run inside the defining statement, the others are carried on by
 //! the clock or by CALL hogsend_backfill().
 
+mod new;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -19,10 +20,10 @@ use crate::pg::locks::Definitions;
 use crate::pg::sql::Session;
 use crate::pg::subtransaction::attempt;
 use crate::pg::{clock, settings};
-use crate::pipeline::{Pipeline, Tally, run};
+use crate::pipeline::{Pipeline, Tally, Visit, run};
 use crate::registry::{self, Bucket, Registry};
 use crate::store::facts::rows::ahead::{self, Coming};
-use crate::store::{candidates, contacts, definitions, jobs, queue, stays, timers};
+use crate::store::{candidates, contacts, definitions, jobs, namesakes, queue, stays, timers};
 
 use walk::Walk;
 
@@ -68,13 +69,21 @@ pub fn begin(
     let is_large = |id: &&str| somebody_waits || candidates[*id].is_none_or(|n| n > limit);
     let large: Vec<&str> = candidates.keys().copied().filter(is_large).collect();
     tell_large(&large);
-    for mut job in open.iter().cloned() {
-        if large.contains(&job.bucket.as_str()) {
-            continue;
-        }
+    let mut jobs = open.to_vec();
+    jobs.retain(|job| !large.contains(&job.bucket.as_str()));
+    let of = |job: &Job| candidates.get(job.bucket.as_str()).copied().flatten();
+    if mode == "backfill" {
+        let earlier = namesakes::of_earlier(session, buckets);
+        let (new, others) = jobs
+            .into_iter()
+            .partition(|job| !earlier.contains(&job.bucket));
+        jobs = others;
+        jobs.extend(new::fill(session, &registry, new, of, outbox));
+    }
+    for mut job in jobs {
         // Nobody whom it could be about, and nobody in it.
         if job.mode == "backfill"
-            && candidates.get(job.bucket.as_str()) == Some(&Some(0))
+            && of(&job) == Some(0)
             && stays::active_of_bucket(session, &job.bucket, "", 1).is_empty()
         {
             jobs::release(session, &job, clock::now());
@@ -239,8 +248,11 @@ fn step(
     let run = run.muted(job.muted);
     let walk = Walk {
         pipeline: Pipeline::new(session, registry),
-        number,
-        first: job.mode == "backfill",
+        numbers: &[number],
+        visit: match job.mode.as_str() {
+            "backfill" => Visit::First,
+            _ => Visit::Again,
+        },
         run,
         coming: goes_on.then(|| Coming {
             job: job.id,
@@ -260,7 +272,7 @@ fn step(
     if chunk.done {
         job.total = Some(job.processed);
         ahead::forget();
-        if walk.first {
+        if walk.visit == Visit::First {
             jobs::release(session, job, clock::now());
         }
     } else if job.total.is_none() {

@@ -15,7 +15,7 @@ use crate::pg::{clock, locks, settings};
 use crate::pipeline::{Batch, PASS};
 use crate::registry::journeys::{self, Journeys};
 use crate::store::facts::recent;
-use crate::store::{jobs, queue, stays, timers};
+use crate::store::{jobs, namesakes, queue, stays, timers};
 use crate::{backfill, query, registry, warnings};
 
 trigger_function!(hogsend_on_buckets, pg_finfo_hogsend_on_buckets, on_buckets);
@@ -32,8 +32,16 @@ fn before_buckets(call: &Call) {
     let context = &call.context;
     let definitions = locks::own_definitions(context);
     recent::enter();
-    if matches!(call.operation, Operation::Insert | Operation::Update) {
-        work_off_queue(&definitions);
+    match call.operation {
+        Operation::Insert | Operation::Update => work_off_queue(&definitions),
+        // Afterwards nobody knows which they were.
+        Operation::Truncate => {
+            context.require_columns();
+            Session::write(context, |session| {
+                namesakes::note_all(session, clock::now());
+            });
+        }
+        Operation::Delete => {}
     }
     recent::leave();
 }
@@ -138,7 +146,11 @@ fn on_buckets(call: &Call) {
                     timers::disarm_orphans(session);
                 }
                 let journeys = journeys::current(&definitions, session);
-                end_buckets(session, &journeys, &ids(None), &quiet, &mut outbox);
+                let gone = ids(None);
+                if call.operation == Operation::Delete {
+                    namesakes::note(session, &gone, clock::now());
+                }
+                end_buckets(session, &journeys, &gone, &quiet, &mut outbox);
                 query::on_delete(&call.context, session);
             }
         }

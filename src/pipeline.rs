@@ -42,8 +42,9 @@ pub use batch::Batch;
 pub use judge::Judged;
 pub use numbers::Numbers;
 pub use run::Run;
+pub use stretch::Visit;
 pub use subject::{Subject, Unknown};
-pub use user_facts::load as load_facts;
+pub use user_facts::{Shared, load as load_facts};
 
 /// Users handled by one pass: bounds memory, and keeps plans those of small sets.
 pub const PASS: usize = 1000;

@@ -17,6 +17,7 @@ pub mod feeds;
 pub mod jobs;
 pub mod journeys;
 pub mod merges;
+pub mod namesakes;
 pub mod own;
 pub mod queue;
 pub mod reconciled;

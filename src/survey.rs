@@ -8,7 +8,7 @@ use hogsend_core::time::Instant;
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
 use crate::pg::sql::Session;
-use crate::pipeline::{Judged, PASS, Pipeline, Run};
+use crate::pipeline::{Judged, PASS, Pipeline, Run, Shared, Visit};
 use crate::registry::Registry;
 use crate::store::contacts;
 
@@ -32,9 +32,11 @@ pub fn survey(
             let limit = PASS as i64;
             let (contacts, _) = contacts::next_stretch(session, after.as_deref(), limit, &keys);
             let pipeline = Pipeline::new(session, registry);
-            let stretch = pipeline.view(&contacts, registry.only(), None, now);
+            let mut shared = Shared::default();
+            let (only, again) = (registry.only(), Visit::Again);
+            let stretch = pipeline.view(&contacts, only, again, None, &mut shared, now);
             let subjects = stretch.subjects();
-            for judged in pipeline.judge_stretch(&stretch, &subjects, false, run, now) {
+            for judged in pipeline.judge_stretch(&stretch, &subjects, again, run, now) {
                 visit(session, &judged);
             }
             reached = contacts.last().map(|(user, _)| user.clone());

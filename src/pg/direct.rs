@@ -93,6 +93,25 @@ pub fn find<R, const N: usize>(
     Some(found)
 }
 
+/// Whether what is written to a table of ours has no consequences but those that we know: nobody has put a
+/// trigger or a rule on it, and it holds its rows itself.
+pub fn is_plainly_written(session: &Session, table: &CStr) -> bool {
+    let oid = session.context().table(table);
+    if oid == pg_sys::InvalidOid {
+        return false;
+    }
+    // SAFETY: as above.
+    unsafe {
+        let lock = pg_sys::RowExclusiveLock as pg_sys::LOCKMODE;
+        let relation = pg_sys::table_open(oid, lock);
+        let is_plain = (*(*relation).rd_rel).relkind as u8 == pg_sys::RELKIND_RELATION
+            && (*relation).trigdesc.is_null()
+            && (*relation).rd_rules.is_null();
+        pg_sys::table_close(relation, pg_sys::NoLock as pg_sys::LOCKMODE);
+        is_plain
+    }
+}
+
 /// An open table.
 pub struct Table<'c, const N: usize> {
     relation: pg_sys::Relation,

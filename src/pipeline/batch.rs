@@ -4,7 +4,7 @@ use hogsend_core::stay::{self, Cause, Change, Joining, Look, Policy, Standing, S
 use hogsend_core::time::Instant;
 
 use super::arrivals::Arrival;
-use super::{Judged, Tally};
+use super::{Judged, Tally, Visit};
 use crate::delivery::Outbox;
 use crate::pg::settings;
 use crate::pg::sql::Session;
@@ -32,8 +32,7 @@ pub struct Batch<'a> {
     /// Those who have no live contact.
     gone: Vec<&'a str>,
     arrivals: Vec<(&'a str, &'a [Arrival])>,
-    /// A job is the first to look at its bucket.
-    first: bool,
+    visit: Visit,
     rearmed: i64,
 }
 
@@ -52,21 +51,20 @@ impl<'a> Batch<'a> {
             disarm: Vec::new(),
             gone: Vec::new(),
             arrivals: Vec::new(),
-            first: false,
+            visit: Visit::Again,
             rearmed: 0,
         }
     }
 
-    /// The same for a job that is the first to look at its bucket; whom it records must stand in the order
-    /// of the index.
-    pub fn of_first(
-        first: bool,
+    /// The same for a job; whom it records must stand in the order of the index.
+    pub fn of_job(
+        visit: Visit,
         journeys: &'a Journeys,
         source: &'static str,
         now: Instant,
     ) -> Batch<'a> {
         Batch {
-            first,
+            visit,
             ..Batch::new(journeys, source, now)
         }
     }
@@ -180,6 +178,16 @@ impl<'a> Batch<'a> {
     /// Writes everything: stays and outbox rows, dwells, runs, timers. Numbers what is announced for the
     /// outbox, in the order in which it was decided, and runs of journeys after it.
     pub fn write(&self, session: &Session, outbox: &mut Outbox) -> Tally {
+        self.write_each(session, outbox, |_| {})
+    }
+
+    /// The same, and hands over each stay that has begun or ended.
+    pub fn write_each(
+        &self,
+        session: &Session,
+        outbox: &mut Outbox,
+        mut moved: impl FnMut(&Move),
+    ) -> Tally {
         let mut tally = Tally {
             rearmed: self.rearmed,
             ..Tally::default()
@@ -187,6 +195,7 @@ impl<'a> Batch<'a> {
         let mut happened = self.arrived();
         corrections::redate(session, &self.redated, self.now);
         for (place, id) in writes::moves(session, &self.moves, self.now, self.source) {
+            moved(&self.moves[place]);
             let told = self.told(&self.moves[place], id, &mut tally, outbox);
             happened.extend(self.happening(told));
         }
@@ -201,6 +210,7 @@ impl<'a> Batch<'a> {
             })
             .collect();
         for (place, id) in writes::moves(session, &farewells, self.now, self.source) {
+            moved(&farewells[place]);
             let told = self.told(&farewells[place], id, &mut tally, outbox);
             happened.extend(self.happening(told));
         }
@@ -219,10 +229,10 @@ impl<'a> Batch<'a> {
         runs::happened(session, journeys, &happened, source, self.now, outbox);
         timers::disarm(session, &self.disarm);
         timers::disarm_users(session, &self.gone);
-        if self.first {
-            timers::arm_first(session, &self.arm, Quiet::default());
-        } else {
-            timers::arm_new(session, &self.arm, Quiet::default());
+        match self.visit {
+            Visit::New => timers::arm_unasked(session, &self.arm),
+            Visit::First => timers::arm_first(session, &self.arm, Quiet::default()),
+            Visit::Again => timers::arm_new(session, &self.arm, Quiet::default()),
         }
         timers::arm(session, &self.rearm, Quiet::default());
         tally

@@ -30,6 +30,25 @@ pub struct Judged<'a> {
 }
 
 impl Judged<'_> {
+    /// The same with a user and a bucket that are held by somebody else.
+    pub fn of<'b>(self, user: &'b str, bucket: &'b Bucket) -> Judged<'b> {
+        let Judged {
+            stored,
+            redated,
+            joining,
+            decision,
+            ..
+        } = self;
+        Judged {
+            user,
+            bucket,
+            stored,
+            redated,
+            joining,
+            decision,
+        }
+    }
+
     /// Whether there is anything to write.
     pub fn writes(&self) -> bool {
         let wanted = self.decision.timer;

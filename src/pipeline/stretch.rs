@@ -7,12 +7,23 @@ use hogsend_core::time::Instant;
 
 use super::judge::set_stored;
 use super::pair::Pair;
-use super::user_facts::{UserFacts, load_stretch};
+use super::user_facts::{Shared, UserFacts, load_stretch};
 use super::{Judged, Pipeline, Run, Subject};
 use crate::registry::BucketNo;
 use crate::store::contacts::{Contact, Sight};
 use crate::store::facts::rows::ahead::Coming;
 use crate::store::stays;
+
+/// What may be there already of a bucket whose contacts are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Visit {
+    /// Nothing: no bucket of its id was there before, and its definition keeps everybody else out.
+    New,
+    /// Nobody has been looked at for it, but an earlier bucket of its id may have left stays, and others
+    /// may have written some.
+    First,
+    Again,
+}
 
 /// A bucket's view of the contacts of a stretch, in their order.
 pub struct Stretch<'k> {
@@ -39,19 +50,22 @@ impl Stretch<'_> {
 }
 
 impl Pipeline<'_> {
-    /// Reads what one bucket asks of all contacts of a stretch, and sees whom it concerns. Of a job it is
-    /// told what is coming, and how the contacts were seen.
+    /// Reads what one bucket asks of all contacts of a stretch, unless it was read for another, and sees
+    /// whom it concerns. Of a job it is told what is coming, and how the contacts were seen.
     pub fn view<'k>(
         &self,
         contacts: &'k [(String, Contact)],
         number: BucketNo,
+        visit: Visit,
         coming: Option<(Coming, &Sight)>,
+        shared: &mut Shared,
         now: Instant,
     ) -> Stretch<'k> {
         let bucket = self.registry.bucket(number);
-        let known = load_stretch(self.session, self.registry, bucket, contacts, coming, now);
+        let (session, registry) = (self.session, self.registry);
+        let known = load_stretch(session, registry, bucket, contacts, coming, shared, now);
         let members = match (contacts.first(), contacts.last()) {
-            (Some((first, _)), Some((last, _))) => {
+            (Some((first, _)), Some((last, _))) if visit != Visit::New => {
                 stays::active_in_stretch(self.session, &bucket.id, first, last)
             }
             _ => HashSet::new(),
@@ -74,14 +88,14 @@ impl Pipeline<'_> {
         }
     }
 
-    /// Decides about the bucket of a stretch and each of its subjects. On a `first` visit of the
+    /// Decides about the bucket of a stretch and each of its subjects. On a first visit of the
     /// bucket the timers there may be do not matter: those that are set are set exactly, and others
     /// are only early.
     pub fn judge_stretch<'a>(
         &'a self,
         stretch: &Stretch,
         subjects: &'a [Subject],
-        first: bool,
+        visit: Visit,
         run: Run,
         now: Instant,
     ) -> Vec<Judged<'a>> {
@@ -93,7 +107,7 @@ impl Pipeline<'_> {
                 self.pair(subject, bucket, facts, *verdict, run)
             })
             .collect();
-        if first {
+        if visit == Visit::First {
             let is_member = |pair: &&mut Pair| stretch.members.contains(&pair.subject.user);
             let (mut members, mut others): (Vec<&mut Pair>, Vec<&mut Pair>) =
                 pairs.iter_mut().partition(is_member);
@@ -104,7 +118,7 @@ impl Pipeline<'_> {
                 others.retain(|pair| ever.contains(&pair.subject.user));
             }
             self.read_stays(&mut others);
-        } else {
+        } else if visit == Visit::Again {
             let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
             let buckets = vec![bucket.id.as_str(); users.len()];
             set_stored(&mut pairs, stays::of_pairs(self.session, &users, &buckets));

@@ -107,6 +107,23 @@ pub fn load<'a>(
 /// by one: some megabytes. Whoever joins needs them anyway, to know since when they have matched, and one by one
 /// they are read several times.
 const MANY: usize = 256;
+/// Fewer users may have done as much as that many.
+const FEW: usize = 250;
+
+/// What was read of a stretch for one bucket, and is the same for the next that looks at it.
+#[derive(Default)]
+pub struct Shared(HashMap<StreamNo, Rc<Vec<Occurrences>>>);
+
+impl Shared {
+    /// For so many users and series it is kept, all series taken together: some 30 MB of empty ones.
+    const MOST: usize = 200_000;
+
+    fn keep(&mut self, number: StreamNo, all: &Rc<Vec<Occurrences>>) {
+        if (self.0.len() + 1) * all.len() <= Shared::MOST {
+            self.0.insert(number, Rc::clone(all));
+        }
+    }
+}
 
 /// Loads what one bucket needs to know of all contacts of a stretch: by ranges of the index, so
 /// that nobody is looked up. Where more is `coming`, it may all be read through at once, and be given of those
@@ -117,6 +134,7 @@ pub fn load_stretch<'a>(
     bucket: &Bucket,
     contacts: &'a [(String, Contact)],
     coming: Option<(Coming, &Sight)>,
+    shared: &mut Shared,
     now: Instant,
 ) -> Vec<UserFacts<'a>> {
     let mut known: Vec<UserFacts> = contacts
@@ -167,8 +185,17 @@ pub fn load_stretch<'a>(
                 }
                 Rc::new(all)
             }
-            _ => facts::of_stretch(session, &users, of, MANY * users.len(), &mut fetched)
-                .unwrap_or_else(|| Rc::new(look_up(&users))),
+            _ => match shared.0.get(number) {
+                Some(all) => Rc::clone(all),
+                None => {
+                    let limit = MANY * users.len().max(FEW);
+                    let all = facts::of_stretch(session, &users, of, limit, &mut fetched);
+                    if let Some(all) = &all {
+                        shared.keep(*number, all);
+                    }
+                    all.unwrap_or_else(|| Rc::new(look_up(&users)))
+                }
+            },
         };
         for (place, known) in known.iter_mut().enumerate() {
             known

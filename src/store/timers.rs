@@ -183,31 +183,60 @@ static ARM_NEW: Statement = Statement::new(
         pg_sys::BOOLOID,
     ],
 );
+/// The same of several buckets.
+static ARM_NEW_OF_MANY: Statement = Statement::new(
+    "INSERT INTO {s}.bucket_timers AS t (user_id, bucket_id, due_at, silent{+, muted+})
+     SELECT a.user_id, a.bucket_id, a.due_at, $4{+, $5+} FROM unnest($1, $2, $3) AS a (user_id, bucket_id, due_at)",
+    &[
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TIMESTAMPTZARRAYOID,
+        pg_sys::BOOLOID,
+        pg_sys::BOOLOID,
+    ],
+);
+
+/// Sets timers of pairs that have none. It is an error if one has.
+pub fn arm_unasked(session: &Session, timers: &[(&str, &str, Instant)]) {
+    insert(session, timers, Quiet::default());
+}
+
+/// Without asking whether they are there.
+fn insert(session: &Session, timers: &[(&str, &str, Instant)], quiet: Quiet) {
+    let Some((_, bucket, _)) = timers.first() else {
+        return;
+    };
+    let users: Vec<_> = timers.iter().map(|t| t.0).collect();
+    remembered::forget(users.iter().copied());
+    let due: Vec<_> = timers.iter().map(|t| Some(t.2)).collect();
+    let buckets: Vec<&str>;
+    let (statement, of) = if timers.iter().all(|t| t.1 == *bucket) {
+        (&ARM_NEW, Arg::Text(bucket))
+    } else {
+        buckets = timers.iter().map(|t| t.1).collect();
+        (&ARM_NEW_OF_MANY, Arg::Texts(&buckets))
+    };
+    let arguments = [
+        Arg::Texts(&users),
+        of,
+        Arg::Instants(&due),
+        Arg::Bool(quiet.silent),
+        Arg::Bool(quiet.muted),
+    ];
+    session.execute(statement, &arguments);
+}
 
 /// For so few it is not worth a subtransaction.
-const FEW: usize = 32;
+pub const FEW: usize = 32;
 
 /// The same in a job that is the first to look at a bucket: but for what is left of an earlier bucket of that
 /// name nobody has a timer of it, so it is tried without. To ask for each whether it is there costs as much
 /// as to write it, and to write it so that nobody can come in between half as much again.
 pub fn arm_first(session: &Session, timers: &[(&str, &str, Instant)], quiet: Quiet) {
-    let bucket = timers.first().map_or("", |t| t.1);
-    let is_of_one = timers.iter().all(|t| t.1 == bucket);
-    if timers.len() <= FEW || !is_of_one || !subtransaction::is_cheap() {
+    if timers.len() <= FEW || !subtransaction::is_cheap() {
         return arm(session, timers, quiet);
     }
-    let users: Vec<_> = timers.iter().map(|t| t.0).collect();
-    remembered::forget(users.iter().copied());
-    let due: Vec<_> = timers.iter().map(|t| Some(t.2)).collect();
-    let arguments = [
-        Arg::Texts(&users),
-        Arg::Text(bucket),
-        Arg::Instants(&due),
-        Arg::Bool(quiet.silent),
-        Arg::Bool(quiet.muted),
-    ];
-    let armed = attempt(|| session.execute(&ARM_NEW, &arguments).processed);
-    if armed.is_err() {
+    if attempt(|| insert(session, timers, quiet)).is_err() {
         // Whatever it was: if it was no timer that is there, this fails as well.
         arm(session, timers, quiet);
     }

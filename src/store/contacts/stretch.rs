@@ -155,17 +155,24 @@ impl Sight<'_> {
         direct.is_some_and(|direct| direct.seen[place].is_as_it_was(then))
     }
 
+    /// Locks none of the contacts.
+    pub fn release(self) {
+        if let Some(direct) = self.direct {
+            direct.latest.release();
+            direct.table.close();
+        }
+    }
+
     /// Locks some of the contacts, each with its place among all, and waits for nobody. Who is
     /// [`Claim::Changed`] is locked too, and must be looked at again.
     pub fn claim(self, session: &Session, contacts: &[(usize, &str)]) -> Vec<Claim> {
         let mut claims = vec![Claim::Changed; contacts.len()];
-        if let Some(direct) = self.direct {
+        if let Some(direct) = &self.direct {
             for (claim, (place, _)) in claims.iter_mut().zip(contacts) {
                 *claim = direct.table.claim(&direct.latest, &direct.seen[*place]);
             }
-            direct.latest.release();
-            direct.table.close();
         }
+        self.release();
         // Those in doubt are locked as they are now, whatever row that is.
         let mut doubtful: Vec<(&mut Claim, &str)> = claims
             .iter_mut()
