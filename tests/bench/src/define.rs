@@ -44,20 +44,15 @@ fn on_one_event(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<
     // The first of them reads what the others need not read again.
     let second = median(&times[1..6]);
     let last = median(&times[times.len() - 5..]);
-    let growth = Some(Target::AtMost(1.5));
-    report.figure(
-        &format!("{what}: the last over the second"),
-        last / second,
-        "times",
-        growth,
-    );
     let most = times.iter().copied().fold(0.0, f64::max);
-    report.figure(
-        &format!("{what}: the slowest over the first"),
-        most / times[0],
-        "times",
-        growth,
-    );
+    let growth = Some(Target::AtMost(1.5));
+    for (name, ratio, target) in [
+        ("the last over the first", last / times[0], growth),
+        ("the last over the second", last / second, None),
+        ("the slowest over the first", most / times[0], growth),
+    ] {
+        report.figure(&format!("{what}: {name}"), ratio, "times", target);
+    }
     let mut client = with_events(cluster, "define_all")?;
     let (time, _) = timed(|| {
         client.execute(
