@@ -74,25 +74,6 @@ pub fn is_empty(session: &Session, table: &CStr) -> bool {
     }
 }
 
-/// What `read` makes of the row with that key, if there is one by now; `None` where only SQL can tell.
-pub fn find<R, const N: usize>(
-    session: &Session,
-    source: &'static Source<N>,
-    key: &str,
-    read: impl FnOnce(Row) -> R,
-) -> Option<Option<R>> {
-    let table = Table::open(session.direct()?, source, false)?;
-    let latest = Latest::take();
-    let (mut found, mut read) = (None, Some(read));
-    table.backwards(&latest, &[key], |row| {
-        found = read.take().map(|read| read(row));
-        false
-    });
-    latest.release();
-    table.close();
-    Some(found)
-}
-
 /// Whether what is written to a table of ours has no consequences but those that we know: nobody has put a
 /// trigger or a rule on it, and it holds its rows itself.
 pub fn is_plainly_written(session: &Session, table: &CStr) -> bool {
@@ -110,6 +91,25 @@ pub fn is_plainly_written(session: &Session, table: &CStr) -> bool {
         pg_sys::table_close(relation, pg_sys::NoLock as pg_sys::LOCKMODE);
         is_plain
     }
+}
+
+/// What `read` makes of the row with that key, if there is one by now; `None` where only SQL can tell.
+pub fn find<R, const N: usize>(
+    session: &Session,
+    source: &'static Source<N>,
+    key: &str,
+    read: impl FnOnce(Row) -> R,
+) -> Option<Option<R>> {
+    let table = Table::open(session.direct()?, source, false)?;
+    let latest = Latest::take();
+    let (mut found, mut read) = (None, Some(read));
+    table.backwards(&latest, &[key], |row| {
+        found = read.take().map(|read| read(row));
+        false
+    });
+    latest.release();
+    table.close();
+    Some(found)
 }
 
 /// An open table.

@@ -14,6 +14,7 @@ mod names;
 mod reading;
 
 use super::about::EVERYTHING;
+use std::iter;
 
 /// The present. In an hour more the events of the users of a step leave their windows.
 const NOW: &str = "2026-01-20 12:00+00";
@@ -90,5 +91,14 @@ pub fn last() -> Vec<Step> {
     let empty = tables.map(|table| format!("BEGIN; TRUNCATE {table}; ROLLBACK"));
     let about = EVERYTHING;
     let step = |sql| Step { about, sql };
-    fewer.chain(empty).map(step).collect()
+    // Buckets that come together are filled together only where nobody's trigger is in between.
+    let together = "BEGIN; DROP TRIGGER fail ON bucket_memberships;
+        INSERT INTO buckets (id, criteria) SELECT 'rare-' || n, hogsend_event('sell', within => make_interval(days => n)) FROM generate_series(20, 22) n;
+        DELETE FROM buckets WHERE id LIKE 'rare-%'; ROLLBACK";
+    let together = Step {
+        about: 15000,
+        sql: together.to_owned(),
+    };
+    let last = fewer.chain(empty).map(step);
+    iter::once(together).chain(last).collect()
 }

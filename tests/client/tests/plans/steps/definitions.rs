@@ -17,11 +17,6 @@ pub fn jobs(steps: &mut Steps) {
         "UPDATE buckets SET max_dwell = '10 days' WHERE id = 'rare'",
     );
     steps.add(300, "DELETE FROM buckets WHERE id = 'rare'");
-    steps.add(
-        15000,
-        "INSERT INTO buckets (id, criteria) SELECT 'rare-' || n, hogsend_event('sell', within => make_interval(days => n)) FROM generate_series(20, 22) n",
-    );
-    steps.add(900, "DELETE FROM buckets WHERE id LIKE 'rare-%'");
     steps.add(0, "SET hogsend.inline_backfill = 0");
     steps.add(
         10,
