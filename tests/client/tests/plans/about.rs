@@ -10,7 +10,12 @@ const ROWS_EACH: u64 = 8;
 const PAGES_EACH: u64 = 40;
 
 /// Statements that are about more than they return and than a pass: how much; and why.
-const ABOUT: [(&str, u64, &str); 32] = [
+const ABOUT: [(&str, u64, &str); 33] = [
+    (
+        "runs::live::WITHOUT_CONTACT",
+        EVERYTHING,
+        "passes once over all runs that are live, in passes",
+    ),
     (
         "runs::live::ORPHANED",
         EVERYTHING,
