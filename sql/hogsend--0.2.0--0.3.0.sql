@@ -315,7 +315,7 @@ BEGIN
     END IF;
 
     -- What hogsend_prune() took from the stays, by quarter of an hour: a day of any time zone is made of
-    -- those.
+    -- those. A row that counts nothing says that a bucket of this id was deleted: of that stays may be left.
     IF to_regclass('@extschema@.bucket_counts') IS NULL THEN
         CREATE TABLE @extschema@.bucket_counts (
             bucket_id        text        NOT NULL,
@@ -326,6 +326,10 @@ BEGIN
             left_silently    bigint      NOT NULL DEFAULT 0,
             PRIMARY KEY (bucket_id, since)
         );
+        -- Which were deleted under an earlier release is told by what is left of them.
+        INSERT INTO @extschema@.bucket_counts (bucket_id, since)
+        SELECT DISTINCT m.bucket_id, now() FROM @extschema@.bucket_memberships m
+        WHERE NOT EXISTS (SELECT FROM @extschema@.buckets b WHERE b.id = m.bucket_id);
     END IF;
 
     IF to_regclass('@extschema@.bucket_refreshes') IS NULL THEN
@@ -710,6 +714,7 @@ BEGIN
             UNION ALL
             SELECT c.bucket_id, c.since::date, c.entered, c."left", c.entered_silently, c.left_silently
             FROM @extschema@.bucket_counts c
+            WHERE c.entered + c."left" + c.entered_silently + c.left_silently > 0
         ) AS d
         GROUP BY d.bucket_id, d.day;
     END IF;
@@ -965,9 +970,9 @@ BEGIN
             ('bucket_erasures', NULL, 'Users who were erased, by a hash: the keys of one who comes back must not come again'),
             ('bucket_erasures', 'user_hash', 'SHA-256 of the user''s id'),
             ('bucket_erasures', 'times', 'How often the user was erased; one more is the number in the keys'),
-            ('bucket_counts', NULL, 'Stays begun and ended that hogsend_prune() removed, by quarter of an hour'),
+            ('bucket_counts', NULL, 'Stays begun and ended that hogsend_prune() removed, by quarter of an hour; and, with nothing counted, when a bucket was deleted'),
             ('bucket_counts', 'bucket_id', 'The bucket'),
-            ('bucket_counts', 'since', 'The beginning of the quarter of an hour'),
+            ('bucket_counts', 'since', 'The beginning of the quarter of an hour, or when the bucket was deleted'),
             ('bucket_counts', 'entered', 'Stays begun that were announced'),
             ('bucket_counts', 'left', 'Stays ended, announced'),
             ('bucket_counts', 'entered_silently', 'Stays begun that nobody was told of'),
