@@ -4,6 +4,7 @@
 //! they say is then written with ours. A statement on the user's table does not fail by what happens here:
 //! what cannot be read is left out and noted.
 
+mod altered;
 mod contacts;
 mod events;
 pub mod import;

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use pgrx::pg_sys;
 
+use super::altered;
 use super::reader::Reader;
 use crate::pg::context::Context;
 use crate::pg::memory;
@@ -33,7 +34,7 @@ pub struct Feed {
     pub key_is_column: bool,
     /// Whether what the table had when it was attached is not all there yet.
     pub imports: bool,
-    /// Whether somebody has put conditions or triggers of their own on what it writes to, which can refuse it.
+    /// Whether what it writes, or what is evaluated then, may be refused.
     pub is_altered: bool,
     pub(super) reader: Reader,
 }
@@ -75,28 +76,6 @@ static FEED: Statement = Statement::new(
             (SELECT json_agg(p::oid::bigint ORDER BY n)::text FROM pg_proc f, unnest(f.proargtypes) WITH ORDINALITY AS u (p, n) WHERE f.oid = reader.function),
             (SELECT format('%I.%I', m.nspname, c.relname)
              FROM pg_class c JOIN pg_namespace m ON m.oid = c.relnamespace WHERE c.oid = $2::oid),
-            EXISTS (SELECT FROM pg_class t
-                    WHERE t.oid IN ($3::oid, $4::oid)
-                      AND (t.relkind = 'p' OR t.relchecks > CASE t.relname WHEN 'contacts' THEN 1 ELSE 0 END
-                           OR t.relrowsecurity OR t.relhasrules
-                           OR EXISTS (SELECT FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
-                                      WHERE g.tgrelid = t.oid AND g.tgenabled <> 'D'
-                                        AND p.proname NOT IN ('hogsend_on_user_events', 'hogsend_on_contacts', 'hogsend_before_contacts'))
-                           OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
-                                        AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
-                                        AND a.attname NOT IN ('user_id', 'event', 'email'))
-                           OR (SELECT count(*) FROM pg_attribute a
-                               WHERE a.attrelid = t.oid AND NOT a.attisdropped AND a.attgenerated = '' AND a.attidentity = ''
-                                 AND NOT (a.attnotnull AND a.attname IN ('value', 'email', 'deleted_at'))
-                                 AND CASE WHEN a.attname IN ('user_id', 'event', 'source', 'idempotency_key', 'email')
-                                          THEN a.atttypid IN ('text'::regtype, 'varchar'::regtype) AND a.atttypmod = -1
-                                          WHEN a.attname IN ('occurred_at', 'deleted_at') THEN a.atttypid = 'timestamptz'::regtype
-                                          WHEN a.attname = 'value' THEN a.atttypid = 'numeric'::regtype AND a.atttypmod = -1
-                                          WHEN a.attname = 'properties' THEN a.atttypid = 'jsonb'::regtype
-                                          ELSE false END)
-                              < CASE t.relname WHEN 'contacts' THEN 4 ELSE 7 END
-                           OR (SELECT count(*) FROM pg_index i WHERE i.indrelid = t.oid AND (i.indisunique OR i.indisexclusion))
-                              > CASE t.relname WHEN 'contacts' THEN 1 ELSE 2 END)),
             EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = root.oid AND a.attnum > 0 AND NOT a.attisdropped
                       AND quote_ident(a.attname) = btrim(f.fields ->> 'key')),
             (SELECT json_agg(a.attname ORDER BY k.n)::text
@@ -120,12 +99,7 @@ static FEED: Statement = Statement::new(
      JOIN pg_namespace n ON n.oid = root.relnamespace
      LEFT JOIN LATERAL {s}.hogsend_feed_reader(f.name, root.oid::regclass) AS reader ON true
      WHERE f.name = $1",
-    &[
-        pg_sys::TEXTOID,
-        pg_sys::INT8OID,
-        pg_sys::INT8OID,
-        pg_sys::INT8OID,
-    ],
+    &[pg_sys::TEXTOID, pg_sys::INT8OID],
 );
 
 impl Feed {
@@ -146,8 +120,7 @@ impl Feed {
     pub fn of_table(context: &Context, name: &str, table: pg_sys::Oid) -> Result<Rc<Feed>, String> {
         if TABLE.get() == pg_sys::InvalidOid || BASIS.get() != basis(context) {
             TABLE.set(context.table(c"feeds"));
-            memory::watch(context.table(c"user_events"));
-            memory::watch(context.table(c"contacts"));
+            context.watch_tables();
             BASIS.set(basis(context));
             FEEDS.take();
         }
@@ -166,10 +139,7 @@ impl Feed {
 
     fn look_up(context: &Context, name: &str, table: pg_sys::Oid) -> Result<Feed, String> {
         Session::write(context, |session| {
-            let number = |oid: pg_sys::Oid| Arg::BigInt(i64::from(oid.to_u32()));
-            let written = [c"user_events", c"contacts"].map(|ours| number(context.table(ours)));
-            let [events, contacts] = written;
-            let arguments = [Arg::Text(name), number(table), events, contacts];
+            let arguments = [Arg::Text(name), Arg::BigInt(i64::from(table.to_u32()))];
             let rows = session.execute(&FEED, &arguments);
             if rows.is_empty() {
                 return Err(format!("table \"feeds\" has no feed \"{name}\""));
@@ -196,8 +166,8 @@ impl Feed {
                     .and_then(|list| serde_json::from_str(list).ok()),
                 owns_email: rows.bool(0, 4).unwrap_or_default(),
                 imports: rows.bool(0, 5).unwrap_or_default(),
-                key_is_column: rows.bool(0, 15).unwrap_or_default(),
-                is_altered: rows.bool(0, 14).unwrap_or_default(),
+                key_is_column: rows.bool(0, 14).unwrap_or_default(),
+                is_altered: altered::may_refuse(context),
                 reader: Reader {
                     kind,
                     role: oid(8),
@@ -207,7 +177,7 @@ impl Feed {
                     types: list(rows.text(0, 12)),
                     table: text(13),
                     root: text(9),
-                    unique: list(rows.text(0, 16)),
+                    unique: list(rows.text(0, 15)),
                     plans: Default::default(),
                 },
             })

@@ -13,12 +13,13 @@ use std::marker::PhantomData;
 use std::ptr;
 use std::rc::Rc;
 
-use pgrx::pg_sys;
+use pgrx::{PgSqlErrorCode, pg_sys};
 
 use super::writable::{Written, written};
 use super::{Latest, Place, is_possible};
 use crate::pg::context::Context;
-use crate::pg::fit::Column;
+use crate::pg::error::Refusal;
+use crate::pg::fit::{self, Column};
 use crate::pg::role;
 use crate::pg::row::{self, Row};
 use crate::pg::settings;
@@ -135,6 +136,7 @@ impl<'c, const N: usize> Writer<'c, N> {
         for (place, value) in self.shape.columns.iter().zip(row) {
             stored.set(*place, value.datum());
         }
+        self.require_values(&stored, self.shape.columns.iter().copied());
         // SAFETY: the arrays have an element a column, and those that are not NULL are of the column's type
         // (`writable`). The relation is open for writing. On an error the memory goes with the context.
         unsafe {
@@ -210,6 +212,7 @@ impl<'c, const N: usize> Writer<'c, N> {
                 changes.set(columns[*column], value.datum());
                 is_set[columns[*column]] = true;
             }
+            self.require_values(&changes, set.iter().map(|(column, _)| columns[*column]));
             let old = (*slot.cast::<pg_sys::BufferHeapTupleTableSlot>())
                 .base
                 .tuple;
@@ -239,6 +242,28 @@ impl<'c, const N: usize> Writer<'c, N> {
             }
             pg_sys::heap_freetuple(tuple);
             true
+        }
+    }
+
+    /// Raises an error where one of these columns, which somebody has made NOT NULL since, is to be NULL.
+    fn require_values(&self, row: &Stored, mut places: impl Iterator<Item = usize>) {
+        // SAFETY: the relation is open, and the places are those of its columns.
+        let is_required =
+            |place| unsafe { (*fit::attribute((*self.relation).rd_att, place)).attnotnull };
+        if let Some(place) = places.find(|place| row.nulls[*place] && is_required(*place)) {
+            // SAFETY: as above; the names are C strings of the relation's.
+            let [column, table] = unsafe {
+                let column = &(*fit::attribute((*self.relation).rd_att, place)).attname;
+                [column, &(*(*self.relation).rd_rel).relname]
+                    .map(|name| CStr::from_ptr(name.data.as_ptr()).to_string_lossy())
+            };
+            Refusal::new(
+                PgSqlErrorCode::ERRCODE_NOT_NULL_VIOLATION,
+                format!("null value in column \"{column}\" of relation \"{table}\" violates not-null constraint"),
+            )
+            .detail("The table is hogsend's, which leaves that column without a value.")
+            .hint(format!("ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL;"))
+            .raise()
         }
     }
 

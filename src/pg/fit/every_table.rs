@@ -57,7 +57,7 @@ impl Context {
     }
 
     /// Watches our tables; whether all of them are there, and the alterations so far.
-    fn watch_tables(&self) -> (bool, u64) {
+    pub fn watch_tables(&self) -> (bool, u64) {
         let tables = TABLES.each_ref().map(|ours| self.table(ours.table));
         memory::watch_all(tables);
         (!tables.contains(&pg_sys::InvalidOid), memory::alterations())
@@ -166,17 +166,25 @@ const OF_EVENT_ROW: [&str; 4] = ["id", "properties", "value", "source"];
 impl Context {
     /// Raises an error for the first misfit of any column that is `asked` for.
     fn require_all(&self, asked: impl Fn(&Misfit) -> bool) {
-        if ALL_FIT.get() == (self.number, memory::alterations()) {
+        if self.all_fit() {
             return;
         }
-        let (are_there, altered) = self.watch_tables();
-        let misfits: Vec<Misfit> = self.all_misfits().collect();
-        if let Some(misfit) = misfits.iter().find(|misfit| asked(misfit)) {
+        if let Some(misfit) = self.all_misfits().find(|misfit| asked(misfit)) {
             misfit.refusal().raise()
         }
-        if are_there && misfits.is_empty() {
+    }
+
+    /// Whether every table is there, with all of its columns as they are read and written.
+    pub fn all_fit(&self) -> bool {
+        if ALL_FIT.get() == (self.number, memory::alterations()) {
+            return true;
+        }
+        let (are_there, altered) = self.watch_tables();
+        let fit = are_there && self.all_misfits().next().is_none();
+        if fit {
             ALL_FIT.set((self.number, altered));
         }
+        fit
     }
 
     /// Raises an error where what filters read of events is missing or would be misread: for whoever is
