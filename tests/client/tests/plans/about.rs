@@ -10,7 +10,7 @@ const ROWS_EACH: u64 = 8;
 const PAGES_EACH: u64 = 40;
 
 /// Statements that are about more than they return and than a pass: how much; and why.
-const ABOUT: [(&str, u64, &str); 33] = [
+const ABOUT: [(&str, u64, &str); 35] = [
     (
         "runs::live::WITHOUT_CONTACT",
         EVERYTHING,
@@ -38,6 +38,16 @@ const ABOUT: [(&str, u64, &str); 33] = [
         "feed::known::FEED",
         EVERYTHING,
         "reads the catalogs, once a session and feed",
+    ),
+    (
+        "feed::altered::ANY_IS_ALTERED",
+        EVERYTHING,
+        "reads the catalogs, once a session and feed",
+    ),
+    (
+        "feed::altered::ANY_IS_BEHIND",
+        20,
+        "finds the last of four tables, past rows that were taken back, once a session and feed",
     ),
     ("feeds::PARTS", 200, "reads the catalogs"),
     ("feeds::PART_FROM", 200, "reads the catalogs"),
