@@ -95,6 +95,7 @@ demo: install ## replay eighteen months of real purchases, with a listener
 	@cargo run --release --quiet -p hogsend-demo
 
 bench: install ## measure against the same server without hogsend
+	@cargo build --release --quiet -p hogsend-runner
 	@if [ -d tests/bench ]; then cargo run --release --quiet -p hogsend-bench; \
 	else echo "bench: there are no benchmarks yet"; fi
 

@@ -22,6 +22,7 @@ mod feed_import;
 mod feeds;
 mod filters;
 mod identify;
+mod journeys;
 mod lateness;
 mod later;
 mod lists;
@@ -65,7 +66,7 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 27] = [
+const PARTS: [(&str, Part); 28] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
     ("aliases", aliases::measure),
@@ -86,6 +87,7 @@ const PARTS: [(&str, Part); 27] = [
     ("later", later::measure),
     ("identify", identify::measure),
     ("lateness", lateness::measure),
+    ("journeys", journeys::measure),
     ("backfill", backfill::measure),
     ("backfill_filters", backfill::measure_filters),
     ("define", define::measure),
