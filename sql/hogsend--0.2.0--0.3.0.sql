@@ -4960,7 +4960,7 @@ AS $function$
                min(CASE WHEN b.n = 1 THEN format('%s %s; %s', b.relation,
                    CASE WHEN b.is_old THEN format('has rows of %s transactions ago that are not frozen', b.age) ELSE format('has %s dead rows', b.dead) END,
                    coalesce('autovacuum was there last on ' || to_char(b.last, 'YYYY-MM-DD HH24:MI'), 'autovacuum was never there')) END),
-               CASE WHEN count(*) > 1 THEN format('%s more tables', count(*) - 1) END,
+               CASE WHEN count(*) > 1 THEN CASE count(*) WHEN 2 THEN 'one more table' ELSE format('%s more tables', count(*) - 1) END END,
                CASE WHEN bool_or(NOT b.is_on) THEN format('autovacuum is off for %s', string_agg(b.relation, ', ' ORDER BY b.relation) FILTER (WHERE NOT b.is_on)) END,
                format('VACUUM %s; if that leaves them, an old transaction may still see them: SELECT pid, xact_start FROM pg_stat_activity WHERE backend_xmin IS NOT NULL ORDER BY xact_start',
                       min(CASE WHEN b.n = 1 THEN b.relation END))) END

@@ -90,7 +90,7 @@ fn row(html: &mut Html, bucket: &Bucket, today: i64) {
     cell(html, "Moves, 24 h", if is_still { "n e" } else { "n" });
     moves(html, bucket);
     html.raw("</td>");
-    let has_moves = series.has_moves();
+    let has_moves = series.has_moves_within(chart::SHORT);
     cell(html, "Moves, 30 days", if has_moves { "c" } else { "c e" });
     if has_moves {
         chart::small_moves(html, &series);

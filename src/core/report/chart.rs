@@ -6,7 +6,7 @@ use super::series::{Moves, Series, sum};
 use super::words::{count, day, of};
 
 /// As many days of moves fit into a row of a table.
-const SHORT: usize = 30;
+pub(super) const SHORT: usize = 30;
 
 /// Height of the small ones, and of one that stands alone.
 const SMALL: i64 = 28;

@@ -60,7 +60,13 @@ impl Series {
     }
 
     pub fn has_moves(&self) -> bool {
-        self.moves.iter().any(|day| *day != Moves::default())
+        self.has_moves_within(HISTORY)
+    }
+
+    /// Whether any of the last so many days has.
+    pub fn has_moves_within(&self, days: usize) -> bool {
+        let latest = &self.moves[HISTORY - days..];
+        latest.iter().any(|day| *day != Moves::default())
     }
 }
 
@@ -90,6 +96,9 @@ mod tests {
         assert_eq!(series.size[HISTORY - 4], 3);
         assert_eq!(series.size[0], 3);
         assert!(series.has_moves());
+        assert!(series.has_moves_within(1));
+        assert!(!Series::new(&[Day(2, 1, 0, 0, 0)], 1).has_moves_within(2));
+        assert!(Series::new(&[Day(2, 1, 0, 0, 0)], 1).has_moves_within(3));
     }
 
     #[test]
