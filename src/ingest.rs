@@ -18,7 +18,7 @@ use crate::pg::settings::{self, Evaluate};
 use crate::pg::sql::Session;
 use crate::pg::trigger::{Call, Operation, trigger_function};
 use crate::pg::{clock, locks};
-use crate::pipeline::{PASS, Pipeline, Run, Subject, patches, run};
+use crate::pipeline::{PASS, Pipeline, Read, Run, Subject, patches, run};
 use crate::registry::{self, Registry};
 use crate::store::aliases::{self as store_aliases, Pair};
 use crate::store::contacts as store;
@@ -42,7 +42,7 @@ trigger_function!(
     evaluate
 );
 
-/// Sees with the caller's rights, from memory and the lock on the user alone, whether there is anything
+/// Sees with the caller's rights, from memory, the lock on the user and the indexes, whether there is anything
 /// to do; the function with the definer's rights, which costs as much as all of this, is called only if
 /// so.
 fn on_user_events(call: &Call) {
@@ -56,7 +56,7 @@ fn on_user_events(call: &Call) {
     if call.operation == Operation::Insert
         && let Some(registry) = registry::at_hand(&definitions)
     {
-        let touched = Touched::of(call, &registry);
+        let mut touched = Touched::of(call, &registry);
         if touched.is_of_no_consequence(&call.context)
             || touched.is_settled(&call.context, &registry)
         {
@@ -84,7 +84,7 @@ fn evaluate(call: &Call) {
         return backfill::reevaluate_event_buckets(&definitions);
     }
     let registry = registry::current(&definitions);
-    let touched = seen
+    let mut touched = seen
         .filter(|seen| seen.is_of(call, &registry))
         .unwrap_or_else(|| Touched::of(call, &registry));
     if touched.is_of_no_consequence(&call.context) {
@@ -96,6 +96,7 @@ fn evaluate(call: &Call) {
                 call,
                 session,
                 registry: &registry,
+                read: Cell::new(None),
             };
             ingest.leave_events(&touched);
             if call.operation == Operation::Delete {
@@ -103,11 +104,13 @@ fn evaluate(call: &Call) {
             }
         });
     }
+    let read = touched.read.take();
     Session::write(&call.context, |session| {
         let ingest = Ingest {
             call,
             session,
             registry: &registry,
+            read: Cell::new(read),
         };
         match call.operation {
             Operation::Delete => {
@@ -125,6 +128,8 @@ struct Ingest<'a> {
     call: &'a Call,
     session: &'a Session<'a>,
     registry: &'a Registry,
+    /// What was read beforehand of the only user.
+    read: Cell<Option<Box<Read>>>,
 }
 
 impl Ingest<'_> {
@@ -305,7 +310,7 @@ impl Ingest<'_> {
         if !self.evaluates() {
             return self.queue(&subjects, run);
         }
-        let pipeline = Pipeline::new(self.session, self.registry);
+        let pipeline = Pipeline::new(self.session, self.registry).with_read(self.read.take());
         let mut outbox = Outbox::default();
         pipeline.run(&mut subjects, run, &mut outbox);
         outbox.send();

@@ -8,6 +8,7 @@ mod alone;
 mod arrivals;
 mod batch;
 mod before;
+mod beforehand;
 mod judge;
 mod numbers;
 mod pair;
@@ -19,8 +20,8 @@ mod subject;
 mod told_apart;
 mod user_facts;
 
-use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 
 use hogsend_core::criteria::Path;
 
@@ -29,16 +30,16 @@ use crate::pg::clock;
 use crate::pg::direct;
 use crate::pg::settings;
 use crate::pg::sql::Session;
-use crate::registry::{BucketNo, EventNo, KeyNo, Registry};
+use crate::registry::{EventNo, KeyNo, Registry};
 use crate::store::aliases::Pair;
 use crate::store::contacts::{self, Contact};
 use crate::store::facts;
 use crate::store::stays;
 
 use alone::Alone;
-pub use alone::is_settled_by_memory;
 pub use arrivals::Arrival;
 pub use batch::Batch;
+pub use beforehand::{Beforehand, Read, look as look_beforehand};
 pub use judge::Judged;
 pub use numbers::Numbers;
 pub use run::Run;
@@ -73,6 +74,10 @@ pub struct Pipeline<'a> {
     pub registry: &'a Registry,
     /// Aliases met where a contact was to be made, whom nobody was looked at for.
     pub met: RefCell<Vec<Pair>>,
+    /// What was read beforehand of the only user there is to look at.
+    read: Cell<Option<Box<Read>>>,
+    /// What was read for their buckets.
+    loaded: Cell<Option<user_facts::Loaded>>,
 }
 
 impl<'a> Pipeline<'a> {
@@ -81,7 +86,15 @@ impl<'a> Pipeline<'a> {
             session,
             registry,
             met: RefCell::default(),
+            read: Cell::new(None),
+            loaded: Cell::new(None),
         }
+    }
+
+    /// The same for whoever has read something of the only user beforehand.
+    pub fn with_read(self, read: Option<Box<Read>>) -> Pipeline<'a> {
+        self.read.set(read);
+        self
     }
 
     /// Looks at users, in passes. `subjects` must be sorted by user, each user once.
@@ -104,7 +117,13 @@ impl<'a> Pipeline<'a> {
     }
 
     fn pass(&self, subjects: &mut [Subject], run: Run, outbox: &mut Outbox) -> Tally {
-        let (mut contacts, created) = self.lock(subjects, run);
+        let (mut contacts, created, found) = match self.take_read(subjects) {
+            Some((contacts, found)) => (contacts, Vec::new(), Some(found)),
+            None => {
+                let (contacts, created) = self.lock(subjects, run);
+                (contacts, created, None)
+            }
+        };
         let mut earlier = Tally::default();
         if !created.is_empty()
             && let Some(mut quiet) = self.catch_up(&created, subjects)
@@ -120,7 +139,7 @@ impl<'a> Pipeline<'a> {
         }
         let now = clock::now();
         let stored = match subjects {
-            [subject] => match self.alone(subject, &contacts, run, now) {
+            [subject] => match self.alone(subject, &contacts, found, run, now) {
                 Alone::Nothing if subject.arrivals.is_none() => return earlier,
                 Alone::Nothing => {
                     subject.buckets = Numbers::default();
@@ -180,24 +199,11 @@ impl<'a> Pipeline<'a> {
     /// Locks the subjects' contacts and reads them; also returns who was created. A contact that is created
     /// here has no properties yet, so it does not matter which of them were asked for.
     fn lock(&self, subjects: &mut [Subject], run: Run) -> (HashMap<String, Contact>, Vec<String>) {
-        let properties = &self.registry.properties;
         let keys: Vec<(KeyNo, &Path)> = if subjects.iter().any(|s| s.everything) {
-            properties.numbered()
+            self.registry.properties.numbered()
         } else {
-            let buckets: BTreeSet<BucketNo> = subjects
-                .iter()
-                .flat_map(|s| s.buckets.iter())
-                .copied()
-                .collect();
-            let numbers: BTreeSet<KeyNo> = buckets
-                .iter()
-                .flat_map(|bucket| &self.registry.bucket(*bucket).properties)
-                .copied()
-                .collect();
-            numbers
-                .iter()
-                .map(|number| (*number, properties.path(*number)))
-                .collect()
+            let buckets = subjects.iter().flat_map(|s| s.buckets.iter());
+            self.registry.keys_of(buckets.copied())
         };
         let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
         if !run.creates_contacts {

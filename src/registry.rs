@@ -12,11 +12,11 @@ mod paths;
 mod streams;
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Deref;
 use std::rc::Rc;
 
-use hogsend_core::criteria::{Criteria, Order, Scope};
+use hogsend_core::criteria::{Criteria, Order, Path, Scope};
 use pgrx::pg_sys;
 
 use crate::pg::context::Context;
@@ -103,6 +103,19 @@ impl Buckets {
 
     pub fn bucket(&self, number: BucketNo) -> &Bucket {
         &self.buckets[number.place()]
+    }
+
+    /// The properties that some buckets ask for, and where they are.
+    pub fn keys_of(&self, buckets: impl Iterator<Item = BucketNo>) -> Vec<(KeyNo, &Path)> {
+        let buckets: BTreeSet<BucketNo> = buckets
+            .filter(|bucket| !self.bucket(*bucket).properties.is_empty())
+            .collect();
+        let numbers = buckets
+            .iter()
+            .flat_map(|bucket| &self.bucket(*bucket).properties);
+        let numbers: BTreeSet<KeyNo> = numbers.copied().collect();
+        let key = |number: KeyNo| (number, self.properties.path(number));
+        numbers.into_iter().map(key).collect()
     }
 
     fn of_enabled(enabled: Vec<Bucket>) -> Buckets {

@@ -1,5 +1,6 @@
 //! Statements on `contacts`: who is new, who is gone, and what really changed.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
 use pgrx::pg_sys;
@@ -82,6 +83,7 @@ fn on_contacts(call: &Call) {
             call,
             session,
             registry: &registry,
+            read: Cell::new(None),
         };
         if call.operation == Operation::Truncate {
             return ingest.bury_everybody();

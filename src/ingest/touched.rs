@@ -15,8 +15,9 @@ use crate::pg::row::Row;
 use crate::pg::scratch::Scratch;
 use crate::pg::settings::{self, Evaluate};
 use crate::pg::trigger::{Call, Operation, Side};
-use crate::pipeline::{self, Arrival, Unknown};
+use crate::pipeline::{self, Arrival, Beforehand, Read, Unknown};
 use crate::registry::Registry;
+use crate::store::contacts;
 use crate::store::seen_contacts;
 
 /// Where what is read of an event stands.
@@ -117,6 +118,8 @@ pub(super) struct Touched {
     /// Of so many of them it is known what they say.
     kept: usize,
     keeper: Keeper,
+    /// What was read beforehand of the only user.
+    pub read: Option<Box<Read>>,
 }
 
 impl Touched {
@@ -132,6 +135,7 @@ impl Touched {
             for_runs: is_for_runs(call, registry),
             kept: 0,
             keeper: Keeper::here(),
+            read: None,
             users: Users::default(),
             holders: HashSet::new(),
             nameless: 0,
@@ -255,13 +259,29 @@ impl Touched {
         }
     }
 
-    /// A single user did something that changes nothing, as far as memory and the user's lock tell.
-    pub fn is_settled(&self, context: &Context, registry: &Registry) -> bool {
+    /// Sees what can be seen without SQL and the definer's rights; whether that says that there is nothing to do.
+    pub fn is_settled(&mut self, context: &Context, registry: &Registry) -> bool {
         let mut users = self.users.iter();
         let (Some(subject), None) = (users.next(), users.next()) else {
             return false;
         };
-        let evaluates = settings::evaluate() == Evaluate::on && !registry.suspended;
-        evaluates && !self.patches && pipeline::is_settled_by_memory(context, registry, subject)
+        if settings::evaluate() != Evaluate::on || registry.suspended || self.patches {
+            return false;
+        }
+        if !subject.is_concerned() {
+            let is_known = contacts::exists_directly(context, &subject.user) == Some(true);
+            if is_known {
+                seen_contacts::remember(context, &subject.user);
+            }
+            return is_known;
+        }
+        match pipeline::look_beforehand(context, registry, subject) {
+            Beforehand::Settled => true,
+            Beforehand::Read(read) => {
+                self.read = Some(read);
+                false
+            }
+            Beforehand::Unknown => false,
+        }
     }
 }

@@ -10,6 +10,7 @@
 //! On an error nothing is cleaned up here: Postgres releases relations, pins and snapshots with the
 //! (sub)transaction that it aborts.
 
+mod bound;
 mod lock;
 mod shape;
 mod walk;
@@ -21,7 +22,6 @@ use std::ffi::CStr;
 use std::marker::PhantomData;
 use std::ptr;
 
-use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use crate::pg::context::Context;
@@ -30,7 +30,8 @@ use crate::pg::row::{self, Row};
 use crate::pg::settings;
 use crate::pg::sql::Session;
 use crate::pg::sql::text_datum;
-use shape::shape_of;
+use bound::{Bound, Value};
+use shape::{is_current, known_shape, look_up_shape};
 
 pub use lock::{Claim, Holder, Holders, Locked, Place, Seen};
 pub use walk::Direction;
@@ -45,6 +46,9 @@ pub struct Source<const N: usize> {
     pub compared: usize,
     pub columns: [Column; N],
 }
+
+/// With a lock that is held.
+const KEPT: pg_sys::LOCKMODE = pg_sys::NoLock as pg_sys::LOCKMODE;
 
 /// The most keys of a scan.
 const KEYS: usize = 3;
@@ -95,12 +99,12 @@ pub fn is_plainly_written(session: &Session, table: &CStr) -> bool {
 
 /// What `read` makes of the row with that key, if there is one by now; `None` where only SQL can tell.
 pub fn find<R, const N: usize>(
-    session: &Session,
+    context: &Context,
     source: &'static Source<N>,
     key: &str,
     read: impl FnOnce(Row) -> R,
 ) -> Option<Option<R>> {
-    let table = Table::open(session.direct()?, source, false)?;
+    let table = Table::open(context, source, false)?;
     let latest = Latest::take();
     let (mut found, mut read) = (None, Some(read));
     table.backwards(&latest, &[key], |row| {
@@ -131,6 +135,18 @@ fn is_possible() -> bool {
     // SAFETY: a plain variable of this backend, which has one thread.
     let level = unsafe { pg_sys::XactIsoLevel };
     level <= pg_sys::XACT_READ_COMMITTED as i32 && !settings::test_no_direct()
+}
+
+/// Locks a relation that was there when shapes were looked up; whether it still is, which costs more to ask for.
+/// If it was dropped, the lock is one on nothing.
+///
+/// # Safety
+///
+/// Within a transaction.
+unsafe fn is_there(oid: pg_sys::Oid, mode: pg_sys::LOCKMODE) -> bool {
+    // SAFETY: locks a number; Postgres releases it at the end of the transaction.
+    unsafe { pg_sys::LockRelationOid(oid, mode) };
+    is_current()
 }
 
 impl Latest {
@@ -187,14 +203,21 @@ impl<'c, const N: usize> Table<'c, N> {
         // SAFETY: the lock is the one that the executor would take, and is kept to the end of the
         // transaction. The table may have been dropped by now, which `try_` tells.
         unsafe {
-            let relation = pg_sys::try_table_open(context.table(source.table), mode);
-            if relation.is_null() {
-                return None;
-            }
-            let shape = shape_of(relation, source, context.owner);
+            let (relation, shape) = match known_shape(source, context) {
+                Some(shape) if is_there(shape.table, mode) => {
+                    (pg_sys::table_open(shape.table, KEPT), shape)
+                }
+                _ => {
+                    let relation = pg_sys::try_table_open(context.table(source.table), mode);
+                    if relation.is_null() {
+                        return None;
+                    }
+                    (relation, look_up_shape(relation, source, context))
+                }
+            };
             let columns = <[i32; N]>::try_from(shape.columns.as_slice());
             let (true, Ok(columns)) = (shape.index != pg_sys::InvalidOid, columns) else {
-                pg_sys::table_close(relation, pg_sys::NoLock as pg_sys::LOCKMODE);
+                pg_sys::table_close(relation, KEPT);
                 return None;
             };
             Some(Table {
@@ -213,22 +236,25 @@ impl<'c, const N: usize> Table<'c, N> {
     fn open_index(&self) -> bool {
         if self.index.get().is_null() {
             let mode = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
-            // SAFETY: as for the table.
-            self.index
-                .set(unsafe { pg_sys::try_index_open(self.index_oid, mode) });
+            // SAFETY: as for the table, with whose alterations its indexes come and go.
+            self.index.set(unsafe {
+                match is_there(self.index_oid, mode) {
+                    true => pg_sys::index_open(self.index_oid, KEPT),
+                    false => pg_sys::try_index_open(self.index_oid, mode),
+                }
+            });
         }
         !self.index.get().is_null()
     }
 
     pub fn close(self) {
-        let kept = pg_sys::NoLock as pg_sys::LOCKMODE;
         // SAFETY: opened in `open`, and closed once, because `self` is gone.
         unsafe {
             pg_sys::ExecDropSingleTupleTableSlot(self.slot);
             if !self.index.get().is_null() {
-                pg_sys::index_close(self.index.get(), kept);
+                pg_sys::index_close(self.index.get(), KEPT);
             }
-            pg_sys::table_close(self.relation, kept);
+            pg_sys::table_close(self.relation, KEPT);
         }
     }
 
@@ -304,76 +330,6 @@ impl<'c, const N: usize> Table<'c, N> {
                 );
             }
             pg_sys::index_rescan(scan, keys.as_mut_ptr(), count, ptr::null_mut(), 0);
-        }
-    }
-}
-
-/// What a column of a key is compared with.
-#[derive(Clone, Copy, Default)]
-struct Bound<'v> {
-    place: usize,
-    strategy: u32,
-    function: u32,
-    value: Value<'v>,
-}
-
-#[derive(Clone, Copy)]
-enum Value<'v> {
-    Text(&'v str),
-    Instant(Instant),
-}
-
-impl Default for Value<'_> {
-    fn default() -> Self {
-        Value::Text("")
-    }
-}
-
-impl<'v> Bound<'v> {
-    /// Texts are equal when their bytes are, under a deterministic collation, and bytes compare in
-    /// a quarter of the time.
-    fn equal(place: usize, value: &'v str) -> Bound<'v> {
-        Bound::new(
-            place,
-            pg_sys::BTEqualStrategyNumber,
-            pg_sys::F_BYTEAEQ,
-            value,
-        )
-    }
-
-    fn at_least(place: usize, value: &'v str) -> Bound<'v> {
-        Bound::new(
-            place,
-            pg_sys::BTGreaterEqualStrategyNumber,
-            pg_sys::F_TEXT_GE,
-            value,
-        )
-    }
-
-    fn at_most(place: usize, value: &'v str) -> Bound<'v> {
-        Bound::new(
-            place,
-            pg_sys::BTLessEqualStrategyNumber,
-            pg_sys::F_TEXT_LE,
-            value,
-        )
-    }
-
-    fn new(place: usize, strategy: u32, function: u32, value: &'v str) -> Bound<'v> {
-        Bound {
-            place,
-            strategy,
-            function,
-            value: Value::Text(value),
-        }
-    }
-
-    fn before(place: usize, at: Instant) -> Bound<'v> {
-        Bound {
-            place,
-            strategy: pg_sys::BTLessStrategyNumber,
-            function: pg_sys::F_TIMESTAMPTZ_LT,
-            value: Value::Instant(at),
         }
     }
 }

@@ -22,7 +22,7 @@ impl<'r> Row<'r> {
     /// A text column by its place in the list asked for.
     pub fn text(&self, place: usize) -> Option<&'r str> {
         // SAFETY: callers ask for text only where the column is text; the row outlives the borrow.
-        self.values[place].and_then(|datum| unsafe { <&str>::from_datum(datum, false) })
+        self.values[place].and_then(|datum| unsafe { text(datum) })
     }
 
     /// An integer column.
@@ -79,6 +79,29 @@ impl<'r> Row<'r> {
     /// The value itself, of whatever type.
     pub fn datum(&self, place: usize) -> Option<pg_sys::Datum> {
         self.values[place]
+    }
+}
+
+/// A text where it stands: what is neither compressed nor elsewhere is read without a call of Postgres's, which
+/// takes more than to read it.
+///
+/// # Safety
+///
+/// The datum must be a text that stays where it is while the result is used.
+pub unsafe fn text<'r>(datum: pg_sys::Datum) -> Option<&'r str> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let start: *const pg_sys::varlena = datum.cast_mut_ptr();
+        let is_short = pgrx::varatt_is_1b(start) && !pgrx::varatt_is_1b_e(start);
+        if is_short || pgrx::varatt_is_4b_u(start) {
+            let bytes = pgrx::vardata_any(start).cast::<u8>();
+            let bytes = std::slice::from_raw_parts(bytes, pgrx::varsize_any_exhdr(start));
+            // In whatever encoding that is the same.
+            if bytes.is_ascii() {
+                return Some(std::str::from_utf8_unchecked(bytes));
+            }
+        }
+        <&str>::from_datum(datum, false)
     }
 }
 

@@ -8,13 +8,12 @@ use hogsend_core::stay;
 use hogsend_core::time::Instant;
 
 use super::{Judged, Pipeline, Run, Subject};
-use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::direct::Holders;
 use crate::registry::{Bucket, BucketNo, OpenJob, Registry};
-use crate::store::contacts::{self, Contact};
+use crate::store::contacts::Contact;
 use crate::store::remembered;
-use crate::store::stays::{self, Stored};
+use crate::store::stays::{self, OfUser, Stored};
 
 /// What a statement that concerns one user comes to.
 pub(super) enum Alone {
@@ -31,11 +30,12 @@ pub(super) enum Alone {
 impl Pipeline<'_> {
     /// Takes those buckets from a locked subject for whom what happened changes nothing, and tells what
     /// is to be done about the others. What is remembered is good for seeing that there is nothing to
-    /// write, and for no more.
+    /// write, and for no more; what was `found` was read under the lock.
     pub(super) fn alone(
         &self,
         subject: &mut Subject,
         contacts: &HashMap<String, Contact>,
+        found: Option<OfUser>,
         run: Run,
         now: Instant,
     ) -> Alone {
@@ -48,8 +48,11 @@ impl Pipeline<'_> {
         if subject.buckets.is_empty() {
             return Alone::Nothing;
         }
-        let holders = contact.holders;
         let numbers = subject.buckets.to_vec();
+        if let Some(found) = found {
+            return self.alone_as_found(subject, &numbers, found, now);
+        }
+        let holders = contact.holders;
         let Some(stored) = remembered::of(self.registry, &subject.user, holders, &numbers) else {
             return self.alone_as_read(subject, holders, &numbers, now);
         };
@@ -72,22 +75,28 @@ impl Pipeline<'_> {
         numbers: &[BucketNo],
         now: Instant,
     ) -> Alone {
-        let id = |number: &BucketNo| self.registry.bucket(*number).id.as_str();
-        let ids: Vec<&str> = numbers.iter().map(id).collect();
-        let Some(found) = stays::of_user_directly(self.session, &subject.user, &ids) else {
+        let directly = |context| of_user(context, self.registry, &subject.user, numbers);
+        let Some(found) = self.session.direct().and_then(directly) else {
             return Alone::Unknown;
         };
+        if !found.is_queued {
+            let stored = &found.stored;
+            remembered::keep(self.registry, &subject.user, holders, numbers, stored);
+        }
+        self.alone_as_found(subject, numbers, found, now)
+    }
+
+    fn alone_as_found(
+        &self,
+        subject: &mut Subject,
+        numbers: &[BucketNo],
+        found: OfUser,
+        now: Instant,
+    ) -> Alone {
         if found.is_queued {
             // What was done while evaluation was off has not been looked at.
             return Alone::Stored(found.stored);
         }
-        remembered::keep(
-            self.registry,
-            &subject.user,
-            holders,
-            numbers,
-            &found.stored,
-        );
         let remaining = self.leave_out_settled(subject, numbers, found.stored, now);
         if remaining.is_empty() {
             Alone::Nothing
@@ -116,30 +125,20 @@ impl Pipeline<'_> {
     }
 }
 
-/// Whether what happened changes nothing in any bucket nor any run, as far as memory and the lock on the contact
-/// tell, which is taken if memory says so. Needs nobody's rights and no SQL.
-pub fn is_settled_by_memory(context: &Context, registry: &Registry, subject: &Subject) -> bool {
-    if !subject.arrivals_only || subject.arrivals.is_some() {
-        return false;
-    }
-    let user = &subject.user;
-    let buckets = &subject.buckets;
-    let settled_now = || {
-        let now = clock::now();
-        move |number: BucketNo, stored: &Stored| is_settled(registry, number, subject, stored, now)
-    };
-    let Some(place) = remembered::held(registry, user, buckets, settled_now()) else {
-        return false;
-    };
-    let contact = contacts::lock_at(context, user, place, &[]).flatten();
-    contact
-        .filter(|contact| !contact.deleted)
-        .is_some_and(|contact| {
-            remembered::holds(registry, user, contact.holders, buckets, settled_now())
-        })
+/// What is stored of a user's pairs with buckets; `None` where only SQL can tell.
+pub(super) fn of_user(
+    context: &Context,
+    registry: &Registry,
+    user: &str,
+    numbers: &[BucketNo],
+) -> Option<OfUser> {
+    let id = |number: &BucketNo| registry.bucket(*number).id.as_str();
+    let ids: Vec<&str> = numbers.iter().map(id).collect();
+    stays::of_user_directly(context, user, &ids)
 }
 
-fn is_settled(
+/// Whether what happened changes nothing in a bucket of which that is stored.
+pub(super) fn is_settled(
     registry: &Registry,
     number: BucketNo,
     subject: &Subject,

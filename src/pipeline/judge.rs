@@ -71,7 +71,10 @@ impl Pipeline<'_> {
         if subjects.iter().all(|subject| subject.buckets.is_empty()) {
             return Vec::new();
         }
-        let known = load_facts(self.session, self.registry, subjects, contacts, now);
+        let known = match self.facts_read(subjects, contacts) {
+            Some(known) => vec![known],
+            None => load_facts(self.session, self.registry, subjects, contacts, now),
+        };
         let mut pairs: Vec<Pair> = Vec::new();
         for (subject, known) in subjects.iter().zip(&known) {
             for number in subject.buckets.iter() {
@@ -96,17 +99,7 @@ impl Pipeline<'_> {
         verdict: Option<Verdict>,
         run: Run,
     ) -> Pair<'a, 'k> {
-        Pair {
-            subject,
-            bucket,
-            facts,
-            verdict,
-            stored: Stored::default(),
-            joining: run.joining,
-            muted: run.muted,
-            true_since: None,
-            dated: None,
-        }
+        Pair::new(subject, bucket, facts, verdict, run)
     }
 
     /// What is known of a user as far as a bucket asks, and whether they belong to it.
@@ -116,13 +109,7 @@ impl Pipeline<'_> {
         known: &'k UserFacts<'k>,
         now: Instant,
     ) -> (FactsOf<'k>, Option<Verdict>) {
-        let bucket = self.registry.bucket(number);
-        let facts = known.of(bucket);
-        let criteria = bucket.criteria.as_ref();
-        (
-            facts,
-            criteria.map(|criteria| criteria.evaluate(&facts, now)),
-        )
+        evaluate(self.registry.bucket(number), known, now)
     }
 
     pub(super) fn decide<'a>(
@@ -137,31 +124,8 @@ impl Pipeline<'_> {
             .collect();
         since::find(self.session, &mut joiners, now);
         self.date(&mut pairs, run.cause, now);
-        let muted = !settings::announce();
-        pairs
-            .into_iter()
-            .map(|mut pair| {
-                let redated = run.cause == Cause::Correction
-                    && pair.stored.stay.as_mut().is_some_and(|s| s.redate(now));
-                let look = Look {
-                    now,
-                    cause: cause(&pair, run),
-                    joining: pair.joining,
-                    muted: muted || pair.muted || pair.subject.muted,
-                    stay: pair.stored.stay.as_ref(),
-                    standing: standing(&pair, now),
-                };
-                let decision = stay::decide(&pair.bucket.policy, &look);
-                Judged {
-                    user: &pair.subject.user,
-                    bucket: pair.bucket,
-                    stored: pair.stored,
-                    redated,
-                    joining: pair.joining,
-                    decision,
-                }
-            })
-            .collect()
+        let decided = pairs.into_iter().map(|pair| decided(pair, run, now));
+        decided.collect()
     }
 
     /// Looks back how long it has been so; reads more for those of whom that is to be said and who need it.
@@ -191,7 +155,8 @@ impl Pipeline<'_> {
     fn read_stored(&self, subjects: &[&Subject], pairs: &mut [Pair]) {
         let buckets: Vec<&str> = pairs.iter().map(|pair| pair.bucket.id.as_str()).collect();
         if let [subject] = subjects {
-            if let Some(found) = stays::of_user_directly(self.session, &subject.user, &buckets) {
+            let directly = |context| stays::of_user_directly(context, &subject.user, &buckets);
+            if let Some(found) = self.session.direct().and_then(directly) {
                 return set_stored(pairs, found.stored);
             }
             set_stored(pairs, stays::of_user(self.session, &subject.user, &buckets));
@@ -272,6 +237,53 @@ impl Pipeline<'_> {
                 pair.muted |= !matched;
             }
         }
+    }
+}
+
+/// What is known of a user as far as a bucket asks, and whether they belong to it.
+pub(super) fn evaluate<'k>(
+    bucket: &'k Bucket,
+    known: &'k UserFacts<'k>,
+    now: Instant,
+) -> (FactsOf<'k>, Option<Verdict>) {
+    let facts = known.of(bucket);
+    let criteria = bucket.criteria.as_ref();
+    let verdict = criteria.map(|criteria| criteria.evaluate(&facts, now));
+    (facts, verdict)
+}
+
+/// Whether there is nothing to be done about a pair, as far as what has been read of it tells.
+pub(super) fn is_at_rest(mut pair: Pair, run: Run, now: Instant) -> bool {
+    let Some(criteria) = &pair.bucket.criteria else {
+        return false;
+    };
+    if pair.may_move(now) {
+        return false;
+    }
+    pair.dated = dated(&pair, criteria, &pair.facts, run.cause, now).ok();
+    !decided(pair, run, now).writes()
+}
+
+/// What is to be done about a pair of which all is known.
+fn decided<'a>(mut pair: Pair<'a, '_>, run: Run, now: Instant) -> Judged<'a> {
+    let stay = pair.stored.stay.as_mut();
+    let redated = run.cause == Cause::Correction && stay.is_some_and(|stay| stay.redate(now));
+    let look = Look {
+        now,
+        cause: cause(&pair, run),
+        joining: pair.joining,
+        muted: !settings::announce() || pair.muted || pair.subject.muted,
+        stay: pair.stored.stay.as_ref(),
+        standing: standing(&pair, now),
+    };
+    let decision = stay::decide(&pair.bucket.policy, &look);
+    Judged {
+        user: &pair.subject.user,
+        bucket: pair.bucket,
+        stored: pair.stored,
+        redated,
+        joining: pair.joining,
+        decision,
     }
 }
 

@@ -4,8 +4,8 @@ use hogsend_core::criteria::Verdict;
 use hogsend_core::stay::{Ended, Joining, Reason, Stay};
 use hogsend_core::time::Instant;
 
-use super::Subject;
 use super::user_facts::FactsOf;
+use super::{Run, Subject};
 use crate::registry::Bucket;
 use crate::store::stays::Stored;
 
@@ -33,6 +33,28 @@ pub struct Dated {
     pub since: Instant,
     /// See [`lapsed`](hogsend_core::outlook::lapsed).
     pub lapsed: bool,
+}
+
+impl<'a, 'k> Pair<'a, 'k> {
+    pub fn new(
+        subject: &'a Subject,
+        bucket: &'a Bucket,
+        facts: FactsOf<'k>,
+        verdict: Option<Verdict>,
+        run: Run,
+    ) -> Pair<'a, 'k> {
+        Pair {
+            subject,
+            bucket,
+            facts,
+            verdict,
+            stored: Stored::default(),
+            joining: run.joining,
+            muted: run.muted,
+            true_since: None,
+            dated: None,
+        }
+    }
 }
 
 impl Pair<'_, '_> {

@@ -8,8 +8,9 @@ use hogsend_core::criteria::{Facts, Order, PropertyNo, PropertyValue, Series, Se
 use hogsend_core::time::Instant;
 
 use super::Subject;
+use crate::pg::context::Context;
 use crate::pg::sql::Session;
-use crate::registry::{Bucket, Registry, StreamNo};
+use crate::registry::{Bucket, BucketNo, Registry, StreamNo};
 use crate::store::contacts::{Contact, Sight};
 use crate::store::facts::rows::ahead::{self, Coming};
 use crate::store::facts::{self, Ask, Occurrences, Question};
@@ -56,51 +57,107 @@ pub fn load<'a>(
     now: Instant,
 ) -> Vec<UserFacts<'a>> {
     let mut questions: Vec<Question> = Vec::new();
-    let mut asked: Vec<Vec<(StreamNo, usize)>> = Vec::with_capacity(subjects.len());
-    for subject in subjects {
-        let mut places: Vec<(StreamNo, usize)> = Vec::new();
-        for number in subject.buckets.iter() {
-            let bucket = registry.bucket(*number);
-            let needs = bucket
-                .criteria
-                .iter()
-                .flat_map(|criteria| criteria.series());
-            for (need, stream) in needs.zip(&bucket.streams) {
-                let place = match places.iter().find(|(asked, _)| asked == stream) {
-                    Some((_, place)) => *place,
-                    None => {
-                        places.push((*stream, questions.len()));
-                        questions.push(Question {
-                            user: &subject.user,
-                            of: registry.streams.of(*stream),
-                            ask: Ask::default(),
-                        });
-                        questions.len() - 1
-                    }
-                };
-                questions[place].ask.add(need);
-            }
-        }
-        asked.push(places);
-    }
-    let mut answers = facts::occurrences(session, &questions, now);
-    subjects
+    let asked: Vec<Vec<(StreamNo, usize)>> = subjects
         .iter()
-        .zip(asked)
-        .map(|(subject, mut places)| {
-            places.sort_unstable();
-            UserFacts {
-                user: &subject.user,
-                contact: contacts
-                    .get(&subject.user)
-                    .filter(|contact| !contact.deleted),
-                streams: places
-                    .into_iter()
-                    .map(|(stream, place)| (stream, Held::Own(std::mem::take(&mut answers[place]))))
-                    .collect(),
-            }
+        .map(|subject| ask(registry, &subject.user, &subject.buckets, &mut questions))
+        .collect();
+    let mut answers = facts::occurrences(session, &questions, now);
+    let known = subjects.iter().zip(asked).map(|(subject, places)| {
+        let contact = contacts.get(&subject.user);
+        UserFacts::of_answers(&subject.user, contact, places, &mut answers)
+    });
+    known.collect()
+}
+
+/// What was read for some buckets of one user.
+pub struct Loaded {
+    numbers: Vec<BucketNo>,
+    streams: Vec<(StreamNo, Occurrences)>,
+}
+
+impl Loaded {
+    /// What was read, if that is all that those buckets ask for.
+    pub fn of_buckets<'a>(
+        self,
+        user: &'a str,
+        contact: Option<&'a Contact>,
+        numbers: &[BucketNo],
+    ) -> Option<UserFacts<'a>> {
+        let own = |(number, occurrences)| (number, Held::Own(occurrences));
+        (self.numbers == numbers).then(|| UserFacts {
+            user,
+            contact: contact.filter(|contact| !contact.deleted),
+            streams: self.streams.into_iter().map(own).collect(),
         })
-        .collect()
+    }
+}
+
+impl UserFacts<'_> {
+    /// What was read, for whoever asks for the same buckets.
+    pub fn into_loaded(self, numbers: Vec<BucketNo>) -> Loaded {
+        let own = |(number, held)| match held {
+            Held::Own(occurrences) => (number, occurrences),
+            Held::Shared(all, place) => (number, all[place].clone()),
+        };
+        Loaded {
+            numbers,
+            streams: self.streams.into_iter().map(own).collect(),
+        }
+    }
+}
+
+/// The same for some buckets of one user, without SQL; `None` where that cannot be done.
+pub fn load_directly<'a>(
+    context: &Context,
+    registry: &Registry,
+    user: &'a str,
+    contact: &'a Contact,
+    buckets: &[BucketNo],
+    now: Instant,
+) -> Option<UserFacts<'a>> {
+    let mut questions: Vec<Question> = Vec::new();
+    let places = ask(registry, user, buckets, &mut questions);
+    let mut answers = facts::occurrences_directly(context, &questions, now)?;
+    Some(UserFacts::of_answers(
+        user,
+        Some(contact),
+        places,
+        &mut answers,
+    ))
+}
+
+/// Adds what is to be asked of a user for some buckets to the questions; which of them is about which series.
+fn ask<'q>(
+    registry: &'q Registry,
+    user: &'q str,
+    buckets: &[BucketNo],
+    questions: &mut Vec<Question<'q>>,
+) -> Vec<(StreamNo, usize)> {
+    let mut places: Vec<(StreamNo, usize)> = Vec::new();
+    for number in buckets {
+        let bucket = registry.bucket(*number);
+        let needs = bucket
+            .criteria
+            .iter()
+            .flat_map(|criteria| criteria.series());
+        for (need, stream) in needs.zip(&bucket.streams) {
+            let place = match places.iter().find(|(asked, _)| asked == stream) {
+                Some((_, place)) => *place,
+                None => {
+                    places.push((*stream, questions.len()));
+                    questions.push(Question {
+                        user,
+                        of: registry.streams.of(*stream),
+                        ask: Ask::default(),
+                    });
+                    questions.len() - 1
+                }
+            };
+            questions[place].ask.add(need);
+        }
+    }
+    places.sort_unstable();
+    places
 }
 
 /// Occurrences read at once for each user of a stretch, on average, before it is asked for them one
@@ -207,6 +264,25 @@ pub fn load_stretch<'a>(
         ahead::note(users.len(), fetched);
     }
     known
+}
+
+impl<'u> UserFacts<'u> {
+    fn of_answers(
+        user: &'u str,
+        contact: Option<&'u Contact>,
+        places: Vec<(StreamNo, usize)>,
+        answers: &mut [Occurrences],
+    ) -> UserFacts<'u> {
+        let streams = places.into_iter();
+        let mut take = |place: usize| Held::Own(std::mem::take(&mut answers[place]));
+        UserFacts {
+            user,
+            contact: contact.filter(|contact| !contact.deleted),
+            streams: streams
+                .map(|(stream, place)| (stream, take(place)))
+                .collect(),
+        }
+    }
 }
 
 impl UserFacts<'_> {

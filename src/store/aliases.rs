@@ -60,7 +60,7 @@ pub fn of(session: &Session, users: &[&str]) -> Vec<Pair> {
 
 /// The user whose other id that is, without SQL; `None` where that cannot be done.
 fn whose_directly(session: &Session, alias: &str) -> Option<Option<String>> {
-    let found = direct::find(session, &ALIASES, alias, |row| {
+    let found = direct::find(session.direct()?, &ALIASES, alias, |row| {
         row.text(0).map(str::to_owned)
     })?;
     Some(found.flatten())

@@ -232,10 +232,19 @@ static EXISTS: Statement = Statement::new(
 
 /// Whether the user has a contact row, deleted or not.
 pub fn exists(session: &Session, user: &str) -> bool {
-    if let Some(found) = direct::find(session, &CONTACTS, user, |_| ()) {
-        return found.is_some();
+    if let Some(found) = session
+        .direct()
+        .and_then(|context| exists_directly(context, user))
+    {
+        return found;
     }
     !session.execute(&EXISTS, &[Arg::Text(user)]).is_empty()
+}
+
+/// The same without SQL; `None` where that cannot be done.
+pub fn exists_directly(context: &Context, user: &str) -> Option<bool> {
+    let found = direct::find(context, &CONTACTS, user, |_| ())?;
+    Some(found.is_some())
 }
 
 /// The longest user id, in bytes: it fits into an index row beside the longest id of a bucket, so

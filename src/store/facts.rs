@@ -8,6 +8,7 @@ mod stretch;
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
+use crate::pg::context::Context;
 use crate::pg::direct::{Latest, Source, Table};
 use crate::pg::fit::Column;
 use crate::pg::sql::{Arg, Rows, Session, Statement};
@@ -81,13 +82,13 @@ const FEW: usize = 8;
 
 /// The same without SQL, where that can be done.
 fn latest_directly(
-    session: &Session,
+    context: &Context,
     questions: &[(&str, &str, i64)],
 ) -> Option<Vec<Vec<Instant>>> {
     if questions.len() > FEW {
         return None;
     }
-    let table = Table::open(session.direct()?, &EVENTS, false)?;
+    let table = Table::open(context, &EVENTS, false)?;
     let snapshot = Latest::take();
     let answers = questions.iter().map(|(user, event, depth)| {
         let mut answer = Vec::new();
@@ -105,7 +106,8 @@ fn latest_directly(
 
 /// The `depth` latest occurrences of each (user, event, depth), latest first, in the order asked.
 pub fn latest(session: &Session, questions: &[(&str, &str, i64)]) -> Vec<Vec<Instant>> {
-    if let Some(answers) = latest_directly(session, questions) {
+    let directly = |context| latest_directly(context, questions);
+    if let Some(answers) = session.direct().and_then(directly) {
         return answers;
     }
     let mut answers = vec![Vec::new(); questions.len()];
@@ -194,21 +196,45 @@ pub fn occurrences(session: &Session, questions: &[Question], now: Instant) -> V
     answers
 }
 
-/// The same for all occurrences of one event, by ranks alone.
-fn by_ranks(session: &Session, questions: &[&Question]) -> Vec<Occurrences> {
+/// The same for a few without SQL, where that can be done.
+pub fn occurrences_directly(
+    context: &Context,
+    questions: &[Question],
+    now: Instant,
+) -> Option<Vec<Occurrences>> {
+    let questions: Vec<&Question> = questions.iter().collect();
+    let is_near = |question: &&Question| question.ask.ranks.iter().all(|rank| *rank <= DENSE);
+    if questions.len() > FEW || !questions.iter().all(is_near) {
+        return None;
+    }
+    if questions.iter().all(|question| question.is_plain()) {
+        let near = near(&questions);
+        return Some(of_near(latest_directly(context, &near)?, &near));
+    }
+    rows::read_directly(context, &questions, now)
+}
+
+/// How far back to read in one go: whose, which, and how many.
+fn near<'q>(questions: &[&Question<'q>]) -> Vec<(&'q str, &'q str, i64)> {
     let depth = |q: &Question| {
         let near = q.ask.ranks.iter().copied().filter(|r| *r <= DENSE);
         near.max().unwrap_or(1) as i64
     };
-    let near: Vec<(&str, &str, i64)> = questions
-        .iter()
-        .map(|q| (q.user, q.event(), depth(q)))
-        .collect();
-    let mut answers: Vec<Occurrences> = latest(session, &near)
-        .into_iter()
-        .zip(&near)
+    let questions = questions.iter();
+    questions.map(|q| (q.user, q.event(), depth(q))).collect()
+}
+
+fn of_near(latest: Vec<Vec<Instant>>, near: &[(&str, &str, i64)]) -> Vec<Occurrences> {
+    let latest = latest.into_iter().zip(near);
+    latest
         .map(|(dense, (_, _, depth))| Occurrences::of_latest(dense, *depth as usize))
-        .collect();
+        .collect()
+}
+
+/// The same for all occurrences of one event, by ranks alone.
+fn by_ranks(session: &Session, questions: &[&Question]) -> Vec<Occurrences> {
+    let near = near(questions);
+    let mut answers = of_near(latest(session, &near), &near);
 
     let mut places: Vec<(usize, u64)> = Vec::new();
     let mut far: Vec<(&str, &str, i64)> = Vec::new();

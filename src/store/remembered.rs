@@ -63,23 +63,28 @@ fn check_basis(registry: &Registry) {
     }
 }
 
-/// Whether `test` held for each of the user's pairs with these buckets when we last looked, be it so
-/// or not by now; then also where the contact was.
+/// Where the contact was and whether `test` held for each of the user's pairs with these buckets when we last
+/// looked, be it so or not by now; `None` where one of them is not remembered.
 pub fn held(
     registry: &Registry,
     user: &str,
     buckets: &[BucketNo],
     test: impl Fn(BucketNo, &Stored) -> bool,
-) -> Option<Option<Place>> {
+) -> Option<(Option<Place>, bool)> {
     check_basis(registry);
     USERS.with_borrow(|users| {
         let entry = users.get(user)?;
-        entry.all(buckets, test).then_some(entry.place)
+        if entry.all(buckets, &test) {
+            return Some((entry.place, true));
+        }
+        entry
+            .all(buckets, |_, _| true)
+            .then_some((entry.place, false))
     })
 }
 
-/// The same, as it is, for whoever has just locked the contact; `false` too where anybody else had
-/// the lock since we looked.
+/// Whether it holds, for whoever has just locked the contact; `false` too where anybody else had the lock since
+/// we looked.
 pub fn holds(
     registry: &Registry,
     user: &str,

@@ -1,15 +1,17 @@
 //! Reading stays and timers.
 
+mod directly;
+
 use std::collections::{BTreeMap, HashSet};
 
 use hogsend_core::stay::{Ended, Reason, Stay};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
-use crate::pg::direct::{Latest, Place, Source, Table};
-use crate::pg::fit::Column;
-use crate::pg::row::Row;
-use crate::pg::sql::{Arg, Rows, Session, Statement, json_text};
+use crate::pg::direct::{Latest, Place, Table};
+use crate::pg::sql::{Arg, Rows, Session, Statement};
+use directly::STAYS;
+pub use directly::{OfUser, of_user_directly};
 
 /// Stands for every bucket in table `bucket_timers`: the user is queued for a fresh look.
 pub const EVERY_BUCKET: &str = "*";
@@ -46,113 +48,6 @@ static TIMERS_OF_ONE: Statement = Statement::new(
      WHERE t.user_id = $1 AND t.bucket_id = ANY ($2)",
     &[pg_sys::TEXTOID, pg_sys::TEXTARRAYOID],
 );
-
-static STAYS: Source<8> = Source {
-    table: c"bucket_memberships",
-    key: &[
-        Column::user(c"user_id"),
-        Column::bucket(c"bucket_id"),
-        Column::int(c"entry_count"),
-    ],
-    compared: 2,
-    columns: [
-        Column::bucket(c"bucket_id"),
-        Column::int(c"entry_count"),
-        Column::instant(c"entered_at"),
-        Column::instant(c"max_dwell_at"),
-        Column::instant(c"dwell_anchor_at"),
-        Column::json(c"dwell_counts"),
-        Column::instant(c"left_at"),
-        Column::key(c"left_reason"),
-    ],
-};
-static TIMERS: Source<2> = Source {
-    table: c"bucket_timers",
-    key: &[Column::user(c"user_id"), Column::bucket(c"bucket_id")],
-    compared: 2,
-    columns: [Column::bucket(c"bucket_id"), Column::instant(c"due_at")],
-};
-
-/// What is stored of a user's pairs.
-pub struct OfUser {
-    /// The latest stay, active or ended, and the timer of each pair, in the order asked.
-    pub stored: Vec<Stored>,
-    /// The user waits for a look at every bucket.
-    pub is_queued: bool,
-}
-
-/// What is stored of a user's pairs with `buckets`; `None` where only SQL can tell.
-pub fn of_user_directly(session: &Session, user: &str, buckets: &[&str]) -> Option<OfUser> {
-    if buckets.len() > FEW {
-        return None;
-    }
-    let context = session.direct()?;
-    let stays = Table::open(context, &STAYS, false)?;
-    let Some(timers) = Table::open(context, &TIMERS, false) else {
-        stays.close();
-        return None;
-    };
-    let snapshot = Latest::take();
-    let mut found = OfUser {
-        stored: vec![Stored::default(); buckets.len()],
-        is_queued: false,
-    };
-    each_of(&stays, &snapshot, user, buckets, |place, row| {
-        // Backwards, so that the latest comes first.
-        let stored = &mut found.stored[place];
-        if stored.stay.is_none() {
-            stored.stay = stay_of(row);
-            stored.place = Some(stays.place());
-        }
-    });
-    let mut asked = buckets.to_vec();
-    asked.push(EVERY_BUCKET);
-    each_of(&timers, &snapshot, user, &asked, |place, row| {
-        match found.stored.get_mut(place) {
-            Some(stored) => stored.timer = row.bigint(1).map(Instant),
-            None => found.is_queued = true,
-        }
-    });
-    snapshot.release();
-    timers.close();
-    stays.close();
-    Some(found)
-}
-
-/// Visits a user's rows for `buckets`, whose id is the first column: all of the user's rows in one
-/// go while those are few, else those of each bucket, of which it is the last.
-fn each_of<const N: usize>(
-    table: &Table<N>,
-    snapshot: &Latest,
-    user: &str,
-    buckets: &[&str],
-    mut visit: impl FnMut(usize, &Row),
-) {
-    // As many as it takes to look for each bucket are as cheap.
-    let most = 2 * buckets.len() + 6;
-    let mut seen = 0;
-    table.backwards(snapshot, &[user], |row| {
-        seen += 1;
-        let place = row
-            .text(0)
-            .and_then(|id| buckets.iter().position(|b| *b == id));
-        if let (Some(place), true) = (place, seen <= most) {
-            visit(place, &row);
-        }
-        seen <= most
-    });
-    if seen > most {
-        for (place, bucket) in buckets.iter().enumerate() {
-            table.backwards(snapshot, &[user, bucket], |row| {
-                visit(place, &row);
-                false
-            });
-        }
-    }
-}
-
-/// Up to so many pairs the indexes are asked directly; beyond, one statement is as good.
-const FEW: usize = 16;
 
 /// The active stay and the timer of each of a user's pairs, in the order asked.
 pub fn of_user(session: &Session, user: &str, buckets: &[&str]) -> Vec<Stored> {
@@ -384,22 +279,6 @@ fn named(rows: &Rows) -> Vec<(String, String, Stay)> {
             Some((user, bucket, stay(rows, row, 3)?))
         })
         .collect()
-}
-
-/// Reads the columns of [`STAYS`].
-fn stay_of(row: &Row) -> Option<Stay> {
-    let ended = row.bigint(6).map(Instant);
-    let reason = row.text(7).and_then(Reason::from_name);
-    Some(Stay {
-        entry_count: row.int(1)?,
-        entered_at: Instant(row.bigint(2)?),
-        max_dwell_at: row.bigint(3).map(Instant),
-        dwell_anchor_at: row.bigint(4).map(Instant),
-        dwell_counts: dwell_counts(row.datum(5).map(json_text).as_deref()),
-        ended: ended
-            .zip(reason)
-            .map(|(left_at, reason)| Ended { left_at, reason }),
-    })
 }
 
 /// Reads the columns of `stay_columns!`, of which the first is `first`.

@@ -3,63 +3,96 @@
 //! Looked up once a backend, and again when one of the tables may have been altered.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::rc::Rc;
 
 use pgrx::pg_sys;
 
 use super::Source;
+use crate::pg::context::Context;
 use crate::pg::fit;
 use crate::pg::memory;
 
-/// Where the columns of a source are in its table; the index is invalid when the table is none to
-/// be read here.
-#[derive(Clone)]
+/// Which table a source is, and where its columns are; the index is invalid when the table is none to be
+/// read here.
 pub(super) struct Shape {
+    pub table: pg_sys::Oid,
     pub index: pg_sys::Oid,
     pub columns: Vec<i32>,
     pub first_key: i32,
 }
 
+/// Of which schema and source a shape is: two sources on a table read other columns, by another index.
+type Of = (pg_sys::Oid, usize);
+
 thread_local! {
-    /// By table and source: two sources on a table read other columns, by another index.
-    static SHAPES: RefCell<HashMap<(pg_sys::Oid, usize), Shape>> = RefCell::new(HashMap::new());
+    /// There are some dozen sources, and those that every event asks come first.
+    static SHAPES: RefCell<Vec<(Of, Rc<Shape>)>> = const { RefCell::new(Vec::new()) };
     /// The alterations after which they were looked up.
     static SHAPES_AT: Cell<u64> = const { Cell::new(0) };
+}
+
+fn of<const N: usize>(source: &'static Source<N>, context: &Context) -> Of {
+    (context.namespace(), (&raw const *source).addr())
+}
+
+/// What was looked up before, while no table has been altered.
+pub(super) fn known_shape<const N: usize>(
+    source: &'static Source<N>,
+    context: &Context,
+) -> Option<Rc<Shape>> {
+    if !is_current() {
+        return None;
+    }
+    let of = of(source, context);
+    SHAPES.with_borrow(|shapes| {
+        let mut shapes = shapes.iter();
+        let found = shapes.find(|(other, _)| *other == of);
+        found.map(|(_, shape)| Rc::clone(shape))
+    })
+}
+
+/// Whether what is known of tables is still so: to be asked again once the table is locked, because that is
+/// when alterations become known.
+pub(super) fn is_current() -> bool {
+    SHAPES_AT.get() == memory::alterations()
 }
 
 /// # Safety
 ///
 /// The relation must be open and locked.
-pub(super) unsafe fn shape_of<const N: usize>(
+pub(super) unsafe fn look_up_shape<const N: usize>(
     relation: pg_sys::Relation,
     source: &'static Source<N>,
-    owner: pg_sys::Oid,
-) -> Shape {
+    context: &Context,
+) -> Rc<Shape> {
     // SAFETY: the caller's promise.
     unsafe {
         let table = (*relation).rd_id;
-        let of = (table, (&raw const *source).addr());
+        memory::watch(table);
         let now = memory::alterations();
         if SHAPES_AT.replace(now) != now {
-            SHAPES.with_borrow_mut(HashMap::clear);
+            SHAPES.with_borrow_mut(Vec::clear);
         }
-        if let Some(shape) = SHAPES.with_borrow(|shapes| shapes.get(&of).cloned()) {
-            return shape;
-        }
-        memory::watch(table);
         // What does not fit is read in SQL, which says so.
         let number = |column| fit::number_if_fit(relation, column);
         let key: Option<Vec<i32>> = source.key.iter().map(number).collect();
         let columns: Option<Vec<i32>> = source.columns.iter().map(number).collect();
-        let all = key.zip(columns).filter(|_| is_plain(relation, owner));
-        let shape = Shape {
+        let all = key
+            .zip(columns)
+            .filter(|_| is_plain(relation, context.owner));
+        let shape = Rc::new(Shape {
+            table,
             index: all.as_ref().map_or(pg_sys::InvalidOid, |(key, _)| {
                 find_index(relation, key, source.compared)
             }),
             first_key: all.as_ref().map_or(0, |(key, _)| key[0]),
             columns: all.map_or_else(Vec::new, |(_, columns)| columns),
-        };
-        SHAPES.with_borrow_mut(|shapes| shapes.insert(of, shape.clone()));
+        });
+        // From here on it is known when the name becomes another table's.
+        if context.table(source.table) == table && is_current() {
+            let entry = (of(source, context), Rc::clone(&shape));
+            SHAPES.with_borrow_mut(|shapes| shapes.push(entry));
+        }
         shape
     }
 }

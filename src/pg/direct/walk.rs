@@ -190,6 +190,36 @@ impl<const N: usize> Table<'_, N> {
         }
     }
 
+    /// Visits those rows whose key begins with `first` that `choose` takes by the second column of their key, which
+    /// is text, from the end of the index backwards, with what it makes of them. The others are not fetched. False
+    /// if there are more than `most` entries, of which it has not seen all.
+    pub fn chosen<C>(
+        &self,
+        latest: &Latest,
+        first: &str,
+        most: usize,
+        choose: impl Fn(&str) -> Option<C>,
+        mut visit: impl FnMut(C, Row),
+    ) -> bool {
+        let mut seen = 0;
+        // SAFETY: relations, slot and snapshot are open. The entry is the scan's until the next is fetched, and its
+        // second column is text (`finds_by`); a row is valid as long, and `visit` cannot keep it.
+        unsafe {
+            let scan = self.begin_scan(latest, &[Bound::equal(0, first)], true);
+            while seen <= most && !pg_sys::index_getnext_tid(scan, BACKWARD).is_null() {
+                seen += 1;
+                let Some(chosen) = second_text(scan).and_then(&choose) else {
+                    continue;
+                };
+                if pg_sys::index_fetch_heap(scan, self.slot) {
+                    visit(chosen, Row::new(&row::columns(self.slot, self.columns)));
+                }
+            }
+            pg_sys::index_endscan(scan);
+        }
+        seen <= most
+    }
+
     /// Looks for each of some keys, of `K` columns, with one scan: to begin and to end one costs as much as
     /// to look. Returns the places of those for which there is a row.
     pub fn having<const K: usize>(&self, latest: &Latest, keys: &[[&str; K]]) -> Vec<usize> {
@@ -233,6 +263,31 @@ impl<const N: usize> Table<'_, N> {
 
 fn equal<'v, const K: usize>(key: &[&'v str; K]) -> [Bound<'v>; K] {
     std::array::from_fn(|place| Bound::equal(place, key[place]))
+}
+
+/// The second column of the entry that the scan is at: as below, at a third of the cost.
+///
+/// # Safety
+///
+/// The scan must be at an entry, whose first two columns are text; it is valid until the scan goes on.
+unsafe fn second_text<'e>(scan: pg_sys::IndexScanDesc) -> Option<&'e str> {
+    // SAFETY: the caller's promise. Where nothing is NULL the columns follow the head, the first of them aligned as
+    // anything is; what is not short is aligned as an integer, and so begins with a zero if bytes are left out
+    // before it.
+    unsafe {
+        let item = (*scan).xs_itup;
+        let has_nulls = u32::from((*item).t_info) & pg_sys::INDEX_NULL_MASK != 0;
+        if has_nulls {
+            let [_, second] = entry::<2>(scan);
+            return second.and_then(|datum| row::text(datum));
+        }
+        let first = item.cast::<u8>().add(size_of::<pg_sys::IndexTupleData>());
+        let mut second = first.add(pgrx::varsize_any(first.cast()));
+        if *second == 0 {
+            second = second.add(second.align_offset(align_of::<i32>()));
+        }
+        row::text(pg_sys::Datum::from(second))
+    }
 }
 
 /// The first columns of the entry that the scan is at.

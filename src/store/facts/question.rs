@@ -126,13 +126,13 @@ pub struct Question<'a> {
     pub ask: Ask,
 }
 
-impl Question<'_> {
+impl<'a> Question<'a> {
     pub(super) fn is_plain(&self) -> bool {
         self.of.is_plain() && self.ask.is_by_rank()
     }
 
     /// The event of a series that is all of one.
-    pub(super) fn event(&self) -> &str {
+    pub(super) fn event(&self) -> &'a str {
         self.of.events.first().map_or("", String::as_str)
     }
 }

@@ -15,6 +15,7 @@ mod stretch;
 use hogsend_core::time::Instant;
 
 use super::{BY_RANK, DENSE, Occurrences, Question, by_rank};
+use crate::pg::context::Context;
 use crate::pg::direct::Direction;
 use crate::pg::sql::Session;
 pub use each::each_latest;
@@ -87,6 +88,35 @@ pub fn read_without(
     without: &[&[i64]],
     now: Instant,
 ) -> Vec<Found> {
+    let (mut readings, owners) = readings(questions, without, now);
+    source::read(session, Direction::Backward, &mut readings);
+    let mut answers = found(readings, owners, questions.len());
+    read_oldest(session, questions, without, &mut answers);
+    answers
+}
+
+/// The same without SQL, where that can be done and no very first is asked for.
+pub(super) fn read_directly(
+    context: &Context,
+    questions: &[&Question],
+    now: Instant,
+) -> Option<Vec<Occurrences>> {
+    if questions.iter().any(|question| question.ask.oldest) {
+        return None;
+    }
+    let without = vec![&[][..]; questions.len()];
+    let (mut readings, owners) = readings(questions, &without, now);
+    source::read_directly(context, Direction::Backward, &mut readings)?;
+    let answers = found(readings, owners, questions.len()).into_iter();
+    Some(answers.map(Found::occurrences).collect())
+}
+
+/// A reading for each event of each question, and whose it is.
+fn readings<'q>(
+    questions: &'q [&Question],
+    without: &'q [&[i64]],
+    now: Instant,
+) -> (Vec<Reading<'q>>, Vec<usize>) {
     let mut readings: Vec<Reading> = Vec::new();
     let mut owners: Vec<usize> = Vec::new();
     for (place, (question, without)) in questions.iter().zip(without).enumerate() {
@@ -95,9 +125,13 @@ pub fn read_without(
             owners.push(place);
         }
     }
-    source::read(session, Direction::Backward, &mut readings);
+    (readings, owners)
+}
+
+/// What the readings of so many questions found.
+fn found(readings: Vec<Reading>, owners: Vec<usize>, questions: usize) -> Vec<Found> {
     let mut answers: Vec<Found> = Vec::new();
-    answers.resize_with(questions.len(), Found::default);
+    answers.resize_with(questions, Found::default);
     for (place, reading) in owners.into_iter().zip(readings) {
         let answer = &mut answers[place];
         // What is known of all events is what is known of each.
@@ -110,7 +144,6 @@ pub fn read_without(
             answer.rows.retain(|row| row.0 >= from);
         }
     }
-    read_oldest(session, questions, without, &mut answers);
     answers
 }
 

@@ -53,7 +53,7 @@ struct Kind {
     targets: [Option<f64>; 3],
 }
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 5] = [
     Kind {
         event: "purchase",
         category: "none",
@@ -69,6 +69,12 @@ const KINDS: [Kind; 4] = [
     Kind {
         event: "purchase",
         category: "lapse",
+        what: "matches 3 that are true of who never did it, and cannot change anything",
+        targets: [Some(1.25), Some(1.12), Some(1.6)],
+    },
+    Kind {
+        event: "purchase",
+        category: "counted",
         what: "matches 3, evaluated, changes nothing",
         targets: [Some(1.5), Some(1.3), Some(1.8)],
     },
@@ -158,6 +164,10 @@ fn load_many(cluster: &Cluster, people: u64, movers: u64, report: &mut Report) -
                  hogsend_event('purchase', within => n * interval '2 days', never => true, filter => pg_temp.category('lapse')))
              FROM generate_series(1, 3) n
              UNION ALL
+             SELECT 'counted-' || n, hogsend_all(hogsend_event('nobody.did'),
+                 hogsend_event('purchase', within => n * interval '30 days', at_least => 2, filter => pg_temp.category('counted')))
+             FROM generate_series(1, 3) n
+             UNION ALL
              SELECT 'visit-' || n, hogsend_event('visit', within => n * interval '2 days', never => true, filter => pg_temp.category('lapse'))
              FROM generate_series(1, 3) n
              UNION ALL
@@ -171,7 +181,7 @@ fn load_many(cluster: &Cluster, people: u64, movers: u64, report: &mut Report) -
              UNION ALL
              SELECT 'other-' || n, hogsend_event('purchase', within => interval '30 days', at_least => 2,
                                                  filter => pg_temp.category('c' || n))
-             FROM generate_series(15, {BUCKETS}) n"
+             FROM generate_series(18, {BUCKETS}) n"
         ))?;
         settle(&mut client)
     })?;
@@ -188,7 +198,7 @@ fn load_many(cluster: &Cluster, people: u64, movers: u64, report: &mut Report) -
            SELECT 'user-' || u, e, jsonb_build_object('category', c, 'cds', 2), now() - n * interval '5 hours'
            FROM generate_series(0, {people} - 1) u,
                 (VALUES ('signup', 'none'), ('purchase', 'none'), ('purchase', 'help'), ('purchase', 'lapse'),
-                        ('visit', 'lapse')) AS v (e, c),
+                        ('purchase', 'counted'), ('visit', 'lapse')) AS v (e, c),
                 generate_series(1, 3) n;
            INSERT INTO user_events (user_id, event) SELECT 'mover-' || n, 'signup' FROM generate_series(0, {movers}) n"#
     ))?;
@@ -196,6 +206,9 @@ fn load_many(cluster: &Cluster, people: u64, movers: u64, report: &mut Report) -
     copy_plain(&mut client)?;
     Ok(client)
 }
+
+/// One of so many passes where the first is asked for, and half as many lie before it.
+const RARE: u64 = 10_000;
 
 /// So many rows are in the window, or more.
 const ROWS: u64 = 100;
@@ -261,37 +274,48 @@ pub fn reading(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<(
     Ok(())
 }
 
-/// "Ever ten orders of more than 50": of a user most of whose many orders are, and of one none of whose are.
+/// "Ever ten orders of more than 50": of a user half of whose many orders are, and of one none of whose are. And "the
+/// first of more than 50", which is one of thousands.
 pub fn endless(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
     let events = scale.choose(100_000, 1_000_000);
     let mut client = connect(cluster, "filters_endless")?;
     client.batch_execute(&format!(
         "INSERT INTO user_events (user_id, event, value, occurred_at)
-         SELECT 'whale', e, CASE WHEN e = 'dense' AND n % 2 = 0 THEN 60 ELSE 40 END, now() - n * interval '1 minute'
-         FROM unnest('{{dense,sparse}}'::text[]) e, generate_series(1, {events}) n;
+         SELECT 'whale', e,
+                CASE WHEN e = 'dense' AND n % 2 = 0 OR e = 'rare' AND n % {RARE} = {RARE} / 2 THEN 60 ELSE 40 END,
+                now() - n * interval '1 minute'
+         FROM unnest('{{dense,sparse,rare}}'::text[]) e, generate_series(1, {events}) n;
          SET hogsend.inline_backfill = 0;
          INSERT INTO buckets (id, criteria)
          SELECT e, hogsend_all(hogsend_event('nobody.did'),
                                hogsend_event(e, at_least => least, filter => hogsend_property('$value', 'gt', 50)))
-         FROM (VALUES ('dense', 10), ('sparse', 1000)) v (e, least)"
+         FROM (VALUES ('dense', 10), ('sparse', 1000)) v (e, least)
+         UNION ALL
+         SELECT 'rare', hogsend_all(hogsend_event('nobody.did'),
+                                    hogsend_first('rare', matching => hogsend_property('$value', 'gt', 50),
+                                                  filter => hogsend_property('$value', 'gt', 50)))"
     ))?;
     let (micros, ()) = timed(|| settle(&mut client))?;
     report.figure(
-        &format!("2 lifetime filtered counts defined over {events} events of one user each"),
+        &format!("2 lifetime filtered counts and a filtered first defined over {events} events of one user each"),
         micros / 1e6,
         "s",
         None,
     );
     copy_plain(&mut client)?;
-    for (event, value, statements, what) in [
+    let (count, first) = ("a lifetime filtered count", "the first that passes");
+    for (event, value, statements, leg, what) in [
         (
             "dense",
             60,
             100,
+            count,
             "every second one passes, and so does this",
         ),
-        ("sparse", 40, 100, "none passes, nor does this"),
-        ("sparse", 60, 3, "none passes but this"),
+        ("sparse", 40, 100, count, "none passes, nor does this"),
+        ("sparse", 60, 3, count, "none passes but this"),
+        ("rare", 40, 100, first, "few pass, this does not"),
+        ("rare", 60, 20, first, "few pass, and so does this"),
     ] {
         let extent = Extent {
             turns: scale.choose(4, 8),
@@ -299,9 +323,7 @@ pub fn endless(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<(
         };
         let row = format!("(user_id, event, value) VALUES ($1, '{event}', {value})");
         let turns = inserts_of(&mut client, &row, extent, |_| "whale".into())?;
-        let what = format!(
-            "one row, a lifetime filtered count of a user with {events} of the event: {what}"
-        );
+        let what = format!("one row, {leg}, of a user with {events} of the event: {what}");
         report.add(&what, "plain table", turns);
     }
     Ok(())

@@ -5,6 +5,7 @@ use hogsend_core::time::{Instant, Span};
 use pgrx::pg_sys;
 
 use super::reading::Reading;
+use crate::pg::context::Context;
 use crate::pg::direct::{Direction, Latest, Source, Table};
 use crate::pg::event_row::Event;
 use crate::pg::fit::Column;
@@ -64,7 +65,11 @@ pub(super) const OF_EVENT_IN_SQL: [usize; 3] = [4, 5, 6];
 
 /// Hands to each of the readings its rows, until it wants no more.
 pub(super) fn read(session: &Session, direction: Direction, readings: &mut [Reading]) {
-    if readings.is_empty() || read_directly(session, readings, direction).is_some() {
+    if readings.is_empty() {
+        return;
+    }
+    let directly = |context| read_directly(context, direction, readings);
+    if session.direct().and_then(directly).is_some() {
         return;
     }
     let statement = match direction {
@@ -75,8 +80,12 @@ pub(super) fn read(session: &Session, direction: Direction, readings: &mut [Read
 }
 
 /// `None`: it is to be done in SQL.
-fn read_directly(session: &Session, readings: &mut [Reading], direction: Direction) -> Option<()> {
-    let table = Table::open(session.direct()?, &ROWS, false)?;
+pub(super) fn read_directly(
+    context: &Context,
+    direction: Direction,
+    readings: &mut [Reading],
+) -> Option<()> {
+    let table = Table::open(context, &ROWS, false)?;
     let snapshot = Latest::take();
     let mut visited: u32 = 0;
     for reading in readings {

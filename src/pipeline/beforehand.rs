@@ -1,0 +1,186 @@
+//! What the trigger sees before it asks for the definer's rights: whether what a single user did changes anything. It
+//! takes the lock on the user's contact, and memory or the indexes, and no SQL. What it has read is handed to the
+//! pipeline, if there is more to be done.
+
+use std::collections::HashMap;
+
+use hogsend_core::time::Instant;
+
+use super::alone::{is_settled, of_user};
+use super::judge::{evaluate, is_at_rest};
+use super::pair::Pair;
+use super::user_facts::{Loaded, UserFacts, load_directly};
+use super::{Pipeline, Subject, run};
+use crate::pg::clock;
+use crate::pg::context::Context;
+use crate::pg::moment;
+use crate::registry::{BucketNo, Registry};
+use crate::store::contacts::{self, Contact};
+use crate::store::remembered;
+use crate::store::stays::{OfUser, Stored};
+
+/// What it comes to.
+pub enum Beforehand {
+    /// Nothing changes in any bucket, nor any run.
+    Settled,
+    /// Something may, and this was read.
+    Read(Box<Read>),
+    /// Nobody knows.
+    Unknown,
+}
+
+/// What was read of a user under their lock.
+pub struct Read {
+    user: String,
+    contact: Contact,
+    found: OfUser,
+    /// Of the user's pairs with these buckets.
+    numbers: Vec<BucketNo>,
+    /// What they did, as far as the buckets ask that are not settled.
+    facts: Option<Loaded>,
+    /// The command by which it was read: who has written since must read it again.
+    command: u32,
+}
+
+/// Whether what happened changes anything. Whoever is remembered and not settled is left to the pipeline, which
+/// reads of them no more than it must.
+pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Beforehand {
+    if !subject.arrivals_only || subject.arrivals.is_some() || subject.buckets.is_empty() {
+        return Beforehand::Unknown;
+    }
+    let user = &subject.user;
+    let buckets = &subject.buckets;
+    let settled_at = |now: Instant| {
+        move |number: BucketNo, stored: &Stored| is_settled(registry, number, subject, stored, now)
+    };
+    if let Some((place, is_settled)) =
+        remembered::held(registry, user, buckets, settled_at(clock::now()))
+    {
+        if !is_settled {
+            return Beforehand::Unknown;
+        }
+        let contact = contacts::lock_at(context, user, place, &[]).flatten();
+        let is_settled = contact
+            .filter(|contact| !contact.deleted)
+            .is_some_and(|contact| {
+                let settled = settled_at(clock::now());
+                remembered::holds(registry, user, contact.holders, buckets, settled)
+            });
+        return match is_settled {
+            true => Beforehand::Settled,
+            false => Beforehand::Unknown,
+        };
+    }
+    let keys = registry.keys_of(buckets.iter().copied());
+    let contact = contacts::lock_at(context, user, remembered::place(user), &keys).flatten();
+    let Some(contact) = contact.filter(|contact| !contact.deleted) else {
+        return Beforehand::Unknown;
+    };
+    let Some(found) = of_user(context, registry, user, buckets) else {
+        return Beforehand::Unknown;
+    };
+    let numbers = buckets.to_vec();
+    let mut facts = None;
+    // What was done while evaluation was off has not been looked at.
+    if !found.is_queued {
+        let stored = &found.stored;
+        remembered::keep(registry, user, contact.holders, &numbers, stored);
+        let now = clock::now();
+        let settled = settled_at(now);
+        let pairs = numbers.iter().zip(stored);
+        let open: Vec<(BucketNo, &Stored)> = pairs
+            .map(|(number, stored)| (*number, stored))
+            .filter(|(number, stored)| !settled(*number, stored))
+            .collect();
+        match evaluate_open(context, registry, subject, &contact, &open, now) {
+            Open::AtRest => return Beforehand::Settled,
+            Open::Moves(loaded) => facts = Some(loaded),
+            Open::Unknown => {}
+        }
+    }
+    Beforehand::Read(Box::new(Read {
+        user: user.clone(),
+        contact,
+        found,
+        numbers,
+        facts,
+        command: moment::commands_counted(),
+    }))
+}
+
+/// What becomes of the pairs that are not settled.
+enum Open {
+    AtRest,
+    /// There is something to write, by what was read for their buckets.
+    Moves(Loaded),
+    Unknown,
+}
+
+fn evaluate_open(
+    context: &Context,
+    registry: &Registry,
+    subject: &Subject,
+    contact: &Contact,
+    open: &[(BucketNo, &Stored)],
+    now: Instant,
+) -> Open {
+    if open.is_empty() {
+        return Open::AtRest;
+    }
+    let numbers: Vec<BucketNo> = open.iter().map(|(number, _)| *number).collect();
+    // Whether they joined before an open job came to them is for the pipeline to find out.
+    let is_plain = |number: &BucketNo| registry.bucket(*number).job.is_none();
+    if subject.silent || !numbers.iter().all(is_plain) {
+        return Open::Unknown;
+    }
+    let user = &subject.user;
+    let Some(known) = load_directly(context, registry, user, contact, &numbers, now) else {
+        return Open::Unknown;
+    };
+    let is_at_rest = |(number, stored): &(BucketNo, &Stored)| {
+        let bucket = registry.bucket(*number);
+        let (facts, verdict) = evaluate(bucket, &known, now);
+        let mut pair = Pair::new(subject, bucket, facts, verdict, run::ARRIVAL);
+        pair.stored = (*stored).clone();
+        is_at_rest(pair, run::ARRIVAL, now)
+    };
+    if open.iter().all(is_at_rest) {
+        return Open::AtRest;
+    }
+    Open::Moves(known.into_loaded(numbers))
+}
+
+impl Pipeline<'_> {
+    /// What was read of the only subject beforehand, if that is still all there is to read.
+    pub(super) fn take_read(
+        &self,
+        subjects: &[Subject],
+    ) -> Option<(HashMap<String, Contact>, OfUser)> {
+        let read = *self.read.take()?;
+        let [subject] = subjects else {
+            return None;
+        };
+        let is_still = subject.arrivals_only
+            && subject.user == read.user
+            && read.command == moment::commands_counted()
+            && subject.buckets.to_vec() == read.numbers;
+        is_still.then(|| {
+            self.loaded.set(read.facts);
+            let contacts = HashMap::from([(read.user, read.contact)]);
+            (contacts, read.found)
+        })
+    }
+    /// What was read beforehand for the buckets that the only subject is left with.
+    pub(super) fn facts_read<'a>(
+        &self,
+        subjects: &[&'a Subject],
+        contacts: &'a HashMap<String, Contact>,
+    ) -> Option<UserFacts<'a>> {
+        let loaded = self.loaded.take()?;
+        let [subject] = subjects else {
+            return None;
+        };
+        let user = &subject.user;
+        loaded.of_buckets(user, contacts.get(user), &subject.buckets)
+    }
+}
