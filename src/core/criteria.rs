@@ -117,6 +117,7 @@ pub struct Criteria {
     needs: Needs,
     scope: Scope,
     holds_without_any: bool,
+    implies_scope: bool,
 }
 
 impl Criteria {
@@ -124,11 +125,13 @@ impl Criteria {
         let mut scope = Scope::Involved;
         root.legs(&mut |leg| scope = scope.max(leg.scope()));
         let holds_without_any = scope::holds_without_any(&root, scope);
+        let implies_scope = scope::is_implied(&root, true);
         Criteria {
             root,
             needs,
             scope,
             holds_without_any,
+            implies_scope,
         }
     }
 
@@ -175,6 +178,16 @@ impl Criteria {
     /// truth can depend on. A [`SeriesNo`] stands for one of them.
     pub fn series(&self) -> &[SeriesNeed] {
         &self.needs.series
+    }
+
+    /// How many of the series, from the first on, must be read to see who matches, until when and since when.
+    /// Where whoever matches has done what is counted, and so is in scope, nothing more is read to learn that; only
+    /// to explain it.
+    pub fn series_to_read(&self) -> usize {
+        match self.implies_scope {
+            true => self.needs.counted,
+            false => self.needs.series.len(),
+        }
     }
 
     /// The different names of the events that the criteria are about, in the order of their first use.

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use hogsend_core::criteria::{Facts, Order, PropertyNo, PropertyValue, Series, SeriesNo, SeriesOf};
+use hogsend_core::criteria::{
+    Criteria, Facts, Order, PropertyNo, PropertyValue, Series, SeriesNeed, SeriesNo, SeriesOf,
+};
 use hogsend_core::time::Instant;
 
 use super::Subject;
@@ -126,6 +128,11 @@ pub fn load_directly<'a>(
     ))
 }
 
+/// What must be read to see who matches.
+fn to_read(criteria: &Criteria) -> &[SeriesNeed] {
+    &criteria.series()[..criteria.series_to_read()]
+}
+
 /// Adds what is to be asked of a user for some buckets to the questions; which of them is about which series.
 fn ask<'q>(
     registry: &'q Registry,
@@ -136,10 +143,7 @@ fn ask<'q>(
     let mut places: Vec<(StreamNo, usize)> = Vec::new();
     for number in buckets {
         let bucket = registry.bucket(*number);
-        let needs = bucket
-            .criteria
-            .iter()
-            .flat_map(|criteria| criteria.series());
+        let needs = bucket.criteria.iter().flat_map(to_read);
         for (need, stream) in needs.zip(&bucket.streams) {
             let place = match places.iter().find(|(asked, _)| asked == stream) {
                 Some((_, place)) => *place,
@@ -203,7 +207,7 @@ pub fn load_stretch<'a>(
         })
         .collect();
     let users: Vec<&str> = contacts.iter().map(|(user, _)| user.as_str()).collect();
-    let needs = bucket.criteria.iter().flat_map(|c| c.series());
+    let needs = bucket.criteria.iter().flat_map(to_read);
     let mut needs: Vec<_> = bucket.streams.iter().zip(needs).collect();
     needs.sort_unstable_by_key(|(number, _)| **number);
     let is_of_rows = |number: &StreamNo| !registry.streams.of(*number).is_plain();

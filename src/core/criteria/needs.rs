@@ -132,6 +132,8 @@ impl Enough {
 pub(super) struct Needs {
     /// By [`SeriesNo`], in the order of their first use.
     pub series: Vec<SeriesNeed>,
+    /// So many of them the legs ask for; the others tell about the scope.
+    pub counted: usize,
     /// By [`PropertyNo`], in the order of their first use.
     pub properties: Vec<Path>,
 }
@@ -194,6 +196,7 @@ impl Needs {
     /// Asks for what the scope needs, which goes by the names of events alone: whether each has ever
     /// happened. To be called when all the legs have asked.
     pub fn finish(&mut self) {
+        self.counted = self.series.len();
         let names: Vec<String> = self.events().into_iter().map(str::to_owned).collect();
         for name in names {
             self.need(SeriesOf::event(name));

@@ -1,8 +1,9 @@
 //! Whom criteria are about at all.
 
 use super::facts::{Facts, Series};
+use super::legs::Subject;
 use super::numbers::{PropertyNo, SeriesNo};
-use super::tree::{self, Condition};
+use super::tree::{self, Condition, Junction};
 use super::value::PropertyValue;
 use super::{Criteria, words};
 use crate::time::Instant;
@@ -14,6 +15,13 @@ pub enum Scope {
     Involved,
     /// Those, and whoever has a live contact.
     Everybody,
+}
+
+/// Whether the user is someone whom the criteria are about, as far as that has to be asked: not where nobody else
+/// can match.
+#[inline]
+pub(super) fn admits<F: Facts + ?Sized>(criteria: &Criteria, facts: &F) -> bool {
+    criteria.implies_scope || includes(criteria, facts)
 }
 
 /// Whether the user is someone whom the criteria are about.
@@ -52,6 +60,29 @@ impl Facts for Nobody {
 pub(super) fn holds_without_any(root: &Condition, scope: Scope) -> bool {
     let now = Instant::NEG_INFINITY;
     scope == Scope::Involved && tree::hold(root, &Nobody, now).truth
+}
+
+/// Whether whoever matches has done something that a leg counts, at any time, so that they are in scope. Then
+/// whoever has done nothing of it never matches, and nobody needs to know whether they are in scope. Of a leg that
+/// counts occurrences, and of which there is none, the clock changes nothing.
+pub(super) fn is_implied(condition: &Condition, asked: bool) -> bool {
+    match condition {
+        Condition::Leg(leg) => {
+            matches!(leg.subject(), Subject::Series(_))
+                && leg.hold(&Nobody, Instant::NEG_INFINITY).truth != asked
+        }
+        Condition::Not(inner) => is_implied(inner, !asked),
+        Condition::Composite {
+            operator,
+            conditions,
+        } => {
+            let implies = |part: &Condition| is_implied(part, asked);
+            match if asked { *operator } else { operator.dual() } {
+                Junction::And => conditions.iter().any(implies),
+                Junction::Or => conditions.iter().all(implies),
+            }
+        }
+    }
 }
 
 /// What it takes to be in scope, in words.

@@ -57,7 +57,7 @@ pub(super) fn evaluate<F: Facts + ?Sized>(
     now: Instant,
     patience: usize,
 ) -> Verdict {
-    if !scope::includes(criteria, facts) {
+    if !scope::admits(criteria, facts) {
         return Verdict::for_good(false);
     }
     of_node(&criteria.root, facts, now, patience)
@@ -101,7 +101,7 @@ pub(super) fn last_flip<F: Facts + ?Sized>(
     after: Instant,
     until: Instant,
 ) -> Result<Option<Instant>, Unread> {
-    if after >= until || !scope::includes(criteria, facts) {
+    if after >= until || !scope::admits(criteria, facts) {
         return Ok(None);
     }
     let mut reaches = true;

@@ -187,3 +187,44 @@ fn whom_coming_into_scope_makes_match() {
     // Everybody is in scope already.
     assert!(!holds(&all("and", &[&never, r#"{"type":"everyone"}"#])));
 }
+
+#[test]
+fn whether_somebody_is_in_scope_is_read_where_it_decides() {
+    let unread = |json: &str| {
+        let criteria = parse(json);
+        criteria.series().len() - criteria.series_to_read()
+    };
+    let never = leg(&format!(
+        r#""check":"not_exists","within":"1 day",{OVER_50}"#
+    ));
+    let some = leg(&format!(r#""check":"exists",{OVER_50}"#));
+    let few = leg(&count("lt", 2, OVER_50));
+    let plan = r#"{"type":"property","property":"plan","operator":"eq","value":"pro"}"#;
+    let not = |json: &str| format!(r#"{{"type":"not","condition":{json}}}"#);
+    // Whoever matches has done what is counted.
+    for json in [
+        &some,
+        &leg(&count("gte", 1, OVER_50)),
+        &not(&never),
+        &not(&few),
+        &all("and", &[&some, &never, plan]),
+        &all("or", &[&some, &not(&never)]),
+        &not(&all("or", &[&few, plan])),
+    ] {
+        assert_eq!(unread(json), 1, "{json}");
+    }
+    // Somebody matches who has not.
+    for json in [
+        &never,
+        &all("and", &[&few, plan]),
+        &all("and", &[&not(&some), plan]),
+        &all("or", &[&some, plan]),
+        &all("and", &[&not(&all("and", &[&few, plan])), plan]),
+    ] {
+        assert_eq!(unread(json), 0, "{json}");
+    }
+    // An event that is counted as such is read in any case.
+    let bare = leg(r#""check":"exists""#);
+    assert_eq!(unread(&bare), 0);
+    assert_eq!(unread(&all("and", &[&some, &bare])), 0);
+}

@@ -26,6 +26,19 @@ struct Read {
     oldest: Option<(Instant, bool)>,
 }
 
+impl Read {
+    /// As if nothing had happened, ever.
+    fn nothing() -> Read {
+        Read {
+            latest: Vec::new(),
+            marks: Vec::new(),
+            from: Instant::NEG_INFINITY,
+            further: Vec::new(),
+            oldest: None,
+        }
+    }
+}
+
 impl Planned {
     /// What is to be read at `now`, and up to `more` occurrences of each series beyond, at least half as many:
     /// whatever numbers are drawn, who asks for more and more comes to the end.
@@ -37,7 +50,11 @@ impl Planned {
         more: usize,
     ) -> Planned {
         let mut series = Vec::new();
-        for need in criteria.series() {
+        for (place, need) in criteria.series().iter().enumerate() {
+            if place >= criteria.series_to_read() {
+                series.push(Read::nothing());
+                continue;
+            }
             let rows = rows::latest_first(&need.of, stored);
             series.push(if need.of.is_plain() && need.enough.is_empty() {
                 ranks(random, need, &rows)
