@@ -2,7 +2,8 @@
 //!
 //! They are part of the journey, so that an event of a name that nobody waits for concerns nobody. The first
 //! wait for a name is a change of the journey: whoever evaluates without knowing of it is waited for, and nobody
-//! begins to meanwhile (I1 in doc/design.md). From then on it is known, and a wait costs a wait.
+//! begins to meanwhile (I1 in doc/design.md). Where the transaction has users already, that is out of order, and it
+//! gives up rather than anybody else. From then on the name is known, and a wait costs a wait.
 
 use pgrx::{PgSqlErrorCode, pg_sys};
 
@@ -25,9 +26,22 @@ static COUNT: Statement = Statement::new(
     &[pg_sys::TEXTOID, pg_sys::TEXTOID],
 );
 
+/// The error for a first wait that was in the way of others. Whoever tries the transaction again does not mind.
+fn in_the_way(journey: &str, event: &str) -> Refusal {
+    let state = PgSqlErrorCode::ERRCODE_T_R_SERIALIZATION_FAILURE;
+    Refusal::new(
+        state,
+        format!("journey \"{journey}\" cannot wait for \"{event}\" for the first time just now"),
+    )
+    .detail("That changes the journey. Nobody may be evaluated meanwhile, and somebody is who may wait for a user that this transaction holds.")
+    .hint("Try the transaction again. Where the first wait comes first in it, or the name was put into column \"waits_for\" of table \"journeys\" before, this cannot happen.")
+}
+
 /// Has a journey mention a name for which one of its runs is to wait. The trigger on `journeys` tells all.
 pub fn mention(context: &Context, journey: &str, event: &str) {
-    locks::own_definitions(context);
+    if locks::own_definitions_soon(context).is_none() {
+        in_the_way(journey, event).raise()
+    }
     Session::write(context, |session| {
         if definitions::suspended(session) {
             Refusal::suspended().raise()

@@ -150,8 +150,9 @@ fn stored_of(row: &Row, place: Place) -> Option<Stored> {
     })
 }
 
-/// Up to so many pairs the index is asked directly; beyond, one statement is as good.
-const FEW: usize = 16;
+/// Up to so many pairs the index is asked directly: as many users as are looked at together. One statement would
+/// be as fast, but does not tell the places at which the runs are then written.
+const FEW: usize = 1000;
 
 fn latest_directly(
     session: &Session,

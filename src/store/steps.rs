@@ -83,7 +83,7 @@ macro_rules! tell {
                 v.journey_id, v.run_id, v.label, v.timed_out, v.event_id, coalesce(v.properties::jsonb, o.properties)
          FROM v LEFT JOIN LATERAL (
              SELECT o.properties FROM {s}.user_events o
-             WHERE o.id = v.event_id AND o.user_id = v.user_id LIMIT 1) o ON true ",
+             WHERE v.event_id IS NOT NULL AND o.id = v.event_id AND o.user_id = v.user_id LIMIT 1) o ON true ",
                 $from, "
          ORDER BY v.n
          RETURNING t.id

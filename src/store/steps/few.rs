@@ -1,5 +1,5 @@
-//! A few steps, and what becomes of their runs, written without SQL: what the statements do costs several times as
-//! much as storing the rows.
+//! Steps, and what becomes of their runs, written without SQL: what the statements do costs several times as much as
+//! storing the rows.
 
 use std::ffi::CString;
 
@@ -8,7 +8,7 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
 use super::{Properties, Step};
-use crate::pg::direct::{MOST, Repetition, Target, Writer};
+use crate::pg::direct::{Repetition, Target, Writer};
 use crate::pg::fit::Column;
 use crate::pg::sql::{Arg, Session};
 use crate::store::runs::written::{self, RUNS};
@@ -39,6 +39,10 @@ static STEPS: Target<17> = Target {
     checks: transitions::CHECKS,
     partial: None,
 };
+
+/// Of as many users as are looked at together. A run and its step are seven entries of indexes, and beside those
+/// what a statement that has a thousand rows does about each of them still counts.
+const MOST: usize = 1000;
 
 /// Where both are written.
 struct Writers<'c> {
