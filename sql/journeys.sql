@@ -76,6 +76,13 @@ BEGIN
     PERFORM @extschema@.hogsend_check_happenings(NEW.id::text, 'starts_on'::text, NEW.starts_on::text[]),
             @extschema@.hogsend_check_happenings(NEW.id::text, 'exits_on'::text, NEW.exits_on::text[]),
             @extschema@.hogsend_check_happenings(NEW.id::text, 'waits_for'::text, NEW.waits_for::text[]);
+    -- What a run waits for stays (I14 in doc/design.md): an event of a name that nobody mentions ends no wait.
+    IF TG_OP = 'UPDATE' AND NOT NEW.waits_for @> OLD.waits_for THEN
+        NEW.waits_for := NEW.waits_for || ARRAY(
+            SELECT DISTINCT r.wait_event::text FROM @extschema@.journey_runs r
+            WHERE r.journey_id = NEW.id AND r.ended_at IS NULL AND r.wait_event IS NOT NULL
+              AND r.wait_event <> ALL (NEW.waits_for));
+    END IF;
     IF cardinality(NEW.starts_on) = 0 THEN
         RAISE EXCEPTION 'a journey must start on something'
             USING ERRCODE = '22023', DETAIL = format('Journey "%s": starts_on is empty.', NEW.id),

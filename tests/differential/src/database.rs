@@ -180,6 +180,17 @@ impl Database {
         }
     }
 
+    /// What a query returns, as text.
+    pub fn rows(&mut self, query: &str) -> Result<Vec<Vec<String>>> {
+        let messages = self.client.simple_query(query)?;
+        let rows = messages.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        let fields = rows.map(|row| (0..row.len()).map(|n| row.get(n).unwrap_or("-").to_owned()));
+        Ok(fields.map(Iterator::collect).collect())
+    }
+
     pub fn stored(&mut self) -> Result<Stored> {
         let at = |column: &str| {
             format!("(extract(epoch FROM {column} - timestamptz '{EPOCH}') * 1000000)::bigint")

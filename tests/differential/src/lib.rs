@@ -7,6 +7,7 @@ mod disguise;
 pub mod generate;
 pub mod history;
 pub mod instant;
+pub mod journeys;
 pub mod model;
 pub mod play;
 pub mod run;

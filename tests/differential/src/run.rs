@@ -37,12 +37,43 @@ pub struct Account {
     pub seen: BTreeMap<String, usize>,
 }
 
+/// What one history came to.
+pub enum Once {
+    /// The database and the model agreed; these kinds of things came about.
+    Agreed(Vec<String>),
+    /// They parted: the shortest that fails, and how they differ.
+    Parted(String),
+}
+
 /// Plays the histories of `seeds`; `prepare` is run in every database before.
 pub fn play_all(
     name: &str,
     world: &'static World,
     seeds: Range<u64>,
     prepare: impl Fn(&mut Database) -> Result<()> + Sync,
+) -> Result<Account> {
+    play_each(name, seeds, prepare, |database, seed| {
+        let steps = history(seed, world);
+        Ok(match play(database, &steps)? {
+            Played::Agreed(model) => Once::Agreed(model.kinds()),
+            Played::Parted(found) => {
+                let (steps, found) = shrink(database, steps, found)?;
+                Once::Parted(format!(
+                    "{}\n{}",
+                    script(&steps),
+                    found.differences.join("\n")
+                ))
+            }
+        })
+    })
+}
+
+/// The same, whatever a history is: `once` plays the one of a seed.
+pub fn play_each(
+    name: &str,
+    seeds: Range<u64>,
+    prepare: impl Fn(&mut Database) -> Result<()> + Sync,
+    once: impl Fn(&mut Database, u64) -> Result<Once> + Sync,
 ) -> Result<Account> {
     let next = AtomicU64::new(seeds.start);
     let stop = AtomicBool::new(false);
@@ -56,21 +87,17 @@ pub fn play_all(
             if seed >= seeds.end {
                 break;
             }
-            let steps = history(seed, world);
-            match play(&mut database, &steps)? {
-                Played::Agreed(model) => {
+            match once(&mut database, seed)? {
+                Once::Agreed(kinds) => {
                     let mut account = account.lock().unwrap();
-                    for kind in model.kinds() {
+                    for kind in kinds {
                         *account.seen.entry(kind).or_default() += 1;
                     }
                 }
-                Played::Parted(found) => {
+                Once::Parted(found) => {
                     stop.store(true, Ordering::Relaxed);
-                    let (steps, found) = shrink(&mut database, steps, found)?;
                     account.lock().unwrap().failure.get_or_insert(format!(
-                        "the history of SEED={seed}, as short as it fails:\n\n{}\n{}\n",
-                        script(&steps),
-                        found.differences.join("\n")
+                        "the history of SEED={seed}, as short as it fails:\n\n{found}\n"
                     ));
                 }
             }

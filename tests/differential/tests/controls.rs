@@ -4,6 +4,7 @@
 use anyhow::{Result, bail};
 use hogsend_differential::database::Database;
 use hogsend_differential::generate::{RICH, WORLD};
+use hogsend_differential::journeys;
 use hogsend_differential::run::play_all;
 use hogsend_model::World;
 
@@ -164,5 +165,81 @@ fn a_correction_that_the_queue_does_not_tell_of_is_noticed() -> Result<()> {
         "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
          CREATE TRIGGER lose BEFORE INSERT ON user_queue FOR EACH ROW
          WHEN (NEW.what = 'updated') EXECUTE FUNCTION lose()",
+    )
+}
+
+/// The same of runs of journeys: a trigger on a table, when it fires, and what it makes of a row.
+fn must_be_noticed_of_runs(name: &str, on: &str, when: &str, does: &str) -> Result<()> {
+    let breach = format!(
+        "CREATE FUNCTION breach() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {does}; END $$;
+         CREATE TRIGGER breach BEFORE {on} FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION breach()"
+    );
+    match journeys::play::play_all(name, 1..HISTORIES + 1, &breach)?.failure {
+        None => bail!("{HISTORIES} histories agree with: {breach}"),
+        Some(account) if account.contains("an error: ") => bail!("it is no breach: {account}"),
+        Some(_) => Ok(()),
+    }
+}
+
+#[test]
+fn a_wait_that_ends_a_microsecond_early_is_noticed() -> Result<()> {
+    must_be_noticed_of_runs(
+        "early",
+        "UPDATE ON journey_runs",
+        "NEW.wait_until IS NOT NULL",
+        "NEW.wait_until := NEW.wait_until - interval '1 microsecond'; RETURN NEW",
+    )
+}
+
+#[test]
+fn an_exit_that_nobody_is_told_of_is_noticed() -> Result<()> {
+    must_be_noticed_of_runs(
+        "untold_exit",
+        "INSERT ON bucket_transitions",
+        "NEW.transition = 'exited'",
+        "RETURN NULL",
+    )
+}
+
+/// Filters are not compared, but what they let through is.
+#[test]
+fn a_wait_that_has_lost_its_filter_is_noticed() -> Result<()> {
+    must_be_noticed_of_runs(
+        "unfiltered",
+        "UPDATE ON journey_runs",
+        "NEW.wait_filter IS NOT NULL",
+        "NEW.wait_filter := NULL; RETURN NEW",
+    )
+}
+
+/// An event that waited for the clock ends no wait that began after it.
+#[test]
+fn an_event_that_is_taken_for_a_later_one_is_noticed() -> Result<()> {
+    must_be_noticed_of_runs(
+        "later_than_it_was",
+        "INSERT ON user_queue",
+        "NEW.what = 'inserted'",
+        "NEW.queued_at := NEW.queued_at + interval '2 hours'; RETURN NEW",
+    )
+}
+
+#[test]
+fn a_step_that_tells_of_another_event_is_noticed() -> Result<()> {
+    must_be_noticed_of_runs(
+        "other_event",
+        "INSERT ON bucket_transitions",
+        "NEW.transition = 'resumed' AND NEW.event_id IS NOT NULL",
+        "NEW.event_properties := (SELECT properties FROM user_events WHERE user_id = NEW.user_id ORDER BY id DESC LIMIT 1); RETURN NEW",
+    )
+}
+
+/// The last run of a user is not known for one, so that the entry limit lets in whom it should not.
+#[test]
+fn a_run_that_ended_at_another_time_is_noticed() -> Result<()> {
+    must_be_noticed_of_runs(
+        "ended_before",
+        "UPDATE ON journey_runs",
+        "NEW.status = 'completed'",
+        "NEW.ended_at := NEW.ended_at - interval '1 hour'; RETURN NEW",
     )
 }

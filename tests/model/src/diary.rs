@@ -2,6 +2,8 @@
 //! of what was done; where a run is and what it waits for is read out of it each time, from the beginning.
 //! Instants are numbers of any unit.
 
+mod merge;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     Unlimited,
