@@ -229,7 +229,7 @@ fn a_step_that_tells_of_another_event_is_noticed() -> Result<()> {
         "other_event",
         "INSERT ON bucket_transitions",
         "NEW.transition = 'resumed' AND NEW.event_id IS NOT NULL",
-        "NEW.event_properties := (SELECT properties FROM user_events WHERE user_id = NEW.user_id ORDER BY id DESC LIMIT 1); RETURN NEW",
+        "NEW.event_properties := (SELECT properties FROM public.user_events WHERE user_id = NEW.user_id ORDER BY id DESC LIMIT 1); RETURN NEW",
     )
 }
 

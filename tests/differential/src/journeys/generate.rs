@@ -84,7 +84,7 @@ impl Generator<'_> {
                 user: USERS[0],
             },
             0..=14 => self.arrival(),
-            15..=29 => Statement::Say(self.said()),
+            15..=29 => Statement::Say(Box::new(self.said())),
             30 | 31 => Statement::Manual {
                 users: self.users(),
                 into: self.random.one_in(2),

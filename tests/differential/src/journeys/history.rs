@@ -37,7 +37,7 @@ pub enum Statement {
     },
     Drop(&'static str),
     Truncate,
-    Say(Said),
+    Say(Box<Said>),
     Contact {
         user: &'static str,
         change: Change,
