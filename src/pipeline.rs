@@ -118,7 +118,7 @@ impl<'a> Pipeline<'a> {
 
     fn pass(&self, subjects: &mut [Subject], run: Run, outbox: &mut Outbox) -> Tally {
         let (mut contacts, created, found) = match self.take_read(subjects) {
-            Some((contacts, found)) => (contacts, Vec::new(), Some(found)),
+            Some((contacts, found)) => (contacts, Vec::new(), found),
             None => {
                 let (contacts, created) = self.lock(subjects, run);
                 (contacts, created, None)

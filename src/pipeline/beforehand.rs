@@ -33,8 +33,9 @@ pub enum Beforehand {
 pub struct Read {
     user: String,
     contact: Contact,
-    found: OfUser,
-    /// Of the user's pairs with these buckets.
+    /// What is stored of the pairs; `None` where memory had it.
+    found: Option<OfUser>,
+    /// The buckets of these pairs.
     numbers: Vec<BucketNo>,
     /// What they did, as far as the buckets ask that are not settled.
     facts: Option<Loaded>,
@@ -42,8 +43,7 @@ pub struct Read {
     command: u32,
 }
 
-/// Whether what happened changes anything. Whoever is remembered and not settled is left to the pipeline, which
-/// reads of them no more than it must.
+/// Whether what happened changes anything.
 pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Beforehand {
     if !subject.arrivals_only || subject.arrivals.is_some() || subject.buckets.is_empty() {
         return Beforehand::Unknown;
@@ -53,19 +53,14 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
     let settled_at = |now: Instant| {
         move |number: BucketNo, stored: &Stored| is_settled(registry, number, subject, stored, now)
     };
-    if let Some((place, is_settled)) =
-        remembered::held(registry, user, buckets, settled_at(clock::now()))
-    {
-        if !is_settled {
-            return Beforehand::Unknown;
-        }
+    let held = remembered::held(registry, user, buckets, settled_at(clock::now()));
+    if let Some((place, true)) = held {
         let contact = contacts::lock_at(context, user, place, &[]).flatten();
-        let is_settled = contact
-            .filter(|contact| !contact.deleted)
-            .is_some_and(|contact| {
-                let settled = settled_at(clock::now());
-                remembered::holds(registry, user, contact.holders, buckets, settled)
-            });
+        let contact = contact.filter(|contact| !contact.deleted);
+        let is_settled = contact.is_some_and(|contact| {
+            let settled = settled_at(clock::now());
+            remembered::holds(registry, user, contact.holders, buckets, settled)
+        });
         return match is_settled {
             true => Beforehand::Settled,
             false => Beforehand::Unknown,
@@ -76,33 +71,48 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
     let Some(contact) = contact.filter(|contact| !contact.deleted) else {
         return Beforehand::Unknown;
     };
-    let Some(found) = of_user(context, registry, user, buckets) else {
-        return Beforehand::Unknown;
-    };
-    let numbers = buckets.to_vec();
-    let mut facts = None;
-    // What was done while evaluation was off has not been looked at.
-    if !found.is_queued {
-        let stored = &found.stored;
-        remembered::keep(registry, user, contact.holders, &numbers, stored);
-        let now = clock::now();
+    let now = clock::now();
+    let evaluated = |stored: &[Stored]| {
         let settled = settled_at(now);
-        let pairs = numbers.iter().zip(stored);
-        let open: Vec<(BucketNo, &Stored)> = pairs
-            .map(|(number, stored)| (*number, stored))
-            .filter(|(number, stored)| !settled(*number, stored))
-            .collect();
-        match evaluate_open(context, registry, subject, &contact, &open, now) {
-            Open::AtRest => return Beforehand::Settled,
-            Open::Moves(loaded) => facts = Some(loaded),
-            Open::Unknown => {}
+        let pairs = buckets.iter().copied().zip(stored);
+        let open = pairs.filter(|(number, stored)| !settled(*number, stored));
+        evaluate_open(
+            context,
+            registry,
+            subject,
+            &contact,
+            &open.collect::<Vec<_>>(),
+            now,
+        )
+    };
+    let known = held.and_then(|_| remembered::of(registry, user, contact.holders, buckets));
+    let (open, found) = match known {
+        // It is good for seeing that there is nothing to write, and for no more.
+        Some(stored) => (evaluated(&stored), None),
+        None => {
+            let Some(found) = of_user(context, registry, user, buckets) else {
+                return Beforehand::Unknown;
+            };
+            // What was done while evaluation was off has not been looked at.
+            if found.is_queued {
+                (Open::Unknown, Some(found))
+            } else {
+                let stored = &found.stored;
+                remembered::keep(registry, user, contact.holders, buckets, stored);
+                (evaluated(stored), Some(found))
+            }
         }
-    }
+    };
+    let facts = match open {
+        Open::AtRest => return Beforehand::Settled,
+        Open::Moves(loaded) => Some(loaded),
+        Open::Unknown => None,
+    };
     Beforehand::Read(Box::new(Read {
         user: user.clone(),
         contact,
         found,
-        numbers,
+        numbers: buckets.to_vec(),
         facts,
         command: moment::commands_counted(),
     }))
@@ -155,7 +165,7 @@ impl Pipeline<'_> {
     pub(super) fn take_read(
         &self,
         subjects: &[Subject],
-    ) -> Option<(HashMap<String, Contact>, OfUser)> {
+    ) -> Option<(HashMap<String, Contact>, Option<OfUser>)> {
         let read = *self.read.take()?;
         let [subject] = subjects else {
             return None;
@@ -170,6 +180,7 @@ impl Pipeline<'_> {
             (contacts, read.found)
         })
     }
+
     /// What was read beforehand for the buckets that the only subject is left with.
     pub(super) fn facts_read<'a>(
         &self,

@@ -73,6 +73,7 @@ pub fn load<'a>(
 
 /// What was read for some buckets of one user.
 pub struct Loaded {
+    user: String,
     numbers: Vec<BucketNo>,
     streams: Vec<(StreamNo, Occurrences)>,
 }
@@ -86,7 +87,7 @@ impl Loaded {
         numbers: &[BucketNo],
     ) -> Option<UserFacts<'a>> {
         let own = |(number, occurrences)| (number, Held::Own(occurrences));
-        (self.numbers == numbers).then(|| UserFacts {
+        (self.user == user && self.numbers == numbers).then(|| UserFacts {
             user,
             contact: contact.filter(|contact| !contact.deleted),
             streams: self.streams.into_iter().map(own).collect(),
@@ -102,6 +103,7 @@ impl UserFacts<'_> {
             Held::Shared(all, place) => (number, all[place].clone()),
         };
         Loaded {
+            user: self.user.to_owned(),
             numbers,
             streams: self.streams.into_iter().map(own).collect(),
         }
