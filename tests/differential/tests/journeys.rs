@@ -8,7 +8,7 @@ use hogsend_differential::run::seeds;
 const HISTORIES: u64 = 2000;
 
 /// What must have come about in that many histories, or they show little.
-const KINDS: [&str; 15] = [
+const KINDS: [&str; 17] = [
     "started by an event",
     "started by a transition",
     "resumed by an event",
@@ -21,7 +21,9 @@ const KINDS: [&str; 15] = [
     "kept out by a filter",
     "said in vain",
     "worked off",
+    "nobody had looked",
     "merged",
+    "renamed",
     "its journey was deleted",
     "its contact was deleted",
 ];

@@ -2,7 +2,7 @@
 //! said is mostly said of runs that are there.
 
 use super::history::{Call, Change, Definition, Event, Said, Statement, Step};
-use super::{EVENTS, JOURNEYS, NAMES, USERS};
+use super::{EVENTS, FRESH_EVENT, JOURNEYS, NAMES, USERS};
 
 /// What there is where some of the users turn out to be one person: what becomes of their stays is told elsewhere, so
 /// there are none.
@@ -23,6 +23,8 @@ struct Generator<'r> {
     /// What is waited for, as far as it is remembered: by whom.
     awaited: Vec<(&'static str, &'static str)>,
     defined: Vec<(&'static str, Definition)>,
+    /// Who may have begun which journey.
+    begun: Vec<(&'static str, &'static str)>,
     /// Some of the users turn out to be one person.
     identifies: bool,
     events_there: &'static [&'static str],
@@ -40,6 +42,7 @@ pub fn history(seed: u64) -> Vec<Step> {
         events: 0,
         awaited: Vec::new(),
         defined: Vec::new(),
+        begun: Vec::new(),
         identifies,
         events_there: if identifies { &PLAIN } else { &EVENTS },
         names: if identifies { &PLAIN } else { &NAMES },
@@ -85,10 +88,7 @@ impl Generator<'_> {
             },
             0..=14 => self.arrival(),
             15..=29 => Statement::Say(Box::new(self.said())),
-            30 | 31 => Statement::Manual {
-                users: self.users(),
-                into: self.random.one_in(2),
-            },
+            30 | 31 => self.by_hand(),
             32 | 33 => self.definition(),
             34 => Statement::Enable {
                 journey: self.random.pick(&JOURNEYS),
@@ -99,7 +99,15 @@ impl Generator<'_> {
                 1 => Statement::Silently(Box::new(Statement::Drop(self.random.pick(&JOURNEYS)))),
                 _ => Statement::Drop(self.random.pick(&JOURNEYS)),
             },
-            36 => Statement::Evaluate(self.random.pick(&[Evaluate::On, Evaluate::Later])),
+            36 if self.identifies => {
+                Statement::Evaluate(self.random.pick(&[Evaluate::On, Evaluate::Later]))
+            }
+            36 => Statement::Evaluate(self.random.pick(&[
+                Evaluate::On,
+                Evaluate::Later,
+                Evaluate::Later,
+                Evaluate::Off,
+            ])),
             37 => {
                 let statement = match self.random.below(3) {
                     0 if !self.identifies => Statement::Manual {
@@ -110,15 +118,20 @@ impl Generator<'_> {
                 };
                 Statement::Silently(Box::new(statement))
             }
-            38 => Statement::Contact {
-                user: self.random.pick(&USERS),
-                change: self.random.pick(&[
-                    Change::SoftDelete,
-                    Change::Undelete,
-                    Change::Undelete,
-                    Change::Delete,
-                ]),
-            },
+            38 if self.random.one_in(8) => Statement::TruncateContacts,
+            38 => {
+                let to = self.random.pick(&USERS);
+                Statement::Contact {
+                    user: self.random.pick(&USERS),
+                    change: self.random.pick(&[
+                        Change::SoftDelete,
+                        Change::Undelete,
+                        Change::Undelete,
+                        Change::Delete,
+                        Change::Rename(to),
+                    ]),
+                }
+            }
             _ if self.random.one_in(2) => Statement::Forget(self.random.pick(&USERS)),
             _ => self.arrival(),
         }
@@ -145,21 +158,45 @@ impl Generator<'_> {
         Statement::Insert((0..rows).map(|_| self.event()).collect())
     }
 
+    /// Half of the time one of the last three of a list, if there are any.
+    fn one_of_the_last<T: Copy>(&mut self, list: impl Fn(&Self) -> &Vec<T>) -> Option<T> {
+        let all = list(self).len();
+        if all == 0 || self.random.one_in(2) {
+            return None;
+        }
+        let back = self.random.below(3).min(all - 1);
+        Some(list(self)[all - 1 - back])
+    }
+
+    /// Somebody is put into the bucket that is kept by hand, or taken out of it: mostly whose run waits for that.
+    fn by_hand(&mut self) -> Statement {
+        let (mut users, mut into) = (self.users(), self.random.one_in(2));
+        let last = self
+            .awaited
+            .iter()
+            .rfind(|(_, name)| name.ends_with(":hand"));
+        if let (Some((user, name)), true) = (last.copied(), self.random.one_in(2)) {
+            (users, into) = (vec![user], name.contains("entered"));
+        }
+        Statement::Manual { users, into }
+    }
+
     fn event(&mut self) -> Event {
         let (mut user, mut name) = (
             self.random.pick(&USERS),
             self.random.pick(self.events_there),
         );
-        if !self.awaited.is_empty() && self.random.one_in(2) {
-            // Mostly the last that was said to be waited for.
-            let last = self.awaited.len() - 1;
-            let place = last
-                - self
-                    .random
-                    .below(self.awaited.len())
-                    .min(self.random.below(3));
-            (user, name) = self.awaited[place];
+        if let Some((who, what)) = self.one_of_the_last(|g| &g.awaited) {
+            match what {
+                what if EVENTS.contains(&what) => (user, name) = (who, what),
+                "bucket:entered:fresh" => (user, name) = (who, FRESH_EVENT),
+                _ => {}
+            }
         }
+        let starts = |(_, definition): &&(_, Definition)| definition.starts.contains(&name);
+        let started = self.defined.iter().filter(starts);
+        self.begun
+            .extend(started.map(|(journey, _)| (user, *journey)));
         self.events += 1;
         let ago = match self.random.below(6) {
             0 => self.random.between(-1, 4) * HOUR + self.beside(),
@@ -210,7 +247,10 @@ impl Generator<'_> {
     }
 
     fn said(&mut self) -> Said {
-        let user = self.random.pick(&USERS);
+        let (mut user, mut journey) = (self.random.pick(&USERS), self.random.pick(&JOURNEYS));
+        if let Some(begun) = self.one_of_the_last(|g| &g.begun) {
+            (user, journey) = begun;
+        }
         let call = match self.random.below(20) {
             0 | 1 => Call::Sleep {
                 span: self.span(),
@@ -229,8 +269,8 @@ impl Generator<'_> {
         };
         Said {
             user,
-            journey: self.random.pick(&JOURNEYS),
-            run: usize::from(self.random.one_in(8)),
+            journey,
+            run: usize::from(self.random.one_in(12)),
             step: self
                 .random
                 .one_in(2)
@@ -247,9 +287,7 @@ impl Generator<'_> {
             false => self.random.pick(self.names),
         };
         let is_event = EVENTS.contains(&event);
-        if is_event {
-            self.awaited.push((user, event));
-        }
+        self.awaited.push((user, event));
         let may_have_filter = is_event && !self.random.one_in(4);
         Call::WaitFor {
             event,

@@ -43,6 +43,8 @@ pub enum Statement {
         change: Change,
     },
     Forget(&'static str),
+    /// Of all contacts.
+    TruncateContacts,
     /// The alias is the user's other id.
     Identify {
         alias: &'static str,
@@ -109,8 +111,11 @@ pub enum Call {
 #[derive(Clone, Copy, Debug)]
 pub enum Change {
     SoftDelete,
+    /// As everything that follows it is, this is evaluated at once.
     Undelete,
     Delete,
+    /// The contact becomes that of another user, if there is none; evaluated as above.
+    Rename(&'static str),
 }
 
 impl Step {

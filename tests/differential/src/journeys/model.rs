@@ -1,6 +1,7 @@
 //! The naive model: buckets in a few lines, and a diary a user and journey.
 
 mod buckets;
+mod clock;
 mod runs;
 
 use super::history::{Change, Definition, Event, Statement, Step};
@@ -14,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     pub now: i64,
-    is_later: bool,
+    evaluate: Evaluate,
     is_muted: bool,
     pub journeys: BTreeMap<&'static str, Journey>,
     /// Who is known, and whether they are deleted.
@@ -24,6 +25,8 @@ pub struct Model {
     /// By user and bucket.
     stays: BTreeMap<(&'static str, &'static str), Stays>,
     queue: Vec<Queued>,
+    /// Who waits for the clock because nothing was evaluated, and whether nothing is to be said of them.
+    unseen: BTreeMap<&'static str, bool>,
     /// By user and journey.
     pub runs: BTreeMap<(&'static str, &'static str), Runs>,
     pub outbox: Vec<Row>,
@@ -121,7 +124,7 @@ impl Model {
         match statement {
             Statement::Now(at) => self.now = *at,
             Statement::Reconcile => self.reconcile(),
-            Statement::Evaluate(evaluate) => self.is_later = *evaluate == Evaluate::Later,
+            Statement::Evaluate(evaluate) => self.evaluate = *evaluate,
             Statement::Silently(statement) => {
                 self.is_muted = true;
                 self.apply(statement);
@@ -146,6 +149,12 @@ impl Model {
             }
             Statement::Say(said) => self.say(said),
             Statement::Contact { user, change } => self.contact(user, *change),
+            Statement::TruncateContacts => {
+                for user in self.contacts.keys().copied().collect::<Vec<_>>() {
+                    self.contact(user, Change::Delete);
+                }
+                self.queue.clear();
+            }
             Statement::Forget(user) => self.forget(user),
             Statement::Identify { alias, user } => self.identify(alias, user),
         }
@@ -172,7 +181,7 @@ impl Model {
                 ..event.clone()
             });
         }
-        if self.is_later {
+        if self.evaluate == Evaluate::Later {
             for event in named {
                 let is_known = self.contacts.contains_key(event.user);
                 let concerns = self.is_named(event.name) || event.name == FRESH_EVENT;
@@ -188,6 +197,13 @@ impl Model {
         users.sort_unstable();
         for user in users {
             let is_new = self.meet(user);
+            if self.evaluate == Evaluate::Off {
+                let mut events = named.iter().filter(|event| event.user == user);
+                if is_new || events.any(|event| event.name == FRESH_EVENT) {
+                    self.leave(user);
+                }
+                continue;
+            }
             let events = named.iter().filter(|event| event.user == user);
             let events: Vec<(Event, Option<i64>)> = events.map(|e| (e.clone(), None)).collect();
             self.arrive(user, &events, is_new, self.is_muted);
@@ -270,46 +286,10 @@ impl Model {
         );
     }
 
-    fn reconcile(&mut self) {
-        self.work_off();
-        for (user, is_deleted) in self.contacts.clone() {
-            if is_deleted {
-                continue;
-            }
-            if let Some(left) = self.leave_fresh_by_clock(user) {
-                self.happen(user, &[left], "reconcile");
-            }
-            self.time_out(user);
-        }
-    }
-
-    /// What was left to the clock happens, a user's all together; first that of which nothing is said.
-    fn work_off(&mut self) {
-        let mut queue = std::mem::take(&mut self.queue);
-        for row in &mut queue {
-            row.event.user = self.who(row.event.user);
-        }
-        queue.retain(|row| row.is_kept);
-        let users: BTreeSet<&'static str> = queue.iter().map(|row| row.event.user).collect();
-        for user in users {
-            let rows = || queue.iter().filter(|row| row.event.user == user);
-            let is_new = self.meet(user);
-            // Whoever is new is so by the first.
-            let met = rows().next().map(|row| row.is_muted).filter(|_| is_new);
-            for is_muted in [true, false] {
-                let rows = rows().filter(|row| row.is_muted == is_muted);
-                let events: Vec<(Event, Option<i64>)> = rows
-                    .map(|row| (row.event.clone(), Some(row.arrived_at)))
-                    .collect();
-                if !events.is_empty() {
-                    self.seen.insert("worked off");
-                    self.arrive(user, &events, met == Some(is_muted), is_muted);
-                }
-            }
-        }
-    }
-
     fn contact(&mut self, user: &'static str, change: Change) {
+        if matches!(change, Change::Undelete | Change::Rename(_)) {
+            self.evaluate = Evaluate::On;
+        }
         let Some(is_deleted) = self.contacts.get(user).copied() else {
             return;
         };
@@ -331,11 +311,21 @@ impl Model {
                 self.queue.retain(|row| row.event.user != user);
                 self.bury(user);
             }
+            Change::Rename(to) => {
+                if self.contacts.contains_key(to) {
+                    return;
+                }
+                self.contact(user, Change::Delete);
+                self.contacts.insert(to, is_deleted);
+                self.seen.insert("renamed");
+                self.arrive(to, &[], true, self.is_muted);
+            }
         }
     }
 
     /// The stays and runs of a user end without a word.
     fn bury(&mut self, user: &str) {
+        self.unseen.remove(user);
         self.end_stays(user);
         self.end_runs(user);
     }
@@ -343,6 +333,7 @@ impl Model {
     fn forget(&mut self, user: &'static str) {
         self.contacts.remove(user);
         self.fresh_events.remove(user);
+        self.unseen.remove(user);
         self.queue.retain(|row| row.event.user != user);
         self.stays.retain(|(of, _), _| *of != user);
         self.runs.retain(|(of, _), _| *of != user);

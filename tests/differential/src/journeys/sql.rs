@@ -25,6 +25,8 @@ pub const CLEAN: &str = "
     DELETE FROM bucket_timers; DELETE FROM user_queue; DELETE FROM bucket_erasures; DELETE FROM answers;
     UPDATE hogsend_clock SET reconciled_at = NULL";
 
+const EVALUATED: &str = "SET hogsend.evaluate = on";
+
 /// Nothing may remain.
 const RECONCILE: &str = "DO $$
 BEGIN
@@ -49,7 +51,8 @@ impl Statement {
             Statement::Now(at) => format!("SET hogsend.now = {}", quoted(&text(*at))),
             Statement::Reconcile => RECONCILE.into(),
             Statement::Evaluate(Evaluate::Later) => "SET hogsend.evaluate = later".into(),
-            Statement::Evaluate(_) => "SET hogsend.evaluate = on".into(),
+            Statement::Evaluate(Evaluate::Off) => "SET hogsend.evaluate = off".into(),
+            Statement::Evaluate(Evaluate::On) => EVALUATED.into(),
             Statement::Silently(statement) => {
                 let statement = statement.sql();
                 format!("SET hogsend.announce = off;\n{statement};\nSET hogsend.announce = on")
@@ -87,12 +90,17 @@ impl Statement {
                     Change::SoftDelete => {
                         format!("UPDATE contacts SET deleted_at = now() WHERE user_id = {user}")
                     }
-                    Change::Undelete => {
-                        format!("UPDATE contacts SET deleted_at = NULL WHERE user_id = {user}")
-                    }
+                    Change::Undelete => format!(
+                        "{EVALUATED};\nUPDATE contacts SET deleted_at = NULL WHERE user_id = {user}"
+                    ),
+                    Change::Rename(to) => format!(
+                        "{EVALUATED};\nUPDATE contacts SET user_id = {to} WHERE user_id = {user} AND NOT EXISTS (SELECT FROM contacts WHERE user_id = {to})",
+                        to = quoted(to)
+                    ),
                     Change::Delete => format!("DELETE FROM contacts WHERE user_id = {user}"),
                 }
             }
+            Statement::TruncateContacts => "TRUNCATE contacts".into(),
             Statement::Forget(user) => format!("SELECT hogsend_forget_user({})", quoted(user)),
             Statement::Identify { alias, user } => format!(
                 "SELECT hogsend_identify({}, {})",
