@@ -285,6 +285,7 @@ BEGIN
             ('bucket_forecast', 'due', 'Users to be looked at; at most that many move'),
             ('feeds', 'blocks', 'The block at which that table ends, as it was when the import began it'),
             ('feeds', 'moved_at', 'When the import last went on'),
+            ('feeds', 'last_event', 'The highest number that an event had when the import was begun; NULL: not known'),
             ('bucket_feeds', NULL, 'Tables that are attached, and how much of them came'),
             ('bucket_feeds', 'name', 'Name of the feed, which is the source of its events'),
             ('bucket_feeds', 'kind', 'events or contacts'),

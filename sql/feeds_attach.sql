@@ -20,9 +20,12 @@ COMMENT ON FUNCTION hogsend_feed_triggers(text) IS 'The triggers of a feed: four
 CREATE FUNCTION hogsend_feed_relation(feed text) RETURNS regclass
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    -- A partition that was detached while nobody looked has the triggers still, and no reader.
-    SELECT t.relation FROM @extschema@.hogsend_feed_triggers($1) t
-    ORDER BY t.is_root DESC, EXISTS (SELECT FROM @extschema@.hogsend_feed_reader($1, t.relation) r) DESC, t.relation::oid LIMIT 1
+    -- A partition that was detached while nobody looked has the triggers still, and no reader; which is asked only
+    -- where there are several, because an import asks before each part.
+    SELECT t.relation FROM (SELECT DISTINCT g.relation, g.is_root FROM @extschema@.hogsend_feed_triggers($1) g) AS t
+    ORDER BY t.is_root DESC,
+             CASE WHEN count(*) OVER () > 1 THEN EXISTS (SELECT FROM @extschema@.hogsend_feed_reader($1, t.relation) r) END DESC,
+             t.relation::oid LIMIT 1
 $$;
 COMMENT ON FUNCTION hogsend_feed_relation(text) IS 'The table that is attached under a name; NULL: none, or it is gone';
 
@@ -50,7 +53,14 @@ COMMENT ON FUNCTION hogsend_make_feed_triggers(text, regclass) IS 'Creates the t
 CREATE FUNCTION hogsend_note_feed(feed text, kind text, fields jsonb, on_delete text, owned text[], search_path text, attached_by text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $note$
+DECLARE
+    alike text := (SELECT min(o.name) FROM @extschema@.feeds o WHERE starts_with(o.name, $1 || ':') OR starts_with($1, o.name || ':'));
 BEGIN
+    IF alike IS NOT NULL THEN
+        RAISE EXCEPTION 'the name "%" of a feed is too much like "%"', $1, alike
+            USING ERRCODE = '22023', DETAIL = 'Rows of both could have one idempotency key, which is made of the name, a colon and the row''s key.',
+                  HINT = 'Give a name that does not go on from another feed''s with a colon.';
+    END IF;
     INSERT INTO @extschema@.feeds AS f (name, kind, fields, on_delete, owned, search_path, attached_by, attached_at, import)
     VALUES ($1, $2, $3, $4, $5, $6, $7, @extschema@.hogsend_now(), 'pending')
     ON CONFLICT (name) DO UPDATE

@@ -4,22 +4,36 @@ COMMENT ON FUNCTION hogsend_begin_import(text) IS 'Imports what an attached tabl
 COMMENT ON FUNCTION hogsend_restart_import(text) IS 'Begins the import of an attached table anew, if it is done; returns whether it was';
 COMMENT ON FUNCTION hogsend_import_chunk(text, integer) IS 'What hogsend_import() does between two commits';
 
--- Events of rows that are gone: they were deleted while nothing was attached, or past the triggers. An event
--- that somebody takes up meanwhile is another version then, and stays.
+-- Events of rows that are gone: they were deleted while nothing was attached, or past the triggers. So none is
+-- younger than the import, unless a partition went during it, and where the feed had none before nothing is
+-- compared. An event that somebody takes up meanwhile is another version then, and stays.
 CREATE FUNCTION hogsend_remove_extra(feed text) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET hogsend.announce = off
-AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET hogsend.announce = off
+AS $extra$
+DECLARE
+    removed bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM @extschema@.feeds f
+                   JOIN pg_class c ON c.oid = @extschema@.hogsend_feed_relation(f.name)
+                   WHERE f.name = $1 AND f.kind = 'events'
+                     AND EXISTS (SELECT FROM @extschema@.user_events e
+                                 WHERE (e.id <= f.last_event OR f.last_event IS NULL OR c.relkind = 'p')
+                                   AND e.source = $1 AND starts_with(e.idempotency_key, $1 || ':')))
+    THEN
+        RETURN 0;
+    END IF;
     WITH gone AS (
         DELETE FROM @extschema@.user_events e
         USING (SELECT o.tableoid AS part, o.ctid AS place
                FROM @extschema@.hogsend_feed_differences($1) d
-               JOIN @extschema@.feeds f ON f.name = $1 AND f.kind = 'events'
                JOIN @extschema@.user_events o ON o.user_id = d.user_id AND o.idempotency_key = $1 || ':' || d.key
                WHERE d.problem = 'extra') AS x
         WHERE e.tableoid = x.part AND e.ctid = x.place
         RETURNING e.user_id)
-    SELECT count(*) FROM gone
-$$;
+    SELECT count(*) INTO removed FROM gone;
+    RETURN removed;
+END
+$extra$;
 COMMENT ON FUNCTION hogsend_remove_extra(text) IS 'Removes the events of rows that an attached table does not have any more, silently (called by hogsend_import)';
 
 -- Commits, so it has neither SET clauses nor definer rights, and everything in it is qualified.

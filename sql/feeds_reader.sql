@@ -154,7 +154,7 @@ DECLARE
     inputs text;
     columns text;
     reader text;
-    gone regprocedure;
+    gone record;
     made regprocedure;
 BEGIN
     SELECT c.oid, c.relowner, quote_ident(n.nspname) AS place, quote_ident(c.relname) AS called INTO source
@@ -188,16 +188,19 @@ BEGIN
           WHERE a.attrelid = relation AND a.attnum = ANY (needed)) AS a;
     reader := format('%s.%I', source.place, @extschema@.hogsend_feed_name(feed, 'hogsend_feed_'));
     -- With an extension that was dropped the triggers went, and not the reader.
-    FOR gone IN SELECT r.function FROM @extschema@.hogsend_feed_reader(feed, relation) r LOOP
-        EXECUTE format('DROP VIEW %s', reader);
+    FOR gone IN SELECT r.reader, r.function FROM @extschema@.hogsend_feed_reader(feed, relation) r LOOP
+        EXECUTE format('DROP VIEW %s', gone.reader);
+        IF NOT EXISTS (SELECT FROM pg_depend d WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = gone.function) THEN
+            EXECUTE format('DROP FUNCTION %s', gone.function);
+        END IF;
     END LOOP;
     -- With a table that was dropped its view went, and not the function.
     FOR gone IN
-        SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_class c ON c.oid = relation AND c.relnamespace = p.pronamespace AND c.relowner = p.proowner
+        SELECT p.oid::regprocedure AS function FROM pg_proc p JOIN pg_class c ON c.oid = relation AND c.relnamespace = p.pronamespace AND c.relowner = p.proowner
         WHERE p.proname = @extschema@.hogsend_feed_name(feed, 'hogsend_feed_')
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid)
     LOOP
-        EXECUTE format('DROP FUNCTION %s', gone);
+        EXECUTE format('DROP FUNCTION %s', gone.function);
     END LOOP;
     PERFORM @extschema@.hogsend_run_in_path(path,
         format('CREATE FUNCTION %s(%s) RETURNS TABLE (%s) LANGUAGE sql STABLE BEGIN ATOMIC SELECT %s FROM (SELECT %s) AS %s; END',

@@ -416,7 +416,8 @@ BEGIN
             error         text,
             error_at      timestamptz,
             imported_at   timestamptz,
-            moved_at      timestamptz
+            moved_at      timestamptz,
+            last_event    bigint
         );
     END IF;
 
@@ -790,7 +791,11 @@ BEGIN
             SELECT c.oid::regclass AS relation,
                    EXISTS (SELECT FROM pg_class v
                            JOIN pg_proc p ON p.proname = v.relname AND p.pronamespace = v.relnamespace AND p.proowner = v.relowner
-                           WHERE v.relkind = 'v' AND v.relnamespace = c.relnamespace AND v.relowner = c.relowner
+                           JOIN pg_rewrite w ON w.ev_class = v.oid
+                           JOIN pg_depend e ON e.classid = 'pg_rewrite'::regclass AND e.objid = w.oid
+                                           AND e.refclassid = 'pg_class'::regclass AND e.refobjid = c.oid
+                           -- Beside its table, unless that was moved.
+                           WHERE v.relkind = 'v' AND v.relowner = c.relowner
                              AND v.relname = ('hogsend_feed_' || CASE WHEN octet_length(f.name) <= 50 THEN f.name ELSE md5(f.name) END)::name)
                    AND NOT EXISTS (
                        SELECT FROM (SELECT c.oid UNION SELECT t.relid FROM pg_partition_tree(c.oid) t) AS part
@@ -1115,6 +1120,7 @@ BEGIN
             ('bucket_forecast', 'due', 'Users to be looked at; at most that many move'),
             ('feeds', 'blocks', 'The block at which that table ends, as it was when the import began it'),
             ('feeds', 'moved_at', 'When the import last went on'),
+            ('feeds', 'last_event', 'The highest number that an event had when the import was begun; NULL: not known'),
             ('bucket_feeds', NULL, 'Tables that are attached, and how much of them came'),
             ('bucket_feeds', 'name', 'Name of the feed, which is the source of its events'),
             ('bucket_feeds', 'kind', 'events or contacts'),
@@ -3632,7 +3638,7 @@ DECLARE
     inputs text;
     columns text;
     reader text;
-    gone regprocedure;
+    gone record;
     made regprocedure;
 BEGIN
     SELECT c.oid, c.relowner, quote_ident(n.nspname) AS place, quote_ident(c.relname) AS called INTO source
@@ -3666,16 +3672,19 @@ BEGIN
           WHERE a.attrelid = relation AND a.attnum = ANY (needed)) AS a;
     reader := format('%s.%I', source.place, @extschema@.hogsend_feed_name(feed, 'hogsend_feed_'));
     -- With an extension that was dropped the triggers went, and not the reader.
-    FOR gone IN SELECT r.function FROM @extschema@.hogsend_feed_reader(feed, relation) r LOOP
-        EXECUTE format('DROP VIEW %s', reader);
+    FOR gone IN SELECT r.reader, r.function FROM @extschema@.hogsend_feed_reader(feed, relation) r LOOP
+        EXECUTE format('DROP VIEW %s', gone.reader);
+        IF NOT EXISTS (SELECT FROM pg_depend d WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = gone.function) THEN
+            EXECUTE format('DROP FUNCTION %s', gone.function);
+        END IF;
     END LOOP;
     -- With a table that was dropped its view went, and not the function.
     FOR gone IN
-        SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_class c ON c.oid = relation AND c.relnamespace = p.pronamespace AND c.relowner = p.proowner
+        SELECT p.oid::regprocedure AS function FROM pg_proc p JOIN pg_class c ON c.oid = relation AND c.relnamespace = p.pronamespace AND c.relowner = p.proowner
         WHERE p.proname = @extschema@.hogsend_feed_name(feed, 'hogsend_feed_')
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid)
     LOOP
-        EXECUTE format('DROP FUNCTION %s', gone);
+        EXECUTE format('DROP FUNCTION %s', gone.function);
     END LOOP;
     PERFORM @extschema@.hogsend_run_in_path(path,
         format('CREATE FUNCTION %s(%s) RETURNS TABLE (%s) LANGUAGE sql STABLE BEGIN ATOMIC SELECT %s FROM (SELECT %s) AS %s; END',
@@ -3752,9 +3761,12 @@ CREATE OR REPLACE FUNCTION @extschema@.hogsend_feed_relation(feed text)
  STABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    -- A partition that was detached while nobody looked has the triggers still, and no reader.
-    SELECT t.relation FROM @extschema@.hogsend_feed_triggers($1) t
-    ORDER BY t.is_root DESC, EXISTS (SELECT FROM @extschema@.hogsend_feed_reader($1, t.relation) r) DESC, t.relation::oid LIMIT 1
+    -- A partition that was detached while nobody looked has the triggers still, and no reader; which is asked only
+    -- where there are several, because an import asks before each part.
+    SELECT t.relation FROM (SELECT DISTINCT g.relation, g.is_root FROM @extschema@.hogsend_feed_triggers($1) g) AS t
+    ORDER BY t.is_root DESC,
+             CASE WHEN count(*) OVER () > 1 THEN EXISTS (SELECT FROM @extschema@.hogsend_feed_reader($1, t.relation) r) END DESC,
+             t.relation::oid LIMIT 1
 $function$;
 
 COMMENT ON FUNCTION @extschema@.hogsend_feed_relation(text) IS 'Internal: The table that is attached under a name; NULL: none, or it is gone';
@@ -3792,7 +3804,14 @@ CREATE OR REPLACE FUNCTION @extschema@.hogsend_note_feed(feed text, kind text, f
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
+DECLARE
+    alike text := (SELECT min(o.name) FROM @extschema@.feeds o WHERE starts_with(o.name, $1 || ':') OR starts_with($1, o.name || ':'));
 BEGIN
+    IF alike IS NOT NULL THEN
+        RAISE EXCEPTION 'the name "%" of a feed is too much like "%"', $1, alike
+            USING ERRCODE = '22023', DETAIL = 'Rows of both could have one idempotency key, which is made of the name, a colon and the row''s key.',
+                  HINT = 'Give a name that does not go on from another feed''s with a colon.';
+    END IF;
     INSERT INTO @extschema@.feeds AS f (name, kind, fields, on_delete, owned, search_path, attached_by, attached_at, import)
     VALUES ($1, $2, $3, $4, $5, $6, $7, @extschema@.hogsend_now(), 'pending')
     ON CONFLICT (name) DO UPDATE
@@ -4222,21 +4241,34 @@ REVOKE ALL ON FUNCTION @extschema@.hogsend_on_feeds() FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_remove_extra(feed text)
  RETURNS bigint
- LANGUAGE sql
+ LANGUAGE plpgsql
  SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
  SET "hogsend.announce" TO 'off'
 AS $function$
+DECLARE
+    removed bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM @extschema@.feeds f
+                   JOIN pg_class c ON c.oid = @extschema@.hogsend_feed_relation(f.name)
+                   WHERE f.name = $1 AND f.kind = 'events'
+                     AND EXISTS (SELECT FROM @extschema@.user_events e
+                                 WHERE (e.id <= f.last_event OR f.last_event IS NULL OR c.relkind = 'p')
+                                   AND e.source = $1 AND starts_with(e.idempotency_key, $1 || ':')))
+    THEN
+        RETURN 0;
+    END IF;
     WITH gone AS (
         DELETE FROM @extschema@.user_events e
         USING (SELECT o.tableoid AS part, o.ctid AS place
                FROM @extschema@.hogsend_feed_differences($1) d
-               JOIN @extschema@.feeds f ON f.name = $1 AND f.kind = 'events'
                JOIN @extschema@.user_events o ON o.user_id = d.user_id AND o.idempotency_key = $1 || ':' || d.key
                WHERE d.problem = 'extra') AS x
         WHERE e.tableoid = x.part AND e.ctid = x.place
         RETURNING e.user_id)
-    SELECT count(*) FROM gone
+    SELECT count(*) INTO removed FROM gone;
+    RETURN removed;
+END
 $function$;
 
 COMMENT ON FUNCTION @extschema@.hogsend_remove_extra(text) IS 'Internal: Removes the events of rows that an attached table does not have any more, silently (called by hogsend_import)';

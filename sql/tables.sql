@@ -391,7 +391,8 @@ BEGIN
             error         text,
             error_at      timestamptz,
             imported_at   timestamptz,
-            moved_at      timestamptz
+            moved_at      timestamptz,
+            last_event    bigint
         );
     END IF;
 

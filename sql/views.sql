@@ -216,7 +216,11 @@ BEGIN
             SELECT c.oid::regclass AS relation,
                    EXISTS (SELECT FROM pg_class v
                            JOIN pg_proc p ON p.proname = v.relname AND p.pronamespace = v.relnamespace AND p.proowner = v.relowner
-                           WHERE v.relkind = 'v' AND v.relnamespace = c.relnamespace AND v.relowner = c.relowner
+                           JOIN pg_rewrite w ON w.ev_class = v.oid
+                           JOIN pg_depend e ON e.classid = 'pg_rewrite'::regclass AND e.objid = w.oid
+                                           AND e.refclassid = 'pg_class'::regclass AND e.refobjid = c.oid
+                           -- Beside its table, unless that was moved.
+                           WHERE v.relkind = 'v' AND v.relowner = c.relowner
                              AND v.relname = ('hogsend_feed_' || CASE WHEN octet_length(f.name) <= 50 THEN f.name ELSE md5(f.name) END)::name)
                    AND NOT EXISTS (
                        SELECT FROM (SELECT c.oid UNION SELECT t.relid FROM pg_partition_tree(c.oid) t) AS part

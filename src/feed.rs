@@ -20,6 +20,7 @@ use pgrx::PgSqlErrorCode;
 
 use crate::pg::error::Refusal;
 use crate::pg::planning;
+use crate::pg::role;
 use crate::pg::settings;
 use crate::pg::spool::Spool;
 use crate::pg::sql::Session;
@@ -28,6 +29,10 @@ use crate::pg::trigger::{Call, Operation, Side, trigger_function};
 
 use known::{Feed, Kind};
 use notes::Notes;
+
+/// Of rows that a statement brings along nothing is hidden, and those that TRUNCATE takes must be read before.
+const HIDDEN: &str =
+    "TRUNCATE left what had come of rows that row-level security hides from their owner";
 
 trigger_function!(hogsend_mirror, pg_finfo_hogsend_mirror, mirror);
 trigger_function!(hogsend_on_feeds, pg_finfo_hogsend_on_feeds, on_feeds);
@@ -79,7 +84,12 @@ fn write(call: &Call, feed: &Feed) -> Notes {
         Operation::Update | Operation::Delete => {
             Some(feed.read(call, Some(Side::Old), &mut Notes::default()))
         }
-        Operation::Truncate => Some(feed.read(call, None, &mut Notes::default())),
+        Operation::Truncate => {
+            if role::may_hide_rows(call.relation(), feed.reader.role) {
+                notes.fail(1, HIDDEN.into());
+            }
+            Some(feed.read(call, None, &mut Notes::default()))
+        }
         Operation::Insert => None,
     };
     // A statement that deletes a row in its WITH and inserts it again has done both by now.

@@ -3,7 +3,7 @@
 # made here what installing, the README's first five minutes, upgrading and removing do. Takes root (or sudo), and
 # a machine that lets root mount. After `make install`.
 #   ONLY=name   the tests whose names contain it
-#   FULL=1      takes half an hour: packages for all servers, with lines in the -dbgsym ones; the last release
+#   FULL=1      takes half an hour to an hour: packages for all servers, with lines in the -dbgsym ones; the last release
 #               built from its own sources; the image's first stage, its clock and its runner; PGXN's validator
 #   SERVERS="15 17"   with FULL=1, packages for these only; 15 is what is installed
 set -euo pipefail

@@ -51,7 +51,7 @@ enum Why {
     Failed(Refusal),
 }
 
-/// Works on up to `limit` further rows of an import, or a few more. It waits for a lock no longer than
+/// Works on up to `limit` further rows of an import, or a few more or less. It waits for a lock no longer than
 /// `patience`, in milliseconds, and for none on a table; and for whoever has the feed in hands, if it `waits`.
 /// The lock on definitions is held.
 fn advance(
@@ -80,7 +80,9 @@ fn advance(
     };
     piece.done = is_done;
     let mut most_pages = MOST_PAGES;
-    while !piece.done && !piece.stuck && piece.rows < limit {
+    // A few rows that remain are not worth another range.
+    let enough = limit - limit / 16;
+    while !piece.done && !piece.stuck && piece.rows < enough {
         pgrx::check_for_interrupts!();
         let part = match next_part(context, relation, &mut at) {
             Next::Part(part) => part,

@@ -68,6 +68,13 @@ pub fn has_rights_of(me: pg_sys::Oid, them: pg_sys::Oid) -> bool {
     unsafe { pg_sys::has_privs_of_role(me, them) }
 }
 
+/// Whether row-level security may hide rows of a table from a role.
+pub fn may_hide_rows(table: pg_sys::Oid, role: pg_sys::Oid) -> bool {
+    // SAFETY: it looks tables and roles up, and raises no error where it is told so.
+    let kind = unsafe { pg_sys::check_enable_rls(table, role, true) };
+    kind == pg_sys::CheckEnableRlsResult::RLS_ENABLED as i32
+}
+
 /// Whose table it is.
 pub fn owner_of_table(table: pg_sys::Oid) -> pg_sys::Oid {
     let cache = pg_sys::SysCacheIdentifier::RELOID as i32;

@@ -149,9 +149,13 @@ pub fn be_the_only_one(session: &Session, feed: &str) -> bool {
     rows.is_empty() || rows.bool(0, 1).unwrap_or_default()
 }
 
+/// Events of the feed that were there before have no higher number than the last that was given by then.
 static BEGIN: Statement = Statement::new(
     "UPDATE {s}.feeds f
-     SET import = 'running', part = NULL, file = NULL, block = NULL, blocks = NULL, rows_total = $2,
+     SET last_event = (SELECT coalesce(pg_sequence_last_value(n.of_events), 0)
+                       FROM (SELECT pg_get_serial_sequence('{s}.user_events', 'id')::regclass AS of_events) AS n
+                       WHERE has_sequence_privilege(n.of_events, 'SELECT')),
+         import = 'running', part = NULL, file = NULL, block = NULL, blocks = NULL, rows_total = $2,
          rows_imported = 0, rows_skipped = 0, rows_failed = 0, error = NULL, error_at = NULL, imported_at = NULL, moved_at = $3
      WHERE f.name = $1",
     &[pg_sys::TEXTOID, pg_sys::INT8OID, pg_sys::TIMESTAMPTZOID],

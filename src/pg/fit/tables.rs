@@ -314,6 +314,7 @@ pub(super) static TABLES: [Ours; 19] = [
             Column::text(c"error"),
             Column::instant(c"error_at"),
             Column::instant(c"imported_at"),
+            Column::bigint(c"last_event"),
         ],
     },
     Ours {

@@ -26,6 +26,25 @@ SELECT user_id, transition FROM bucket_transitions ORDER BY 1;
 -- Events of another feed whose name begins alike are not of this one.
 CREATE TABLE more (id bigint PRIMARY KEY, customer text);
 INSERT INTO more VALUES (1, 'c1');
-SELECT hogsend_attach_events('more', key => 'id', user_id => 'customer', event => $$'more'$$, occurred_at => $$timestamptz '2026-02-01'$$, name => 'orders:more');
+SELECT hogsend_attach_events('more', key => 'id', user_id => 'customer', event => $$'more'$$, occurred_at => $$timestamptz '2026-02-01'$$, name => 'orders more');
 SELECT key, user_id, problem FROM hogsend_verify_feed('orders') ORDER BY key, problem;
-SELECT * FROM hogsend_verify_feed('orders:more');
+SELECT * FROM hogsend_verify_feed('orders more');
+-- A row that was deleted while nothing was attached takes its event along with the import, and not one that came meanwhile.
+SELECT hogsend_detach('orders more');
+DELETE FROM more;
+INSERT INTO more VALUES (2, 'c2'), (3, 'c3');
+SET hogsend.inline_backfill = 0;
+SELECT hogsend_attach_events('more', key => 'id', user_id => 'customer', event => $$'more'$$, occurred_at => $$timestamptz '2026-02-01'$$, name => 'orders more');
+INSERT INTO more VALUES (4, 'c4');
+SELECT key, user_id, problem FROM hogsend_verify_feed('orders more') ORDER BY key;
+SELECT last_event = (SELECT max(id) FROM user_events WHERE user_id <> 'c4') AS last_was_before FROM feeds WHERE name = 'orders more';
+CALL hogsend_import('orders more');
+SELECT * FROM hogsend_verify_feed('orders more');
+SELECT user_id FROM user_events WHERE source = 'orders more' ORDER BY 1;
+-- Where the numbers of events are not known it is looked for all the same.
+ALTER TABLE user_events ALTER COLUMN id DROP IDENTITY;
+SELECT hogsend_restart_import('orders more');
+SELECT last_event FROM feeds WHERE name = 'orders more';
+INSERT INTO user_events (id, user_id, event, source, idempotency_key, occurred_at) VALUES (1000, 'c1', 'more', 'orders more', 'orders more:9', '2026-02-02');
+CALL hogsend_import('orders more');
+SELECT * FROM hogsend_verify_feed('orders more');

@@ -68,6 +68,11 @@ SELECT count(*) FROM pg_proc WHERE proname LIKE 'hogsend\_feed\_t' OR proname LI
 SELECT try();
 SELECT try();
 SELECT try(name => 'again');
+-- An idempotency key is made of the name, a colon and the row's key, so that "again" and "more:1" make what "again:more" and "1" do.
+SELECT try(name => 'again:more');
+SELECT try(name => 'other:one');
+SELECT try(name => 'other');
+SELECT try(name => 'agai');
 SELECT hogsend_detach('nothing');
 SELECT hogsend_detach(NULL);
 SELECT name FROM feeds ORDER BY 1;
