@@ -30,8 +30,6 @@
 //!
 //! What the language may learn next, and what it would touch, so that it is not spread again:
 //!
-//! * *Sums and other measures of the numbers in events* are legs of their own over the same series: what
-//!   is measured stands beside `marking` in `SeriesOf`, and `Series` holds it beside the marks.
 //! * *Several steps in order* read their series together, and look for a chain of them.
 //! * *More tests of a value* are variants of `PropertyTest`, which does not know whose value it is.
 //! * *Dates* are a kind of leg that is about a property and has steps; where there are endlessly
@@ -53,6 +51,7 @@ mod hints;
 mod json;
 mod legs;
 mod list;
+mod measured;
 mod needs;
 mod never;
 mod numbers;
@@ -75,12 +74,15 @@ pub use facts::{Facts, Series};
 pub use filter::{Document, EventRow, Field, Filter};
 pub use forget::Lasting;
 pub use legs::Leg;
-pub use legs::event::{BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Pick, PickedLeg};
+pub use legs::event::{
+    BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Measure, MeasureLeg, Pick, PickedLeg,
+};
 pub use legs::everyone::EveryoneLeg;
 pub use legs::property::{Folded, MAX_PATTERN, Pattern, PropertyLeg, PropertyTest};
 pub use legs::sample::SampleLeg;
 pub use list::{List, MAX_LIST, Values};
-pub use needs::{Enough, SeriesNeed, SeriesOf};
+pub use measured::{Measured, Taken};
+pub use needs::{Enough, Said, SeriesNeed, SeriesOf};
 pub use never::Never;
 pub use numbers::{PropertyNo, SeriesNo};
 pub use path::{Path, Step};

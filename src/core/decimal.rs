@@ -2,8 +2,7 @@
 //!
 //! Users' numbers arrive as JSON, where `1`, `1.0` and `10e-1` are one number and where no length
 //! is too long. Binary floating point would make two order numbers of twenty digits equal, so
-//! digits are kept as they are and compared as they are. There is no arithmetic beyond what
-//! windows need.
+//! digits are kept as they are, compared as they are and added as they are.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -24,6 +23,10 @@ pub struct Decimal {
 /// Exponents beyond this are refused: far outside anything Postgres stores, and far enough from
 /// the ends of `i64` that adding the length of a literal cannot overflow.
 const EXPONENT_LIMIT: u64 = 1 << 61;
+
+/// Numbers that Postgres stores as numeric have no more digits before the point, and after it.
+const MAX_BEFORE_POINT: i64 = 131_072;
+const MAX_BEHIND_POINT: i64 = 16_383;
 
 /// Between these positions of the point a number is printed without an exponent.
 const PLAIN_POINTS: std::ops::RangeInclusive<i64> = -5..=21;
@@ -195,6 +198,79 @@ impl Decimal {
         Decimal::normal(self.negative, backwards, self.point.saturating_add(grown))
     }
 
+    /// Whether Postgres's numeric holds it: what is larger, or has more digits after the point, is no number to
+    /// whoever calculates with it.
+    pub fn is_numeric(&self) -> bool {
+        let behind = i64::try_from(self.digits.len()).unwrap_or(i64::MAX).saturating_sub(self.point);
+        self.point <= MAX_BEFORE_POINT && behind <= MAX_BEHIND_POINT
+    }
+
+    /// This number with the opposite sign.
+    #[must_use]
+    pub fn negated(&self) -> Decimal {
+        Decimal {
+            negative: !self.negative && !self.is_zero(),
+            ..self.clone()
+        }
+    }
+
+    /// This number and another one together, exactly. Both must be numbers that are calculated with
+    /// ([`Decimal::is_numeric`]), or sums of such: as many digits are made as lie between their ends.
+    #[must_use]
+    pub fn plus(&self, other: &Decimal) -> Decimal {
+        if self.is_zero() {
+            return other.clone();
+        }
+        if other.is_zero() {
+            return self.clone();
+        }
+        // One place more before the point than either has, for what is carried.
+        let top = self.point.max(other.point).saturating_add(1);
+        let bottom = self.bottom().min(other.bottom());
+        let (mine, theirs) = (self.spread(top, bottom), other.spread(top, bottom));
+        let (digits, negative) = if self.negative == other.negative {
+            (added(mine, &theirs), self.negative)
+        } else if self.cmp_size(other).is_ge() {
+            (subtracted(mine, &theirs), self.negative)
+        } else {
+            (subtracted(theirs, &mine), other.negative)
+        };
+        let leading = digits.iter().take_while(|digit| **digit == 0).count();
+        let point = top.saturating_sub(leading as i64);
+        Decimal::normal(negative, digits.into_iter().skip(leading).collect(), point)
+    }
+
+    /// The position after that of the last digit, counted like `point`.
+    fn bottom(&self) -> i64 {
+        self.point.saturating_sub(i64::try_from(self.digits.len()).unwrap_or(i64::MAX))
+    }
+
+    /// The digits from one position to another, both beyond their ends.
+    fn spread(&self, top: i64, bottom: i64) -> Vec<u8> {
+        let length = usize::try_from(top.saturating_sub(bottom)).unwrap_or(0);
+        let mut digits = vec![0; length];
+        let begin = usize::try_from(top.saturating_sub(self.point)).unwrap_or(0);
+        for (place, digit) in digits.iter_mut().skip(begin).zip(&self.digits) {
+            *place = *digit;
+        }
+        digits
+    }
+
+    /// This number times ten to the power of `places`, if that is a whole number of no more than 38 digits.
+    pub(crate) fn to_exact(&self, places: u8) -> Option<i128> {
+        if self.bottom() < -i64::from(places) {
+            return None;
+        }
+        self.to_fixed(places)
+    }
+
+    /// A whole number divided by ten to the power of `places`.
+    pub(crate) fn of_exact(number: i128, places: u8) -> Decimal {
+        let digits = number.unsigned_abs().to_string();
+        let exponent = Some(-i64::from(places));
+        Decimal::from_digits(number < 0, digits.as_bytes(), b"", exponent).unwrap_or_else(Decimal::zero)
+    }
+
     fn cmp_size(&self, other: &Decimal) -> Ordering {
         match (self.is_zero(), other.is_zero()) {
             (true, true) => Ordering::Equal,
@@ -206,6 +282,27 @@ impl Decimal {
                 .then_with(|| self.digits.cmp(&other.digits)),
         }
     }
+}
+
+/// Adds digits to as many others, of which the first is 0.
+fn added(mut to: Vec<u8>, more: &[u8]) -> Vec<u8> {
+    let mut carry = 0;
+    for (digit, more) in to.iter_mut().zip(more).rev() {
+        let sum = *digit + more + carry;
+        (*digit, carry) = (sum % 10, sum / 10);
+    }
+    to
+}
+
+/// Takes digits from as many others that are no less.
+fn subtracted(mut from: Vec<u8>, less: &[u8]) -> Vec<u8> {
+    let mut borrow = 0;
+    for (digit, less) in from.iter_mut().zip(less).rev() {
+        let less = less + borrow;
+        borrow = u8::from(*digit < less);
+        *digit = *digit + 10 * borrow - less;
+    }
+    from
 }
 
 /// The ASCII digits at the beginning, and what follows them.

@@ -117,7 +117,11 @@ fn had(series: StreamNo, changes: &Changes, mark: i64) -> Vec<Occurrence> {
             first.remove(&arrived.id);
         }
     }
-    let occurrence = |moved: &Moved| (moved.at, moved.id, moved.mark);
+    let occurrence = |moved: &Moved| Occurrence {
+        at: moved.at,
+        id: moved.id,
+        said: moved.said.clone(),
+    };
     first.into_values().map(occurrence).collect()
 }
 

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use hogsend_core::criteria::{EventRow, Field, PropertyValue};
+use hogsend_core::criteria::{EventRow, Field, PropertyValue, Said};
 use hogsend_core::time::Instant;
 
 use super::Numbers;
 use super::arrivals::Arrivals;
 use crate::pg::settings::{self, Evaluate};
+use crate::pg::zones::ServerZones;
 use crate::registry::{Bucket, EventNo, KeyNo, Registry, StreamNo};
 use crate::store::timers::Quiet;
 
@@ -60,14 +61,13 @@ pub struct Changes {
 }
 
 /// An occurrence that came or went.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Moved {
     /// Of which series.
     pub of: StreamNo,
     pub at: Instant,
     pub id: i64,
-    /// Whether it passes what the series marks; where it marks nothing each does.
-    pub mark: bool,
+    pub said: Said,
     pub told: Told,
 }
 
@@ -169,12 +169,11 @@ impl Subject {
             } else {
                 &mut changes.arrived
             };
-            let marking = registry.streams.of(number).marking.as_deref();
             list.push(Moved {
                 of: number,
                 at,
                 id,
-                mark: marking.is_none_or(|marking| marking.passes(row)),
+                said: registry.streams.of(number).said(at, row, &ServerZones),
                 told: Told(self.row),
             });
         }

@@ -40,8 +40,8 @@ struct OfEvent {
     by_value: Vec<(Field, HashMap<Wanted, Vec<StreamNo>>)>,
     /// The others.
     others: Vec<StreamNo>,
-    /// Some mark what they take.
-    marks: bool,
+    /// Some mark what they take, or measure it.
+    says: bool,
 }
 
 /// A value to be found, such that equal values are the same.
@@ -86,7 +86,7 @@ impl Streams {
     pub fn asks_more(&self, event: EventNo) -> bool {
         let of_event = self.of_event.get(event.place());
         of_event.is_some_and(|of_event| {
-            of_event.marks || !of_event.by_value.is_empty() || !of_event.others.is_empty()
+            of_event.says || !of_event.by_value.is_empty() || !of_event.others.is_empty()
         })
     }
 
@@ -172,7 +172,7 @@ impl Streams {
 
 impl OfEvent {
     fn add(&mut self, of: &SeriesOf, number: StreamNo) {
-        self.marks |= of.marking.is_some();
+        self.says |= of.marking.is_some() || of.measured.is_some();
         let Some(filter) = of.filter.as_deref() else {
             return self.all.push(number);
         };

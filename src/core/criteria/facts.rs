@@ -1,5 +1,6 @@
 //! What is known of one user, as far as one document asks.
 
+use super::measured::Taken;
 use super::numbers::{PropertyNo, SeriesNo};
 use super::value::PropertyValue;
 use crate::time::Instant;
@@ -28,6 +29,8 @@ pub struct Series<'f> {
     pub latest: &'f [Instant],
     /// For each of `latest` whether it passes what the series marks; empty where it marks nothing.
     pub marks: &'f [bool],
+    /// For each of `latest` what was taken of it; empty where the series measures nothing.
+    pub values: &'f [Taken],
     /// All that happened at or after this are in `latest`: minus infinity where it goes back to the
     /// very first.
     pub from: Instant,
@@ -47,6 +50,7 @@ impl Default for Series<'_> {
         Series {
             latest: &[],
             marks: &[],
+            values: &[],
             from: Instant::NEG_INFINITY,
             further: &[],
             first: &[],

@@ -41,7 +41,7 @@ impl Field {
         }
     }
 
-    fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         match self {
             Field::Property(path) => path.in_words(),
             Field::Value => Field::VALUE.into(),

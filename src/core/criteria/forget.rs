@@ -41,6 +41,7 @@ fn least(criteria: &Criteria, leg: &Leg, now: Instant) -> Option<Instant> {
     let (series, within, since) = match leg {
         Leg::Event(leg) => (leg.series, leg.within, None),
         Leg::Between(leg) => (leg.series, leg.within, None),
+        Leg::Measure(leg) => (leg.series, leg.window.within, None),
         // With one that is too old it is as with none; but of another one that comes first nothing is known.
         Leg::Picked(leg) if leg.pick == Pick::Last => (leg.series, leg.within, leg.since),
         Leg::Picked(leg) => (leg.series, None, None),

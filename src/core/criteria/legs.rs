@@ -22,7 +22,7 @@ use super::scope::Scope;
 use super::tree::{Held, Hold, TooShallow};
 use super::verdict::Verdict;
 use crate::time::Instant;
-use event::{BetweenLeg, EventLeg, PickedLeg};
+use event::{BetweenLeg, EventLeg, MeasureLeg, PickedLeg};
 use everyone::EveryoneLeg;
 use property::PropertyLeg;
 use sample::SampleLeg;
@@ -36,6 +36,8 @@ pub enum Leg {
     Event(EventLeg),
     /// The same up to some time ago.
     Between(Box<BetweenLeg>),
+    /// What must hold of what is said of the times.
+    Measure(Box<MeasureLeg>),
     /// What must hold of the first or the last time.
     Picked(Box<PickedLeg>),
     /// Whoever has a number in a range.
@@ -172,6 +174,10 @@ macro_rules! each {
             Leg::Property($leg) => $answer,
             Leg::Event($leg) => $answer,
             Leg::Between($leg) => {
+                let $leg = &**$leg;
+                $answer
+            }
+            Leg::Measure($leg) => {
                 let $leg = &**$leg;
                 $answer
             }

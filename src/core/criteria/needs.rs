@@ -4,9 +4,11 @@
 //! it will find that among the [`Facts`](super::Facts). What several legs ask of one series is merged,
 //! so that it is read once and as deep as the most demanding of them wants.
 
-use super::filter::Filter;
+use super::filter::{EventRow, Filter};
+use super::measured::{Measured, Taken};
 use super::numbers::{PropertyNo, SeriesNo};
 use super::path::Path;
+use super::zones::Zones;
 use crate::time::{Instant, Span};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -42,6 +44,17 @@ pub struct SeriesOf {
     pub filter: Option<Arc<Filter>>,
     /// Of each that is read it is told whether it passes this ([`Series::marks`](super::Series::marks)).
     pub marking: Option<Arc<Filter>>,
+    /// Of each that is read this is taken ([`Series::values`](super::Series::values)).
+    pub measured: Option<Measured>,
+}
+
+/// What was read of an occurrence besides when it happened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// Whether it passes what the series marks; where it marks nothing each does.
+    pub mark: bool,
+    /// What was taken of it; nothing where the series measures nothing.
+    pub value: Taken,
 }
 
 /// When enough has been read of a series for one leg: reading goes from the latest occurrence
@@ -65,6 +78,7 @@ impl SeriesOf {
             until: None,
             filter: None,
             marking: None,
+            measured: None,
         }
     }
 
@@ -75,10 +89,21 @@ impl SeriesOf {
             && self.until.is_none()
             && self.filter.is_none()
             && self.marking.is_none()
+            && self.measured.is_none()
+    }
+
+    /// What an occurrence that is in the series says.
+    pub fn said(&self, at: Instant, row: &impl EventRow, zones: &dyn Zones) -> Said {
+        let marking = self.marking.as_deref();
+        let measured = self.measured.as_ref();
+        Said {
+            mark: marking.is_none_or(|marking| marking.passes(row)),
+            value: measured.and_then(|measured| measured.take(at, row, zones)),
+        }
     }
 
     /// What tells one from another.
-    fn key(&self) -> (&[String], [Option<Instant>; 2], [Option<&str>; 2]) {
+    fn key(&self) -> Key<'_> {
         fn text(filter: &Option<Arc<Filter>>) -> Option<&str> {
             filter.as_deref().map(Filter::text)
         }
@@ -86,9 +111,18 @@ impl SeriesOf {
             &self.events,
             [self.since, self.until],
             [text(&self.filter), text(&self.marking)],
+            self.measured.as_ref(),
         )
     }
 }
+
+/// The names, the ends, the texts of the filters, and what is measured.
+type Key<'s> = (
+    &'s [String],
+    [Option<Instant>; 2],
+    [Option<&'s str>; 2],
+    Option<&'s Measured>,
+);
 
 impl PartialEq for SeriesOf {
     fn eq(&self, other: &SeriesOf) -> bool {

@@ -25,7 +25,7 @@ pub enum PropertyValue {
 }
 
 /// A value that criteria compare with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Scalar {
     /// True or false.
     Bool(bool),

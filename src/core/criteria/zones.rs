@@ -8,6 +8,10 @@ pub trait Zones {
     /// The first instant of that local day, which is one of the calendar; `None` where there is no zone
     /// of that name.
     fn start_of_day(&self, zone: &str, year: i32, month: u8, day: u8) -> Option<Instant>;
+
+    /// The number of the local day of an instant that is none of the infinities, counted from 2000-01-01; `None`
+    /// where there is no zone of that name.
+    fn day_of(&self, zone: &str, at: Instant) -> Option<i64>;
 }
 
 /// Nothing but UTC.
@@ -15,6 +19,10 @@ pub(super) struct NoZones;
 
 impl Zones for NoZones {
     fn start_of_day(&self, _: &str, _: i32, _: u8, _: u8) -> Option<Instant> {
+        None
+    }
+
+    fn day_of(&self, _: &str, _: Instant) -> Option<i64> {
         None
     }
 }

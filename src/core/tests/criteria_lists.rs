@@ -14,6 +14,10 @@ impl Zones for NoZones {
     fn start_of_day(&self, _: &str, _: i32, _: u8, _: u8) -> Option<Instant> {
         None
     }
+
+    fn day_of(&self, _: &str, _: Instant) -> Option<i64> {
+        None
+    }
 }
 
 fn list(texts: &[String]) -> List {

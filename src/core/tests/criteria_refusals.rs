@@ -212,14 +212,14 @@ fn keys() {
             "event",
             r#"$["a key"]"#,
             "a key",
-            r#"use "type", "eventName", "check", "operator", "value", "within", "olderThan", "since", "until", "where", "pick", "having" or "zone""#,
+            r#"use "type", "eventName", "check", "operator", "value", "within", "olderThan", "since", "until", "where", "of", "pick", "having" or "zone""#,
         ),
         (
             event(r#""check":"exists","":1"#),
             "event",
             r#"$[""]"#,
             "",
-            r#"use "type", "eventName", "check", "operator", "value", "within", "olderThan", "since", "until", "where", "pick", "having" or "zone""#,
+            r#"use "type", "eventName", "check", "operator", "value", "within", "olderThan", "since", "until", "where", "of", "pick", "having" or "zone""#,
         ),
         (
             property(r#""operator":"exists","within":"1 day""#),

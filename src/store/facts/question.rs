@@ -1,6 +1,6 @@
 //! What is asked of a series, and what was found.
 
-use hogsend_core::criteria::{Enough, Series, SeriesNeed, SeriesOf};
+use hogsend_core::criteria::{Enough, Series, SeriesNeed, SeriesOf, Taken};
 use hogsend_core::time::Instant;
 
 /// The latest occurrences of one series for one user.
@@ -10,6 +10,8 @@ pub struct Occurrences {
     pub dense: Vec<Instant>,
     /// For each of them whether it passes what the series marks; where it marks nothing each does.
     pub marks: Vec<bool>,
+    /// And what was taken of it.
+    pub values: Vec<Taken>,
     /// Whatever happened at or after this is among them.
     pub from: Instant,
     /// Single ones from further back, by rank.
@@ -26,6 +28,7 @@ impl Default for Occurrences {
         Occurrences {
             dense: Vec::new(),
             marks: Vec::new(),
+            values: Vec::new(),
             from: Instant::NEG_INFINITY,
             sparse: Vec::new(),
             first: Vec::new(),
@@ -71,6 +74,7 @@ impl Occurrences {
         Series {
             latest: &self.dense,
             marks: &self.marks,
+            values: &self.values,
             from: self.from,
             further: &self.sparse,
             first: &self.first,

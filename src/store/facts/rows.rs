@@ -12,6 +12,7 @@ mod source;
 mod stored;
 mod stretch;
 
+use hogsend_core::criteria::Said;
 use hogsend_core::time::Instant;
 
 use super::{BY_RANK, DENSE, Occurrences, Question, by_rank};
@@ -23,8 +24,25 @@ use reading::Reading;
 pub use stored::StoredEvents;
 pub(super) use stretch::of_stretch;
 
-/// One event's row that is in the series: when, which, and whether it is marked.
-pub type Occurrence = (Instant, i64, bool);
+/// One event's row that is in the series.
+#[derive(Clone)]
+pub struct Occurrence {
+    pub at: Instant,
+    pub id: i64,
+    pub said: Said,
+}
+
+impl Occurrence {
+    /// By which they stand in order.
+    fn key(&self) -> (Instant, i64) {
+        (self.at, self.id)
+    }
+}
+
+/// From the latest back.
+fn sort(rows: &mut [Occurrence]) {
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.key()));
+}
 
 /// Answers each question in its place, as of `now`.
 pub(super) fn read(session: &Session, questions: &[&Question], now: Instant) -> Vec<Occurrences> {
@@ -63,20 +81,21 @@ pub struct Found {
 impl Found {
     pub fn occurrences(self) -> Occurrences {
         Occurrences {
-            dense: self.rows.iter().map(|row| row.0).collect(),
-            marks: self.rows.iter().map(|row| row.2).collect(),
+            dense: self.rows.iter().map(|row| row.at).collect(),
+            marks: self.rows.iter().map(|row| row.said.mark).collect(),
             from: self.from.unwrap_or(Instant::NEG_INFINITY),
-            oldest: self.oldest.map(|(at, _, mark)| (at, mark)),
+            oldest: self.oldest.map(|row| (row.at, row.said.mark)),
+            values: self.rows.into_iter().map(|row| row.said.value).collect(),
             ..Occurrences::default()
         }
     }
 
     /// Adds occurrences that are there no more.
     pub fn with(mut self, others: Vec<Occurrence>) -> Found {
-        let oldest = others.iter().copied();
-        self.oldest = oldest.chain(self.oldest).min();
+        let oldest = others.iter().cloned().chain(self.oldest);
+        self.oldest = oldest.min_by_key(Occurrence::key);
         self.rows.extend(others);
-        self.rows.sort_unstable_by(|a, b| b.cmp(a));
+        sort(&mut self.rows);
         self
     }
 }
@@ -139,9 +158,9 @@ fn found(readings: Vec<Reading>, owners: Vec<usize>, questions: usize) -> Vec<Fo
         answer.rows.extend(reading.found);
     }
     for answer in &mut answers {
-        answer.rows.sort_unstable_by(|a, b| b.cmp(a));
+        sort(&mut answer.rows);
         if let Some(from) = answer.from {
-            answer.rows.retain(|row| row.0 >= from);
+            answer.rows.retain(|row| row.at >= from);
         }
     }
     answers
@@ -162,7 +181,7 @@ fn read_oldest(
         }
         match answers[place].from {
             // It has come.
-            None => answers[place].oldest = answers[place].rows.last().copied(),
+            None => answers[place].oldest = answers[place].rows.last().cloned(),
             Some(_) => {
                 for event in &question.of.events {
                     readings.push(Reading::of_first(question, event, without));
@@ -173,7 +192,7 @@ fn read_oldest(
     }
     source::read(session, Direction::Forward, &mut readings);
     for (place, reading) in owners.into_iter().zip(readings) {
-        let found = reading.found.into_iter();
-        answers[place].oldest = found.chain(answers[place].oldest).min();
+        let found = reading.found.into_iter().chain(answers[place].oldest.take());
+        answers[place].oldest = found.min_by_key(Occurrence::key);
     }
 }

@@ -2,11 +2,13 @@
 
 pub mod event;
 pub mod everyone;
+pub mod measure;
 pub mod property;
 pub mod sample;
 
 pub use event::{Check, Event, Pick};
 pub use everyone::Everyone;
+pub use measure::Measure;
 pub use property::Property;
 pub use sample::Sample;
 
@@ -68,9 +70,10 @@ pub trait Meaning {
     fn fields(&self, random: &mut Random) -> Fields;
 }
 
-/// `Leg` has a variant for each kind, called as its type; the number is how often it is made at random.
+/// `Leg` has a variant for each kind, called as its type; the numbers are how often it is made at random: in a
+/// rich world, and in another.
 macro_rules! legs {
-    ($($Kind:ident: $weight:literal),* $(,)?) => {
+    ($($Kind:ident: $rich:literal / $plain:literal),* $(,)?) => {
         #[derive(Clone, Debug, PartialEq)]
         pub enum Leg {
             $($Kind($Kind)),*
@@ -87,13 +90,14 @@ macro_rules! legs {
             pub fn smaller(&self) -> Vec<Leg> {
                 match self {
                     Leg::Event(leg) => leg.smaller().into_iter().map(Leg::Event).collect(),
+                    Leg::Measure(leg) => leg.smaller().into_iter().map(Leg::Measure).collect(),
                     _ => Vec::new(),
                 }
             }
 
             pub fn random(random: &mut Random, world: &World) -> Leg {
                 let kinds: [(usize, fn(&mut Random, &World) -> Leg); _] =
-                    [$(($weight, |random, world| Leg::$Kind($Kind::random(random, world)))),*];
+                    [$((if world.is_rich { $rich } else { $plain }, |random, world| Leg::$Kind($Kind::random(random, world)))),*];
                 let mut place = random.below(kinds.iter().map(|(weight, _)| weight).sum());
                 for (weight, make) in kinds {
                     if place < weight {
@@ -108,8 +112,9 @@ macro_rules! legs {
 }
 
 legs! {
-    Property: 4,
-    Event: 8,
-    Everyone: 1,
-    Sample: 1,
+    Property: 4 / 4,
+    Event: 8 / 8,
+    Measure: 3 / 0,
+    Everyone: 1 / 1,
+    Sample: 1 / 1,
 }

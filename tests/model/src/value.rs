@@ -45,6 +45,20 @@ impl Number {
     }
 }
 
+impl Number {
+    /// A whole number that nobody has written.
+    pub fn whole(number: i64) -> Number {
+        Number {
+            written: "a whole number",
+            millionths: i128::from(number) * 1_000_000,
+        }
+    }
+
+    pub fn millionths(self) -> i128 {
+        self.millionths
+    }
+}
+
 impl PartialEq for Number {
     fn eq(&self, other: &Number) -> bool {
         self.millionths == other.millionths

@@ -8,15 +8,19 @@
 //!   the one whose rank is one too many must not be. As time goes on occurrences only leave the window,
 //!   so the number only falls: such a leg has two steps at most.
 //! * [`BetweenLeg`] counts what happened some time ago at least: occurrences enter as well as leave.
+//! * [`MeasureLeg`] adds up or compares what is said of the occurrences.
 //! * [`PickedLeg`] looks at one occurrence.
 
 mod between;
+mod measure;
 mod observed;
 pub(in crate::criteria) mod past;
 mod picked;
 pub(super) mod read;
+mod window;
 
 pub use between::BetweenLeg;
+pub use measure::{Measure, MeasureLeg};
 pub use picked::{Pick, PickedLeg};
 
 use super::{Leg, LegKind, Subject};
@@ -295,7 +299,7 @@ fn reaches_window(series: Series<'_>, within: Span, at: Instant) -> bool {
 
 /// The canonical form of what is counted, and how.
 fn write_counted(of: Option<&SeriesOf>, check: EventCheck, into: &mut Writer) {
-    into.texts("eventName", of.map_or(&[], |of| &of.events));
+    write_names(of, into);
     let name = match check {
         EventCheck::Exists => "exists",
         EventCheck::NotExists => "not_exists",
@@ -307,11 +311,19 @@ fn write_counted(of: Option<&SeriesOf>, check: EventCheck, into: &mut Writer) {
     }
 }
 
+fn write_names(of: Option<&SeriesOf>, into: &mut Writer) {
+    into.texts("eventName", of.map_or(&[], |of| &of.events));
+}
+
 /// The canonical form of what decides for good which occurrences count.
 fn write_range_and_filter(of: Option<&SeriesOf>, into: &mut Writer) {
     let Some(of) = of else { return };
     write_absolute(of.since, of.until, into);
-    if let Some(filter) = &of.filter {
+    write_filter(Some(of), into);
+}
+
+fn write_filter(of: Option<&SeriesOf>, into: &mut Writer) {
+    if let Some(filter) = of.and_then(|of| of.filter.as_ref()) {
         into.raw("where", filter.text());
     }
 }

@@ -26,6 +26,10 @@ impl Zones for Some2026 {
         let text = format!("{year:04}-{month:02}-{day:02} 00:00:00+00");
         Some(Instant::from_iso(&text)?.plus(Span(hours * Span::HOUR.0)))
     }
+
+    fn day_of(&self, _: &str, _: Instant) -> Option<i64> {
+        None
+    }
 }
 
 fn in_zone(date: &str, zone: &str) -> String {

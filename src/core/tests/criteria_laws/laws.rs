@@ -4,7 +4,7 @@ use super::case::{Case, Shape, with_neighbours};
 use super::planned::{Planned, just_after, rows};
 use hogsend_core::criteria::{
     Criteria, Effect, Facts, Onset, Order, PATIENCE, PropertyNo, PropertyValue, Series, SeriesNo,
-    Verdict,
+    Taken, Verdict,
 };
 use hogsend_core::time::Instant;
 use hogsend_model::{Occurrence, Random};
@@ -147,7 +147,7 @@ pub fn past_is_known(case: &Case, random: &mut Random, seen: &mut Seen) {
     let expected = since.map(|at| Instant(*at));
     let series = case.criteria.series().iter();
     let whole: Vec<_> = series
-        .map(|need| rows::latest_first(&need.of, &case.user).into_iter().unzip())
+        .map(|need| Whole::of(rows::latest_first(&need.of, &case.user)))
         .collect();
     let mut past = Past {
         user: &case.user.user,
@@ -183,12 +183,29 @@ pub fn past_is_known(case: &Case, random: &mut Random, seen: &mut Seen) {
     seen.dated += u64::from(expected.is_some());
 }
 
+/// All of a series, latest first: when it happened, whether it is marked, and what was taken of it.
+struct Whole {
+    whole: Vec<Instant>,
+    marks: Vec<bool>,
+    values: Vec<Taken>,
+}
+
+impl Whole {
+    fn of(rows: Vec<rows::Row>) -> Whole {
+        Whole {
+            whole: rows.iter().map(|row| row.at).collect(),
+            marks: rows.iter().map(|row| row.mark).collect(),
+            values: rows.into_iter().map(|row| row.value).collect(),
+        }
+    }
+}
+
 /// As much of the past as a reader happens to have read.
 struct Past<'a> {
     user: &'a str,
     criteria: &'a Criteria,
-    /// For each series, latest first, and of each occurrence whether it is marked.
-    whole: &'a [(Vec<Instant>, Vec<bool>)],
+    /// For each series, latest first.
+    whole: &'a [Whole],
     depth: usize,
     is_sparse: bool,
     first: Vec<Vec<(u64, Option<Instant>)>>,
@@ -197,7 +214,7 @@ struct Past<'a> {
 impl Past<'_> {
     fn counted_from_first(&self) -> Vec<Vec<(u64, Option<Instant>)>> {
         let series = self.criteria.series().iter().zip(self.whole);
-        let first = series.map(|(need, (whole, _))| {
+        let first = series.map(|(need, Whole { whole, .. })| {
             let from_first = |rank: &u64| {
                 let place = whole.len().checked_sub(usize::try_from(*rank).ok()?)?;
                 whole.get(place).copied()
@@ -213,13 +230,21 @@ impl Past<'_> {
 
 impl Facts for Past<'_> {
     fn series(&self, series: SeriesNo) -> Series<'_> {
-        let (whole, marks) = &self.whole[series.index()];
+        let Whole {
+            whole,
+            marks,
+            values,
+        } = &self.whole[series.index()];
         let need = &self.criteria.series()[series.index()];
         let read = whole.len().min(self.depth);
         Series {
             latest: &whole[..read],
             marks: match need.of.marking {
                 Some(_) => &marks[..read],
+                None => &[],
+            },
+            values: match need.of.measured {
+                Some(_) => &values[..read],
                 None => &[],
             },
             from: match self.depth.checked_sub(1) {

@@ -4,8 +4,10 @@
 #[path = "../criteria_support/rows.rs"]
 pub mod rows;
 
+use rows::Row;
+
 use hogsend_core::criteria::{
-    Criteria, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNeed, SeriesNo,
+    Criteria, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNeed, SeriesNo, Taken,
 };
 use hogsend_core::time::Instant;
 use hogsend_model::{Facts as Stored, Random};
@@ -21,6 +23,7 @@ pub struct Planned {
 struct Read {
     latest: Vec<Instant>,
     marks: Vec<bool>,
+    values: Vec<Taken>,
     from: Instant,
     further: Vec<(u64, Instant)>,
     oldest: Option<(Instant, bool)>,
@@ -75,9 +78,6 @@ impl Planned {
     }
 }
 
-/// When it happened, and whether it is marked.
-type Row = (Instant, bool);
-
 /// Of several at minus infinity some may not have been read.
 pub fn just_after(at: &Instant) -> Instant {
     at.next().max(Instant(i64::MIN + 1))
@@ -85,7 +85,7 @@ pub fn just_after(at: &Instant) -> Instant {
 
 fn rank(rows: &[Row], rank: u64) -> Option<Instant> {
     let place = usize::try_from(rank).ok()?.checked_sub(1)?;
-    rows.get(place).map(|(at, _)| *at)
+    rows.get(place).map(|row| row.at)
 }
 
 /// Reads the ranks that are asked for, some of them one by one.
@@ -103,11 +103,18 @@ fn ranks(random: &mut Random, need: &SeriesNeed, rows: &[Row]) -> Read {
     }
     Read {
         marks: Vec::new(),
+        values: Vec::new(),
         from: Instant::INFINITY,
         further: further(rows, &need.ranks[depth..]),
-        oldest: rows.last().copied().filter(|_| need.oldest),
+        oldest: oldest(need, rows),
         latest,
     }
+}
+
+/// The very first, where that is asked for.
+fn oldest(need: &SeriesNeed, rows: &[Row]) -> Option<(Instant, bool)> {
+    let last = rows.last().filter(|_| need.oldest);
+    last.map(|row| (row.at, row.mark))
 }
 
 fn further(rows: &[Row], ranks: &[u64]) -> Vec<(u64, Instant)> {
@@ -119,31 +126,37 @@ fn further(rows: &[Row], ranks: &[u64]) -> Vec<(u64, Instant)> {
 fn latest(random: &mut Random, need: &SeriesNeed, rows: &[Row], now: Instant, more: usize) -> Read {
     let until_met = need.enough.iter().map(|enough| {
         let mut count = 0;
-        let met = rows.iter().position(|(at, _)| {
-            count += u64::from(enough.counts(*at, now));
-            enough.is_met(*at, count, now)
+        let met = rows.iter().position(|row| {
+            count += u64::from(enough.counts(row.at, now));
+            enough.is_met(row.at, count, now)
         });
         met.map_or(rows.len() + 1, |place| place + 1)
     });
     let read = until_met.max().unwrap_or(0) + more - random.below(more / 2 + 1);
-    let (latest, marks): (Vec<Instant>, Vec<bool>) = rows.iter().take(read).copied().unzip();
+    let read_rows = rows.iter().take(read);
+    let latest: Vec<Instant> = read_rows.clone().map(|row| row.at).collect();
     Read {
         from: match latest.last() {
             _ if read > rows.len() => Instant::NEG_INFINITY,
             // Further back there was only what is not in the series, up to the next that is.
             _ if random.one_in(2) => rows
                 .get(read)
-                .map_or(Instant::NEG_INFINITY, |(next, _)| just_after(next)),
+                .map_or(Instant::NEG_INFINITY, |next| just_after(&next.at)),
             None => Instant::INFINITY,
             Some(last) => just_after(last),
         },
         marks: if need.of.marking.is_some() {
-            marks
+            read_rows.clone().map(|row| row.mark).collect()
+        } else {
+            Vec::new()
+        },
+        values: if need.of.measured.is_some() {
+            read_rows.map(|row| row.value.clone()).collect()
         } else {
             Vec::new()
         },
         further: further(rows, &need.ranks),
-        oldest: rows.last().copied().filter(|_| need.oldest),
+        oldest: oldest(need, rows),
         latest,
     }
 }
@@ -154,6 +167,7 @@ impl Facts for Planned {
         Series {
             latest: &read.latest,
             marks: &read.marks,
+            values: &read.values,
             from: read.from,
             further: &read.further,
             oldest: read.oldest,

@@ -248,7 +248,7 @@ fn events() {
         r#"{"type":"event","eventName":"paid"}"#,
         "$",
         r#"a condition on an event needs "check""#,
-        r#"add "check": "exists", "not_exists" or "count""#,
+        r#"add "check": "exists", "not_exists", "count", "sum", "avg", "min", "max" or "distinct""#,
     );
     refused(
         &event(r#""check":"exist""#),
@@ -326,7 +326,7 @@ fn counts() {
         assert_eq!(operator.path, "$.conditions[0].operator");
         assert_eq!(
             operator.message,
-            r#""operator" belongs to the check "count" only"#
+            r#""operator" belongs to checks that compare only"#
         );
         assert_eq!(
             operator.hint,
@@ -335,7 +335,7 @@ fn counts() {
         assert_eq!(value.path, "$.conditions[0].value");
         assert_eq!(
             value.message,
-            r#""value" belongs to the check "count" only"#
+            r#""value" belongs to checks that compare only"#
         );
     }
 }

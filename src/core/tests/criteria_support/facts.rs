@@ -1,6 +1,8 @@
 //! What is known of somebody, in lists.
 
-use hogsend_core::criteria::{Criteria, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNo};
+use hogsend_core::criteria::{
+    Criteria, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNo, Taken,
+};
 use hogsend_core::time::Instant;
 use hogsend_model::Facts as Stored;
 
@@ -13,6 +15,8 @@ pub struct Listed {
     pub series: Vec<Vec<Instant>>,
     /// For each series, of each of these whether it is marked.
     pub marks: Vec<Vec<bool>>,
+    /// And what was taken of it.
+    pub values: Vec<Vec<Taken>>,
     pub properties: Vec<Option<PropertyValue>>,
     pub live: bool,
     pub user: String,
@@ -37,6 +41,7 @@ impl Listed {
         let properties = criteria.properties().iter();
         Listed {
             marks: series.iter().map(|times| vec![true; times.len()]).collect(),
+            values: vec![Vec::new(); series.len()],
             series,
             properties: properties.map(property).collect(),
             live,
@@ -53,10 +58,12 @@ impl Listed {
         };
         let needs = criteria.series().iter();
         let rows = needs.map(|need| rows::latest_first(&need.of, stored));
-        let (series, marks) = rows.map(|rows| rows.into_iter().unzip()).unzip();
+        let rows: Vec<Vec<rows::Row>> = rows.collect();
+        let of_each = rows.iter();
         Listed {
-            series,
-            marks,
+            series: of_each.clone().map(|rows| rows.iter().map(|row| row.at).collect()).collect(),
+            marks: of_each.clone().map(|rows| rows.iter().map(|row| row.mark).collect()).collect(),
+            values: of_each.map(|rows| rows.iter().map(|row| row.value.clone()).collect()).collect(),
             properties: criteria.properties().iter().map(property).collect(),
             live: stored.properties.is_some(),
             user: stored.user.clone(),
@@ -71,6 +78,7 @@ impl Facts for Listed {
         Series {
             latest,
             marks,
+            values: &self.values[series.index()],
             oldest: latest.last().copied().zip(marks.last().copied()),
             ..Series::default()
         }

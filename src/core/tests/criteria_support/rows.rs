@@ -1,6 +1,6 @@
 //! The model's events as filters see them, and series of them.
 
-use hogsend_core::criteria::{EventRow, Field, PropertyValue, SeriesOf};
+use hogsend_core::criteria::{EventRow, Field, PropertyValue, SeriesOf, Taken, Zones};
 use hogsend_core::time::Instant;
 use hogsend_model::{Facts, Occurrence, Value};
 
@@ -34,14 +34,39 @@ pub fn is_in(of: &SeriesOf, occurrence: &Occurrence) -> bool {
             .is_none_or(|filter| filter.passes(&Said(occurrence)))
 }
 
-/// When those of a series happened, and whether each passes what the series marks: latest first, of one
-/// instant the one with the greatest id.
-pub fn latest_first(of: &SeriesOf, stored: &Facts) -> Vec<(Instant, bool)> {
+/// No zone but UTC.
+pub struct NoZones;
+
+impl Zones for NoZones {
+    fn start_of_day(&self, _: &str, _: i32, _: u8, _: u8) -> Option<Instant> {
+        None
+    }
+
+    fn day_of(&self, _: &str, _: Instant) -> Option<i64> {
+        None
+    }
+}
+
+/// One of a series: when it happened, whether it passes what the series marks, and what was taken of it.
+#[derive(Clone)]
+pub struct Row {
+    pub at: Instant,
+    pub mark: bool,
+    pub value: Taken,
+}
+
+/// Those of a series: latest first, of one instant the one with the greatest id.
+pub fn latest_first(of: &SeriesOf, stored: &Facts) -> Vec<Row> {
     let all = stored.occurrences().iter().filter(|o| is_in(of, o));
     let mut all: Vec<&Occurrence> = all.collect();
     all.sort_by_key(|o| std::cmp::Reverse((o.at, o.id)));
-    let marked = |o: &Occurrence| of.marking.as_ref().is_none_or(|m| m.passes(&Said(o)));
-    all.into_iter()
-        .map(|o| (Instant(o.at), marked(o)))
-        .collect()
+    let row = |o: &Occurrence| {
+        let said = of.said(Instant(o.at), &Said(o), &NoZones);
+        Row {
+            at: Instant(o.at),
+            mark: said.mark,
+            value: said.value,
+        }
+    };
+    all.into_iter().map(row).collect()
 }

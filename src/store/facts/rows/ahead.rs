@@ -14,17 +14,18 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use hogsend_core::criteria::{Filter, SeriesOf};
+use hogsend_core::criteria::{Filter, Said, SeriesOf};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use super::Found;
+use super::{Found, Occurrence};
 use super::source::{OF_EVENT, THROUGH, THROUGH_EVENT, THROUGH_USER};
 use crate::pg::direct::{Latest, Table};
 use crate::pg::memory;
 use crate::pg::moment::Ended;
 use crate::pg::sql::Session;
+use crate::pg::zones::ServerZones;
 use crate::store::facts::Occurrences;
 
 /// What a job is going to ask for.
@@ -82,7 +83,7 @@ struct Kind {
 /// One occurrence.
 struct Row {
     user: u32,
-    mark: bool,
+    said: Said,
     at: Instant,
     id: i64,
 }
@@ -184,7 +185,7 @@ fn read(table: &Table<7>, snapshot: &Latest, series: &[&SeriesOf]) -> Option<Ahe
             count += 1;
             kind.rows.push(Row {
                 user,
-                mark: of.marking.as_deref().is_none_or(passes),
+                said: of.said(at, &document, &ServerZones),
                 at,
                 id,
             });
@@ -235,9 +236,13 @@ impl Ahead {
             let rows = kind.of(*user).iter();
             found
                 .rows
-                .extend(rows.map(|row| (row.at, row.id, row.mark)));
+                .extend(rows.map(|row| Occurrence {
+                    at: row.at,
+                    id: row.id,
+                    said: row.said.clone(),
+                }));
         }
-        found.oldest = found.rows.last().copied();
+        found.oldest = found.rows.last().cloned();
         found.occurrences()
     }
 }

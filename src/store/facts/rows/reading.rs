@@ -7,6 +7,7 @@ use hogsend_core::time::Instant;
 
 use super::Occurrence;
 use super::each::Tell;
+use crate::pg::zones::ServerZones;
 use crate::store::facts::question::just_after;
 use crate::store::facts::{DENSE, Question};
 
@@ -105,8 +106,8 @@ impl<'q> Reading<'q> {
         let passes = |filter: &Filter| filter.passes(row);
         let is_in = self.of.filter.as_deref().is_none_or(passes);
         if is_in && !self.without.contains(&id) {
-            let mark = self.of.marking.as_deref().is_none_or(passes);
-            self.found.push((at, id, mark));
+            let said = self.of.said(at, row, &ServerZones);
+            self.found.push(Occurrence { at, id, said });
             for (enough, count) in &mut self.open {
                 *count += u64::from(enough.counts(at, now));
             }

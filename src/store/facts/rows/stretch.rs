@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use hogsend_core::criteria::{Filter, SeriesOf};
 
-use super::{Found, source};
+use super::{Found, Occurrence, sort, source};
 use crate::pg::sql::Session;
+use crate::pg::zones::ServerZones;
 use crate::store::facts::Occurrences;
 
 /// Rows are read so much less willingly than entries of the index.
@@ -45,8 +46,8 @@ pub fn of_stretch(
                 && of.until.is_none_or(|until| at < until)
                 && of.filter.as_deref().is_none_or(passes)
             {
-                let mark = of.marking.as_deref().is_none_or(passes);
-                found[at_user].rows.push((at, id, mark));
+                let said = of.said(at, row, &ServerZones);
+                found[at_user].rows.push(Occurrence { at, id, said });
             }
             visited * ENTRIES_A_ROW <= limit
         })?;
@@ -57,8 +58,8 @@ pub fn of_stretch(
     }
     *fetched += visited;
     let found = found.into_iter().map(|mut found| {
-        found.rows.sort_unstable_by(|a, b| b.cmp(a));
-        found.oldest = found.rows.last().copied();
+        sort(&mut found.rows);
+        found.oldest = found.rows.last().cloned();
         found.occurrences()
     });
     Some(Rc::new(found.collect()))

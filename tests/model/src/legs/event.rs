@@ -71,14 +71,28 @@ impl Event {
                 Check::Bound(random.pick(&["gt", "gte", "lt", "lte", "eq"]), bound)
             }
         };
-        let plain = Event {
-            within: random.maybe(4, |random| world.grid.window(random)),
-            ..Event::plain(random.pick(world.events), check)
-        };
+        let plain = Event::windowed(random, world, check);
         if world.is_rich && random.one_in(2) {
             plain.enriched(random, world)
         } else {
             plain
+        }
+    }
+
+    /// Events in a range, whatever they are counted by.
+    pub fn in_range(random: &mut Random, world: &World) -> Event {
+        let event = Event::windowed(random, world, Check::Exists).enriched(random, world);
+        Event {
+            pick: None,
+            check: Check::Exists,
+            ..event
+        }
+    }
+
+    fn windowed(random: &mut Random, world: &World, check: Check) -> Event {
+        Event {
+            within: random.maybe(4, |random| world.grid.window(random)),
+            ..Event::plain(random.pick(world.events), check)
         }
     }
 
@@ -166,7 +180,7 @@ impl Event {
         smaller
     }
 
-    fn is_inside(&self, occurred_at: i64, at: i64) -> bool {
+    pub(super) fn is_inside(&self, occurred_at: i64, at: i64) -> bool {
         let age = i128::from(at) - i128::from(occurred_at);
         let is_old = |span: i64| match occurred_at {
             INFINITY => false,
@@ -180,7 +194,7 @@ impl Event {
     }
 
     /// Those that the filter lets through.
-    fn of<'f>(&self, all: impl Fn(&'static str) -> &'f [Occurrence]) -> Vec<&'f Occurrence> {
+    pub(super) fn of<'f>(&self, all: impl Fn(&'static str) -> &'f [Occurrence]) -> Vec<&'f Occurrence> {
         let mut names = self.names.clone();
         names.sort_unstable();
         names.dedup();

@@ -4,9 +4,9 @@
 //! as time goes on. All that may be inside was read, but of a range without a far edge, which nothing
 //! leaves: there it suffices to know as many as the check can tell apart.
 
+use super::window::Window;
 use super::{
-    CountRange, Demand, EventCheck, enters_at, leaves_at, observed, reaches_window, write_counted,
-    write_range_and_filter,
+    CountRange, Demand, EventCheck, observed, reaches_window, write_counted, write_range_and_filter,
 };
 use crate::criteria::canonical::Writer;
 use crate::criteria::effect::{Effect, Onset};
@@ -39,20 +39,6 @@ pub struct BetweenLeg {
     pub(super) range: CountRange,
 }
 
-/// Which of a series, latest first, are inside at an instant: those from the place `entered` up to but
-/// not including the place `left`.
-pub(super) struct Inside<'f> {
-    latest: &'f [Instant],
-    pub entered: usize,
-    pub left: usize,
-}
-
-impl Inside<'_> {
-    pub fn count(&self) -> u64 {
-        self.left.saturating_sub(self.entered) as u64
-    }
-}
-
 impl BetweenLeg {
     pub(super) fn demand(&self) -> Demand {
         Demand {
@@ -63,51 +49,18 @@ impl BetweenLeg {
         }
     }
 
-    pub(super) fn enters(&self, occurred_at: Instant) -> Instant {
-        enters_at(occurred_at, self.older)
-    }
-
-    pub(super) fn leaves(&self, occurred_at: Instant) -> Instant {
-        leaves_at(Some(occurred_at), self.within).unwrap_or(Instant::INFINITY)
-    }
-
-    pub(super) fn inside<'f>(&self, latest: &'f [Instant], at: Instant) -> Inside<'f> {
-        let is_ahead = |enters: Instant| at < enters || enters == Instant::INFINITY;
-        let stays = |leaves: Instant| at < leaves || leaves == Instant::INFINITY;
-        Inside {
-            latest,
-            entered: latest.partition_point(|o| is_ahead(self.enters(*o))),
-            left: latest.partition_point(|o| stays(self.leaves(*o))),
+    pub(super) fn window(&self) -> Window {
+        Window {
+            within: self.within,
+            older: Some(self.older),
         }
-    }
-
-    /// When the next one enters or leaves; infinity when none does. Goes on to that instant.
-    pub(super) fn step(&self, inside: &mut Inside) -> Instant {
-        let at = |place: usize| {
-            let place = place.checked_sub(1)?;
-            inside.latest.get(place).copied()
-        };
-        let enters = at(inside.entered).map(|o| self.enters(o));
-        let leaves = at(inside.left).map(|o| self.leaves(o));
-        let next = enters.into_iter().chain(leaves).min();
-        let next = next.unwrap_or(Instant::INFINITY);
-        let reached = |instant: Instant| instant <= next && instant != Instant::INFINITY;
-        let mut entered = inside.entered;
-        while entered > 0 && reached(self.enters(inside.latest[entered - 1])) {
-            entered -= 1;
-        }
-        let mut left = inside.left;
-        while left > 0 && reached(self.leaves(inside.latest[left - 1])) {
-            left -= 1;
-        }
-        (inside.entered, inside.left) = (entered, left);
-        next
     }
 
     /// See [`held`](LegKind::held). Whatever is older than `older` has been there for as long, so the past
     /// is as the present tells it.
     fn was(&self, series: Series<'_>, at: Instant) -> Result<Held, TooShallow> {
-        let inside = self.inside(series.latest, at);
+        let window = self.window();
+        let inside = window.inside(series.latest, at);
         let count = inside.count();
         // What was not read had left by then.
         let all_gone = match self.within {
@@ -116,8 +69,8 @@ impl BetweenLeg {
             Some(within) if reaches_window(series, within, at) => series.from.plus(within),
             _ => return Err(TooShallow),
         };
-        let entered = inside.latest.get(inside.entered).map(|o| self.enters(*o));
-        let left = inside.latest.get(inside.left).map(|o| self.leaves(*o));
+        let entered = inside.latest.get(inside.entered).map(|o| window.enters(*o));
+        let left = inside.latest.get(inside.left).map(|o| window.leaves(*o));
         let steps = [entered, left].into_iter().flatten();
         Ok(Held {
             truth: Some(self.range.has(count)),
@@ -141,14 +94,15 @@ impl LegKind for BetweenLeg {
     }
 
     fn hold<F: Facts + ?Sized>(&self, facts: &F, at: Instant) -> Hold {
-        let mut inside = self.inside(facts.series(self.series).latest, at);
+        let window = self.window();
+        let mut inside = window.inside(facts.series(self.series).latest, at);
         let truth = self.range.has(inside.count());
         if self.range.is_constant() {
             return Hold::for_good(truth);
         }
         let mut edge = at;
         for _ in 0..STEPS {
-            edge = self.step(&mut inside);
+            edge = window.step(&mut inside);
             if edge >= END_OF_CALENDAR {
                 return Hold::for_good(truth);
             }

@@ -1,5 +1,6 @@
 //! A leg about an event in words: what it asks for, and what was found.
 
+use super::window::Window;
 use super::{
     BetweenLeg, Comparison, CountBound, CountRange, EventCheck, EventLeg, Pick, PickedLeg, counts,
     leaves_at,
@@ -49,7 +50,7 @@ fn which(leg: &PickedLeg) -> &'static str {
 }
 
 /// The events that count.
-fn what(of: Option<&SeriesOf>) -> String {
+pub(super) fn what(of: Option<&SeriesOf>) -> String {
     let Some(of) = of else { return String::new() };
     let names: Vec<&str> = of.events.iter().map(String::as_str).collect();
     let events = words::events(&names).unwrap_or_default();
@@ -67,14 +68,7 @@ fn asked_of_count(what: &str, check: EventCheck, range: Option<String>) -> Strin
         }
         EventCheck::Exists | EventCheck::Count(None) => format!("at least {}", times(1)),
         EventCheck::Count(Some(CountBound { operator, value })) => {
-            let operator = match operator {
-                Comparison::Gt => "more than",
-                Comparison::Gte => "at least",
-                Comparison::Lt => "less than",
-                Comparison::Lte => "at most",
-                Comparison::Eq => "exactly",
-            };
-            format!("{operator} {}", times(value))
+            format!("{} {}", operator.in_words(), times(value))
         }
     };
     match range {
@@ -83,8 +77,20 @@ fn asked_of_count(what: &str, check: EventCheck, range: Option<String>) -> Strin
     }
 }
 
+impl Comparison {
+    pub(super) fn in_words(self) -> &'static str {
+        match self {
+            Comparison::Gt => "more than",
+            Comparison::Gte => "at least",
+            Comparison::Lt => "less than",
+            Comparison::Lte => "at most",
+            Comparison::Eq => "exactly",
+        }
+    }
+}
+
 /// Nothing of what would count is there.
-fn nothing(of: Option<&SeriesOf>) -> String {
+pub(super) fn nothing(of: Option<&SeriesOf>) -> String {
     match of {
         Some(of) if !of.is_plain() => "none such, ever".into(),
         _ => "never".into(),
@@ -160,7 +166,8 @@ pub(super) fn found_between<F: Facts + ?Sized>(
     };
     let precision = super::LegKind::precision(leg);
     let say = |instant| (sight.say)(instant, precision);
-    let mut inside = leg.inside(latest, now);
+    let window = leg.window();
+    let mut inside = window.inside(latest, now);
     let found = inside.count();
     let mut observed = match latest.get(inside.entered) {
         Some(youngest) if found > 0 => {
@@ -176,24 +183,35 @@ pub(super) fn found_between<F: Facts + ?Sized>(
         _ => format!("none in the window; latest {}", say(*first)),
     };
     let (entered, left) = (inside.entered, inside.left);
-    let next = leg.step(&mut inside);
+    let next = window.step(&mut inside);
     let until = verdict.flips_at().unwrap_or(next);
-    if until < END_OF_CALENDAR {
-        let then = leg.inside(latest, until);
-        let entering = entered.saturating_sub(then.entered);
-        let leaving = left.saturating_sub(then.left);
-        let oldest = if found == 1 { "" } else { "the oldest " };
-        let at = |place: usize| latest.get(place.wrapping_sub(1)).copied();
-        let enters = at(entered).map_or(until, |next| leg.enters(next));
-        let leaves = at(left).map_or(until, |oldest| leg.leaves(oldest));
-        let comes = passing(entering, "enter", "the next ", &say(enters), &say(until));
-        let goes = passing(leaving, "leave", oldest, &say(leaves), &say(until));
-        for passing in comes.into_iter().chain(goes) {
-            observed.push_str("; ");
-            observed.push_str(&passing);
-        }
-    }
+    observed.push_str(&passing_by(window, latest, (entered, left), until, &say));
     observed
+}
+
+/// Who comes into the window and who leaves it up to an instant, each after a semicolon.
+pub(super) fn passing_by(
+    window: Window,
+    latest: &[Instant],
+    (entered, left): (usize, usize),
+    until: Instant,
+    say: &dyn Fn(Instant) -> String,
+) -> String {
+    if until >= END_OF_CALENDAR {
+        return String::new();
+    }
+    let then = window.inside(latest, until);
+    let entering = entered.saturating_sub(then.entered);
+    let leaving = left.saturating_sub(then.left);
+    let is_only = left.saturating_sub(entered) == 1;
+    let oldest = if is_only { "" } else { "the oldest " };
+    let at = |place: usize| latest.get(place.wrapping_sub(1)).copied();
+    let enters = at(entered).map_or(until, |next| window.enters(next));
+    let leaves = at(left).map_or(until, |oldest| window.leaves(oldest));
+    let comes = passing(entering, "enter", "the next ", &say(enters), &say(until));
+    let goes = passing(leaving, "leave", oldest, &say(leaves), &say(until));
+    let both = comes.into_iter().chain(goes);
+    both.map(|passing| format!("; {passing}")).collect()
 }
 
 /// So many come into the window, or go.

@@ -1,11 +1,15 @@
 //! Reading a leg about an event.
 
+mod measure;
+
 use super::{
-    BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Leg, LegKind, Pick, PickedLeg, range,
+    BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Leg, LegKind, Measure, MeasureLeg, Pick,
+    PickedLeg, range, window::Window,
 };
 use crate::criteria::filter::Filter;
 use crate::criteria::hints::{cut, quote};
 use crate::criteria::json::{self, Kind};
+use crate::criteria::measured::Measured;
 use crate::criteria::needs::{Enough, SeriesOf};
 use crate::criteria::parse::walk::{Node, Walk};
 use crate::criteria::{MAX_COUNT, MAX_EVENT_NAME, MAX_EVENT_NAMES, words, zones};
@@ -19,13 +23,25 @@ enum Check {
     Exists,
     NotExists,
     Count,
+    Measure(Measure),
 }
 
-const CHECKS: [(&str, Check); 3] = [
+const CHECKS: [(&str, Check); 8] = [
     ("exists", Check::Exists),
     ("not_exists", Check::NotExists),
     ("count", Check::Count),
+    ("sum", Check::Measure(Measure::Sum)),
+    ("avg", Check::Measure(Measure::Avg)),
+    ("min", Check::Measure(Measure::Min)),
+    ("max", Check::Measure(Measure::Max)),
+    ("distinct", Check::Measure(Measure::Distinct)),
 ];
+
+/// A check with its bound.
+enum Bound {
+    Of(EventCheck),
+    OfMeasure(measure::Bound),
+}
 
 const COMPARISONS: [(&str, Comparison); 5] = [
     ("gt", Comparison::Gt),
@@ -37,7 +53,7 @@ const COMPARISONS: [(&str, Comparison); 5] = [
 
 const PICKS: [(&str, Pick); 2] = [("first", Pick::First), ("last", Pick::Last)];
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "type",
     "eventName",
     "check",
@@ -48,6 +64,7 @@ const KEYS: [&str; 13] = [
     "since",
     "until",
     "where",
+    "of",
     "pick",
     "having",
     "zone",
@@ -71,10 +88,19 @@ pub(in crate::criteria::legs) fn leg<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -
     walk.check_keys(node, EventLeg::TYPE, &KEYS);
     let events = walk.event_names(node);
     let check = walk.choice(node, "check", "a condition on an event", &CHECKS);
-    let check = check.and_then(|check| walk.event_check(node, check));
+    let measured = walk.nothing_measured(node, check);
+    let check = check.and_then(|check| match check {
+        Check::Measure(measure) => walk.measure(node, measure).map(Bound::OfMeasure),
+        check => walk.event_check(node, check).map(Bound::Of),
+    });
     let range = walk.range(node);
     let filter = walk.optional(node, "where", Walk::filter);
-    let pick = walk.pick(node, check);
+    let counts = matches!(
+        check,
+        Some(Bound::Of(EventCheck::Count(_)) | Bound::OfMeasure(_))
+    );
+    let pick = walk.pick(node, counts);
+    measured?;
     let (events, check, range) = (events?, check?, range?);
     let (filter, pick) = (filter?.map(Arc::new), pick?);
     let series = SeriesOf {
@@ -83,10 +109,15 @@ pub(in crate::criteria::legs) fn leg<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -
         until: None,
         filter,
         marking: None,
+        measured: None,
     };
-    let Some((pick, having)) = pick else {
-        return Some(counted(walk, series, check, range));
+    let check = match (check, &pick) {
+        (Bound::Of(check), Some(_)) => check,
+        (Bound::Of(check), None) => return Some(counted(walk, series, check, range)),
+        (Bound::OfMeasure(_), Some(_)) => return None,
+        (Bound::OfMeasure(bound), None) => return Some(measuring(walk, series, bound, range)),
     };
+    let (pick, having) = pick?;
     let of = SeriesOf {
         marking: having.map(Arc::new),
         ..series
@@ -144,6 +175,32 @@ fn counted(walk: &mut Walk, series: SeriesOf, check: EventCheck, between: Range)
         within,
         older,
         range,
+    }))
+}
+
+/// A leg that measures the occurrences of a series in a range.
+fn measuring(walk: &mut Walk, series: SeriesOf, bound: measure::Bound, between: Range) -> Leg {
+    let of = SeriesOf {
+        since: between.since,
+        until: between.until,
+        measured: Some(bound.measured),
+        ..series
+    };
+    // Whatever enters and leaves again must be known; of what never leaves, all.
+    let enough = Enough {
+        count: None,
+        beyond: None,
+        older: between.within,
+    };
+    Leg::Measure(Box::new(MeasureLeg {
+        series: walk.needs.latest(of, enough),
+        measure: bound.measure,
+        operator: bound.operator,
+        value: bound.value,
+        window: Window {
+            within: between.within,
+            older: between.older,
+        },
     }))
 }
 
@@ -252,6 +309,7 @@ impl<'a> Walk<'a> {
                 .iter()
                 .all(|end| node.field(end).is_none())
             && !zones::is_utc(name)
+            && node.text("of").as_deref() != Some(Measured::DAY)
         {
             self.problem_in(
                 "zone",
@@ -299,7 +357,7 @@ impl<'a> Walk<'a> {
     fn pick(
         &mut self,
         node: &Node<'a>,
-        check: Option<EventCheck>,
+        counts: bool,
     ) -> Option<Option<(Pick, Option<Filter>)>> {
         let having = self.optional(node, "having", Walk::filter);
         if node.field("pick").is_none() {
@@ -315,7 +373,7 @@ impl<'a> Walk<'a> {
             return None;
         }
         let pick = self.choice(node, "pick", "a condition on an event", &PICKS);
-        if let (Some(EventCheck::Count(_)), Some(raw)) = (check, node.field("check")) {
+        if let (true, Some(raw)) = (counts, node.field("check")) {
             self.problem_in(
                 "check",
                 self.offset(raw),
@@ -336,7 +394,7 @@ impl<'a> Walk<'a> {
                     self.problem_in(
                         field,
                         self.offset(raw),
-                        format!("{} belongs to the check \"count\" only", quote(field)),
+                        format!("{} belongs to checks that compare only", quote(field)),
                         format!("remove {}, or use the check \"count\"", quote(field)),
                     );
                     fine = false;

@@ -1,0 +1,244 @@
+//! Legs about what is said of occurrences: the sum of their numbers, how many of them differ.
+//!
+//! Everything in the range is read, and one walk over it finds the truth and its own next step: whatever
+//! enters is added, whatever leaves is taken away again.
+
+mod observed;
+mod state;
+
+use super::window::Window;
+use super::{
+    Comparison, CountRange, reaches_window, write_absolute, write_filter, write_names,
+};
+use crate::criteria::canonical::Writer;
+use crate::criteria::effect::{Effect, Onset, Order};
+use crate::criteria::explain::{Precision, Sight};
+use crate::criteria::facts::{Facts, Series};
+use crate::criteria::legs::{Leg, LegKind, Subject};
+use crate::criteria::needs::Needs;
+use crate::criteria::numbers::SeriesNo;
+use crate::criteria::scope::Scope;
+use crate::criteria::since::ALWAYS;
+use crate::criteria::tree::{Held, Hold, TooShallow};
+use crate::criteria::verdict::{END_OF_CALENDAR, Verdict};
+use crate::decimal::Decimal;
+use crate::time::Instant;
+pub(super) use state::State;
+
+/// How many entries and departures are looked at in one go. Beyond, the clock looks again.
+const STEPS: usize = 64;
+
+/// What is made of all that was taken of the occurrences in the range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// The sum of numbers: 0 of none.
+    Sum,
+    /// Their sum divided by how many they are; of none there is none.
+    Avg,
+    /// The least; of none there is none.
+    Min,
+    /// The greatest; of none there is none.
+    Max,
+    /// How many different ones there are.
+    Distinct,
+}
+
+impl Measure {
+    pub(super) const NAMES: [(&'static str, Measure); 5] = [
+        ("sum", Measure::Sum),
+        ("avg", Measure::Avg),
+        ("min", Measure::Min),
+        ("max", Measure::Max),
+        ("distinct", Measure::Distinct),
+    ];
+
+    pub(super) fn name(self) -> &'static str {
+        let mut names = Measure::NAMES.iter();
+        names.find(|(_, measure)| *measure == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// A leg about a measure of occurrences.
+#[derive(Clone, Debug)]
+pub struct MeasureLeg {
+    /// The occurrences, and what is taken of them.
+    pub series: SeriesNo,
+    /// What is made of that.
+    pub measure: Measure,
+    /// How it compares with `value`.
+    pub operator: Comparison,
+    /// What it is compared with.
+    pub value: Decimal,
+    /// When they must have happened.
+    pub window: Window,
+}
+
+impl Comparison {
+    pub(super) fn holds<T: Ord + ?Sized>(self, left: &T, right: &T) -> bool {
+        let order = left.cmp(right);
+        match self {
+            Comparison::Gt => order.is_gt(),
+            Comparison::Gte => order.is_ge(),
+            Comparison::Lt => order.is_lt(),
+            Comparison::Lte => order.is_le(),
+            Comparison::Eq => order.is_eq(),
+        }
+    }
+}
+
+impl MeasureLeg {
+    /// What the range holds at an instant, and which of the series it is.
+    pub(super) fn state<'f>(&self, series: Series<'f>, at: Instant) -> State<'f> {
+        let inside = self.window.inside(series.latest, at);
+        let mut state = State::of(self.measure);
+        state.add(series.values, inside.entered..inside.left);
+        state
+    }
+
+    fn was(&self, series: Series<'_>, at: Instant, now: Instant) -> Result<Held, TooShallow> {
+        // What was not read had left by then.
+        let all_gone = match self.window.within {
+            _ if series.is_complete() => ALWAYS,
+            Some(within) if reaches_window(series, within, at) => series.from.plus(within),
+            _ => return Err(TooShallow),
+        };
+        // Without a near edge an occurrence is inside from when it happened, and one that is yet to come is
+        // inside now.
+        let enters = |o: Instant| match self.window.older {
+            Some(_) => self.window.enters(o),
+            None => o.min(now),
+        };
+        let mut inside = self.window.inside(series.latest, at);
+        if self.window.older.is_none() {
+            inside.entered = series.latest.partition_point(|o| at < enters(*o));
+        }
+        let mut state = State::of(self.measure);
+        state.add(series.values, inside.entered..inside.left.max(inside.entered));
+        let entered = series.latest.get(inside.entered).map(|o| enters(*o));
+        let left = series.latest.get(inside.left).map(|o| self.window.leaves(*o));
+        let steps = [entered, left].into_iter().flatten();
+        Ok(Held {
+            truth: Some(state.compares(self.operator, &self.value)),
+            since: steps.fold(all_gone, Instant::max),
+        })
+    }
+
+    /// Of how many different ones it is a range.
+    fn distinct(&self) -> Option<CountRange> {
+        let whole = self.value.to_u64().filter(|_| self.measure == Measure::Distinct)?;
+        Some(super::range(super::EventCheck::Count(Some(super::CountBound {
+            operator: self.operator,
+            value: whole,
+        }))))
+    }
+}
+
+impl LegKind for MeasureLeg {
+    const TYPE: &'static str = super::EventLeg::TYPE;
+    const TELLTALE: &'static str = super::EventLeg::TELLTALE;
+
+    fn write(&self, needs: &Needs, into: &mut Writer) {
+        let of = needs.of(self.series);
+        write_names(of, into);
+        into.text("check", self.measure.name());
+        into.compared(self.operator.name(), &self.value);
+        if let Some(measured) = of.and_then(|of| of.measured.as_ref()) {
+            measured.write(into);
+        }
+        if let Some(within) = self.window.within {
+            into.span("within", within);
+        }
+        if let Some(older) = self.window.older {
+            into.span("olderThan", older);
+        }
+        if let Some(of) = of {
+            write_absolute(of.since, of.until, into);
+        }
+        write_filter(of, into);
+    }
+
+    fn hold<F: Facts + ?Sized>(&self, facts: &F, at: Instant) -> Hold {
+        let series = facts.series(self.series);
+        let mut inside = self.window.inside(series.latest, at);
+        let mut state = State::of(self.measure);
+        state.add(series.values, inside.entered..inside.left);
+        let truth = state.compares(self.operator, &self.value);
+        let mut edge = at;
+        for _ in 0..STEPS {
+            let (entered, left) = (inside.entered, inside.left);
+            edge = self.window.step(&mut inside);
+            if edge >= END_OF_CALENDAR {
+                return Hold::for_good(truth);
+            }
+            // Whatever is both old enough and too old at once comes first, and goes.
+            state.add(series.values, inside.entered..entered);
+            state.take(series.values, inside.left..left);
+            if state.compares(self.operator, &self.value) != truth {
+                break;
+            }
+        }
+        Hold { truth, edge }
+    }
+
+    fn held<F: Facts + ?Sized>(
+        &self,
+        facts: &F,
+        at: Instant,
+        now: Instant,
+    ) -> Result<Held, TooShallow> {
+        self.was(facts.series(self.series), at, now)
+    }
+
+    fn reaches<F: Facts + ?Sized>(&self, _: &Needs, facts: &F, at: Instant) -> bool {
+        let series = facts.series(self.series);
+        let in_window = |within| reaches_window(series, within, at);
+        series.is_complete() || self.window.within.is_some_and(in_window)
+    }
+
+    fn effect(&self, series: SeriesNo) -> Effect {
+        if series != self.series {
+            return Effect::NONE;
+        }
+        let order = match (self.measure, self.operator) {
+            (Measure::Distinct, _) => self.distinct().map_or(Order::Either, CountRange::order),
+            (Measure::Max, Comparison::Gt | Comparison::Gte)
+            | (Measure::Min, Comparison::Lt | Comparison::Lte) => Order::Up,
+            _ => Order::Either,
+        };
+        Effect {
+            order,
+            from: self.window.older.map_or(Onset::AtOnce, Onset::After),
+        }
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Involved
+    }
+
+    fn agrees(&self, _: &[&Leg]) -> bool {
+        // Of numbers nobody knows what they may be; but fewer than none are not different.
+        self.distinct().is_none_or(|range| range.high != Some(0))
+    }
+
+    fn rules_out(&self, _: SeriesNo) -> bool {
+        // What it does not add up may still have happened.
+        false
+    }
+
+    fn subject(&self) -> Subject {
+        Subject::Series(self.series)
+    }
+
+    fn words(&self, needs: &Needs) -> String {
+        observed::asked(self, needs)
+    }
+
+    fn observed<F: Facts + ?Sized>(&self, sight: &Sight<'_, F>, verdict: Verdict) -> String {
+        observed::found(self, sight, verdict)
+    }
+
+    fn precision(&self) -> Precision {
+        let ends = [self.window.within, self.window.older].into_iter().flatten();
+        ends.map(Precision::beside).max().unwrap_or(Precision::Minute)
+    }
+}
