@@ -66,12 +66,17 @@ extension_sql_file!("../sql/define.sql", requires = ["triggers"]);
 extension_sql_file!("../sql/builders.sql", requires = ["define"]);
 extension_sql_file!("../sql/builders_event.sql", requires = ["builders"]);
 extension_sql_file!(
+    "../sql/builders_measure.sql",
+    requires = ["builders_event", "builders_property"]
+);
+extension_sql_file!(
     "../sql/builders_property.sql",
     requires = ["builders_event"]
 );
 extension_sql_file!(
     "../sql/ingest.sql",
     requires = [
+        "builders_measure",
         "builders_property",
         hogsend_forget_user,
         hogsend_dropped_events,

@@ -238,3 +238,33 @@ fn canonical_forms() {
         assert_eq!(Decimal::parse(written).unwrap().to_string(), printed);
     }
 }
+
+/// Sums against whole numbers of thousandths.
+fn thousandths(number: i64) -> Decimal {
+    let (sign, size) = (if number < 0 { "-" } else { "" }, number.unsigned_abs());
+    let text = format!("{sign}{}.{:03}", size / 1000, size % 1000);
+    Decimal::parse(&text).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    #[test]
+    fn sums_are_those_of_the_numbers(a in -20_000_000i64..20_000_000, b in -20_000_000i64..20_000_000, scale in -40i32..40) {
+        prop_assert_eq!(thousandths(a).plus(&thousandths(b)), thousandths(a + b));
+        prop_assert_eq!(thousandths(a).plus(&thousandths(a).negated()), Decimal::zero());
+        // At any size.
+        let scaled = |n: i64| Decimal::parse(&format!("{n}e{scale}")).unwrap();
+        prop_assert_eq!(scaled(a).plus(&scaled(b)), scaled(a + b));
+        // What is far below the other is not lost.
+        let far = Decimal::parse("1e-300").unwrap();
+        prop_assert_eq!(scaled(a).plus(&far).plus(&scaled(a).negated()), far);
+    }
+}
+
+#[test]
+fn numbers_that_can_be_calculated_with() {
+    let is = |text: &str| Decimal::parse(text).unwrap().is_numeric();
+    assert!(is("0") && is("1e131071") && is("-9e131071") && is("1e-16383") && is("1.000e-16383"));
+    assert!(!is("1e131072") && !is("1e-16384") && !is("1.5e-16383") && !is("1e1000000000"));
+}

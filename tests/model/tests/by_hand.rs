@@ -184,11 +184,13 @@ fn random_trees_are_full_of_everything() {
         }
     }
     let all = [
+        "avg",
         "contains",
         "contains_all",
         "contains_any",
         "contains_none",
         "count",
+        "distinct",
         "ends_with",
         "eq",
         "exists",
@@ -198,10 +200,13 @@ fn random_trees_are_full_of_everything() {
         "lt",
         "lte",
         "matches",
+        "max",
+        "min",
         "neq",
         "not_exists",
         "not_in",
         "starts_with",
+        "sum",
     ];
     assert_eq!(
         seen.into_iter().collect::<Vec<_>>(),
