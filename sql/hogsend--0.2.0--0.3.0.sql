@@ -2460,6 +2460,383 @@ COMMENT ON FUNCTION @extschema@.hogsend_property(text[],text,text[],boolean) IS 
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text[],text,text[],boolean) FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_event_measure(measure text, names jsonb, of jsonb, at_least numeric, more_than numeric, at_most numeric, less_than numeric, exactly numeric)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    bound numeric := coalesce(at_least, more_than, at_most, less_than, exactly);
+BEGIN
+    IF num_nonnulls(at_least, more_than, at_most, less_than, exactly) > 1 THEN
+        RAISE EXCEPTION 'a measure takes one bound'
+            USING ERRCODE = '22023', DETAIL = format('%s bounds are given for event %s.', num_nonnulls(at_least, more_than, at_most, less_than, exactly), names),
+                  HINT = 'Give one of at_least, more_than, at_most, less_than and exactly; combine legs with hogsend_all().';
+    END IF;
+    IF bound IN ('NaN', 'Infinity', '-Infinity') THEN
+        RAISE EXCEPTION 'a bound must be a number'
+            USING ERRCODE = '22023', DETAIL = format('The bound for event %s is %s.', names, bound),
+                  HINT = 'Give a finite number.';
+    END IF;
+    IF measure = 'distinct' AND of IS NULL THEN
+        RAISE EXCEPTION 'what is to differ must not be NULL'
+            USING ERRCODE = '22004', DETAIL = 'hogsend_distinct() was called without of.',
+                  HINT = 'Give the property of the event, or ''$day'': hogsend_distinct(''app.opened'', of => ''$day'', at_least => 5, within => ''14 days'').';
+    END IF;
+    RETURN jsonb_build_object('check', measure)
+        || CASE WHEN of IS NULL THEN '{}' ELSE jsonb_build_object('of', of) END
+        || CASE WHEN bound IS NULL THEN '{}'
+                ELSE jsonb_build_object('value', bound, 'operator',
+                    CASE WHEN at_least IS NOT NULL THEN 'gte' WHEN more_than IS NOT NULL THEN 'gt'
+                         WHEN at_most IS NOT NULL THEN 'lte' WHEN less_than IS NOT NULL THEN 'lt' ELSE 'eq' END) END;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_event_measure(text,jsonb,jsonb,numeric,numeric,numeric,numeric,numeric) IS 'Internal: What the builders of measures have in common: what is measured, and what it is compared with';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_event_measure(text,jsonb,jsonb,numeric,numeric,numeric,numeric,numeric) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_sum(name text, of text DEFAULT NULL::text, within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_sum'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('sum'::text, to_jsonb(name), to_jsonb(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_sum(text,text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the sum of numbers in the events (their value, or what stands at of), is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_sum(text,text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_sum(name text, of text[], within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_sum'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('sum'::text, to_jsonb(name), @extschema@.hogsend_property_path(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_sum(text,text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the sum of numbers in the events (their value, or what stands at of), by a path, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_sum(text,text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_sum(name text[], of text DEFAULT NULL::text, within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_sum'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('sum'::text, to_jsonb(name), to_jsonb(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_sum(text[],text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the sum of numbers in the events (their value, or what stands at of), which count together, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_sum(text[],text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_sum(name text[], of text[], within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_sum'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('sum'::text, to_jsonb(name), @extschema@.hogsend_property_path(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_sum(text[],text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the sum of numbers in the events (their value, or what stands at of), which count together, by a path, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_sum(text[],text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_avg(name text, of text DEFAULT NULL::text, within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_avg'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('avg'::text, to_jsonb(name), to_jsonb(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_avg(text,text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the average of numbers in the events (their value, or what stands at of), is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_avg(text,text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_avg(name text, of text[], within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_avg'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('avg'::text, to_jsonb(name), @extschema@.hogsend_property_path(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_avg(text,text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the average of numbers in the events (their value, or what stands at of), by a path, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_avg(text,text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_avg(name text[], of text DEFAULT NULL::text, within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_avg'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('avg'::text, to_jsonb(name), to_jsonb(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_avg(text[],text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the average of numbers in the events (their value, or what stands at of), which count together, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_avg(text[],text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_avg(name text[], of text[], within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_avg'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('avg'::text, to_jsonb(name), @extschema@.hogsend_property_path(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_avg(text[],text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the average of numbers in the events (their value, or what stands at of), which count together, by a path, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_avg(text[],text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_min(name text, of text DEFAULT NULL::text, within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_min'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('min'::text, to_jsonb(name), to_jsonb(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_min(text,text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the least of numbers in the events (their value, or what stands at of), is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_min(text,text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_min(name text, of text[], within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_min'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('min'::text, to_jsonb(name), @extschema@.hogsend_property_path(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_min(text,text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the least of numbers in the events (their value, or what stands at of), by a path, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_min(text,text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_min(name text[], of text DEFAULT NULL::text, within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_min'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('min'::text, to_jsonb(name), to_jsonb(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_min(text[],text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the least of numbers in the events (their value, or what stands at of), which count together, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_min(text[],text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_min(name text[], of text[], within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_min'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('min'::text, to_jsonb(name), @extschema@.hogsend_property_path(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_min(text[],text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the least of numbers in the events (their value, or what stands at of), which count together, by a path, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_min(text[],text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_max(name text, of text DEFAULT NULL::text, within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_max'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('max'::text, to_jsonb(name), to_jsonb(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_max(text,text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the greatest of numbers in the events (their value, or what stands at of), is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_max(text,text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_max(name text, of text[], within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_max'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('max'::text, to_jsonb(name), @extschema@.hogsend_property_path(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_max(text,text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the greatest of numbers in the events (their value, or what stands at of), by a path, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_max(text,text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_max(name text[], of text DEFAULT NULL::text, within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_max'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('max'::text, to_jsonb(name), to_jsonb(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_max(text[],text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the greatest of numbers in the events (their value, or what stands at of), which count together, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_max(text[],text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_max(name text[], of text[], within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_max'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('max'::text, to_jsonb(name), @extschema@.hogsend_property_path(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_max(text[],text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: the greatest of numbers in the events (their value, or what stands at of), which count together, by a path, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_max(text[],text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_distinct(name text, of text, within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_distinct'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('distinct'::text, to_jsonb(name), to_jsonb(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_distinct(text,text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: how many different things stand at of in the events, or on how many days ($day) they occurred, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_distinct(text,text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_distinct(name text, of text[], within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_distinct'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('distinct'::text, to_jsonb(name), @extschema@.hogsend_property_path(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_distinct(text,text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: how many different things stand at of in the events, or on how many days ($day) they occurred, by a path, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_distinct(text,text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_distinct(name text[], of text, within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_distinct'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('distinct'::text, to_jsonb(name), to_jsonb(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_distinct(text[],text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: how many different things stand at of in the events, or on how many days ($day) they occurred, which count together, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_distinct(text[],text,interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_distinct(name text[], of text[], within interval DEFAULT NULL::interval, at_least numeric DEFAULT NULL::numeric, more_than numeric DEFAULT NULL::numeric, at_most numeric DEFAULT NULL::numeric, less_than numeric DEFAULT NULL::numeric, exactly numeric DEFAULT NULL::numeric, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, filter jsonb DEFAULT NULL::jsonb, zone text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT @extschema@.hogsend_event_leg('hogsend_distinct'::text, to_jsonb(name), within, older_than,
+                                         to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
+        || @extschema@.hogsend_event_measure('distinct'::text, to_jsonb(name), @extschema@.hogsend_property_path(of),
+                                             at_least, more_than, at_most, less_than, exactly)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_distinct(text[],text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) IS 'Criteria: how many different things stand at of in the events, or on how many days ($day) they occurred, which count together, by a path, is as the bound says';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_distinct(text[],text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_ingest(user_id text, event text, properties jsonb DEFAULT '{}'::jsonb, occurred_at timestamp with time zone DEFAULT now(), contact_properties jsonb DEFAULT NULL::jsonb, user_email text DEFAULT NULL::text, value numeric DEFAULT NULL::numeric, source text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -5913,13 +6290,14 @@ BEGIN
                   'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_may_forget', 'hogsend_explain',
                   'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_verify_feed', 'hogsend_feed_differences', 'hogsend_health', 'hogsend_metrics',
                   'hogsend_explain_run',
-                  'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_property', 'hogsend_all', 'hogsend_any', 'hogsend_not',
+                  'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_sum', 'hogsend_avg', 'hogsend_min', 'hogsend_max', 'hogsend_distinct',
+                  'hogsend_property', 'hogsend_all', 'hogsend_any', 'hogsend_not',
                   'hogsend_everyone', 'hogsend_sample', 'hogsend_sample_of', 'hogsend_validate', 'hogsend_report',
                   -- What that asks.
                   'hogsend_report_facts', 'hogsend_report_buckets', 'hogsend_report_delivery', 'hogsend_report_journeys', 'hogsend_report_bucket', 'hogsend_estimated_rows',
                   'hogsend_report_page',
                   -- What the builders ask.
-                  'hogsend_event_leg', 'hogsend_event_span', 'hogsend_event_instant', 'hogsend_event_bound', 'hogsend_event_picked',
+                  'hogsend_event_leg', 'hogsend_event_span', 'hogsend_event_instant', 'hogsend_event_bound', 'hogsend_event_picked', 'hogsend_event_measure',
                   'hogsend_property_leg', 'hogsend_property_number', 'hogsend_property_path',
                   -- What those ask with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_require_columns', 'hogsend_tables_version', 'hogsend_now',
