@@ -35,7 +35,7 @@ COMMENT ON FUNCTION hogsend_event_measure(text, jsonb, jsonb, numeric, numeric, 
     IS 'What the builders of measures have in common: what is measured, and what it is compared with';
 
 -- Five functions of four forms each, which differ in their names: of one event or several, of a property or a
--- path into it.
+-- path into it. The schema comes as an argument, because its name may have a percent sign in it.
 DO $builders$
 DECLARE
     measure record;
@@ -54,7 +54,7 @@ BEGIN
         FOREACH several IN ARRAY ARRAY[false, true] LOOP
             FOREACH deep IN ARRAY ARRAY[false, true] LOOP
                 EXECUTE pg_catalog.format($create$
-CREATE FUNCTION @extschema@.hogsend_%1$s(
+CREATE FUNCTION %7$s.hogsend_%1$s(
     name %2$s,
     of %3$s,
     within interval DEFAULT NULL,
@@ -71,12 +71,12 @@ CREATE FUNCTION @extschema@.hogsend_%1$s(
 ) RETURNS jsonb
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 AS $$
-    SELECT @extschema@.hogsend_event_leg('hogsend_%1$s'::text, to_jsonb(name), within, older_than,
+    SELECT %7$s.hogsend_event_leg('hogsend_%1$s'::text, to_jsonb(name), within, older_than,
                                          to_jsonb(since), to_jsonb(until), pg_typeof(since), zone, filter)
-        || @extschema@.hogsend_event_measure('%1$s'::text, to_jsonb(name), %4$s,
+        || %7$s.hogsend_event_measure('%1$s'::text, to_jsonb(name), %4$s,
                                              at_least, more_than, at_most, less_than, exactly)
 $$;
-COMMENT ON FUNCTION @extschema@.hogsend_%1$s(%2$s, %5$s, interval, numeric, numeric, numeric, numeric, numeric, interval, anycompatible, anycompatible, jsonb, text)
+COMMENT ON FUNCTION %7$s.hogsend_%1$s(%2$s, %5$s, interval, numeric, numeric, numeric, numeric, numeric, interval, anycompatible, anycompatible, jsonb, text)
     IS %6$L$create$,
                     measure.name,
                     CASE WHEN several THEN 'text[]' ELSE 'text' END,
@@ -84,9 +84,22 @@ COMMENT ON FUNCTION @extschema@.hogsend_%1$s(%2$s, %5$s, interval, numeric, nume
                     CASE WHEN deep THEN '@extschema@.hogsend_property_path(of)' ELSE 'to_jsonb(of)' END,
                     CASE WHEN deep THEN 'text[]' ELSE 'text' END,
                     pg_catalog.concat('Criteria: ', measure.words, CASE WHEN several THEN ', which count together' END,
-                                      CASE WHEN deep THEN ', by a path' END, ', is as the bound says'));
+                                      CASE WHEN deep THEN ', by a path' END, ', is as the bound says'),
+                    '@extschema@');
             END LOOP;
         END LOOP;
     END LOOP;
 END
 $builders$;
+
+CREATE FUNCTION hogsend_compare(left jsonb, operator text, right jsonb, factor numeric DEFAULT NULL) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- Without a bound an event is counted here.
+    SELECT jsonb_build_object('type', 'compare', 'operator', operator,
+               'left', "left" || CASE WHEN "left" ->> 'check' = 'exists' AND NOT "left" ? 'pick' THEN '{"check": "count"}' ELSE '{}' END,
+               'right', "right" || CASE WHEN "right" ->> 'check' = 'exists' AND NOT "right" ? 'pick' THEN '{"check": "count"}' ELSE '{}' END)
+        || CASE WHEN factor IS NULL THEN '{}' ELSE jsonb_build_object('factor', factor) END
+$$;
+COMMENT ON FUNCTION hogsend_compare(jsonb, text, jsonb, numeric)
+    IS 'Criteria: one measure (hogsend_event() or hogsend_sum() and the like, without a bound) is more, less or as much as factor times another';

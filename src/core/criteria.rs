@@ -74,8 +74,10 @@ pub use facts::{Facts, Series};
 pub use filter::{Document, EventRow, Field, Filter};
 pub use forget::Lasting;
 pub use legs::Leg;
+pub use legs::compare::CompareLeg;
 pub use legs::event::{
     BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Measure, MeasureLeg, Pick, PickedLeg,
+    Side, Window,
 };
 pub use legs::everyone::EveryoneLeg;
 pub use legs::property::{Folded, MAX_PATTERN, Pattern, PropertyLeg, PropertyTest};

@@ -240,6 +240,33 @@ impl Decimal {
         Decimal::normal(negative, digits.into_iter().skip(leading).collect(), point)
     }
 
+    /// This number times another one, exactly. As many digits are gone through as both have, multiplied.
+    #[must_use]
+    pub fn product(&self, other: &Decimal) -> Decimal {
+        let length = self.digits.len() + other.digits.len();
+        let mut backwards = vec![0u32; length];
+        for (place, mine) in self.digits.iter().rev().enumerate() {
+            let mut carry = 0;
+            for (digit, theirs) in backwards.iter_mut().skip(place).zip(other.digits.iter().rev()) {
+                let sum = *digit + u32::from(*mine) * u32::from(*theirs) + carry;
+                (*digit, carry) = (sum % 10, sum / 10);
+            }
+            if let Some(digit) = backwards.get_mut(place + other.digits.len()) {
+                *digit += carry;
+            }
+        }
+        let digits: Vec<u8> = backwards.iter().rev().map(|digit| *digit as u8).collect();
+        let leading = digits.iter().take_while(|digit| **digit == 0).count();
+        let point = self.point.saturating_add(other.point).saturating_sub(leading as i64);
+        let digits = digits.into_iter().skip(leading).collect();
+        Decimal::normal(self.negative != other.negative, digits, point)
+    }
+
+    /// How many digits it has between the first and the last that are not 0.
+    pub fn digits(&self) -> usize {
+        self.digits.len()
+    }
+
     /// The position after that of the last digit, counted like `point`.
     fn bottom(&self) -> i64 {
         self.point.saturating_sub(i64::try_from(self.digits.len()).unwrap_or(i64::MAX))

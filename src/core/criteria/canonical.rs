@@ -94,6 +94,14 @@ impl Writer {
         let _ = write!(self.out, r#","{field}":{value}"#);
     }
 
+    /// A field that is an object, of which `write` writes the fields.
+    pub fn object(&mut self, field: &str, write: impl FnOnce(&mut Writer)) {
+        let mut inner = Writer::new();
+        write(&mut inner);
+        let fields = inner.finish();
+        self.raw(field, format_args!("{{{}}}", fields.trim_start_matches(',')));
+    }
+
     pub fn text(&mut self, field: &str, text: &str) {
         self.raw(field, quoted(text));
     }

@@ -3,6 +3,7 @@
 use super::Criteria;
 use super::legs::Leg;
 use super::legs::event::Pick;
+use super::numbers::SeriesNo;
 use super::scope::Scope;
 use crate::time::{Instant, Span};
 
@@ -38,17 +39,23 @@ pub(super) fn before(criteria: &Criteria, now: Instant) -> Result<Instant, Lasti
 
 /// What happened before is nothing to the leg, from `now` on; `None`: nothing that happened is.
 fn least(criteria: &Criteria, leg: &Leg, now: Instant) -> Option<Instant> {
-    let (series, within, since) = match leg {
-        Leg::Event(leg) => (leg.series, leg.within, None),
-        Leg::Between(leg) => (leg.series, leg.within, None),
-        Leg::Measure(leg) => (leg.series, leg.window.within, None),
-        // With one that is too old it is as with none; but of another one that comes first nothing is known.
-        Leg::Picked(leg) if leg.pick == Pick::Last => (leg.series, leg.within, leg.since),
-        Leg::Picked(leg) => (leg.series, None, None),
-        Leg::Property(_) | Leg::Sample(_) | Leg::Everyone(_) => return None,
+    let of = |series: SeriesNo, within: Option<Span>, since: Option<Instant>| {
+        let of_series = criteria.needs.of(series).and_then(|of| of.since);
+        let within = within.map(|span| now.minus(span));
+        let bounds = [of_series, within, since].into_iter().flatten();
+        Some(bounds.max().unwrap_or(Instant::NEG_INFINITY))
     };
-    let of_series = criteria.needs.of(series).and_then(|of| of.since);
-    let within = within.map(|span: Span| now.minus(span));
-    let bounds = [of_series, within, since].into_iter().flatten();
-    Some(bounds.max().unwrap_or(Instant::NEG_INFINITY))
+    match leg {
+        Leg::Event(leg) => of(leg.series, leg.within, None),
+        Leg::Between(leg) => of(leg.series, leg.within, None),
+        Leg::Measure(leg) => of(leg.side.series, leg.side.window.within, None),
+        Leg::Compare(leg) => {
+            let sides = [&leg.left, &leg.right];
+            sides.into_iter().filter_map(|side| of(side.series, side.window.within, None)).min()
+        }
+        // With one that is too old it is as with none; but of another one that comes first nothing is known.
+        Leg::Picked(leg) if leg.pick == Pick::Last => of(leg.series, leg.within, leg.since),
+        Leg::Picked(leg) => of(leg.series, None, None),
+        Leg::Property(_) | Leg::Sample(_) | Leg::Everyone(_) => None,
+    }
 }

@@ -6,6 +6,7 @@
 //! ([`LegKind::agrees`]) does a module look into a `Leg`. What every kind must keep is tried on each one
 //! that the naive model knows (tests/criteria_laws.rs).
 
+pub(super) mod compare;
 pub(super) mod event;
 pub(super) mod everyone;
 pub(super) mod property;
@@ -22,6 +23,7 @@ use super::scope::Scope;
 use super::tree::{Held, Hold, TooShallow};
 use super::verdict::Verdict;
 use crate::time::Instant;
+use compare::CompareLeg;
 use event::{BetweenLeg, EventLeg, MeasureLeg, PickedLeg};
 use everyone::EveryoneLeg;
 use property::PropertyLeg;
@@ -40,6 +42,8 @@ pub enum Leg {
     Measure(Box<MeasureLeg>),
     /// What must hold of the first or the last time.
     Picked(Box<PickedLeg>),
+    /// How two measures compare.
+    Compare(Box<CompareLeg>),
     /// Whoever has a number in a range.
     Sample(SampleLeg),
     /// Every contact.
@@ -118,6 +122,7 @@ pub(super) trait LegForm: LegKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     Series(SeriesNo),
+    Both(SeriesNo, SeriesNo),
     Property(PropertyNo),
     /// Neither.
     Nothing,
@@ -132,7 +137,7 @@ pub(super) struct Kind {
 }
 
 /// In the order in which they are listed to users.
-pub(super) const KINDS: [Kind; 4] = [
+pub(super) const KINDS: [Kind; 5] = [
     Kind {
         name: PropertyLeg::TYPE,
         telltale: PropertyLeg::TELLTALE,
@@ -144,6 +149,12 @@ pub(super) const KINDS: [Kind; 4] = [
         telltale: EventLeg::TELLTALE,
         read: event::read::leg,
         is_negation: event::read::is_negation,
+    },
+    Kind {
+        name: CompareLeg::TYPE,
+        telltale: CompareLeg::TELLTALE,
+        read: |walk, node| CompareLeg::read(walk, node).map(|leg| Leg::Compare(Box::new(leg))),
+        is_negation: CompareLeg::is_negation,
     },
     Kind {
         name: SampleLeg::TYPE,
@@ -178,6 +189,10 @@ macro_rules! each {
                 $answer
             }
             Leg::Measure($leg) => {
+                let $leg = &**$leg;
+                $answer
+            }
+            Leg::Compare($leg) => {
                 let $leg = &**$leg;
                 $answer
             }

@@ -7,13 +7,19 @@ use super::legs::Subject;
 pub(super) fn of_events(criteria: &Criteria) -> Vec<(String, &str)> {
     let mut paths: Vec<(String, &str)> = Vec::new();
     criteria.root.legs_at("$".into(), &mut |leg, path| {
-        let Subject::Series(series) = leg.subject() else {
-            return;
+        let all = match leg.subject() {
+            Subject::Series(series) => vec![(series, leg.telltale())],
+            Subject::Both(left, right) => {
+                vec![(left, "left.eventName"), (right, "right.eventName")]
+            }
+            _ => return,
         };
-        let of = criteria.needs.of(series);
-        for event in of.iter().flat_map(|of| &of.events) {
-            if !paths.iter().any(|(_, known)| known == event) {
-                paths.push((format!("{path}.{}", leg.telltale()), event));
+        for (series, place) in all {
+            let of = criteria.needs.of(series);
+            for event in of.iter().flat_map(|of| &of.events) {
+                if !paths.iter().any(|(_, known)| known == event) {
+                    paths.push((format!("{path}.{place}"), event));
+                }
             }
         }
     });

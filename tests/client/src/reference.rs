@@ -24,6 +24,7 @@ const SUBJECTS: &[(&str, &[&str])] = &[
             "min",
             "max",
             "distinct",
+            "compare",
             "property",
             "all",
             "any",

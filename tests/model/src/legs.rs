@@ -1,11 +1,13 @@
 //! What each kind of leg means: a file each, and a line each in the table.
 
+pub mod compare;
 pub mod event;
 pub mod everyone;
 pub mod measure;
 pub mod property;
 pub mod sample;
 
+pub use compare::Compare;
 pub use event::{Check, Event, Pick};
 pub use everyone::Everyone;
 pub use measure::Measure;
@@ -33,8 +35,8 @@ pub trait Meaning {
     fn changes(&self, facts: &Facts, found: &mut dyn FnMut(i128));
 
     /// The events that it names.
-    fn events(&self) -> &[&'static str] {
-        &[]
+    fn events(&self) -> Vec<&'static str> {
+        Vec::new()
     }
 
     /// Whether it may count an occurrence, at one time or another.
@@ -90,6 +92,7 @@ macro_rules! legs {
             pub fn smaller(&self) -> Vec<Leg> {
                 match self {
                     Leg::Event(leg) => leg.smaller().into_iter().map(Leg::Event).collect(),
+                    Leg::Compare(leg) => leg.smaller().into_iter().map(Leg::Compare).collect(),
                     Leg::Measure(leg) => leg.smaller().into_iter().map(Leg::Measure).collect(),
                     _ => Vec::new(),
                 }
@@ -115,6 +118,7 @@ legs! {
     Property: 4 / 4,
     Event: 8 / 8,
     Measure: 3 / 0,
+    Compare: 2 / 0,
     Everyone: 1 / 1,
     Sample: 1 / 1,
 }

@@ -97,6 +97,12 @@ SELECT crm.hogsend_first('x', since => pg_catalog.to_timestamp(0), until => '202
     crm.hogsend_first(ARRAY['x'], never => true, filter => crm.hogsend_property(ARRAY['floor'], 'gt', 3.5));
 SELECT crm.hogsend_last('x', older_than => '1 day', filter => crm.hogsend_property(ARRAY['gift'], 'eq', true)),
     crm.hogsend_last(ARRAY['x'], matching => crm.hogsend_property(ARRAY['address', 'country'], 'in', ARRAY['DE']));
+SELECT crm.hogsend_sum('x', more_than => 1), crm.hogsend_sum('x', ARRAY['a', '0'], less_than => 1), crm.hogsend_sum(ARRAY['x'], 'a', at_least => 1), crm.hogsend_sum(ARRAY['x'], ARRAY['a'], at_most => 1);
+SELECT crm.hogsend_avg('x', exactly => 1), crm.hogsend_avg('x', ARRAY['a'], within => '1 day', less_than => 1), crm.hogsend_avg(ARRAY['x'], 'a', at_least => 1), crm.hogsend_avg(ARRAY['x'], ARRAY['a'], at_most => 1);
+SELECT crm.hogsend_min('x', more_than => 1), crm.hogsend_min('x', ARRAY['a'], less_than => 1), crm.hogsend_min(ARRAY['x'], 'a', at_least => 1), crm.hogsend_min(ARRAY['x'], ARRAY['a'], at_most => 1);
+SELECT crm.hogsend_max('x', more_than => 1), crm.hogsend_max('x', ARRAY['a'], less_than => 1), crm.hogsend_max(ARRAY['x'], 'a', at_least => 1), crm.hogsend_max(ARRAY['x'], ARRAY['a'], at_most => 1);
+SELECT crm.hogsend_distinct('x', '$day', at_least => 2), crm.hogsend_distinct('x', ARRAY['a'], less_than => 1), crm.hogsend_distinct(ARRAY['x'], 'a', at_least => 1), crm.hogsend_distinct(ARRAY['x'], ARRAY['a'], at_most => 1);
+SELECT crm.hogsend_compare(crm.hogsend_event('x'), 'lt', crm.hogsend_sum('y'), 0.5);
 SELECT crm.hogsend_define_bucket('beta', kind => 'manual');
 SELECT * FROM crm.hogsend_validate('{"type": "event"}');
 SELECT crm.hogsend_canonical('{"type": "event", "eventName": "x", "check": "exists"}');

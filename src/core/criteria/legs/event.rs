@@ -12,15 +12,16 @@
 //! * [`PickedLeg`] looks at one occurrence.
 
 mod between;
-mod measure;
+pub(super) mod measure;
 mod observed;
 pub(in crate::criteria) mod past;
 mod picked;
 pub(super) mod read;
-mod window;
+pub(super) mod window;
 
 pub use between::BetweenLeg;
-pub use measure::{Measure, MeasureLeg};
+pub use measure::{Measure, MeasureLeg, Side};
+pub use window::Window;
 pub use picked::{Pick, PickedLeg};
 
 use super::{Leg, LegKind, Subject};
@@ -84,7 +85,7 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Comparison::Gt => "gt",
             Comparison::Gte => "gte",

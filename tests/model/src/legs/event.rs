@@ -238,8 +238,8 @@ impl Meaning for Event {
         }
     }
 
-    fn events(&self) -> &[&'static str] {
-        &self.names
+    fn events(&self) -> Vec<&'static str> {
+        self.names.clone()
     }
 
     fn counts(&self, occurrence: &Occurrence) -> bool {

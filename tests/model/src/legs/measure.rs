@@ -7,13 +7,19 @@ use crate::random::Random;
 use crate::value::{Number, Step, Value, compares};
 use crate::world::World;
 
+/// A measure, whatever it is compared with.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Measure {
+pub struct Side {
     /// Which events, and when; what they are counted by is nothing here.
     pub events: Event,
-    /// `sum`, `avg`, `min`, `max` or `distinct`.
+    /// `count`, `sum`, `avg`, `min`, `max` or `distinct`.
     pub measure: &'static str,
     pub taken: Taken,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    pub side: Side,
     pub operator: &'static str,
     pub bound: Number,
 }
@@ -30,34 +36,35 @@ pub enum Taken {
 const DAY: i64 = 86_400_000_000;
 const NUMBERS: [&str; 4] = ["sum", "avg", "min", "max"];
 
-impl Measure {
-    pub fn random(random: &mut Random, world: &World) -> Measure {
-        let events = Event::in_range(random, world);
-        let operator = random.pick(&["gt", "gte", "lt", "lte", "eq"]);
-        let place = |random: &mut Random, columns: &[&'static str]| match random.below(3) {
-            0 => Taken::Of(random.pick(columns), Vec::new()),
-            _ => Taken::Of(random.pick(world.properties), Step::some(random)),
-        };
-        if random.one_in(3) {
-            let taken = match random.below(3) {
+impl Side {
+    fn distinct(random: &mut Random, world: &World) -> Side {
+        Side {
+            events: Event::in_range(random, world),
+            measure: "distinct",
+            taken: match random.below(3) {
                 0 => Taken::Day,
-                _ => place(random, &["$value", "$source"]),
-            };
-            return Measure {
-                events,
-                measure: "distinct",
-                taken,
-                operator,
-                bound: Number::new(random.pick(&["0", "1", "2", "3.0", "4"])),
-            };
+                _ => place(random, world, &["$value", "$source"]),
+            },
         }
-        let taken = place(random, &["$value"]);
-        Measure {
-            events,
+    }
+
+    fn of_numbers(random: &mut Random, world: &World) -> Side {
+        Side {
+            events: Event::in_range(random, world),
             measure: random.pick(&NUMBERS),
-            taken,
-            operator,
-            bound: Number::new(random.pick(world.numbers)),
+            taken: place(random, world, &["$value"]),
+        }
+    }
+
+    /// One that is compared with another one.
+    pub fn random(random: &mut Random, world: &World) -> Side {
+        match random.below(3) {
+            0 => Side::distinct(random, world),
+            1 => Side::of_numbers(random, world),
+            _ => Side {
+                measure: "count",
+                ..Side::of_numbers(random, world)
+            },
         }
     }
 
@@ -72,65 +79,44 @@ impl Measure {
         }
     }
 
-    fn is_so(&self, values: &[Value]) -> bool {
-        let bound = self.bound.millionths();
+    /// What it is, in millionths, and by what that is still to be divided; None where it has no value.
+    pub fn value(&self, seen: &Seen, at: i64) -> Option<(i128, i128)> {
+        const WHOLE: i128 = 1_000_000;
+        let all = self.events.of(|name| seen.of(name));
+        let inside = all.iter().filter(|o| self.events.is_inside(o.at, at));
+        let values: Vec<Value> = inside.clone().filter_map(|o| self.taken(o)).collect();
         let numbers: Vec<i128> = values.iter().filter_map(Value::number).collect();
         let sum: i128 = numbers.iter().sum();
-        let so = |number: i128| compares(number, self.operator, bound);
         match self.measure {
-            "sum" => so(sum),
-            "avg" => !numbers.is_empty() && compares(sum, self.operator, bound * numbers.len() as i128),
-            "min" => numbers.iter().min().is_some_and(|least| so(*least)),
-            "max" => numbers.iter().max().is_some_and(|most| so(*most)),
+            "count" => Some((inside.count() as i128 * WHOLE, 1)),
+            "sum" => Some((sum, 1)),
+            "avg" => (!numbers.is_empty()).then_some((sum, numbers.len() as i128)),
+            "min" => numbers.iter().min().map(|least| (*least, 1)),
+            "max" => numbers.iter().max().map(|most| (*most, 1)),
             _ => {
                 let mut different: Vec<&Value> = Vec::new();
-                for value in values {
+                for value in &values {
                     let is_scalar = matches!(value, Value::Bool(_) | Value::Number(_) | Value::Text(_));
                     if is_scalar && !different.contains(&value) {
                         different.push(value);
                     }
                 }
-                so(different.len() as i128 * 1_000_000)
+                Some((different.len() as i128 * WHOLE, 1))
             }
         }
     }
-}
 
-impl Meaning for Measure {
-    fn holds(&self, seen: &Seen, at: i64) -> bool {
-        let all = self.events.of(|name| seen.of(name));
-        let inside = all.iter().filter(|o| self.events.is_inside(o.at, at));
-        let values: Vec<Value> = inside.filter_map(|o| self.taken(o)).collect();
-        self.is_so(&values)
+    pub fn asks_of(&self, event: &str) -> bool {
+        let asks = self.measure != "count" || self.events.filter.is_some();
+        self.events.names.contains(&event) && asks
     }
 
-    fn changes(&self, facts: &Facts, found: &mut dyn FnMut(i128)) {
-        self.events.changes(facts, found);
-    }
-
-    fn events(&self) -> &[&'static str] {
-        &self.events.names
-    }
-
-    fn counts(&self, occurrence: &Occurrence) -> bool {
-        self.events.counts(occurrence)
-    }
-
-    fn asks_of(&self, event: &str) -> bool {
-        self.events.names.contains(&event)
-    }
-
-    fn only_denies(&self, _: bool) -> bool {
-        false
-    }
-
-    fn fields(&self, random: &mut Random) -> Fields {
+    pub fn fields(&self, random: &mut Random) -> Fields {
         let mut fields = self.events.fields(random);
         fields.retain(|(key, _)| *key != "check");
         fields.push(("check", json::text(self.measure)));
-        fields.push(("operator", json::text(self.operator)));
-        fields.push(("value", self.bound.written.into()));
         match &self.taken {
+            _ if self.measure == "count" => {}
             Taken::Day => fields.push(("of", json::text("$day"))),
             Taken::Of("$value", _) if self.measure != "distinct" && random.one_in(2) => {}
             Taken::Of(name, steps) if steps.is_empty() && random.one_in(2) => {
@@ -147,13 +133,85 @@ impl Meaning for Measure {
         }
         fields
     }
+
+    /// The same with one thing less.
+    pub fn smaller(&self) -> Vec<Side> {
+        let events = self.events.smaller().into_iter();
+        let fewer = events.map(|events| Side {
+            events,
+            ..self.clone()
+        });
+        fewer.collect()
+    }
+}
+
+fn place(random: &mut Random, world: &World, columns: &[&'static str]) -> Taken {
+    match random.below(3) {
+        0 => Taken::Of(random.pick(columns), Vec::new()),
+        _ => Taken::Of(random.pick(world.properties), Step::some(random)),
+    }
 }
 
 impl Measure {
+    pub fn random(random: &mut Random, world: &World) -> Measure {
+        let operator = random.pick(&["gt", "gte", "lt", "lte", "eq"]);
+        if random.one_in(3) {
+            return Measure {
+                side: Side::distinct(random, world),
+                operator,
+                bound: Number::new(random.pick(&["0", "1", "2", "3.0", "4"])),
+            };
+        }
+        Measure {
+            side: Side::of_numbers(random, world),
+            operator,
+            bound: Number::new(random.pick(world.numbers)),
+        }
+    }
+
     /// The same with one thing less.
     pub fn smaller(&self) -> Vec<Measure> {
-        let events = self.events.smaller().into_iter();
-        let fewer = events.map(|events| Measure { events, ..self.clone() });
+        let sides = self.side.smaller().into_iter();
+        let fewer = sides.map(|side| Measure {
+            side,
+            ..self.clone()
+        });
         fewer.collect()
+    }
+}
+
+impl Meaning for Measure {
+    fn holds(&self, seen: &Seen, at: i64) -> bool {
+        let value = self.side.value(seen, at);
+        value.is_some_and(|(value, divisor)| {
+            compares(value, self.operator, self.bound.millionths() * divisor)
+        })
+    }
+
+    fn changes(&self, facts: &Facts, found: &mut dyn FnMut(i128)) {
+        self.side.events.changes(facts, found);
+    }
+
+    fn events(&self) -> Vec<&'static str> {
+        self.side.events.names.clone()
+    }
+
+    fn counts(&self, occurrence: &Occurrence) -> bool {
+        self.side.events.counts(occurrence)
+    }
+
+    fn asks_of(&self, event: &str) -> bool {
+        self.side.asks_of(event)
+    }
+
+    fn only_denies(&self, _: bool) -> bool {
+        false
+    }
+
+    fn fields(&self, random: &mut Random) -> Fields {
+        let mut fields = self.side.fields(random);
+        fields.push(("operator", json::text(self.operator)));
+        fields.push(("value", self.bound.written.into()));
+        fields
     }
 }

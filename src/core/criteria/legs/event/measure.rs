@@ -6,16 +6,14 @@
 mod observed;
 mod state;
 
-use super::window::Window;
-use super::{
-    Comparison, CountRange, reaches_window, write_absolute, write_filter, write_names,
-};
+use super::window::{Inside, Window};
+use super::{Comparison, CountRange, reaches_window, write_names, write_range_and_filter};
 use crate::criteria::canonical::Writer;
 use crate::criteria::effect::{Effect, Onset, Order};
 use crate::criteria::explain::{Precision, Sight};
 use crate::criteria::facts::{Facts, Series};
 use crate::criteria::legs::{Leg, LegKind, Subject};
-use crate::criteria::needs::Needs;
+use crate::criteria::needs::{Needs, SeriesOf};
 use crate::criteria::numbers::SeriesNo;
 use crate::criteria::scope::Scope;
 use crate::criteria::since::ALWAYS;
@@ -23,10 +21,10 @@ use crate::criteria::tree::{Held, Hold, TooShallow};
 use crate::criteria::verdict::{END_OF_CALENDAR, Verdict};
 use crate::decimal::Decimal;
 use crate::time::Instant;
-pub(super) use state::State;
+pub(in crate::criteria::legs) use state::State;
 
 /// How many entries and departures are looked at in one go. Beyond, the clock looks again.
-const STEPS: usize = 64;
+pub(in crate::criteria::legs) const STEPS: usize = 64;
 
 /// What is made of all that was taken of the occurrences in the range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +39,8 @@ pub enum Measure {
     Max,
     /// How many different ones there are.
     Distinct,
+    /// How many occurrences there are: in comparisons only.
+    Count,
 }
 
 impl Measure {
@@ -54,27 +54,25 @@ impl Measure {
 
     pub(super) fn name(self) -> &'static str {
         let mut names = Measure::NAMES.iter();
-        names.find(|(_, measure)| *measure == self).map_or("", |(name, _)| name)
+        names
+            .find(|(_, measure)| *measure == self)
+            .map_or("count", |(name, _)| name)
     }
 }
 
 /// A leg about a measure of occurrences.
 #[derive(Clone, Debug)]
 pub struct MeasureLeg {
-    /// The occurrences, and what is taken of them.
-    pub series: SeriesNo,
-    /// What is made of that.
-    pub measure: Measure,
+    /// What is measured.
+    pub side: Side,
     /// How it compares with `value`.
     pub operator: Comparison,
     /// What it is compared with.
     pub value: Decimal,
-    /// When they must have happened.
-    pub window: Window,
 }
 
 impl Comparison {
-    pub(super) fn holds<T: Ord + ?Sized>(self, left: &T, right: &T) -> bool {
+    pub(in crate::criteria::legs) fn holds<T: Ord + ?Sized>(self, left: &T, right: &T) -> bool {
         let order = left.cmp(right);
         match self {
             Comparison::Gt => order.is_gt(),
@@ -86,16 +84,37 @@ impl Comparison {
     }
 }
 
-impl MeasureLeg {
+/// What is measured, and of what.
+#[derive(Clone, Debug)]
+pub struct Side {
+    /// The occurrences, and what is taken of them.
+    pub series: SeriesNo,
+    /// What is made of that.
+    pub measure: Measure,
+    /// When they must have happened.
+    pub window: Window,
+}
+
+impl Side {
     /// What the range holds at an instant, and which of the series it is.
-    pub(super) fn state<'f>(&self, series: Series<'f>, at: Instant) -> State<'f> {
+    pub(in crate::criteria::legs) fn state<'f>(&self, series: Series<'f>, at: Instant) -> (State<'f>, Inside<'f>) {
         let inside = self.window.inside(series.latest, at);
         let mut state = State::of(self.measure);
         state.add(series.values, inside.entered..inside.left);
-        state
+        (state, inside)
     }
 
-    fn was(&self, series: Series<'_>, at: Instant, now: Instant) -> Result<Held, TooShallow> {
+    /// Goes on to an instant.
+    pub(in crate::criteria::legs) fn go<'f>(&self, series: Series<'f>, (state, inside): &mut (State<'f>, Inside<'f>), at: Instant) {
+        let (entered, left) = (inside.entered, inside.left);
+        self.window.go(inside, at);
+        // Whatever is both old enough and too old at once comes first, and goes.
+        state.add(series.values, inside.entered..entered);
+        state.take(series.values, inside.left..left);
+    }
+
+    /// What the range held at an instant of the past, and since when.
+    pub(in crate::criteria::legs) fn was<'f>(&self, series: Series<'f>, at: Instant, now: Instant) -> Result<(State<'f>, Instant), TooShallow> {
         // What was not read had left by then.
         let all_gone = match self.window.within {
             _ if series.is_complete() => ALWAYS,
@@ -117,15 +136,56 @@ impl MeasureLeg {
         let entered = series.latest.get(inside.entered).map(|o| enters(*o));
         let left = series.latest.get(inside.left).map(|o| self.window.leaves(*o));
         let steps = [entered, left].into_iter().flatten();
-        Ok(Held {
-            truth: Some(state.compares(self.operator, &self.value)),
-            since: steps.fold(all_gone, Instant::max),
-        })
+        Ok((state, steps.fold(all_gone, Instant::max)))
     }
 
+    pub(in crate::criteria::legs) fn reaches(&self, series: Series<'_>, at: Instant) -> bool {
+        let in_window = |within| reaches_window(series, within, at);
+        series.is_complete() || self.window.within.is_some_and(in_window)
+    }
+
+    /// Before this one more occurrence makes no difference.
+    pub(in crate::criteria::legs) fn onset(&self) -> Onset {
+        self.window.older.map_or(Onset::AtOnce, Onset::After)
+    }
+
+    pub(in crate::criteria::legs) fn precision(&self) -> Precision {
+        let ends = [self.window.within, self.window.older].into_iter().flatten();
+        ends.map(Precision::beside).max().unwrap_or(Precision::Minute)
+    }
+
+    /// The canonical form of the events and the check.
+    fn write_measured(&self, of: Option<&SeriesOf>, into: &mut Writer) {
+        write_names(of, into);
+        into.text("check", self.measure.name());
+    }
+
+    /// The canonical form of the rest.
+    fn write_rest(&self, of: Option<&SeriesOf>, into: &mut Writer) {
+        if let Some(measured) = of.and_then(|of| of.measured.as_ref()) {
+            measured.write(into);
+        }
+        if let Some(within) = self.window.within {
+            into.span("within", within);
+        }
+        if let Some(older) = self.window.older {
+            into.span("olderThan", older);
+        }
+        write_range_and_filter(of, into);
+    }
+
+    /// The canonical form by itself.
+    pub(in crate::criteria::legs) fn write(&self, needs: &Needs, into: &mut Writer) {
+        let of = needs.of(self.series);
+        self.write_measured(of, into);
+        self.write_rest(of, into);
+    }
+}
+
+impl MeasureLeg {
     /// Of how many different ones it is a range.
     fn distinct(&self) -> Option<CountRange> {
-        let whole = self.value.to_u64().filter(|_| self.measure == Measure::Distinct)?;
+        let whole = self.value.to_u64().filter(|_| self.side.measure == Measure::Distinct)?;
         Some(super::range(super::EventCheck::Count(Some(super::CountBound {
             operator: self.operator,
             value: whole,
@@ -138,42 +198,24 @@ impl LegKind for MeasureLeg {
     const TELLTALE: &'static str = super::EventLeg::TELLTALE;
 
     fn write(&self, needs: &Needs, into: &mut Writer) {
-        let of = needs.of(self.series);
-        write_names(of, into);
-        into.text("check", self.measure.name());
+        let of = needs.of(self.side.series);
+        self.side.write_measured(of, into);
         into.compared(self.operator.name(), &self.value);
-        if let Some(measured) = of.and_then(|of| of.measured.as_ref()) {
-            measured.write(into);
-        }
-        if let Some(within) = self.window.within {
-            into.span("within", within);
-        }
-        if let Some(older) = self.window.older {
-            into.span("olderThan", older);
-        }
-        if let Some(of) = of {
-            write_absolute(of.since, of.until, into);
-        }
-        write_filter(of, into);
+        self.side.write_rest(of, into);
     }
 
     fn hold<F: Facts + ?Sized>(&self, facts: &F, at: Instant) -> Hold {
-        let series = facts.series(self.series);
-        let mut inside = self.window.inside(series.latest, at);
-        let mut state = State::of(self.measure);
-        state.add(series.values, inside.entered..inside.left);
-        let truth = state.compares(self.operator, &self.value);
+        let series = facts.series(self.side.series);
+        let mut there = self.side.state(series, at);
+        let truth = there.0.compares(self.operator, &self.value);
         let mut edge = at;
         for _ in 0..STEPS {
-            let (entered, left) = (inside.entered, inside.left);
-            edge = self.window.step(&mut inside);
+            edge = self.side.window.next(&there.1);
             if edge >= END_OF_CALENDAR {
                 return Hold::for_good(truth);
             }
-            // Whatever is both old enough and too old at once comes first, and goes.
-            state.add(series.values, inside.entered..entered);
-            state.take(series.values, inside.left..left);
-            if state.compares(self.operator, &self.value) != truth {
+            self.side.go(series, &mut there, edge);
+            if there.0.compares(self.operator, &self.value) != truth {
                 break;
             }
         }
@@ -186,20 +228,22 @@ impl LegKind for MeasureLeg {
         at: Instant,
         now: Instant,
     ) -> Result<Held, TooShallow> {
-        self.was(facts.series(self.series), at, now)
+        let (state, since) = self.side.was(facts.series(self.side.series), at, now)?;
+        Ok(Held {
+            truth: Some(state.compares(self.operator, &self.value)),
+            since,
+        })
     }
 
     fn reaches<F: Facts + ?Sized>(&self, _: &Needs, facts: &F, at: Instant) -> bool {
-        let series = facts.series(self.series);
-        let in_window = |within| reaches_window(series, within, at);
-        series.is_complete() || self.window.within.is_some_and(in_window)
+        self.side.reaches(facts.series(self.side.series), at)
     }
 
     fn effect(&self, series: SeriesNo) -> Effect {
-        if series != self.series {
+        if series != self.side.series {
             return Effect::NONE;
         }
-        let order = match (self.measure, self.operator) {
+        let order = match (self.side.measure, self.operator) {
             (Measure::Distinct, _) => self.distinct().map_or(Order::Either, CountRange::order),
             (Measure::Max, Comparison::Gt | Comparison::Gte)
             | (Measure::Min, Comparison::Lt | Comparison::Lte) => Order::Up,
@@ -207,7 +251,7 @@ impl LegKind for MeasureLeg {
         };
         Effect {
             order,
-            from: self.window.older.map_or(Onset::AtOnce, Onset::After),
+            from: self.side.onset(),
         }
     }
 
@@ -226,7 +270,7 @@ impl LegKind for MeasureLeg {
     }
 
     fn subject(&self) -> Subject {
-        Subject::Series(self.series)
+        Subject::Series(self.side.series)
     }
 
     fn words(&self, needs: &Needs) -> String {
@@ -238,7 +282,6 @@ impl LegKind for MeasureLeg {
     }
 
     fn precision(&self) -> Precision {
-        let ends = [self.window.within, self.window.older].into_iter().flatten();
-        ends.map(Precision::beside).max().unwrap_or(Precision::Minute)
+        self.side.precision()
     }
 }

@@ -78,7 +78,7 @@ fn asked_of_count(what: &str, check: EventCheck, range: Option<String>) -> Strin
 }
 
 impl Comparison {
-    pub(super) fn in_words(self) -> &'static str {
+    pub(in crate::criteria::legs) fn in_words(self) -> &'static str {
         match self {
             Comparison::Gt => "more than",
             Comparison::Gte => "at least",

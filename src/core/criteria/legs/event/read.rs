@@ -4,7 +4,7 @@ mod measure;
 
 use super::{
     BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Leg, LegKind, Measure, MeasureLeg, Pick,
-    PickedLeg, range, window::Window,
+    PickedLeg, measure::Side, range, window::Window,
 };
 use crate::criteria::filter::Filter;
 use crate::criteria::hints::{cut, quote};
@@ -43,7 +43,7 @@ enum Bound {
     OfMeasure(measure::Bound),
 }
 
-const COMPARISONS: [(&str, Comparison); 5] = [
+pub(in crate::criteria::legs) const COMPARISONS: [(&str, Comparison); 5] = [
     ("gt", Comparison::Gt),
     ("gte", Comparison::Gte),
     ("lt", Comparison::Lt),
@@ -178,12 +178,73 @@ fn counted(walk: &mut Walk, series: SeriesOf, check: EventCheck, between: Range)
     }))
 }
 
+const SIDE_KEYS: [&str; 9] = [
+    "type",
+    "eventName",
+    "check",
+    "of",
+    "within",
+    "olderThan",
+    "since",
+    "until",
+    "where",
+];
+
+/// What can be measured of a side of a comparison.
+const SIDE_CHECKS: [(&str, Measure); 6] = [
+    ("count", Measure::Count),
+    ("sum", Measure::Sum),
+    ("avg", Measure::Avg),
+    ("min", Measure::Min),
+    ("max", Measure::Max),
+    ("distinct", Measure::Distinct),
+];
+
+/// Reads a side of a comparison: an event leg without what it is compared with.
+pub(in crate::criteria::legs) fn measured_side<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<Side> {
+    walk.check_keys(node, "measure", &SIDE_KEYS);
+    if node.field("type").is_some() {
+        walk.choice(node, "type", "a measure", &[(EventLeg::TYPE, ())])?;
+    }
+    let events = walk.event_names(node);
+    let measure = walk.choice(node, "check", "a measure", &SIDE_CHECKS);
+    let none = walk.nothing_measured(node, (measure == Some(Measure::Count)).then_some(Check::Count));
+    let measured = match measure {
+        None => None,
+        Some(Measure::Count) => Some(None),
+        Some(measure) => walk.measured(node, measure).map(Some),
+    };
+    let range = walk.range(node);
+    let filter = walk.optional(node, "where", Walk::filter);
+    none?;
+    let series = SeriesOf {
+        events: events?,
+        since: None,
+        until: None,
+        filter: filter?.map(Arc::new),
+        marking: None,
+        measured: measured?,
+    };
+    Some(side(walk, series, measure?, range?))
+}
+
 /// A leg that measures the occurrences of a series in a range.
 fn measuring(walk: &mut Walk, series: SeriesOf, bound: measure::Bound, between: Range) -> Leg {
     let of = SeriesOf {
+        measured: Some(bound.measured),
+        ..series
+    };
+    Leg::Measure(Box::new(MeasureLeg {
+        side: side(walk, of, bound.measure, between),
+        operator: bound.operator,
+        value: bound.value,
+    }))
+}
+
+fn side(walk: &mut Walk, series: SeriesOf, measure: Measure, between: Range) -> Side {
+    let of = SeriesOf {
         since: between.since,
         until: between.until,
-        measured: Some(bound.measured),
         ..series
     };
     // Whatever enters and leaves again must be known; of what never leaves, all.
@@ -192,16 +253,14 @@ fn measuring(walk: &mut Walk, series: SeriesOf, bound: measure::Bound, between: 
         beyond: None,
         older: between.within,
     };
-    Leg::Measure(Box::new(MeasureLeg {
+    Side {
         series: walk.needs.latest(of, enough),
-        measure: bound.measure,
-        operator: bound.operator,
-        value: bound.value,
+        measure,
         window: Window {
             within: between.within,
             older: between.older,
         },
-    }))
+    }
 }
 
 /// When an occurrence must have happened.

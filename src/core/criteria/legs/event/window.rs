@@ -14,7 +14,7 @@ pub struct Window {
 
 /// Which of a series, latest first, are inside at an instant: those from the place `entered` up to but
 /// not including the place `left`.
-pub(super) struct Inside<'f> {
+pub(in crate::criteria::legs) struct Inside<'f> {
     pub latest: &'f [Instant],
     pub entered: usize,
     pub left: usize,
@@ -27,17 +27,17 @@ impl Inside<'_> {
 }
 
 impl Window {
-    pub(super) fn enters(self, occurred_at: Instant) -> Instant {
+    pub(in crate::criteria::legs) fn enters(self, occurred_at: Instant) -> Instant {
         self.older.map_or(Instant::NEG_INFINITY, |older| {
             enters_at(occurred_at, older)
         })
     }
 
-    pub(super) fn leaves(self, occurred_at: Instant) -> Instant {
+    pub(in crate::criteria::legs) fn leaves(self, occurred_at: Instant) -> Instant {
         leaves_at(Some(occurred_at), self.within).unwrap_or(Instant::INFINITY)
     }
 
-    pub(super) fn inside(self, latest: &[Instant], at: Instant) -> Inside<'_> {
+    pub(in crate::criteria::legs) fn inside(self, latest: &[Instant], at: Instant) -> Inside<'_> {
         let is_ahead = |enters: Instant| at < enters || enters == Instant::INFINITY;
         let stays = |leaves: Instant| at < leaves || leaves == Instant::INFINITY;
         Inside {
@@ -47,8 +47,8 @@ impl Window {
         }
     }
 
-    /// When the next one enters or leaves; infinity when none does. Goes on to that instant.
-    pub(super) fn step(self, inside: &mut Inside) -> Instant {
+    /// When the next one enters or leaves; infinity when none does.
+    pub(in crate::criteria::legs) fn next(self, inside: &Inside) -> Instant {
         let at = |place: usize| {
             let place = place.checked_sub(1)?;
             inside.latest.get(place).copied()
@@ -56,8 +56,19 @@ impl Window {
         let enters = at(inside.entered).map(|o| self.enters(o));
         let leaves = at(inside.left).map(|o| self.leaves(o));
         let next = enters.into_iter().chain(leaves).min();
-        let next = next.unwrap_or(Instant::INFINITY);
-        let reached = |instant: Instant| instant <= next && instant != Instant::INFINITY;
+        next.unwrap_or(Instant::INFINITY)
+    }
+
+    /// The same, and goes on to that instant.
+    pub(super) fn step(self, inside: &mut Inside) -> Instant {
+        let next = self.next(inside);
+        self.go(inside, next);
+        next
+    }
+
+    /// Goes on to an instant, which must not be an earlier one.
+    pub(in crate::criteria::legs) fn go(self, inside: &mut Inside, at: Instant) {
+        let reached = |instant: Instant| instant <= at && instant != Instant::INFINITY;
         let mut entered = inside.entered;
         while entered > 0 && reached(self.enters(inside.latest[entered - 1])) {
             entered -= 1;
@@ -67,6 +78,5 @@ impl Window {
             left -= 1;
         }
         (inside.entered, inside.left) = (entered, left);
-        next
     }
 }

@@ -1,7 +1,8 @@
 //! A measure in words: what is asked for, and what was found.
 
 use super::super::observed::{nothing, passing_by, what};
-use super::{Measure, MeasureLeg};
+use super::super::window::Inside;
+use super::{Measure, MeasureLeg, Side, State};
 use crate::criteria::explain::Sight;
 use crate::criteria::facts::Facts;
 use crate::criteria::legs::LegKind;
@@ -21,21 +22,45 @@ fn measured(measure: Measure, of: Option<&SeriesOf>) -> String {
         Measure::Min => format!("the least {taken} of {events}"),
         Measure::Max => format!("the greatest {taken} of {events}"),
         Measure::Distinct => format!("the number of different {taken} of {events}"),
+        Measure::Count => format!("the number of {events}"),
+    }
+}
+
+impl Side {
+    /// What is measured, and when it is to have happened.
+    pub(in crate::criteria::legs) fn words(&self, needs: &Needs) -> (String, Option<String>) {
+        let of = needs.of(self.series);
+        let window = self.window;
+        let range = of.and_then(|of| words::range(window.within, window.older, of.since, of.until));
+        (measured(self.measure, of), range)
+    }
+
+    /// How much it is, of how many.
+    pub(in crate::criteria::legs) fn found(&self, state: &State, inside: &Inside) -> String {
+        let found = inside.count();
+        match (state.number(), self.measure) {
+            (None, _) if found > 0 => format!("no number in {}", words::times(found)),
+            (None, _) => "none in the window".into(),
+            (Some(sum), Measure::Avg) => {
+                let count = state.count();
+                format!("{}, of {}", average(&sum, count), numbers(count))
+            }
+            (Some(number), Measure::Distinct) if found > 0 => {
+                format!("{} different, of {}", words::number(&number), words::times(found))
+            }
+            (Some(number), Measure::Sum | Measure::Min | Measure::Max) => {
+                format!("{}, of {}", words::number(&number), numbers(state.count()))
+            }
+            (Some(number), _) => words::number(&number),
+        }
     }
 }
 
 /// What the leg asks for.
 pub(super) fn asked(leg: &MeasureLeg, needs: &Needs) -> String {
-    let of = needs.of(leg.series);
-    let range = of.and_then(|of| {
-        words::range(leg.window.within, leg.window.older, of.since, of.until)
-    });
-    let asked = format!(
-        "{} is {} {}",
-        measured(leg.measure, of),
-        leg.operator.in_words(),
-        words::number(&leg.value)
-    );
+    let (measured, range) = leg.side.words(needs);
+    let operator = leg.operator.in_words();
+    let asked = format!("{measured} is {operator} {}", words::number(&leg.value));
     match range {
         Some(range) => format!("{asked}, {range}"),
         None => asked,
@@ -48,33 +73,22 @@ pub(super) fn found<F: Facts + ?Sized>(
     sight: &Sight<'_, F>,
     verdict: Verdict,
 ) -> String {
-    let of = sight.needs.of(leg.series);
-    let series = sight.facts.series(leg.series);
+    let side = &leg.side;
+    let series = sight.facts.series(side.series);
     let Some(first) = series.latest.first() else {
-        return nothing(of);
+        return nothing(sight.needs.of(side.series));
     };
     let precision = leg.precision();
     let say = |instant| (sight.say)(instant, precision);
-    let mut inside = leg.window.inside(series.latest, sight.now);
-    let (entered, left) = (inside.entered, inside.left);
-    let state = leg.state(series, sight.now);
-    let found = inside.count();
-    let mut observed = match (state.number(), leg.measure) {
-        _ if found == 0 => format!("none in the window; latest {}", say(*first)),
-        (None, _) => format!("no number in {}", words::times(found)),
-        (Some(sum), Measure::Avg) => {
-            format!("{}, of {}", average(&sum, state.count()), numbers(state.count()))
-        }
-        (Some(number), Measure::Distinct) => {
-            format!("{} different, of {}", words::number(&number), words::times(found))
-        }
-        (Some(number), _) => {
-            format!("{}, of {}", words::number(&number), numbers(state.count()))
-        }
+    let (state, inside) = side.state(series, sight.now);
+    let mut observed = match inside.count() {
+        0 => format!("none in the window; latest {}", say(*first)),
+        _ => side.found(&state, &inside),
     };
-    let next = leg.window.step(&mut inside);
-    let until = verdict.flips_at().unwrap_or(next);
-    observed.push_str(&passing_by(leg.window, series.latest, (entered, left), until, &say));
+    let until = verdict.flips_at().unwrap_or_else(|| side.window.next(&inside));
+    let (entered, left) = (inside.entered, inside.left);
+    let passing = passing_by(side.window, series.latest, (entered, left), until, &say);
+    observed.push_str(&passing);
     observed
 }
 

@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 /// What was taken of the occurrences that are inside.
-pub(in crate::criteria::legs::event) enum State<'f> {
+pub(in crate::criteria::legs) enum State<'f> {
+    /// How many occurrences there are.
+    Counted(u64),
     /// Their sum, and how many they are.
     Sum { sum: Sum, count: u64, is_average: bool },
     /// Each number, and how often it is there.
@@ -23,7 +25,7 @@ const MOST_SHORT: i128 = 10_i128.pow(27);
 
 /// An exact sum.
 #[derive(Default)]
-pub(in crate::criteria::legs::event) struct Sum {
+pub(in crate::criteria::legs) struct Sum {
     /// That of short numbers, times ten to the power of [`PLACES`]. So many as would be too many are never stored.
     short: i128,
     /// That of the others.
@@ -70,11 +72,16 @@ impl<'f> State<'f> {
                 is_least: measure == Measure::Min,
             },
             Measure::Distinct => State::Different(HashMap::new()),
+            Measure::Count => State::Counted(0),
         }
     }
 
     /// Adds what was taken of some occurrences.
     pub fn add(&mut self, values: &'f [Taken], places: Range<usize>) {
+        if let State::Counted(count) = self {
+            *count += places.len() as u64;
+            return;
+        }
         for value in some(values, places) {
             match (&mut *self, value) {
                 (State::Sum { sum, count, .. }, Scalar::Number(number)) => {
@@ -92,6 +99,10 @@ impl<'f> State<'f> {
 
     /// Takes away what was added.
     pub fn take(&mut self, values: &'f [Taken], places: Range<usize>) {
+        if let State::Counted(count) = self {
+            *count = count.saturating_sub(places.len() as u64);
+            return;
+        }
         for value in some(values, places) {
             match (&mut *self, value) {
                 (State::Sum { sum, count, .. }, Scalar::Number(number)) => {
@@ -122,7 +133,7 @@ impl<'f> State<'f> {
     /// How many numbers, or different scalars, there are.
     pub fn count(&self) -> u64 {
         match self {
-            State::Sum { count, .. } => *count,
+            State::Counted(count) | State::Sum { count, .. } => *count,
             State::Ordered { numbers, .. } => numbers.values().sum::<usize>() as u64,
             State::Different(scalars) => scalars.len() as u64,
         }
@@ -139,21 +150,28 @@ impl<'f> State<'f> {
                 found.map(|number| (*number).clone())
             }
             State::Different(scalars) => Some(Decimal::whole(scalars.len() as u64)),
+            State::Counted(count) => Some(Decimal::whole(*count)),
+        }
+    }
+
+    /// By what [`State::number`] is still to be divided.
+    pub fn divisor(&self) -> u64 {
+        match self {
+            State::Sum {
+                count,
+                is_average: true,
+                ..
+            } => *count,
+            _ => 1,
         }
     }
 
     /// Whether the measure is as is asked. What has none is not.
     pub fn compares(&self, operator: Comparison, value: &Decimal) -> bool {
-        let Some(number) = self.number() else {
-            return false;
-        };
-        match self {
+        self.number().is_some_and(|number| {
             // Nothing is divided: an average that is as much is a sum that is as often as much.
-            State::Sum { count, is_average: true, .. } => {
-                operator.holds(&number, &value.times(*count))
-            }
-            _ => operator.holds(&number, value),
-        }
+            operator.holds(&number, &value.times(self.divisor()))
+        })
     }
 }
 

@@ -78,7 +78,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What is taken of each occurrence.
-    fn measured(&mut self, node: &Node<'a>, measure: Measure) -> Option<Measured> {
+    pub(super) fn measured(&mut self, node: &Node<'a>, measure: Measure) -> Option<Measured> {
         let is_distinct = measure == Measure::Distinct;
         let Some(raw) = node.field("of") else {
             if !is_distinct {
