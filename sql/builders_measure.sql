@@ -97,8 +97,8 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
     -- Without a bound an event is counted here.
     SELECT jsonb_build_object('type', 'compare', 'operator', operator,
-               'left', "left" || CASE WHEN "left" ->> 'check' = 'exists' AND NOT "left" ? 'pick' THEN '{"check": "count"}' ELSE '{}' END,
-               'right', "right" || CASE WHEN "right" ->> 'check' = 'exists' AND NOT "right" ? 'pick' THEN '{"check": "count"}' ELSE '{}' END)
+               'left', "left" || CASE WHEN "left" ->> 'check' = 'exists' AND NOT "left" ? 'pick' THEN '{"check": "count"}'::jsonb ELSE '{}'::jsonb END,
+               'right', "right" || CASE WHEN "right" ->> 'check' = 'exists' AND NOT "right" ? 'pick' THEN '{"check": "count"}'::jsonb ELSE '{}'::jsonb END)
         || CASE WHEN factor IS NULL THEN '{}' ELSE jsonb_build_object('factor', factor) END
 $$;
 COMMENT ON FUNCTION hogsend_compare(jsonb, text, jsonb, numeric)
