@@ -2837,6 +2837,23 @@ COMMENT ON FUNCTION @extschema@.hogsend_distinct(text[],text[],interval,numeric,
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_distinct(text[],text[],interval,numeric,numeric,numeric,numeric,numeric,interval,anycompatible,anycompatible,jsonb,text) FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_compare("left" jsonb, operator text, "right" jsonb, factor numeric DEFAULT NULL::numeric)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    -- Without a bound an event is counted here.
+    SELECT jsonb_build_object('type', 'compare', 'operator', operator,
+               'left', "left" || CASE WHEN "left" ->> 'check' = 'exists' AND NOT "left" ? 'pick' THEN '{"check": "count"}'::jsonb ELSE '{}'::jsonb END,
+               'right', "right" || CASE WHEN "right" ->> 'check' = 'exists' AND NOT "right" ? 'pick' THEN '{"check": "count"}'::jsonb ELSE '{}'::jsonb END)
+        || CASE WHEN factor IS NULL THEN '{}' ELSE jsonb_build_object('factor', factor) END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_compare(jsonb,text,jsonb,numeric) IS 'Criteria: one measure (hogsend_event() or hogsend_sum() and the like, without a bound) is more, less or as much as factor times another';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_compare(jsonb,text,jsonb,numeric) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_ingest(user_id text, event text, properties jsonb DEFAULT '{}'::jsonb, occurred_at timestamp with time zone DEFAULT now(), contact_properties jsonb DEFAULT NULL::jsonb, user_email text DEFAULT NULL::text, value numeric DEFAULT NULL::numeric, source text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -6290,7 +6307,7 @@ BEGIN
                   'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_may_forget', 'hogsend_explain',
                   'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_verify_feed', 'hogsend_feed_differences', 'hogsend_health', 'hogsend_metrics',
                   'hogsend_explain_run',
-                  'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_sum', 'hogsend_avg', 'hogsend_min', 'hogsend_max', 'hogsend_distinct',
+                  'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_sum', 'hogsend_avg', 'hogsend_min', 'hogsend_max', 'hogsend_distinct', 'hogsend_compare',
                   'hogsend_property', 'hogsend_all', 'hogsend_any', 'hogsend_not',
                   'hogsend_everyone', 'hogsend_sample', 'hogsend_sample_of', 'hogsend_validate', 'hogsend_report',
                   -- What that asks.

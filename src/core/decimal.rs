@@ -201,7 +201,9 @@ impl Decimal {
     /// Whether Postgres's numeric holds it: what is larger, or has more digits after the point, is no number to
     /// whoever calculates with it.
     pub fn is_numeric(&self) -> bool {
-        let behind = i64::try_from(self.digits.len()).unwrap_or(i64::MAX).saturating_sub(self.point);
+        let behind = i64::try_from(self.digits.len())
+            .unwrap_or(i64::MAX)
+            .saturating_sub(self.point);
         self.point <= MAX_BEFORE_POINT && behind <= MAX_BEHIND_POINT
     }
 
@@ -247,7 +249,11 @@ impl Decimal {
         let mut backwards = vec![0u32; length];
         for (place, mine) in self.digits.iter().rev().enumerate() {
             let mut carry = 0;
-            for (digit, theirs) in backwards.iter_mut().skip(place).zip(other.digits.iter().rev()) {
+            for (digit, theirs) in backwards
+                .iter_mut()
+                .skip(place)
+                .zip(other.digits.iter().rev())
+            {
                 let sum = *digit + u32::from(*mine) * u32::from(*theirs) + carry;
                 (*digit, carry) = (sum % 10, sum / 10);
             }
@@ -257,7 +263,10 @@ impl Decimal {
         }
         let digits: Vec<u8> = backwards.iter().rev().map(|digit| *digit as u8).collect();
         let leading = digits.iter().take_while(|digit| **digit == 0).count();
-        let point = self.point.saturating_add(other.point).saturating_sub(leading as i64);
+        let point = self
+            .point
+            .saturating_add(other.point)
+            .saturating_sub(leading as i64);
         let digits = digits.into_iter().skip(leading).collect();
         Decimal::normal(self.negative != other.negative, digits, point)
     }
@@ -269,7 +278,8 @@ impl Decimal {
 
     /// The position after that of the last digit, counted like `point`.
     fn bottom(&self) -> i64 {
-        self.point.saturating_sub(i64::try_from(self.digits.len()).unwrap_or(i64::MAX))
+        self.point
+            .saturating_sub(i64::try_from(self.digits.len()).unwrap_or(i64::MAX))
     }
 
     /// The digits from one position to another, both beyond their ends.
@@ -295,7 +305,8 @@ impl Decimal {
     pub(crate) fn of_exact(number: i128, places: u8) -> Decimal {
         let digits = number.unsigned_abs().to_string();
         let exponent = Some(-i64::from(places));
-        Decimal::from_digits(number < 0, digits.as_bytes(), b"", exponent).unwrap_or_else(Decimal::zero)
+        Decimal::from_digits(number < 0, digits.as_bytes(), b"", exponent)
+            .unwrap_or_else(Decimal::zero)
     }
 
     fn cmp_size(&self, other: &Decimal) -> Ordering {

@@ -99,7 +99,10 @@ impl Writer {
         let mut inner = Writer::new();
         write(&mut inner);
         let fields = inner.finish();
-        self.raw(field, format_args!("{{{}}}", fields.trim_start_matches(',')));
+        self.raw(
+            field,
+            format_args!("{{{}}}", fields.trim_start_matches(',')),
+        );
     }
 
     pub fn text(&mut self, field: &str, text: &str) {

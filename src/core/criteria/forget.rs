@@ -51,7 +51,10 @@ fn least(criteria: &Criteria, leg: &Leg, now: Instant) -> Option<Instant> {
         Leg::Measure(leg) => of(leg.side.series, leg.side.window.within, None),
         Leg::Compare(leg) => {
             let sides = [&leg.left, &leg.right];
-            sides.into_iter().filter_map(|side| of(side.series, side.window.within, None)).min()
+            sides
+                .into_iter()
+                .filter_map(|side| of(side.series, side.window.within, None))
+                .min()
         }
         // With one that is too old it is as with none; but of another one that comes first nothing is known.
         Leg::Picked(leg) if leg.pick == Pick::Last => of(leg.series, leg.within, leg.since),

@@ -29,11 +29,15 @@ impl Measured {
     pub fn take(&self, at: Instant, row: &impl EventRow, zones: &dyn Zones) -> Taken {
         match self {
             Measured::Number(field) => match row.field(field)? {
-                PropertyValue::Number(number) => number.is_numeric().then(|| Scalar::Number(number)),
+                PropertyValue::Number(number) => {
+                    number.is_numeric().then(|| Scalar::Number(number))
+                }
                 _ => None,
             },
             Measured::Scalar(field) => match row.field(field)? {
-                PropertyValue::Number(number) => number.is_numeric().then(|| Scalar::Number(number)),
+                PropertyValue::Number(number) => {
+                    number.is_numeric().then(|| Scalar::Number(number))
+                }
                 PropertyValue::Bool(value) => Some(Scalar::Bool(value)),
                 PropertyValue::String(value) => Some(Scalar::String(value)),
                 PropertyValue::Null | PropertyValue::Array(_) | PropertyValue::Opaque => None,
@@ -41,7 +45,11 @@ impl Measured {
             Measured::Day(zone) => {
                 let day = day_of(zone, at, zones)?;
                 let number = Decimal::whole(day.unsigned_abs());
-                Some(Scalar::Number(if day < 0 { number.negated() } else { number }))
+                Some(Scalar::Number(if day < 0 {
+                    number.negated()
+                } else {
+                    number
+                }))
             }
         }
     }

@@ -5,7 +5,9 @@
 mod facts;
 
 use facts::Listed;
-use hogsend_core::criteria::{Criteria, EventRow, Field, Measured, PropertyValue, Scalar, Taken, Zones};
+use hogsend_core::criteria::{
+    Criteria, EventRow, Field, Measured, PropertyValue, Scalar, Taken, Zones,
+};
 use hogsend_core::decimal::Decimal;
 use hogsend_core::time::{Instant, Span};
 
@@ -16,7 +18,9 @@ fn parse(rest: &str) -> Criteria {
 
 fn canonical(rest: &str) -> String {
     let text = parse(rest).canonical();
-    let rest = text.strip_prefix(r#"{"type":"event","eventName":"a","#).unwrap();
+    let rest = text
+        .strip_prefix(r#"{"type":"event","eventName":"a","#)
+        .unwrap();
     rest.strip_suffix('}').unwrap().to_owned()
 }
 
@@ -47,8 +51,14 @@ fn canonical_forms_leave_defaults_out() {
     let same = |written: &str, text: &str| assert_eq!(canonical(written), text);
     let sum = r#""check":"sum","operator":"gt","value":5"#;
     same(sum, sum);
-    same(r#""value":5.0,"of":"$value","operator":"gt","check":"sum","zone":"utc""#, sum);
-    same(&format!(r#"{sum},"of":["amount"]"#), &format!(r#"{sum},"of":"amount""#));
+    same(
+        r#""value":5.0,"of":"$value","operator":"gt","check":"sum","zone":"utc""#,
+        sum,
+    );
+    same(
+        &format!(r#"{sum},"of":["amount"]"#),
+        &format!(r#"{sum},"of":"amount""#),
+    );
     let deep = r#""check":"min","operator":"lte","value":-1.5,"of":["lines",0,"price"],"within":{"seconds":86400},"olderThan":{"seconds":3600}"#;
     same(deep, deep);
     let days = r#""check":"distinct","operator":"eq","value":3,"of":"$day""#;
@@ -71,7 +81,14 @@ fn sums_are_exact_and_of_nothing_zero() {
     ];
     assert!(verdict(r#""check":"sum","operator":"eq","value":100"#, &long, 40).0);
     let third = [(30, number("1")), (20, number("0")), (10, number("0"))];
-    assert!(!verdict(r#""check":"avg","operator":"lte","value":0.33333333333333333333"#, &third, 40).0);
+    assert!(
+        !verdict(
+            r#""check":"avg","operator":"lte","value":0.33333333333333333333"#,
+            &third,
+            40
+        )
+        .0
+    );
     let nothing = [(30, None)];
     assert!(verdict(r#""check":"sum","operator":"eq","value":0"#, &nothing, 40).0);
     for check in ["avg", "min", "max"] {
@@ -105,7 +122,8 @@ fn different_things_are_told_apart_by_type_and_value() {
         (20, Some(Scalar::Bool(true))),
         (10, None),
     ];
-    let leg = |value: u32| format!(r#""check":"distinct","operator":"eq","value":{value},"of":"x""#);
+    let leg =
+        |value: u32| format!(r#""check":"distinct","operator":"eq","value":{value},"of":"x""#);
     assert!(verdict(&leg(3), &rows, 60).0);
     assert!(!verdict(&leg(4), &rows, 60).0);
 }
@@ -135,11 +153,18 @@ impl EventRow for Says {
 fn what_is_taken() {
     let says = |json: &str| Says(PropertyValue::parse(json));
     let take = |measured: &Measured, json: &str| measured.take(Instant(0), &says(json), &Ahead);
-    let (numbers, scalars) = (Measured::Number(Field::Value), Measured::Scalar(Field::Value));
+    let (numbers, scalars) = (
+        Measured::Number(Field::Value),
+        Measured::Scalar(Field::Value),
+    );
     assert_eq!(take(&numbers, "1.50"), number("1.5"));
     assert_eq!(take(&scalars, "1.50"), number("1.5"));
     for nothing in ["null", "[1]", r#"{"a":1}"#, "1e200000", "1e-16384"] {
-        assert_eq!((take(&numbers, nothing), take(&scalars, nothing)), (None, None), "{nothing}");
+        assert_eq!(
+            (take(&numbers, nothing), take(&scalars, nothing)),
+            (None, None),
+            "{nothing}"
+        );
     }
     for other in ["true", r#""1""#] {
         assert_eq!(take(&numbers, other), None);

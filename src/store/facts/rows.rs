@@ -192,7 +192,10 @@ fn read_oldest(
     }
     source::read(session, Direction::Forward, &mut readings);
     for (place, reading) in owners.into_iter().zip(readings) {
-        let found = reading.found.into_iter().chain(answers[place].oldest.take());
+        let found = reading
+            .found
+            .into_iter()
+            .chain(answers[place].oldest.take());
         answers[place].oldest = found.min_by_key(Occurrence::key);
     }
 }

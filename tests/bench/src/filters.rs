@@ -15,7 +15,7 @@ const REMEMBERED: u64 = 50;
 /// So many buckets have `purchase` filtered.
 const BUCKETS: u64 = 10_000;
 
-fn connect(cluster: &Cluster, name: &str) -> Result<Client> {
+pub fn connect(cluster: &Cluster, name: &str) -> Result<Client> {
     cluster.create_database(name)?;
     let mut client = cluster.connect(name)?;
     client
@@ -27,7 +27,7 @@ fn connect(cluster: &Cluster, name: &str) -> Result<Client> {
 }
 
 /// The plain table, with the same rows.
-fn copy_plain(client: &mut Client) -> Result<()> {
+pub fn copy_plain(client: &mut Client) -> Result<()> {
     client.batch_execute(
         "CREATE TABLE plain (LIKE user_events INCLUDING ALL);
          INSERT INTO plain (user_id, event, properties, value, occurred_at)

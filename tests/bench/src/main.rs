@@ -26,6 +26,7 @@ mod journeys;
 mod lateness;
 mod later;
 mod lists;
+mod measures;
 mod members;
 mod memory;
 mod notify;
@@ -66,7 +67,7 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 28] = [
+const PARTS: [(&str, Part); 29] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
     ("aliases", aliases::measure),
@@ -74,6 +75,7 @@ const PARTS: [(&str, Part); 28] = [
     ("filters", filters::many),
     ("filtered_counts", filters::reading),
     ("filtered_ever", filters::endless),
+    ("measures", measures::measure),
     ("contacts", contacts::measure),
     ("feeds", feeds::measure),
     ("users", users::measure),

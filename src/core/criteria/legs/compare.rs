@@ -116,7 +116,10 @@ impl LegKind for CompareLeg {
     }
 
     fn effect(&self, series: SeriesNo) -> Effect {
-        let its = self.sides().into_iter().filter(|side| side.series == series);
+        let its = self
+            .sides()
+            .into_iter()
+            .filter(|side| side.series == series);
         its.fold(Effect::NONE, |all, side| {
             all.and(Effect {
                 order: Order::Either,

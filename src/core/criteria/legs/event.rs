@@ -21,8 +21,8 @@ pub(super) mod window;
 
 pub use between::BetweenLeg;
 pub use measure::{Measure, MeasureLeg, Side};
-pub use window::Window;
 pub use picked::{Pick, PickedLeg};
+pub use window::Window;
 
 use super::{Leg, LegKind, Subject};
 use crate::criteria::canonical::Writer;

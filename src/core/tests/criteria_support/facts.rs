@@ -61,9 +61,17 @@ impl Listed {
         let rows: Vec<Vec<rows::Row>> = rows.collect();
         let of_each = rows.iter();
         Listed {
-            series: of_each.clone().map(|rows| rows.iter().map(|row| row.at).collect()).collect(),
-            marks: of_each.clone().map(|rows| rows.iter().map(|row| row.mark).collect()).collect(),
-            values: of_each.map(|rows| rows.iter().map(|row| row.value.clone()).collect()).collect(),
+            series: of_each
+                .clone()
+                .map(|rows| rows.iter().map(|row| row.at).collect())
+                .collect(),
+            marks: of_each
+                .clone()
+                .map(|rows| rows.iter().map(|row| row.mark).collect())
+                .collect(),
+            values: of_each
+                .map(|rows| rows.iter().map(|row| row.value.clone()).collect())
+                .collect(),
             properties: criteria.properties().iter().map(property).collect(),
             live: stored.properties.is_some(),
             user: stored.user.clone(),

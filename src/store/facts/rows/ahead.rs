@@ -19,8 +19,8 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
-use super::{Found, Occurrence};
 use super::source::{OF_EVENT, THROUGH, THROUGH_EVENT, THROUGH_USER};
+use super::{Found, Occurrence};
 use crate::pg::direct::{Latest, Table};
 use crate::pg::memory;
 use crate::pg::moment::Ended;
@@ -234,13 +234,11 @@ impl Ahead {
         let kind = self.series.iter().find(|(known, _)| known == of);
         if let (Some((_, kind)), Some(user)) = (kind, self.users.get(user)) {
             let rows = kind.of(*user).iter();
-            found
-                .rows
-                .extend(rows.map(|row| Occurrence {
-                    at: row.at,
-                    id: row.id,
-                    said: row.said.clone(),
-                }));
+            found.rows.extend(rows.map(|row| Occurrence {
+                at: row.at,
+                id: row.id,
+                said: row.said.clone(),
+            }));
         }
         found.oldest = found.rows.last().cloned();
         found.occurrences()

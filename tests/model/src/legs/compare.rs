@@ -63,7 +63,11 @@ impl Meaning for Compare {
         };
         // In millionths of millionths, because the factor has them, too.
         let left = left * 1_000_000 * by_right;
-        compares(left, self.operator, right * self.factor.millionths() * by_left)
+        compares(
+            left,
+            self.operator,
+            right * self.factor.millionths() * by_left,
+        )
     }
 
     fn changes(&self, facts: &Facts, found: &mut dyn FnMut(i128)) {
@@ -78,7 +82,9 @@ impl Meaning for Compare {
     }
 
     fn counts(&self, occurrence: &Occurrence) -> bool {
-        self.sides().iter().any(|side| side.events.counts(occurrence))
+        self.sides()
+            .iter()
+            .any(|side| side.events.counts(occurrence))
     }
 
     fn asks_of(&self, event: &str) -> bool {

@@ -194,7 +194,10 @@ impl Event {
     }
 
     /// Those that the filter lets through.
-    pub(super) fn of<'f>(&self, all: impl Fn(&'static str) -> &'f [Occurrence]) -> Vec<&'f Occurrence> {
+    pub(super) fn of<'f>(
+        &self,
+        all: impl Fn(&'static str) -> &'f [Occurrence],
+    ) -> Vec<&'f Occurrence> {
         let mut names = self.names.clone();
         names.sort_unstable();
         names.dedup();

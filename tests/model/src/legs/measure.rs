@@ -96,7 +96,8 @@ impl Side {
             _ => {
                 let mut different: Vec<&Value> = Vec::new();
                 for value in &values {
-                    let is_scalar = matches!(value, Value::Bool(_) | Value::Number(_) | Value::Text(_));
+                    let is_scalar =
+                        matches!(value, Value::Bool(_) | Value::Number(_) | Value::Text(_));
                     if is_scalar && !different.contains(&value) {
                         different.push(value);
                     }

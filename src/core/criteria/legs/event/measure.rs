@@ -97,7 +97,11 @@ pub struct Side {
 
 impl Side {
     /// What the range holds at an instant, and which of the series it is.
-    pub(in crate::criteria::legs) fn state<'f>(&self, series: Series<'f>, at: Instant) -> (State<'f>, Inside<'f>) {
+    pub(in crate::criteria::legs) fn state<'f>(
+        &self,
+        series: Series<'f>,
+        at: Instant,
+    ) -> (State<'f>, Inside<'f>) {
         let inside = self.window.inside(series.latest, at);
         let mut state = State::of(self.measure);
         state.add(series.values, inside.entered..inside.left);
@@ -105,7 +109,12 @@ impl Side {
     }
 
     /// Goes on to an instant.
-    pub(in crate::criteria::legs) fn go<'f>(&self, series: Series<'f>, (state, inside): &mut (State<'f>, Inside<'f>), at: Instant) {
+    pub(in crate::criteria::legs) fn go<'f>(
+        &self,
+        series: Series<'f>,
+        (state, inside): &mut (State<'f>, Inside<'f>),
+        at: Instant,
+    ) {
         let (entered, left) = (inside.entered, inside.left);
         self.window.go(inside, at);
         // Whatever is both old enough and too old at once comes first, and goes.
@@ -114,7 +123,12 @@ impl Side {
     }
 
     /// What the range held at an instant of the past, and since when.
-    pub(in crate::criteria::legs) fn was<'f>(&self, series: Series<'f>, at: Instant, now: Instant) -> Result<(State<'f>, Instant), TooShallow> {
+    pub(in crate::criteria::legs) fn was<'f>(
+        &self,
+        series: Series<'f>,
+        at: Instant,
+        now: Instant,
+    ) -> Result<(State<'f>, Instant), TooShallow> {
         // What was not read had left by then.
         let all_gone = match self.window.within {
             _ if series.is_complete() => ALWAYS,
@@ -132,9 +146,15 @@ impl Side {
             inside.entered = series.latest.partition_point(|o| at < enters(*o));
         }
         let mut state = State::of(self.measure);
-        state.add(series.values, inside.entered..inside.left.max(inside.entered));
+        state.add(
+            series.values,
+            inside.entered..inside.left.max(inside.entered),
+        );
         let entered = series.latest.get(inside.entered).map(|o| enters(*o));
-        let left = series.latest.get(inside.left).map(|o| self.window.leaves(*o));
+        let left = series
+            .latest
+            .get(inside.left)
+            .map(|o| self.window.leaves(*o));
         let steps = [entered, left].into_iter().flatten();
         Ok((state, steps.fold(all_gone, Instant::max)))
     }
@@ -150,8 +170,12 @@ impl Side {
     }
 
     pub(in crate::criteria::legs) fn precision(&self) -> Precision {
-        let ends = [self.window.within, self.window.older].into_iter().flatten();
-        ends.map(Precision::beside).max().unwrap_or(Precision::Minute)
+        let ends = [self.window.within, self.window.older]
+            .into_iter()
+            .flatten();
+        ends.map(Precision::beside)
+            .max()
+            .unwrap_or(Precision::Minute)
     }
 
     /// The canonical form of the events and the check.
@@ -185,11 +209,16 @@ impl Side {
 impl MeasureLeg {
     /// Of how many different ones it is a range.
     fn distinct(&self) -> Option<CountRange> {
-        let whole = self.value.to_u64().filter(|_| self.side.measure == Measure::Distinct)?;
-        Some(super::range(super::EventCheck::Count(Some(super::CountBound {
-            operator: self.operator,
-            value: whole,
-        }))))
+        let whole = self
+            .value
+            .to_u64()
+            .filter(|_| self.side.measure == Measure::Distinct)?;
+        Some(super::range(super::EventCheck::Count(Some(
+            super::CountBound {
+                operator: self.operator,
+                value: whole,
+            },
+        ))))
     }
 }
 

@@ -3,8 +3,8 @@
 mod measure;
 
 use super::{
-    BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Leg, LegKind, Measure, MeasureLeg, Pick,
-    PickedLeg, measure::Side, range, window::Window,
+    BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Leg, LegKind, Measure, MeasureLeg,
+    Pick, PickedLeg, measure::Side, range, window::Window,
 };
 use crate::criteria::filter::Filter;
 use crate::criteria::hints::{cut, quote};
@@ -201,14 +201,20 @@ const SIDE_CHECKS: [(&str, Measure); 6] = [
 ];
 
 /// Reads a side of a comparison: an event leg without what it is compared with.
-pub(in crate::criteria::legs) fn measured_side<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<Side> {
+pub(in crate::criteria::legs) fn measured_side<'a>(
+    walk: &mut Walk<'a>,
+    node: &Node<'a>,
+) -> Option<Side> {
     walk.check_keys(node, "measure", &SIDE_KEYS);
     if node.field("type").is_some() {
         walk.choice(node, "type", "a measure", &[(EventLeg::TYPE, ())])?;
     }
     let events = walk.event_names(node);
     let measure = walk.choice(node, "check", "a measure", &SIDE_CHECKS);
-    let none = walk.nothing_measured(node, (measure == Some(Measure::Count)).then_some(Check::Count));
+    let none = walk.nothing_measured(
+        node,
+        (measure == Some(Measure::Count)).then_some(Check::Count),
+    );
     let measured = match measure {
         None => None,
         Some(Measure::Count) => Some(None),
@@ -413,11 +419,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Which occurrence is looked at, if only one is, and what must hold of it.
-    fn pick(
-        &mut self,
-        node: &Node<'a>,
-        counts: bool,
-    ) -> Option<Option<(Pick, Option<Filter>)>> {
+    fn pick(&mut self, node: &Node<'a>, counts: bool) -> Option<Option<(Pick, Option<Filter>)>> {
         let having = self.optional(node, "having", Walk::filter);
         if node.field("pick").is_none() {
             let Some(raw) = node.field("having") else {

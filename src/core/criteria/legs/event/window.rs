@@ -28,9 +28,8 @@ impl Inside<'_> {
 
 impl Window {
     pub(in crate::criteria::legs) fn enters(self, occurred_at: Instant) -> Instant {
-        self.older.map_or(Instant::NEG_INFINITY, |older| {
-            enters_at(occurred_at, older)
-        })
+        self.older
+            .map_or(Instant::NEG_INFINITY, |older| enters_at(occurred_at, older))
     }
 
     pub(in crate::criteria::legs) fn leaves(self, occurred_at: Instant) -> Instant {

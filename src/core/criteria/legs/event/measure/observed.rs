@@ -46,7 +46,11 @@ impl Side {
                 format!("{}, of {}", average(&sum, count), numbers(count))
             }
             (Some(number), Measure::Distinct) if found > 0 => {
-                format!("{} different, of {}", words::number(&number), words::times(found))
+                format!(
+                    "{} different, of {}",
+                    words::number(&number),
+                    words::times(found)
+                )
             }
             (Some(number), Measure::Sum | Measure::Min | Measure::Max) => {
                 format!("{}, of {}", words::number(&number), numbers(state.count()))
@@ -85,7 +89,9 @@ pub(super) fn found<F: Facts + ?Sized>(
         0 => format!("none in the window; latest {}", say(*first)),
         _ => side.found(&state, &inside),
     };
-    let until = verdict.flips_at().unwrap_or_else(|| side.window.next(&inside));
+    let until = verdict
+        .flips_at()
+        .unwrap_or_else(|| side.window.next(&inside));
     let (entered, left) = (inside.entered, inside.left);
     let passing = passing_by(side.window, series.latest, (entered, left), until, &say);
     observed.push_str(&passing);
@@ -95,12 +101,18 @@ pub(super) fn found<F: Facts + ?Sized>(
 /// An average for people, to the hundredth; of numbers too long for that, their sum.
 fn average(sum: &Decimal, count: u64) -> String {
     const PLACES: u8 = 6;
-    let divided = sum.to_exact(PLACES).map(|sum| sum / i128::from(count.max(1)));
+    let divided = sum
+        .to_exact(PLACES)
+        .map(|sum| sum / i128::from(count.max(1)));
     match divided {
         Some(micros) if micros.abs() < i128::from(i64::MAX) => {
             let exact = Decimal::of_exact(micros, PLACES);
             let hundredths = Decimal::of_exact(micros / 10_000, 2);
-            let about = if exact.times(count) == *sum && exact == hundredths { "" } else { "about " };
+            let about = if exact.times(count) == *sum && exact == hundredths {
+                ""
+            } else {
+                "about "
+            };
             format!("{about}{} on average", words::number(&hundredths))
         }
         _ => format!("{} in all", words::number(sum)),

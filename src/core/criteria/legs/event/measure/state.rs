@@ -12,9 +12,16 @@ pub(in crate::criteria::legs) enum State<'f> {
     /// How many occurrences there are.
     Counted(u64),
     /// Their sum, and how many they are.
-    Sum { sum: Sum, count: u64, is_average: bool },
+    Sum {
+        sum: Sum,
+        count: u64,
+        is_average: bool,
+    },
     /// Each number, and how often it is there.
-    Ordered { numbers: BTreeMap<&'f Decimal, usize>, is_least: bool },
+    Ordered {
+        numbers: BTreeMap<&'f Decimal, usize>,
+        is_least: bool,
+    },
     /// Each scalar, and how often it is there.
     Different(HashMap<&'f Scalar, usize>),
 }
@@ -142,11 +149,19 @@ impl<'f> State<'f> {
     /// The measure, of what has one; of an average the sum of which it is the average.
     pub fn number(&self) -> Option<Decimal> {
         match self {
-            State::Sum { count: 0, is_average: true, .. } => None,
+            State::Sum {
+                count: 0,
+                is_average: true,
+                ..
+            } => None,
             State::Sum { sum, .. } => Some(sum.number()),
             State::Ordered { numbers, is_least } => {
                 let mut all = numbers.keys();
-                let found = if *is_least { all.next() } else { all.next_back() };
+                let found = if *is_least {
+                    all.next()
+                } else {
+                    all.next_back()
+                };
                 found.map(|number| (*number).clone())
             }
             State::Different(scalars) => Some(Decimal::whole(scalars.len() as u64)),

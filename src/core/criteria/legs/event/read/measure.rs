@@ -28,8 +28,15 @@ impl<'a> Walk<'a> {
             if node.field(missing).is_none() {
                 self.problem(
                     node.at,
-                    format!("the check {} has no {}", quote(measure.name()), quote(missing)),
-                    format!("say what it is compared with: add {}: {example}", quote(missing)),
+                    format!(
+                        "the check {} has no {}",
+                        quote(measure.name()),
+                        quote(missing)
+                    ),
+                    format!(
+                        "say what it is compared with: add {}: {example}",
+                        quote(missing)
+                    ),
                 );
                 complete = false;
             }
@@ -59,7 +66,10 @@ impl<'a> Walk<'a> {
             self.problem_in(
                 "value",
                 at,
-                format!("the check {} needs a number, not {found}", quote(measure.name())),
+                format!(
+                    "the check {} needs a number, not {found}",
+                    quote(measure.name())
+                ),
                 "give \"value\" a number without quotation marks",
             );
             return None;
