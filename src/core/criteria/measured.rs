@@ -30,13 +30,13 @@ impl Measured {
         match self {
             Measured::Number(field) => match row.field(field)? {
                 PropertyValue::Number(number) => {
-                    number.is_numeric().then(|| Scalar::Number(number))
+                    Some(number).filter(Decimal::is_numeric).map(Scalar::Number)
                 }
                 _ => None,
             },
             Measured::Scalar(field) => match row.field(field)? {
                 PropertyValue::Number(number) => {
-                    number.is_numeric().then(|| Scalar::Number(number))
+                    Some(number).filter(Decimal::is_numeric).map(Scalar::Number)
                 }
                 PropertyValue::Bool(value) => Some(Scalar::Bool(value)),
                 PropertyValue::String(value) => Some(Scalar::String(value)),

@@ -10,9 +10,9 @@ use crate::world::World;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compare {
-    pub left: Side,
+    pub left: Box<Side>,
     pub operator: &'static str,
-    pub right: Side,
+    pub right: Box<Side>,
     pub factor: Number,
 }
 
@@ -28,9 +28,9 @@ impl Compare {
             _ => Side::random(random, world),
         };
         Compare {
-            left,
+            left: Box::new(left),
             operator: random.pick(&["gt", "gte", "lt", "lte", "eq"]),
-            right,
+            right: Box::new(right),
             factor: Number::new(random.pick(&["1", "1.0", "1", "0.5", "2", "-1", "0"])),
         }
     }
@@ -39,12 +39,12 @@ impl Compare {
     pub fn smaller(&self) -> Vec<Compare> {
         let left = self.left.smaller().into_iter();
         let left = left.map(|left| Compare {
-            left,
+            left: Box::new(left),
             ..self.clone()
         });
         let right = self.right.smaller().into_iter();
         let right = right.map(|right| Compare {
-            right,
+            right: Box::new(right),
             ..self.clone()
         });
         left.chain(right).collect()

@@ -19,7 +19,7 @@ pub struct Side {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measure {
-    pub side: Side,
+    pub side: Box<Side>,
     pub operator: &'static str,
     pub bound: Number,
 }
@@ -158,13 +158,13 @@ impl Measure {
         let operator = random.pick(&["gt", "gte", "lt", "lte", "eq"]);
         if random.one_in(3) {
             return Measure {
-                side: Side::distinct(random, world),
+                side: Box::new(Side::distinct(random, world)),
                 operator,
                 bound: Number::new(random.pick(&["0", "1", "2", "3.0", "4"])),
             };
         }
         Measure {
-            side: Side::of_numbers(random, world),
+            side: Box::new(Side::of_numbers(random, world)),
             operator,
             bound: Number::new(random.pick(world.numbers)),
         }
@@ -174,7 +174,7 @@ impl Measure {
     pub fn smaller(&self) -> Vec<Measure> {
         let sides = self.side.smaller().into_iter();
         let fewer = sides.map(|side| Measure {
-            side,
+            side: Box::new(side),
             ..self.clone()
         });
         fewer.collect()
