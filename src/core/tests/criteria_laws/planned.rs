@@ -35,6 +35,7 @@ impl Read {
         Read {
             latest: Vec::new(),
             marks: Vec::new(),
+            values: Vec::new(),
             from: Instant::NEG_INFINITY,
             further: Vec::new(),
             oldest: None,
