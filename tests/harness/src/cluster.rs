@@ -150,7 +150,8 @@ impl Cluster {
 
     /// Starts the server and waits until it answers.
     fn launch(&self) -> Result<()> {
-        let deadline = Instant::now() + PATIENCE;
+        let begun = Instant::now();
+        let deadline = begun + PATIENCE;
         // After a kill -9 the old backends may still be about to notice; until
         // the last has gone a new server refuses to use their shared memory.
         loop {
@@ -180,10 +181,31 @@ impl Cluster {
                     if !busy || Instant::now() > deadline {
                         return Err(error.context(format!("server log:\n{said}")));
                     }
+                    if begun.elapsed() > PATIENCE / 6 {
+                        self.kill_orphans()?;
+                    }
                     std::thread::sleep(Duration::from_millis(100));
                 }
             }
         }
+    }
+
+    /// One that never waits does not notice that its server is gone before its statement is at its end.
+    fn kill_orphans(&self) -> Result<()> {
+        for entry in fs::read_dir("/proc")? {
+            let entry = entry?;
+            let pid = entry
+                .file_name()
+                .to_str()
+                .and_then(|name| name.parse().ok());
+            let is_ours =
+                fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd == self.data_dir());
+            if let (Some(pid), true) = (pid, is_ours) {
+                // SAFETY: a plain system call, on a process that was just seen to work in this server's directory.
+                unsafe { libc::kill(pid, libc::SIGKILL) };
+            }
+        }
+        Ok(())
     }
 
     fn wait_until_ready(&self, deadline: Instant) -> Result<()> {
