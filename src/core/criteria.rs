@@ -82,6 +82,7 @@ pub use legs::event::{
 pub use legs::everyone::EveryoneLeg;
 pub use legs::property::{Folded, MAX_PATTERN, Pattern, PropertyLeg, PropertyTest};
 pub use legs::sample::SampleLeg;
+pub use legs::sequence::{SequenceLeg, Step as SequenceStep};
 pub use list::{List, MAX_LIST, Values};
 pub use measured::{Measured, Taken};
 pub use needs::{Enough, Said, SeriesNeed, SeriesOf};

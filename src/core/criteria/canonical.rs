@@ -105,6 +105,19 @@ impl Writer {
         );
     }
 
+    /// A field that is an array of objects, of which `write` writes the fields.
+    pub fn objects<T>(&mut self, field: &str, all: &[T], mut write: impl FnMut(&T, &mut Writer)) {
+        let objects: Vec<String> = all
+            .iter()
+            .map(|one| {
+                let mut inner = Writer::new();
+                write(one, &mut inner);
+                format!("{{{}}}", inner.finish().trim_start_matches(','))
+            })
+            .collect();
+        self.raw(field, format_args!("[{}]", objects.join(",")));
+    }
+
     pub fn text(&mut self, field: &str, text: &str) {
         self.raw(field, quoted(text));
     }

@@ -31,6 +31,8 @@ pub struct Series<'f> {
     pub marks: &'f [bool],
     /// For each of `latest` what was taken of it; empty where the series measures nothing.
     pub values: &'f [Taken],
+    /// For each of `latest` its id, where values are taken; else it may be empty.
+    pub ids: &'f [i64],
     /// All that happened at or after this are in `latest`: minus infinity where it goes back to the
     /// very first.
     pub from: Instant,
@@ -51,6 +53,7 @@ impl Default for Series<'_> {
             latest: &[],
             marks: &[],
             values: &[],
+            ids: &[],
             from: Instant::NEG_INFINITY,
             further: &[],
             first: &[],

@@ -41,6 +41,15 @@ impl Field {
         }
     }
 
+    /// As it is written in a document.
+    pub(super) fn json(&self) -> String {
+        match self {
+            Field::Property(path) => path.json(),
+            Field::Value => format!("\"{}\"", Field::VALUE),
+            Field::Source => format!("\"{}\"", Field::SOURCE),
+        }
+    }
+
     pub(super) fn words(&self) -> String {
         match self {
             Field::Property(path) => path.in_words(),

@@ -59,6 +59,12 @@ fn least(criteria: &Criteria, leg: &Leg, now: Instant) -> Option<Instant> {
         // With one that is too old it is as with none; but of another one that comes first nothing is known.
         Leg::Picked(leg) if leg.pick == Pick::Last => of(leg.series, leg.within, leg.since),
         Leg::Picked(leg) => of(leg.series, None, None),
+        Leg::Sequence(leg) => {
+            let steps = leg.steps.iter();
+            steps
+                .filter_map(|step| of(step.series, leg.window.within, None))
+                .min()
+        }
         Leg::Property(_) | Leg::Sample(_) | Leg::Everyone(_) => None,
     }
 }

@@ -11,6 +11,7 @@ pub(super) mod event;
 pub(super) mod everyone;
 pub(super) mod property;
 pub(super) mod sample;
+pub(super) mod sequence;
 
 use super::canonical::Writer;
 use super::effect::Effect;
@@ -28,6 +29,7 @@ use event::{BetweenLeg, EventLeg, MeasureLeg, PickedLeg};
 use everyone::EveryoneLeg;
 use property::PropertyLeg;
 use sample::SampleLeg;
+use sequence::SequenceLeg;
 
 /// A condition that has no conditions below it.
 #[derive(Clone, Debug)]
@@ -44,6 +46,8 @@ pub enum Leg {
     Picked(Box<PickedLeg>),
     /// How two measures compare.
     Compare(Box<CompareLeg>),
+    /// That several things happened one after the other.
+    Sequence(Box<SequenceLeg>),
     /// Whoever has a number in a range.
     Sample(SampleLeg),
     /// Every contact.
@@ -119,10 +123,11 @@ pub(super) trait LegForm: LegKind {
 }
 
 /// What a leg is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     Series(SeriesNo),
     Both(SeriesNo, SeriesNo),
+    Steps(Vec<SeriesNo>),
     Property(PropertyNo),
     /// Neither.
     Nothing,
@@ -137,7 +142,7 @@ pub(super) struct Kind {
 }
 
 /// In the order in which they are listed to users.
-pub(super) const KINDS: [Kind; 5] = [
+pub(super) const KINDS: [Kind; 6] = [
     Kind {
         name: PropertyLeg::TYPE,
         telltale: PropertyLeg::TELLTALE,
@@ -155,6 +160,12 @@ pub(super) const KINDS: [Kind; 5] = [
         telltale: CompareLeg::TELLTALE,
         read: |walk, node| CompareLeg::read(walk, node).map(|leg| Leg::Compare(Box::new(leg))),
         is_negation: CompareLeg::is_negation,
+    },
+    Kind {
+        name: SequenceLeg::TYPE,
+        telltale: SequenceLeg::TELLTALE,
+        read: |walk, node| SequenceLeg::read(walk, node).map(|leg| Leg::Sequence(Box::new(leg))),
+        is_negation: SequenceLeg::is_negation,
     },
     Kind {
         name: SampleLeg::TYPE,
@@ -189,6 +200,10 @@ macro_rules! each {
                 $answer
             }
             Leg::Measure($leg) => {
+                let $leg = &**$leg;
+                $answer
+            }
+            Leg::Sequence($leg) => {
                 let $leg = &**$leg;
                 $answer
             }

@@ -16,6 +16,8 @@ pub enum Measured {
     Scalar(Field),
     /// The local day on which it happened, in the zone of that name.
     Day(String),
+    /// The scalars that stand in all of these places, as one; and the ids of the occurrences are read.
+    Keys(Vec<Field>),
 }
 
 /// What was taken of one occurrence; `None` where there is nothing to be taken.
@@ -42,6 +44,7 @@ impl Measured {
                 PropertyValue::String(value) => Some(Scalar::String(value)),
                 PropertyValue::Null | PropertyValue::Array(_) | PropertyValue::Opaque => None,
             },
+            Measured::Keys(fields) => key(fields, row),
             Measured::Day(zone) => {
                 let day = day_of(zone, at, zones)?;
                 let number = Decimal::whole(day.unsigned_abs());
@@ -62,6 +65,8 @@ impl Measured {
                 Field::Value => into.text("of", Field::VALUE),
                 Field::Source => into.text("of", Field::SOURCE),
             },
+            // What reads keys writes them itself.
+            Measured::Keys(_) => {}
             Measured::Day(zone) => {
                 into.text("of", Measured::DAY);
                 if !zones::is_utc(zone) {
@@ -75,10 +80,30 @@ impl Measured {
     pub(super) fn words(&self) -> String {
         match self {
             Measured::Number(field) | Measured::Scalar(field) => field.words(),
+            Measured::Keys(fields) => {
+                let all: Vec<String> = fields.iter().map(Field::words).collect();
+                all.join(" and ")
+            }
             Measured::Day(zone) if zones::is_utc(zone) => "days".into(),
             Measured::Day(zone) => format!("days in {zone}"),
         }
     }
+}
+
+/// Several scalars as one, such that others are another one; `None` where one of them is missing.
+fn key(fields: &[Field], row: &impl EventRow) -> Taken {
+    let mut key = String::new();
+    for field in fields {
+        let part = match row.field(field)? {
+            PropertyValue::Number(number) => format!("n{number}"),
+            PropertyValue::Bool(value) => format!("b{value}"),
+            PropertyValue::String(value) => format!("s{value}"),
+            PropertyValue::Null | PropertyValue::Array(_) | PropertyValue::Opaque => return None,
+        };
+        // Its length tells where each ends.
+        key.push_str(&format!("{}:{part}", part.len()));
+    }
+    Some(Scalar::String(key))
 }
 
 /// The number of the local day of an instant, counted from 2000-01-01; `None` where there is no such zone, or

@@ -8,9 +8,16 @@ pub(super) fn of_events(criteria: &Criteria) -> Vec<(String, &str)> {
     let mut paths: Vec<(String, &str)> = Vec::new();
     criteria.root.legs_at("$".into(), &mut |leg, path| {
         let all = match leg.subject() {
-            Subject::Series(series) => vec![(series, leg.telltale())],
+            Subject::Series(series) => vec![(series, leg.telltale().to_owned())],
             Subject::Both(left, right) => {
-                vec![(left, "left.eventName"), (right, "right.eventName")]
+                vec![
+                    (left, "left.eventName".to_owned()),
+                    (right, "right.eventName".to_owned()),
+                ]
+            }
+            Subject::Steps(steps) => {
+                let places = (0..).map(|place: usize| format!("steps[{place}].eventName"));
+                steps.into_iter().zip(places).collect()
             }
             _ => return,
         };

@@ -6,6 +6,7 @@ pub mod everyone;
 pub mod measure;
 pub mod property;
 pub mod sample;
+pub mod sequence;
 
 pub use compare::Compare;
 pub use event::{Check, Event, Pick};
@@ -13,6 +14,7 @@ pub use everyone::Everyone;
 pub use measure::Measure;
 pub use property::Property;
 pub use sample::Sample;
+pub use sequence::Sequence;
 
 use crate::facts::{Facts, Occurrence, Seen};
 use crate::json::Fields;
@@ -92,6 +94,7 @@ macro_rules! legs {
             pub fn smaller(&self) -> Vec<Leg> {
                 match self {
                     Leg::Event(leg) => leg.smaller().into_iter().map(Leg::Event).collect(),
+                    Leg::Sequence(leg) => leg.smaller().into_iter().map(Leg::Sequence).collect(),
                     Leg::Compare(leg) => leg.smaller().into_iter().map(Leg::Compare).collect(),
                     Leg::Measure(leg) => leg.smaller().into_iter().map(Leg::Measure).collect(),
                     _ => Vec::new(),
@@ -119,6 +122,7 @@ legs! {
     Event: 8 / 8,
     Measure: 3 / 0,
     Compare: 2 / 0,
+    Sequence: 3 / 0,
     Everyone: 1 / 1,
     Sample: 1 / 1,
 }

@@ -13,7 +13,7 @@
 
 mod between;
 pub(super) mod measure;
-mod observed;
+pub(super) mod observed;
 pub(in crate::criteria) mod past;
 mod picked;
 pub(super) mod read;
@@ -294,7 +294,7 @@ impl Demand {
 }
 
 /// Whether everything was read that is inside a window at `at` or later.
-fn reaches_window(series: Series<'_>, within: Span, at: Instant) -> bool {
+pub(super) fn reaches_window(series: Series<'_>, within: Span, at: Instant) -> bool {
     series.is_complete() || at >= series.from.plus(within)
 }
 
@@ -312,7 +312,7 @@ fn write_counted(of: Option<&SeriesOf>, check: EventCheck, into: &mut Writer) {
     }
 }
 
-fn write_names(of: Option<&SeriesOf>, into: &mut Writer) {
+pub(super) fn write_names(of: Option<&SeriesOf>, into: &mut Writer) {
     into.texts("eventName", of.map_or(&[], |of| &of.events));
 }
 
@@ -323,13 +323,13 @@ fn write_range_and_filter(of: Option<&SeriesOf>, into: &mut Writer) {
     write_filter(Some(of), into);
 }
 
-fn write_filter(of: Option<&SeriesOf>, into: &mut Writer) {
+pub(super) fn write_filter(of: Option<&SeriesOf>, into: &mut Writer) {
     if let Some(filter) = of.and_then(|of| of.filter.as_ref()) {
         into.raw("where", filter.text());
     }
 }
 
-fn write_absolute(since: Option<Instant>, until: Option<Instant>, into: &mut Writer) {
+pub(super) fn write_absolute(since: Option<Instant>, until: Option<Instant>, into: &mut Writer) {
     for (field, instant) in [("since", since), ("until", until)] {
         if let Some(instant) = instant {
             into.instant(field, instant);

@@ -150,7 +150,17 @@ impl<'a> Walk<'a> {
 
     /// What is tested: a place in the properties, or a column.
     fn filter_field(&mut self, node: &Node<'a>) -> Option<Field> {
-        let path = self.path(node, "property", "a condition on an event's property")?;
+        self.event_field(node, "property", "a condition on an event's property")
+    }
+
+    /// A place in an event's properties, or a column of it.
+    pub(in crate::criteria) fn event_field(
+        &mut self,
+        node: &Node<'a>,
+        field: &str,
+        owner: &str,
+    ) -> Option<Field> {
+        let path = self.path(node, field, owner)?;
         if !path.key().starts_with('$') {
             return Some(Field::Property(path));
         }
@@ -166,10 +176,8 @@ impl<'a> Walk<'a> {
                     let message = format!("an event has no {}", quote(name));
                     (message, did_you_mean(name, &[Field::VALUE, Field::SOURCE]))
                 };
-                let at = node
-                    .field("property")
-                    .map_or(node.at, |raw| self.offset(raw));
-                self.problem_in("property", at, message, hint);
+                let at = node.field(field).map_or(node.at, |raw| self.offset(raw));
+                self.problem_in(field, at, message, hint);
                 None
             }
         }

@@ -45,6 +45,14 @@ pub(in crate::criteria) struct Node<'a> {
 }
 
 impl<'a> Node<'a> {
+    /// One that has that field alone.
+    pub fn of_field(at: usize, name: &str, raw: &'a RawValue) -> Node<'a> {
+        Node {
+            at,
+            fields: vec![(name.to_owned(), raw)],
+        }
+    }
+
     /// The value of a field; the last one when it is repeated, which is reported elsewhere.
     pub fn field(&self, name: &str) -> Option<&'a RawValue> {
         self.fields

@@ -188,6 +188,7 @@ struct Whole {
     whole: Vec<Instant>,
     marks: Vec<bool>,
     values: Vec<Taken>,
+    ids: Vec<i64>,
 }
 
 impl Whole {
@@ -195,6 +196,7 @@ impl Whole {
         Whole {
             whole: rows.iter().map(|row| row.at).collect(),
             marks: rows.iter().map(|row| row.mark).collect(),
+            ids: rows.iter().map(|row| row.id).collect(),
             values: rows.into_iter().map(|row| row.value).collect(),
         }
     }
@@ -234,6 +236,7 @@ impl Facts for Past<'_> {
             whole,
             marks,
             values,
+            ids,
         } = &self.whole[series.index()];
         let need = &self.criteria.series()[series.index()];
         let read = whole.len().min(self.depth);
@@ -245,6 +248,10 @@ impl Facts for Past<'_> {
             },
             values: match need.of.measured {
                 Some(_) => &values[..read],
+                None => &[],
+            },
+            ids: match need.of.measured {
+                Some(_) => &ids[..read],
                 None => &[],
             },
             from: match self.depth.checked_sub(1) {

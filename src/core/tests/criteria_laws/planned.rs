@@ -24,6 +24,7 @@ struct Read {
     latest: Vec<Instant>,
     marks: Vec<bool>,
     values: Vec<Taken>,
+    ids: Vec<i64>,
     from: Instant,
     further: Vec<(u64, Instant)>,
     oldest: Option<(Instant, bool)>,
@@ -36,6 +37,7 @@ impl Read {
             latest: Vec::new(),
             marks: Vec::new(),
             values: Vec::new(),
+            ids: Vec::new(),
             from: Instant::NEG_INFINITY,
             further: Vec::new(),
             oldest: None,
@@ -105,6 +107,7 @@ fn ranks(random: &mut Random, need: &SeriesNeed, rows: &[Row]) -> Read {
     Read {
         marks: Vec::new(),
         values: Vec::new(),
+        ids: Vec::new(),
         from: Instant::INFINITY,
         further: further(rows, &need.ranks[depth..]),
         oldest: oldest(need, rows),
@@ -151,6 +154,11 @@ fn latest(random: &mut Random, need: &SeriesNeed, rows: &[Row], now: Instant, mo
         } else {
             Vec::new()
         },
+        ids: if need.of.measured.is_some() {
+            read_rows.clone().map(|row| row.id).collect()
+        } else {
+            Vec::new()
+        },
         values: if need.of.measured.is_some() {
             read_rows.map(|row| row.value.clone()).collect()
         } else {
@@ -169,6 +177,7 @@ impl Facts for Planned {
             latest: &read.latest,
             marks: &read.marks,
             values: &read.values,
+            ids: &read.ids,
             from: read.from,
             further: &read.further,
             oldest: read.oldest,

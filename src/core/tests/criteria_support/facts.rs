@@ -17,6 +17,7 @@ pub struct Listed {
     pub marks: Vec<Vec<bool>>,
     /// And what was taken of it.
     pub values: Vec<Vec<Taken>>,
+    pub ids: Vec<Vec<i64>>,
     pub properties: Vec<Option<PropertyValue>>,
     pub live: bool,
     pub user: String,
@@ -42,6 +43,7 @@ impl Listed {
         Listed {
             marks: series.iter().map(|times| vec![true; times.len()]).collect(),
             values: vec![Vec::new(); series.len()],
+            ids: vec![Vec::new(); series.len()],
             series,
             properties: properties.map(property).collect(),
             live,
@@ -60,7 +62,11 @@ impl Listed {
         let rows = needs.map(|need| rows::latest_first(&need.of, stored));
         let rows: Vec<Vec<rows::Row>> = rows.collect();
         let of_each = rows.iter();
+        let ids = rows
+            .iter()
+            .map(|rows| rows.iter().map(|row| row.id).collect());
         Listed {
+            ids: ids.collect(),
             series: of_each
                 .clone()
                 .map(|rows| rows.iter().map(|row| row.at).collect())
@@ -87,6 +93,7 @@ impl Facts for Listed {
             latest,
             marks,
             values: &self.values[series.index()],
+            ids: &self.ids[series.index()],
             oldest: latest.last().copied().zip(marks.last().copied()),
             ..Series::default()
         }

@@ -53,6 +53,7 @@ pub struct Row {
     pub at: Instant,
     pub mark: bool,
     pub value: Taken,
+    pub id: i64,
 }
 
 /// Those of a series: latest first, of one instant the one with the greatest id.
@@ -66,6 +67,7 @@ pub fn latest_first(of: &SeriesOf, stored: &Facts) -> Vec<Row> {
             at: Instant(o.at),
             mark: said.mark,
             value: said.value,
+            id: o.id,
         }
     };
     all.into_iter().map(row).collect()

@@ -50,7 +50,7 @@ fn which(leg: &PickedLeg) -> &'static str {
 }
 
 /// The events that count.
-pub(super) fn what(of: Option<&SeriesOf>) -> String {
+pub(in crate::criteria::legs) fn what(of: Option<&SeriesOf>) -> String {
     let Some(of) = of else { return String::new() };
     let names: Vec<&str> = of.events.iter().map(String::as_str).collect();
     let events = words::events(&names).unwrap_or_default();

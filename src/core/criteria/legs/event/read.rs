@@ -270,16 +270,16 @@ fn side(walk: &mut Walk, series: SeriesOf, measure: Measure, between: Range) -> 
 }
 
 /// When an occurrence must have happened.
-struct Range {
-    within: Option<Span>,
-    older: Option<Span>,
-    since: Option<Instant>,
-    until: Option<Instant>,
+pub(in crate::criteria::legs) struct Range {
+    pub within: Option<Span>,
+    pub older: Option<Span>,
+    pub since: Option<Instant>,
+    pub until: Option<Instant>,
 }
 
 impl<'a> Walk<'a> {
     /// What is in a field that may be missing; `None` where it is wrong.
-    fn optional<T>(
+    pub(in crate::criteria::legs) fn optional<T>(
         &mut self,
         node: &Node<'a>,
         field: &str,
@@ -292,7 +292,10 @@ impl<'a> Walk<'a> {
     }
 
     /// One name or several, in order and each once.
-    fn event_names(&mut self, node: &Node<'a>) -> Option<Vec<String>> {
+    pub(in crate::criteria::legs) fn event_names(
+        &mut self,
+        node: &Node<'a>,
+    ) -> Option<Vec<String>> {
         let raw = node.field("eventName");
         let raw = raw.filter(|raw| json::kind(raw.get()) == Some(Kind::Array));
         let Some(raw) = raw else {
@@ -358,7 +361,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Both ends of the range, as far as there are any; reports a range in which nothing can be.
-    fn range(&mut self, node: &Node<'a>) -> Option<Range> {
+    pub(in crate::criteria::legs) fn range(&mut self, node: &Node<'a>) -> Option<Range> {
         let within = self.optional(node, "within", Walk::length);
         let older = self.optional(node, "olderThan", Walk::length);
         let zone = self.zone(node);
