@@ -18,7 +18,7 @@ BEGIN
               'hogsend_define_bucket', 'hogsend_validate', 'hogsend_preview', 'hogsend_preview_change',
               -- Say who belongs to them.
               'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_sum', 'hogsend_avg', 'hogsend_min', 'hogsend_max',
-              'hogsend_distinct', 'hogsend_compare', 'hogsend_property', 'hogsend_all', 'hogsend_any',
+              'hogsend_distinct', 'hogsend_compare', 'hogsend_sequence', 'hogsend_step', 'hogsend_property', 'hogsend_all', 'hogsend_any',
               'hogsend_not', 'hogsend_everyone', 'hogsend_sample', 'hogsend_sample_of',
               -- Bring in what happens.
               'hogsend_ingest', 'hogsend_attach_events', 'hogsend_attach_contacts', 'hogsend_detach', 'hogsend_import',

@@ -61,14 +61,14 @@ BEGIN
                   'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_may_forget', 'hogsend_explain',
                   'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_verify_feed', 'hogsend_feed_differences', 'hogsend_health', 'hogsend_metrics',
                   'hogsend_explain_run',
-                  'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_sum', 'hogsend_avg', 'hogsend_min', 'hogsend_max', 'hogsend_distinct', 'hogsend_compare',
+                  'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_sum', 'hogsend_avg', 'hogsend_min', 'hogsend_max', 'hogsend_distinct', 'hogsend_compare', 'hogsend_sequence', 'hogsend_step',
                   'hogsend_property', 'hogsend_all', 'hogsend_any', 'hogsend_not',
                   'hogsend_everyone', 'hogsend_sample', 'hogsend_sample_of', 'hogsend_validate', 'hogsend_report',
                   -- What that asks.
                   'hogsend_report_facts', 'hogsend_report_buckets', 'hogsend_report_delivery', 'hogsend_report_journeys', 'hogsend_report_bucket', 'hogsend_estimated_rows',
                   'hogsend_report_page',
                   -- What the builders ask.
-                  'hogsend_event_leg', 'hogsend_event_span', 'hogsend_event_instant', 'hogsend_event_bound', 'hogsend_event_picked', 'hogsend_event_measure',
+                  'hogsend_event_leg', 'hogsend_event_span', 'hogsend_event_instant', 'hogsend_event_bound', 'hogsend_event_picked', 'hogsend_event_measure', 'hogsend_step_of',
                   'hogsend_property_leg', 'hogsend_property_number', 'hogsend_property_path',
                   -- What those ask with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_require_columns', 'hogsend_tables_version', 'hogsend_now',

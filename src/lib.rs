@@ -70,13 +70,17 @@ extension_sql_file!(
     requires = ["builders_event", "builders_property"]
 );
 extension_sql_file!(
+    "../sql/builders_sequence.sql",
+    requires = ["builders_measure"]
+);
+extension_sql_file!(
     "../sql/builders_property.sql",
     requires = ["builders_event"]
 );
 extension_sql_file!(
     "../sql/ingest.sql",
     requires = [
-        "builders_measure",
+        "builders_sequence",
         "builders_property",
         hogsend_forget_user,
         hogsend_dropped_events,

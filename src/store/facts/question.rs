@@ -12,6 +12,8 @@ pub struct Occurrences {
     pub marks: Vec<bool>,
     /// And what was taken of it.
     pub values: Vec<Taken>,
+    /// And its id, where something was taken of any.
+    pub ids: Vec<i64>,
     /// Whatever happened at or after this is among them.
     pub from: Instant,
     /// Single ones from further back, by rank.
@@ -29,6 +31,7 @@ impl Default for Occurrences {
             dense: Vec::new(),
             marks: Vec::new(),
             values: Vec::new(),
+            ids: Vec::new(),
             from: Instant::NEG_INFINITY,
             sparse: Vec::new(),
             first: Vec::new(),
@@ -75,6 +78,7 @@ impl Occurrences {
             latest: &self.dense,
             marks: &self.marks,
             values: &self.values,
+            ids: &self.ids,
             from: self.from,
             further: &self.sparse,
             first: &self.first,

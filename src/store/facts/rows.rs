@@ -80,7 +80,10 @@ pub struct Found {
 
 impl Found {
     pub fn occurrences(self) -> Occurrences {
+        let is_measured = self.rows.iter().any(|row| row.said.value.is_some());
+        let measured = || self.rows.iter().filter(|_| is_measured);
         Occurrences {
+            ids: measured().map(|row| row.id).collect(),
             dense: self.rows.iter().map(|row| row.at).collect(),
             marks: self.rows.iter().map(|row| row.said.mark).collect(),
             from: self.from.unwrap_or(Instant::NEG_INFINITY),

@@ -25,6 +25,8 @@ const SUBJECTS: &[(&str, &[&str])] = &[
             "max",
             "distinct",
             "compare",
+            "sequence",
+            "step",
             "property",
             "all",
             "any",

@@ -103,6 +103,8 @@ SELECT crm.hogsend_min('x', more_than => 1), crm.hogsend_min('x', ARRAY['a'], le
 SELECT crm.hogsend_max('x', more_than => 1), crm.hogsend_max('x', ARRAY['a'], less_than => 1), crm.hogsend_max(ARRAY['x'], 'a', at_least => 1), crm.hogsend_max(ARRAY['x'], ARRAY['a'], at_most => 1);
 SELECT crm.hogsend_distinct('x', '$day', at_least => 2), crm.hogsend_distinct('x', ARRAY['a'], less_than => 1), crm.hogsend_distinct(ARRAY['x'], 'a', at_least => 1), crm.hogsend_distinct(ARRAY['x'], ARRAY['a'], at_most => 1);
 SELECT crm.hogsend_compare(crm.hogsend_event('x'), 'lt', crm.hogsend_sum('y'), 0.5);
+SELECT crm.hogsend_sequence(crm.hogsend_step('x'), crm.hogsend_step(ARRAY['y'], within => '1 hour', never => true)),
+    crm.hogsend_sequence(ARRAY[crm.hogsend_step('x'), crm.hogsend_step('y', filter => crm.hogsend_property('a', 'eq', 1))], '3 days', '1 day', '2026-01-01', '2026-02-01', ARRAY['a']);
 SELECT crm.hogsend_define_bucket('beta', kind => 'manual');
 SELECT * FROM crm.hogsend_validate('{"type": "event"}');
 SELECT crm.hogsend_canonical('{"type": "event", "eventName": "x", "check": "exists"}');
