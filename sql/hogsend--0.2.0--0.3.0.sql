@@ -2854,6 +2854,74 @@ COMMENT ON FUNCTION @extschema@.hogsend_compare(jsonb,text,jsonb,numeric) IS 'Cr
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_compare(jsonb,text,jsonb,numeric) FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_step_of(name jsonb, within interval, filter jsonb, never boolean)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT jsonb_build_object('eventName', name)
+        || CASE WHEN within IS NULL THEN '{}' ELSE jsonb_build_object('within', @extschema@.hogsend_event_span('within'::text, within)) END
+        || CASE WHEN filter IS NULL THEN '{}' ELSE jsonb_build_object('where', filter) END
+        || CASE WHEN never THEN jsonb_build_object('never', true) ELSE '{}' END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_step_of(jsonb,interval,jsonb,boolean) IS 'Internal: What the forms of hogsend_step() have in common';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_step_of(jsonb,interval,jsonb,boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_step(name text, within interval DEFAULT NULL::interval, filter jsonb DEFAULT NULL::jsonb, never boolean DEFAULT NULL::boolean)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT @extschema@.hogsend_step_of(to_jsonb(name), within, filter, never) $function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_step(text,interval,jsonb,boolean) IS 'A step of hogsend_sequence(): the event, how long after the step before at the latest, passing a filter; or that it must not come';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_step(text,interval,jsonb,boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_step(name text[], within interval DEFAULT NULL::interval, filter jsonb DEFAULT NULL::jsonb, never boolean DEFAULT NULL::boolean)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT @extschema@.hogsend_step_of(to_jsonb(name), within, filter, never) $function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_step(text[],interval,jsonb,boolean) IS 'A step of hogsend_sequence(): one of the events, how long after the step before at the latest, passing a filter; or that none must come';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_step(text[],interval,jsonb,boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_sequence(VARIADIC steps jsonb[])
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT jsonb_build_object('type', 'sequence', 'steps', to_jsonb(steps)) $function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_sequence(jsonb[]) IS 'Criteria: the steps happened one after the other, whenever that was';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_sequence(jsonb[]) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_sequence(steps jsonb[], within interval, older_than interval DEFAULT NULL::interval, since anycompatible DEFAULT NULL::unknown, until anycompatible DEFAULT NULL::unknown, matching text[] DEFAULT NULL::text[])
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET "TimeZone" TO 'UTC'
+AS $function$
+    SELECT jsonb_build_object('type', 'sequence', 'steps', to_jsonb(steps))
+        || CASE WHEN within IS NULL THEN '{}' ELSE jsonb_build_object('within', @extschema@.hogsend_event_span('within'::text, within)) END
+        || CASE WHEN older_than IS NULL THEN '{}' ELSE jsonb_build_object('olderThan', @extschema@.hogsend_event_span('older_than'::text, older_than)) END
+        || CASE WHEN since IS NULL THEN '{}' ELSE jsonb_build_object('since', @extschema@.hogsend_event_instant('since'::text, to_jsonb(since), pg_typeof(since))) END
+        || CASE WHEN until IS NULL THEN '{}' ELSE jsonb_build_object('until', @extschema@.hogsend_event_instant('until'::text, to_jsonb(until), pg_typeof(since))) END
+        || CASE WHEN matching IS NULL THEN '{}' ELSE jsonb_build_object('match', to_jsonb(matching)) END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_sequence(jsonb[],interval,interval,anycompatible,anycompatible,text[]) IS 'Criteria: the steps happened one after the other, the first of them in the window; where properties are named, with the same in all';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_sequence(jsonb[],interval,interval,anycompatible,anycompatible,text[]) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_ingest(user_id text, event text, properties jsonb DEFAULT '{}'::jsonb, occurred_at timestamp with time zone DEFAULT now(), contact_properties jsonb DEFAULT NULL::jsonb, user_email text DEFAULT NULL::text, value numeric DEFAULT NULL::numeric, source text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -6307,14 +6375,14 @@ BEGIN
                   'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_may_forget', 'hogsend_explain',
                   'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_verify_feed', 'hogsend_feed_differences', 'hogsend_health', 'hogsend_metrics',
                   'hogsend_explain_run',
-                  'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_sum', 'hogsend_avg', 'hogsend_min', 'hogsend_max', 'hogsend_distinct', 'hogsend_compare',
+                  'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_sum', 'hogsend_avg', 'hogsend_min', 'hogsend_max', 'hogsend_distinct', 'hogsend_compare', 'hogsend_sequence', 'hogsend_step',
                   'hogsend_property', 'hogsend_all', 'hogsend_any', 'hogsend_not',
                   'hogsend_everyone', 'hogsend_sample', 'hogsend_sample_of', 'hogsend_validate', 'hogsend_report',
                   -- What that asks.
                   'hogsend_report_facts', 'hogsend_report_buckets', 'hogsend_report_delivery', 'hogsend_report_journeys', 'hogsend_report_bucket', 'hogsend_estimated_rows',
                   'hogsend_report_page',
                   -- What the builders ask.
-                  'hogsend_event_leg', 'hogsend_event_span', 'hogsend_event_instant', 'hogsend_event_bound', 'hogsend_event_picked', 'hogsend_event_measure',
+                  'hogsend_event_leg', 'hogsend_event_span', 'hogsend_event_instant', 'hogsend_event_bound', 'hogsend_event_picked', 'hogsend_event_measure', 'hogsend_step_of',
                   'hogsend_property_leg', 'hogsend_property_number', 'hogsend_property_path',
                   -- What those ask with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_require_columns', 'hogsend_tables_version', 'hogsend_now',
