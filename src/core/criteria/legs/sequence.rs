@@ -55,6 +55,9 @@ pub struct Step {
 /// When something happened, and which comes first of one instant.
 type Place = (Instant, i64);
 
+/// An occurrence with its key, and from when on it is good.
+type Good<'f> = (Place, &'f Scalar, Instant);
+
 /// A beginning of a chain: when, and from when on it is good.
 struct Beginning {
     at: Instant,
@@ -82,7 +85,7 @@ impl SequenceLeg {
     /// All beginnings of chains, the latest first.
     fn beginnings(&self, rows: &[Rows]) -> Vec<Beginning> {
         // What follows: each occurrence of the step with its key, and from when on it is good.
-        let mut after: Option<(&Step, Vec<(Place, &Scalar, Instant)>)> = None;
+        let mut after: Option<(&Step, Vec<Good>)> = None;
         for (step, rows) in self.steps.iter().zip(rows).rev() {
             if step.never {
                 let all = rows
@@ -144,11 +147,7 @@ impl SequenceLeg {
 
 /// Those of a step that are followed by one of the next, or, where that must not come, are not, each with the
 /// instant from which on that is so.
-fn followed<'f>(
-    rows: &Rows<'f>,
-    next: &Step,
-    following: &[(Place, &'f Scalar, Instant)],
-) -> Vec<(Place, &'f Scalar, Instant)> {
+fn followed<'f>(rows: &Rows<'f>, next: &Step, following: &[Good<'f>]) -> Vec<Good<'f>> {
     let mut good = Vec::new();
     // Of each key the earliest that comes after the present place.
     let mut nearest: HashMap<&Scalar, (Place, Instant)> = HashMap::new();

@@ -158,11 +158,9 @@ impl<'a> Walk<'a> {
             return Some(Vec::new());
         };
         let mut fields = Vec::with_capacity(items.len());
-        for (place, raw) in items.into_iter().enumerate() {
-            let field = format!("match[{place}]");
-            let at = self.offset(raw);
-            let one = Node::of_field(at, "match", raw);
-            fields.push(self.inside(&field, |walk| walk.event_field(&one, "match", "a sequence")));
+        for raw in items {
+            let one = Node::of_field(self.offset(raw), "match", raw);
+            fields.push(self.event_field(&one, "match", "a sequence"));
         }
         let mut fields: Vec<Field> = fields.into_iter().collect::<Option<_>>()?;
         fields.sort();
@@ -171,10 +169,6 @@ impl<'a> Walk<'a> {
     }
 
     /// The elements of an array; `None` inside where there is no such field.
-    #[expect(
-        clippy::type_complexity,
-        reason = "the field and what is in it, if it is there and an array"
-    )]
     fn items(
         &mut self,
         node: &Node<'a>,
