@@ -20,6 +20,7 @@ pub const WORLD: World = World {
     texts: &["free", "pro", "prod"],
     infinities: false,
     is_rich: true,
+    measures: false,
     grid: Grid {
         origin: 0,
         step: STEP,

@@ -28,6 +28,7 @@ pub const WORLD: World = World {
     texts: &["pro", "prop", "1"],
     infinities: false,
     is_rich: false,
+    measures: false,
     grid: Grid {
         origin: 0,
         step: HOUR,
@@ -38,6 +39,7 @@ pub const WORLD: World = World {
 /// The same where events say something of themselves, and criteria ask for that and for ranges of time.
 pub const RICH: World = World {
     is_rich: true,
+    measures: true,
     grid: Grid {
         origin: START,
         step: HOUR,

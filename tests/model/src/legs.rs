@@ -75,9 +75,9 @@ pub trait Meaning {
 }
 
 /// `Leg` has a variant for each kind, called as its type; the numbers are how often it is made at random: in a
-/// rich world, and in another.
+/// world that measures, and in another.
 macro_rules! legs {
-    ($($Kind:ident: $rich:literal / $plain:literal),* $(,)?) => {
+    ($($Kind:ident: $measuring:literal / $plain:literal),* $(,)?) => {
         #[derive(Clone, Debug, PartialEq)]
         pub enum Leg {
             $($Kind($Kind)),*
@@ -103,7 +103,7 @@ macro_rules! legs {
 
             pub fn random(random: &mut Random, world: &World) -> Leg {
                 let kinds: [(usize, fn(&mut Random, &World) -> Leg); _] =
-                    [$((if world.is_rich { $rich } else { $plain }, |random, world| Leg::$Kind($Kind::random(random, world)))),*];
+                    [$((if world.measures { $measuring } else { $plain }, |random, world| Leg::$Kind($Kind::random(random, world)))),*];
                 let mut place = random.below(kinds.iter().map(|(weight, _)| weight).sum());
                 for (weight, make) in kinds {
                     if place < weight {

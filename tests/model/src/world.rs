@@ -16,6 +16,9 @@ pub struct World {
     /// Events say something of themselves, and criteria ask for that, for ranges with two ends, for the
     /// first and the last one, and for several names at once.
     pub is_rich: bool,
+    /// Criteria measure, compare and look for several things in order, which the model works out from all pairs of
+    /// events at every instant: not for users who did very much.
+    pub measures: bool,
     pub grid: Grid,
 }
 
@@ -66,6 +69,7 @@ impl World {
             ],
             infinities: true,
             is_rich: true,
+            measures: true,
             grid: Grid::any(random),
         }
     }
