@@ -1,21 +1,25 @@
 //! Reading a leg about an event.
 
 mod measure;
+mod range;
+mod side;
 
 use super::{
-    BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Leg, LegKind, Measure, MeasureLeg,
-    Pick, PickedLeg, measure::Side, range, window::Window,
+    BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Leg, LegKind, Measure, Pick,
+    PickedLeg, range,
 };
 use crate::criteria::filter::Filter;
 use crate::criteria::hints::{cut, quote};
 use crate::criteria::json::{self, Kind};
-use crate::criteria::measured::Measured;
 use crate::criteria::needs::{Enough, SeriesOf};
 use crate::criteria::parse::walk::{Node, Walk};
-use crate::criteria::{MAX_COUNT, MAX_EVENT_NAME, MAX_EVENT_NAMES, words, zones};
-use crate::time::{Instant, Span};
+use crate::criteria::{MAX_COUNT, MAX_EVENT_NAME, MAX_EVENT_NAMES};
 use serde_json::value::RawValue;
 use std::sync::Arc;
+
+pub(in crate::criteria::legs) use range::Range;
+pub(in crate::criteria::legs) use side::measured_side;
+use side::measuring;
 
 /// The checks of an event leg before their bound is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -178,119 +182,7 @@ fn counted(walk: &mut Walk, series: SeriesOf, check: EventCheck, between: Range)
     }))
 }
 
-const SIDE_KEYS: [&str; 9] = [
-    "type",
-    "eventName",
-    "check",
-    "of",
-    "within",
-    "olderThan",
-    "since",
-    "until",
-    "where",
-];
-
-/// What can be measured of a side of a comparison.
-const SIDE_CHECKS: [(&str, Measure); 6] = [
-    ("count", Measure::Count),
-    ("sum", Measure::Sum),
-    ("avg", Measure::Avg),
-    ("min", Measure::Min),
-    ("max", Measure::Max),
-    ("distinct", Measure::Distinct),
-];
-
-/// Reads a side of a comparison: an event leg without what it is compared with.
-pub(in crate::criteria::legs) fn measured_side<'a>(
-    walk: &mut Walk<'a>,
-    node: &Node<'a>,
-) -> Option<Side> {
-    walk.check_keys(node, "measure", &SIDE_KEYS);
-    if node.field("type").is_some() {
-        walk.choice(node, "type", "a measure", &[(EventLeg::TYPE, ())])?;
-    }
-    let events = walk.event_names(node);
-    let measure = walk.choice(node, "check", "a measure", &SIDE_CHECKS);
-    let none = walk.nothing_measured(
-        node,
-        (measure == Some(Measure::Count)).then_some(Check::Count),
-    );
-    let measured = match measure {
-        None => None,
-        Some(Measure::Count) => Some(None),
-        Some(measure) => walk.measured(node, measure).map(Some),
-    };
-    let range = walk.range(node);
-    let filter = walk.optional(node, "where", Walk::filter);
-    none?;
-    let series = SeriesOf {
-        events: events?,
-        since: None,
-        until: None,
-        filter: filter?.map(Arc::new),
-        marking: None,
-        measured: measured?,
-    };
-    Some(side(walk, series, measure?, range?))
-}
-
-/// A leg that measures the occurrences of a series in a range.
-fn measuring(walk: &mut Walk, series: SeriesOf, bound: measure::Bound, between: Range) -> Leg {
-    let of = SeriesOf {
-        measured: Some(bound.measured),
-        ..series
-    };
-    Leg::Measure(Box::new(MeasureLeg {
-        side: side(walk, of, bound.measure, between),
-        operator: bound.operator,
-        value: bound.value,
-    }))
-}
-
-fn side(walk: &mut Walk, series: SeriesOf, measure: Measure, between: Range) -> Side {
-    let of = SeriesOf {
-        since: between.since,
-        until: between.until,
-        ..series
-    };
-    // Whatever enters and leaves again must be known; of what never leaves, all.
-    let enough = Enough {
-        count: None,
-        beyond: None,
-        older: between.within,
-    };
-    Side {
-        series: walk.needs.latest(of, enough),
-        measure,
-        window: Window {
-            within: between.within,
-            older: between.older,
-        },
-    }
-}
-
-/// When an occurrence must have happened.
-pub(in crate::criteria::legs) struct Range {
-    pub within: Option<Span>,
-    pub older: Option<Span>,
-    pub since: Option<Instant>,
-    pub until: Option<Instant>,
-}
-
 impl<'a> Walk<'a> {
-    /// What is in a field that may be missing; `None` where it is wrong.
-    pub(in crate::criteria::legs) fn optional<T>(
-        &mut self,
-        node: &Node<'a>,
-        field: &str,
-        read: impl FnOnce(&mut Self, &str, &'a RawValue) -> Option<T>,
-    ) -> Option<Option<T>> {
-        match node.field(field) {
-            None => Some(None),
-            Some(raw) => read(self, field, raw).map(Some),
-        }
-    }
-
     /// One name or several, in order and each once.
     pub(in crate::criteria::legs) fn event_names(
         &mut self,
@@ -358,67 +250,6 @@ impl<'a> Walk<'a> {
         };
         self.problem(at, wrong.0, wrong.1);
         None
-    }
-
-    /// Both ends of the range, as far as there are any; reports a range in which nothing can be.
-    pub(in crate::criteria::legs) fn range(&mut self, node: &Node<'a>) -> Option<Range> {
-        let within = self.optional(node, "within", Walk::length);
-        let older = self.optional(node, "olderThan", Walk::length);
-        let zone = self.zone(node);
-        let name = zone.as_deref().unwrap_or(zones::UTC);
-        let instant = |walk: &mut Self, field| {
-            walk.optional(node, field, |walk, field, raw| {
-                walk.instant(field, raw, name)
-            })
-        };
-        let (since, until) = (instant(self, "since"), instant(self, "until"));
-        if let Some(raw) = node.field("zone")
-            && ["since", "until"]
-                .iter()
-                .all(|end| node.field(end).is_none())
-            && !zones::is_utc(name)
-            && node.text("of").as_deref() != Some(Measured::DAY)
-        {
-            self.problem_in(
-                "zone",
-                self.offset(raw),
-                "\"zone\" says nothing without \"since\" or \"until\"",
-                "remove it: lengths of time are the same in every zone",
-            );
-        }
-        let (within, older, since, until) = (within?, older?, since?, until?);
-        let mut is_empty = |field: &str, message: String, hint: &str| {
-            let at = node.field(field).map_or(node.at, |raw| self.offset(raw));
-            self.problem_in(field, at, message, hint);
-        };
-        if let (Some(within), Some(older)) = (within, older)
-            && within <= older
-        {
-            let (within, older) = (words::duration(within), words::duration(older));
-            is_empty(
-                "olderThan",
-                format!("nothing is older than {older} and not older than {within}"),
-                "make \"within\" longer than \"olderThan\"",
-            );
-            return None;
-        }
-        if let (Some(since), Some(until)) = (since, until)
-            && until <= since
-        {
-            let (since, until) = (words::instant(since), words::instant(until));
-            is_empty(
-                "until",
-                format!("nothing is before {until} and not before {since}"),
-                "make \"until\" later than \"since\"",
-            );
-            return None;
-        }
-        zone.map(|_| Range {
-            within,
-            older,
-            since,
-            until,
-        })
     }
 
     /// Which occurrence is looked at, if only one is, and what must hold of it.
