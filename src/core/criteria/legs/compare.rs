@@ -5,7 +5,7 @@
 
 mod read;
 
-use super::event::measure::{STEPS, Side, State};
+use super::event::measure::{Side, State};
 use super::{Leg, LegForm, LegKind, Subject};
 use crate::criteria::canonical::Writer;
 use crate::criteria::effect::{Effect, Order};
@@ -80,20 +80,18 @@ impl LegKind for CompareLeg {
         let mut left = self.left.state(of[0], at);
         let mut right = self.right.state(of[1], at);
         let truth = self.compares(&left.0, &right.0);
-        let mut edge = at;
-        for _ in 0..STEPS {
+        loop {
             let next = self.left.window.next(&left.1);
-            edge = next.min(self.right.window.next(&right.1));
+            let edge = next.min(self.right.window.next(&right.1));
             if edge >= END_OF_CALENDAR {
                 return Hold::for_good(truth);
             }
             self.left.go(of[0], &mut left, edge);
             self.right.go(of[1], &mut right, edge);
             if self.compares(&left.0, &right.0) != truth {
-                break;
+                return Hold { truth, edge };
             }
         }
-        Hold { truth, edge }
     }
 
     fn held<F: Facts + ?Sized>(

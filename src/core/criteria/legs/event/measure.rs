@@ -23,9 +23,6 @@ use crate::decimal::Decimal;
 use crate::time::Instant;
 pub(in crate::criteria::legs) use state::State;
 
-/// How many entries and departures are looked at in one go. Beyond, the clock looks again.
-pub(in crate::criteria::legs) const STEPS: usize = 64;
-
 /// What is made of all that was taken of the occurrences in the range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
@@ -237,18 +234,17 @@ impl LegKind for MeasureLeg {
         let series = facts.series(self.side.series);
         let mut there = self.side.state(series, at);
         let truth = there.0.compares(self.operator, &self.value);
-        let mut edge = at;
-        for _ in 0..STEPS {
-            edge = self.side.window.next(&there.1);
+        loop {
+            let edge = self.side.window.next(&there.1);
             if edge >= END_OF_CALENDAR {
                 return Hold::for_good(truth);
             }
             self.side.go(series, &mut there, edge);
+            // To the very next flip: to begin anew somewhere on the way would add up all of it again.
             if there.0.compares(self.operator, &self.value) != truth {
-                break;
+                return Hold { truth, edge };
             }
         }
-        Hold { truth, edge }
     }
 
     fn held<F: Facts + ?Sized>(
