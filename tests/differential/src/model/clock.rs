@@ -77,14 +77,16 @@ impl Model {
             muted: false,
             belonged: false,
             held: self.is_first(bucket) || is_ahead,
-            source: Some("reconcile"),
+            // A reconcile while the bucket was disabled dropped the timers that were due, so that the
+            // job may be the first to come to somebody who timed out.
+            source: (!is_ahead).then_some("reconcile"),
             since: Since::Clock,
         };
         // Who timed out may come back at once.
         while matches!(self.look(user, bucket, look, None), Moved::In | Moved::Out) {}
     }
 
-    /// Whether the user is a member who has stayed for too long: there is a timer for that.
+    /// Whether the user is a member who has stayed for too long.
     fn is_timed_out(&self, user: &str, bucket: &str) -> bool {
         let pair = (user.to_owned(), bucket.to_owned());
         let stay = self.stays.get(&pair).and_then(|stays| stays.last());
