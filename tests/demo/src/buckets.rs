@@ -190,6 +190,55 @@ pub const BUCKETS: &[Bucket] = &[
                          SELECT user_id FROM shop_events
                          WHERE event = 'purchase' AND occurred_at >= $1 - interval '120 days')",
     },
+    Bucket {
+        id: "best-customers",
+        short: None,
+        criteria: "hogsend_sum('purchase', within => interval '90 days', more_than => 500)",
+        policy: &[],
+        members: "SELECT user_id FROM shop_events
+                  WHERE event = 'purchase' AND occurred_at >= $1 - interval '90 days'
+                  GROUP BY user_id HAVING sum(value) > 500",
+    },
+    Bucket {
+        id: "buying-less",
+        short: None,
+        criteria: "hogsend_compare(
+                       hogsend_sum('purchase', within => interval '90 days'), 'lt',
+                       hogsend_sum('purchase', within => interval '180 days',
+                                   older_than => interval '90 days'), 0.5)",
+        policy: &[],
+        members: "SELECT user_id FROM shop_events
+                  WHERE event = 'purchase' AND occurred_at >= $1 - interval '180 days'
+                  GROUP BY user_id
+                  HAVING coalesce(sum(value) FILTER (
+                             WHERE occurred_at >= $1 - interval '90 days'), 0)
+                         < 0.5 * sum(value) FILTER (
+                             WHERE occurred_at < $1 - interval '90 days')",
+    },
+    Bucket {
+        id: "grew-and-went",
+        short: None,
+        criteria: "hogsend_sequence(ARRAY[
+                       hogsend_step('purchase', filter => hogsend_property('$value', 'lt', 30)),
+                       hogsend_step('purchase', within => interval '60 days',
+                                    filter => hogsend_property('$value', 'gte', 50)),
+                       hogsend_step('purchase', within => interval '45 days', never => true)],
+                       within => interval '180 days')",
+        policy: &[],
+        // All purchases of a day happen at noon: of one day the order is that of their numbers.
+        members: "SELECT DISTINCT a.user_id FROM shop_events a JOIN shop_events b USING (user_id)
+                  WHERE a.event = 'purchase' AND a.value < 30
+                    AND a.occurred_at >= $1 - interval '180 days'
+                    AND b.event = 'purchase' AND b.value >= 50
+                    AND (b.occurred_at, b.id) > (a.occurred_at, a.id)
+                    AND b.occurred_at <= a.occurred_at + interval '60 days'
+                    AND b.occurred_at < $1 - interval '45 days'
+                    AND NOT EXISTS (
+                        SELECT FROM shop_events c
+                        WHERE c.user_id = a.user_id AND c.event = 'purchase'
+                          AND (c.occurred_at, c.id) > (b.occurred_at, b.id)
+                          AND c.occurred_at <= b.occurred_at + interval '45 days')",
+    },
 ];
 
 pub fn define(client: &mut Client) -> Result<()> {
