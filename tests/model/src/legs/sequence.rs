@@ -140,14 +140,14 @@ impl Meaning for Sequence {
     }
 
     fn counts(&self, occurrence: &Occurrence) -> bool {
-        let of = |event: &Event| {
-            let passes = event
-                .filter
-                .as_ref()
-                .is_none_or(|filter| filter.passes(occurrence));
-            event.names.contains(&occurrence.event) && passes
+        // What follows a first step that is in the range comes after its beginning, too.
+        let is_late_enough = self.first.since.is_none_or(|since| occurrence.at >= since);
+        let follows = |step: &Next| {
+            let Event { names, filter, .. } = &step.events;
+            let passes = filter.as_ref().is_none_or(|f| f.passes(occurrence));
+            names.contains(&occurrence.event) && passes
         };
-        of(&self.first) || self.next.iter().any(|step| of(&step.events))
+        self.first.counts(occurrence) || is_late_enough && self.next.iter().any(follows)
     }
 
     fn asks_of(&self, event: &str) -> bool {
