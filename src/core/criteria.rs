@@ -11,7 +11,7 @@
 //!   and backwards.
 //! * `verdict`: truth from now on. `since`: truth in the past. `effect`: what one more occurrence
 //!   does. `scope`: whom criteria are about. `never`: criteria that nobody can match.
-//! * `needs` and `numbers`: the reading plan. `facts`: what was read by it. `filter` and `path`: what is
+//! * `needs` and `numbers`: the reading plan. `facts`: what was read by it; `total`: what is kept instead. `filter` and `path`: what is
 //!   asked of single events, and where in a document.
 //! * `parse`, `canonical`, `explain`, `words`, `hints`, `paths`: from text and to text. What is said
 //!   there of a single leg is in its own module.
@@ -62,6 +62,7 @@ mod scope;
 mod since;
 mod stored;
 mod telling;
+mod total;
 mod tree;
 mod value;
 mod verdict;
@@ -93,6 +94,7 @@ pub use scope::Scope;
 pub use since::Unread;
 pub use stored::Stored;
 pub use telling::{Telling, ValueKey};
+pub use total::Total;
 pub use tree::{Condition, Junction};
 pub use value::{PropertyValue, Scalar};
 pub use verdict::{PATIENCE, Verdict};

@@ -207,6 +207,11 @@ impl Decimal {
         self.point <= MAX_BEFORE_POINT && behind <= MAX_BEHIND_POINT
     }
 
+    /// Whether it has no more than so many digits before the point, nor behind it.
+    pub fn is_within(&self, digits: u16) -> bool {
+        self.point <= i64::from(digits) && self.bottom() >= -i64::from(digits)
+    }
+
     /// This number with the opposite sign.
     #[must_use]
     pub fn negated(&self) -> Decimal {

@@ -2,6 +2,7 @@
 
 use super::measured::Taken;
 use super::numbers::{PropertyNo, SeriesNo};
+use super::total::Total;
 use super::value::PropertyValue;
 use crate::time::Instant;
 
@@ -10,6 +11,13 @@ use crate::time::Instant;
 pub trait Facts {
     /// The occurrences of a series.
     fn series(&self, series: SeriesNo) -> Series<'_>;
+
+    /// What all the occurrences of a series come to, where that is kept. Then none of those need be read that
+    /// the plan asks for only to add them up ([`SeriesNeed::beside_total`](super::SeriesNeed::beside_total)).
+    #[inline]
+    fn total(&self, _: SeriesNo) -> Option<&Total> {
+        None
+    }
 
     /// The value of a property; `None` when it is absent or the user has no live contact.
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue>;

@@ -4,11 +4,13 @@
 //! it will find that among the [`Facts`](super::Facts). What several legs ask of one series is merged,
 //! so that it is read once and as deep as the most demanding of them wants.
 
+use super::canonical::Writer;
 use super::filter::{EventRow, Filter};
 use super::measured::{Measured, Taken};
 use super::numbers::{PropertyNo, SeriesNo};
 use super::path::Path;
 use super::zones::Zones;
+use crate::sha256;
 use crate::time::{Instant, Span};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -27,6 +29,10 @@ pub struct SeriesNeed {
     /// How far back all of them must be read, latest first: until each of these is satisfied. Distinct;
     /// a series that is not plain may have none, where only its oldest is asked for.
     pub enough: Vec<Enough>,
+    /// Those of `enough` that are to be satisfied even where the series' total is known.
+    pub beside_total: Vec<Enough>,
+    /// Some leg asks what all of them come to, so that it is worth the while to keep the total.
+    pub keeps_total: bool,
     /// The very first is asked for ([`Series::oldest`](super::Series::oldest)).
     pub oldest: bool,
 }
@@ -80,6 +86,29 @@ impl SeriesOf {
             marking: None,
             measured: None,
         }
+    }
+
+    /// What tells it from others, for whoever keeps something of it: the same for all that are equal, in every
+    /// installation.
+    pub fn name(&self) -> String {
+        let mut writer = Writer::new();
+        writer.texts("eventName", &self.events);
+        for (field, instant) in [("since", self.since), ("until", self.until)] {
+            if let Some(instant) = instant {
+                writer.instant(field, instant);
+            }
+        }
+        for (field, filter) in [("where", &self.filter), ("having", &self.marking)] {
+            if let Some(filter) = filter {
+                writer.raw(field, filter.text());
+            }
+        }
+        if let Some(measured) = &self.measured {
+            writer.object("measured", |writer| measured.write(writer));
+        }
+        let digest = sha256::digest(writer.finish().as_bytes());
+        let half = digest.iter().take(16);
+        half.map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// Whether these are all the occurrences of one event, of which nothing but the instants is asked.
@@ -185,21 +214,36 @@ impl Needs {
             return series;
         }
         let most = ranks.iter().max().copied();
-        self.latest(
-            of,
-            Enough {
-                count: Some(most.unwrap_or(1)),
-                beyond: None,
-                older: within,
-            },
-        )
+        let enough = Enough {
+            count: Some(most.unwrap_or(1)),
+            beyond: None,
+            older: within,
+        };
+        match within {
+            // How far back the last of so many is that pass a filter nobody knows.
+            None if of.filter.is_some() && of.marking.is_none() => self.total(of, enough),
+            _ => self.latest(of, enough),
+        }
+    }
+
+    /// Asks for what all the occurrences of a series come to: for its total, or else for the latest ones until
+    /// there are enough.
+    pub fn total(&mut self, of: SeriesOf, enough: Enough) -> SeriesNo {
+        let (series, need) = self.need(of);
+        need.keeps_total = true;
+        if !need.enough.contains(&enough) {
+            need.enough.push(enough);
+        }
+        series
     }
 
     /// Asks for the latest occurrences of a series until there are enough.
     pub fn latest(&mut self, of: SeriesOf, enough: Enough) -> SeriesNo {
         let (series, need) = self.need(of);
-        if !need.enough.contains(&enough) {
-            need.enough.push(enough);
+        for all in [&mut need.enough, &mut need.beside_total] {
+            if !all.contains(&enough) {
+                all.push(enough);
+            }
         }
         series
     }
@@ -221,6 +265,8 @@ impl Needs {
                 of,
                 ranks,
                 enough: Vec::new(),
+                beside_total: Vec::new(),
+                keeps_total: false,
                 oldest: false,
             });
         }

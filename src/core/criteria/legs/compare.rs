@@ -77,8 +77,8 @@ impl LegKind for CompareLeg {
 
     fn hold<F: Facts + ?Sized>(&self, facts: &F, at: Instant) -> Hold {
         let of = self.sides().map(|side| facts.series(side.series));
-        let mut left = self.left.state(of[0], at);
-        let mut right = self.right.state(of[1], at);
+        let mut left = self.left.state(facts, at);
+        let mut right = self.right.state(facts, at);
         let truth = self.compares(&left.0, &right.0);
         loop {
             let next = self.left.window.next(&left.1);
@@ -110,7 +110,7 @@ impl LegKind for CompareLeg {
 
     fn reaches<F: Facts + ?Sized>(&self, _: &Needs, facts: &F, at: Instant) -> bool {
         let mut sides = self.sides().into_iter();
-        sides.all(|side| side.reaches(facts.series(side.series), at))
+        sides.all(|side| side.reaches(facts, at))
     }
 
     fn effect(&self, series: SeriesNo) -> Effect {
@@ -159,7 +159,7 @@ impl LegKind for CompareLeg {
 
     fn observed<F: Facts + ?Sized>(&self, sight: &Sight<'_, F>, _: Verdict) -> String {
         let found = self.sides().map(|side| {
-            let (state, inside) = side.state(sight.facts.series(side.series), sight.now);
+            let (state, inside) = side.state(sight.facts, sight.now);
             side.found(&state, &inside)
         });
         let [left, right] = found;

@@ -47,6 +47,8 @@ pub struct EventLeg {
     pub within: Option<Span>,
     /// The same check as a range, for evaluation.
     range: CountRange,
+    /// How many there are may be kept.
+    has_total: bool,
 }
 
 /// What an event leg asks of the number of occurrences.
@@ -141,6 +143,11 @@ impl LegKind for EventLeg {
 
     #[inline]
     fn hold<F: Facts + ?Sized>(&self, facts: &F, at: Instant) -> Hold {
+        if self.has_total
+            && let Some(total) = facts.total(self.series)
+        {
+            return Hold::for_good(self.range.has(total.count));
+        }
         let series = facts.series(self.series);
         let leaves = |rank: u64| leaves_at(series.rank(rank), self.within);
         match self.range.high {

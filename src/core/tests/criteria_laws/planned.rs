@@ -7,13 +7,15 @@ pub mod rows;
 use rows::Row;
 
 use hogsend_core::criteria::{
-    Criteria, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNeed, SeriesNo, Taken,
+    Criteria, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNeed, SeriesNo, Taken, Total,
 };
 use hogsend_core::time::Instant;
 use hogsend_model::{Facts as Stored, Random};
 
 pub struct Planned {
     series: Vec<Read>,
+    /// Of some that are asked for as a whole it is known what they come to.
+    totals: Vec<Option<Total>>,
     properties: Vec<Option<PropertyValue>>,
     live: bool,
     user: String,
@@ -56,12 +58,21 @@ impl Planned {
         more: usize,
     ) -> Planned {
         let mut series = Vec::new();
+        let mut totals = Vec::new();
         for (place, need) in criteria.series().iter().enumerate() {
             if place >= criteria.series_to_read() {
                 series.push(Read::nothing());
+                totals.push(None);
                 continue;
             }
             let rows = rows::latest_first(&need.of, stored);
+            let is_kept = need.keeps_total && random.one_in(2);
+            totals.push(is_kept.then(|| total(need, &rows)));
+            let mut need = need.clone();
+            if is_kept {
+                need.enough.clone_from(&need.beside_total);
+            }
+            let need = &need;
             series.push(if need.of.is_plain() && need.enough.is_empty() {
                 ranks(random, need, &rows)
             } else {
@@ -74,11 +85,21 @@ impl Planned {
         };
         Planned {
             series,
+            totals,
             properties: criteria.properties().iter().map(property).collect(),
             user: stored.user.clone(),
             live: stored.properties.is_some(),
         }
     }
+}
+
+/// What all of them come to.
+fn total(need: &SeriesNeed, rows: &[Row]) -> Total {
+    let mut total = Total::default();
+    for row in rows {
+        total.add(row.at, &row.value, need.of.measured.is_some());
+    }
+    total
 }
 
 /// Of several at minus infinity some may not have been read.
@@ -183,6 +204,10 @@ impl Facts for Planned {
             oldest: read.oldest,
             ..Series::default()
         }
+    }
+
+    fn total(&self, series: SeriesNo) -> Option<&Total> {
+        self.totals[series.index()].as_ref()
     }
 
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {

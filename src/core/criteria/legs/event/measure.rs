@@ -17,6 +17,7 @@ use crate::criteria::needs::{Needs, SeriesOf};
 use crate::criteria::numbers::SeriesNo;
 use crate::criteria::scope::Scope;
 use crate::criteria::since::ALWAYS;
+use crate::criteria::total::Total;
 use crate::criteria::tree::{Held, Hold, TooShallow};
 use crate::criteria::verdict::{END_OF_CALENDAR, Verdict};
 use crate::decimal::Decimal;
@@ -48,6 +49,11 @@ impl Measure {
         ("max", Measure::Max),
         ("distinct", Measure::Distinct),
     ];
+
+    /// Whether it follows from what is kept of all of them. Which are different does not.
+    pub(super) fn has_total(self) -> bool {
+        self != Measure::Distinct
+    }
 
     pub(super) fn name(self) -> &'static str {
         let mut names = Measure::NAMES.iter();
@@ -93,12 +99,26 @@ pub struct Side {
 }
 
 impl Side {
-    /// What the range holds at an instant, and which of the series it is.
-    pub(in crate::criteria::legs) fn state<'f>(
+    /// What the series comes to, where that is what is measured and it is known.
+    pub(in crate::criteria::legs) fn total<'f, F: Facts + ?Sized>(
         &self,
-        series: Series<'f>,
+        facts: &'f F,
+    ) -> Option<&'f Total> {
+        let is_total = self.window.is_lifetime() && self.measure.has_total();
+        is_total.then(|| facts.total(self.series)).flatten()
+    }
+
+    /// What the range holds at an instant, and which of the series it is.
+    pub(in crate::criteria::legs) fn state<'f, F: Facts + ?Sized>(
+        &self,
+        facts: &'f F,
         at: Instant,
     ) -> (State<'f>, Inside<'f>) {
+        if let Some(total) = self.total(facts) {
+            let none = self.window.inside(&[], at);
+            return (State::of_total(self.measure, total), none);
+        }
+        let series = facts.series(self.series);
         let inside = self.window.inside(series.latest, at);
         let mut state = State::of(self.measure);
         state.add(series.values, inside.entered..inside.left);
@@ -156,7 +176,15 @@ impl Side {
         Ok((state, steps.fold(all_gone, Instant::max)))
     }
 
-    pub(in crate::criteria::legs) fn reaches(&self, series: Series<'_>, at: Instant) -> bool {
+    pub(in crate::criteria::legs) fn reaches<F: Facts + ?Sized>(
+        &self,
+        facts: &F,
+        at: Instant,
+    ) -> bool {
+        if self.total(facts).is_some() {
+            return true;
+        }
+        let series = facts.series(self.series);
         let in_window = |within| reaches_window(series, within, at);
         series.is_complete() || self.window.within.is_some_and(in_window)
     }
@@ -232,7 +260,7 @@ impl LegKind for MeasureLeg {
 
     fn hold<F: Facts + ?Sized>(&self, facts: &F, at: Instant) -> Hold {
         let series = facts.series(self.side.series);
-        let mut there = self.side.state(series, at);
+        let mut there = self.side.state(facts, at);
         let truth = there.0.compares(self.operator, &self.value);
         loop {
             let edge = self.side.window.next(&there.1);
@@ -261,7 +289,7 @@ impl LegKind for MeasureLeg {
     }
 
     fn reaches<F: Facts + ?Sized>(&self, _: &Needs, facts: &F, at: Instant) -> bool {
-        self.side.reaches(facts.series(self.side.series), at)
+        self.side.reaches(facts, at)
     }
 
     fn effect(&self, series: SeriesNo) -> Effect {

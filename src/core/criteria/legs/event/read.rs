@@ -128,7 +128,8 @@ pub(in crate::criteria::legs) fn leg<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -
     };
     let series = match pick {
         Pick::First => walk.needs.oldest(of),
-        Pick::Last => walk.needs.counted(of, &[1], None),
+        Pick::Last if of.is_plain() => walk.needs.counted(of, &[1], None),
+        Pick::Last => walk.needs.latest(of, Enough::count(1)),
     };
     Some(Leg::Picked(Box::new(PickedLeg {
         series,
@@ -154,6 +155,7 @@ fn counted(walk: &mut Walk, series: SeriesOf, check: EventCheck, between: Range)
         let ranks = [Some(range.low), range.high].into_iter().flatten();
         let ranks: Vec<u64> = ranks.filter(|rank| *rank > 0).collect();
         return Leg::Event(EventLeg {
+            has_total: within.is_none() && of.filter.is_some(),
             series: walk.needs.counted(of, &ranks, within),
             check,
             within,

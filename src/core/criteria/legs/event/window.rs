@@ -27,6 +27,11 @@ impl Inside<'_> {
 }
 
 impl Window {
+    /// Whether whatever happened is inside, at any time.
+    pub(in crate::criteria::legs) fn is_lifetime(self) -> bool {
+        self.within.is_none() && self.older.is_none()
+    }
+
     pub(in crate::criteria::legs) fn enters(self, occurred_at: Instant) -> Instant {
         self.older
             .map_or(Instant::NEG_INFINITY, |older| enters_at(occurred_at, older))

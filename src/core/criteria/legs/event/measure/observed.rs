@@ -84,7 +84,7 @@ pub(super) fn found<F: Facts + ?Sized>(
     };
     let precision = leg.precision();
     let say = |instant| (sight.say)(instant, precision);
-    let (state, inside) = side.state(series, sight.now);
+    let (state, inside) = side.state(sight.facts, sight.now);
     let mut observed = match inside.count() {
         0 => format!("none in the window; latest {}", say(*first)),
         _ => side.found(&state, &inside),

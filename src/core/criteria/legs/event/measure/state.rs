@@ -2,6 +2,7 @@
 
 use super::{Comparison, Measure};
 use crate::criteria::measured::Taken;
+use crate::criteria::total::Total;
 use crate::criteria::value::Scalar;
 use crate::decimal::Decimal;
 use std::collections::{BTreeMap, HashMap};
@@ -21,6 +22,12 @@ pub(in crate::criteria::legs) enum State<'f> {
     Ordered {
         numbers: BTreeMap<&'f Decimal, usize>,
         is_least: bool,
+    },
+    /// What is kept of all of them: the measure, of how many, and by what it is still to be divided.
+    Kept {
+        number: Option<Decimal>,
+        count: u64,
+        divisor: u64,
     },
     /// Each scalar, and how often it is there.
     Different(HashMap<&'f Scalar, usize>),
@@ -83,6 +90,26 @@ impl<'f> State<'f> {
         }
     }
 
+    /// The same, once all of them are inside: none enters or leaves.
+    pub fn of_total(measure: Measure, total: &Total) -> State<'f> {
+        let ends = total.ends.as_ref();
+        let number = match measure {
+            Measure::Sum => Some(total.sum.clone()),
+            Measure::Avg => Some(total.sum.clone()).filter(|_| total.count > 0),
+            Measure::Min => ends.map(|(least, _)| least.clone()),
+            Measure::Max => ends.map(|(_, most)| most.clone()),
+            Measure::Count | Measure::Distinct => Some(Decimal::whole(total.count)),
+        };
+        State::Kept {
+            number,
+            count: total.count,
+            divisor: match measure {
+                Measure::Avg => total.count,
+                _ => 1,
+            },
+        }
+    }
+
     /// Adds what was taken of some occurrences.
     pub fn add(&mut self, values: &'f [Taken], places: Range<usize>) {
         if let State::Counted(count) = self {
@@ -140,7 +167,7 @@ impl<'f> State<'f> {
     /// How many numbers, or different scalars, there are.
     pub fn count(&self) -> u64 {
         match self {
-            State::Counted(count) | State::Sum { count, .. } => *count,
+            State::Counted(count) | State::Sum { count, .. } | State::Kept { count, .. } => *count,
             State::Ordered { numbers, .. } => numbers.values().sum::<usize>() as u64,
             State::Different(scalars) => scalars.len() as u64,
         }
@@ -164,6 +191,7 @@ impl<'f> State<'f> {
                 };
                 found.map(|number| (*number).clone())
             }
+            State::Kept { number, .. } => number.clone(),
             State::Different(scalars) => Some(Decimal::whole(scalars.len() as u64)),
             State::Counted(count) => Some(Decimal::whole(*count)),
         }
@@ -177,6 +205,7 @@ impl<'f> State<'f> {
                 is_average: true,
                 ..
             } => *count,
+            State::Kept { divisor, .. } => *divisor,
             _ => 1,
         }
     }

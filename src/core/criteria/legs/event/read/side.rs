@@ -96,12 +96,16 @@ fn side(walk: &mut Walk, series: SeriesOf, measure: Measure, between: Range) -> 
         beyond: None,
         older: between.within,
     };
+    let window = Window {
+        within: between.within,
+        older: between.older,
+    };
     Side {
-        series: walk.needs.latest(of, enough),
-        measure,
-        window: Window {
-            within: between.within,
-            older: between.older,
+        series: match window.is_lifetime() && measure.has_total() {
+            true => walk.needs.total(of, enough),
+            false => walk.needs.latest(of, enough),
         },
+        measure,
+        window,
     }
 }
