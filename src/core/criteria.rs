@@ -181,6 +181,11 @@ impl Criteria {
         self.scope
     }
 
+    /// The numbers of the series, in the order of [`Criteria::series`].
+    pub fn series_numbers(&self) -> impl Iterator<Item = SeriesNo> + use<> {
+        (0..self.series().len()).map(SeriesNo::new)
+    }
+
     /// The distinct series in the order of their first use, and which occurrences of each the
     /// truth can depend on. A [`SeriesNo`] stands for one of them.
     pub fn series(&self) -> &[SeriesNeed] {

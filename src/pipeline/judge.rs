@@ -10,7 +10,7 @@ use hogsend_core::stay::{self, Cause, Decision, Joining, Look, Standing};
 use hogsend_core::time::Instant;
 
 use super::pair::{Dated, Pair};
-use super::user_facts::{FactsOf, UserFacts};
+use super::user_facts::{FactsOf, LastDone, UserFacts};
 use super::{Pipeline, Run, Subject, before, load_facts, since};
 use crate::pg::settings;
 use crate::registry::{Bucket, BucketNo, OpenJob};
@@ -359,7 +359,15 @@ fn since_when(
     cause: Cause,
     now: Instant,
 ) -> Result<Instant, Unread> {
-    let latest = pair.facts.latest(now);
+    let last = LastDone::of(pair.bucket, criteria, facts, now);
+    // Where nobody knows when that was, a flip since it cannot have been is as good.
+    let flip_or = |at: Instant, otherwise: Instant, is_bound: bool| {
+        let flip = criteria.last_flip(facts, at, now)?;
+        if flip.is_none() && is_bound {
+            return Err(Unread { true_since: None });
+        }
+        Ok(flip.unwrap_or(otherwise))
+    };
     Ok(match (cause, pair.stored.timer) {
         // The clock is late by as much as the flip is past. Since the user's last event it has
         // been at work alone, so the last flip since then began the present state, however
@@ -367,18 +375,19 @@ fn since_when(
         (Cause::Clock, Some(due)) => {
             let due = due.min(now);
             let before = Instant(due.0.saturating_sub(1));
-            let alone_since = latest.map_or(before, |at| at.min(before));
-            criteria.last_flip(facts, alone_since, now)?.unwrap_or(due)
+            let alone_since = last.at.map_or(before, |at| at.min(before));
+            flip_or(alone_since, due, last.is_bound)?
         }
         // Until now it was otherwise, whatever the data tell: that was announced, too.
         (Cause::Correction | Cause::Merge { .. }, _) => now,
         // New data decides since when, unless the clock has turned the truth after it: an event
         // that arrives late can make a user lapsed since a week after it happened.
         _ => {
-            let at = pair.subject.latest(pair.bucket, now);
-            let at = at.or_else(|| latest.filter(|_| criteria.scope() == Scope::Involved));
-            match at {
-                Some(at) => criteria.last_flip(facts, at, now)?.unwrap_or(at),
+            if let Some(at) = pair.subject.latest(pair.bucket, now) {
+                return flip_or(at, at, false);
+            }
+            match last.at.filter(|_| criteria.scope() == Scope::Involved) {
+                Some(at) => flip_or(at, at, last.is_bound)?,
                 None => now,
             }
         }

@@ -305,20 +305,43 @@ impl UserFacts<'_> {
     }
 }
 
-impl FactsOf<'_> {
-    /// When the user last did anything that the bucket counts, up to `now`. Since then the truth
-    /// has changed by the clock alone, so this is as far back as the latest occurrences can tell.
-    pub fn latest(&self, now: Instant) -> Option<Instant> {
-        let latest =
-            |stream: &StreamNo| Some(now.min(*self.known.of_stream(*stream)?.dense.first()?));
-        let effects = self.bucket.streams.iter().zip(&self.bucket.effects);
-        effects
-            .filter(|(_, effect)| effect.order != Order::Same)
-            .filter_map(|(stream, _)| latest(stream))
-            .max()
-            .filter(|at| at.is_finite())
-    }
+/// When a user last did anything that a bucket counts, up to now. Since then the truth has changed by the clock
+/// alone, so this is as far back as the latest occurrences can tell.
+#[derive(Clone, Copy)]
+pub struct LastDone {
+    /// `None` if they never did.
+    pub at: Option<Instant>,
+    /// What was read does not tell: they did nothing since `at`, and something before that may be there.
+    pub is_bound: bool,
+}
 
+impl LastDone {
+    pub fn of(bucket: &Bucket, criteria: &Criteria, facts: &impl Facts, now: Instant) -> LastDone {
+        let mut last = LastDone {
+            at: None,
+            is_bound: false,
+        };
+        for (number, effect) in criteria.series_numbers().zip(&bucket.effects) {
+            if effect.order == Order::Same {
+                continue;
+            }
+            let series = facts.series(number);
+            let (at, is_bound) = match series.latest.first() {
+                Some(at) => (now.min(*at), false),
+                None => (now.min(series.from), true),
+            };
+            if at.is_finite() && last.at.is_none_or(|known| known < at) {
+                last = LastDone {
+                    at: Some(at),
+                    is_bound,
+                };
+            }
+        }
+        last
+    }
+}
+
+impl FactsOf<'_> {
     /// The occurrences of each series of the bucket, as far as they were read.
     pub fn occurrences(&self) -> Vec<Occurrences> {
         let occurrences = |number: &StreamNo| self.known.of_stream(*number).cloned();
