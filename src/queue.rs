@@ -5,7 +5,7 @@
 //! happened or nothing, and whoever else looks at the user comes before or after.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -180,6 +180,7 @@ impl Worker<'_> {
         subjects.of_rows(self.registry, &rows, documents.as_ref(), &created);
         let changes = patches::apply(session, self.registry, &rows);
         subjects.of_changes(self.registry, changes);
+        subjects.appeared(&rows, &created);
         let pipeline = Pipeline::new(session, self.registry);
         let (mut tally, mut outbox) = (Tally::default(), Outbox::default());
         for mut group in subjects.groups() {
@@ -285,6 +286,22 @@ impl Subjects {
         for change in changes {
             let subject = self.of(&change.user, change.quiet);
             change.tell(registry, subject);
+        }
+    }
+
+    /// Notes in every group who was made a contact, and by which row: whatever else is told of them, they were
+    /// no sooner there.
+    fn appeared(&mut self, rows: &[Queued], created: &HashSet<String>) {
+        let mut first: HashMap<&str, i64> = HashMap::new();
+        for row in rows.iter().filter(|row| created.contains(&row.touch.user)) {
+            first.entry(row.touch.user.as_str()).or_insert(row.id);
+        }
+        for users in self.0.values_mut() {
+            for (user, row) in &first {
+                if let Some(subject) = users.get_mut(*user) {
+                    subject.appeared_by(*row);
+                }
+            }
         }
     }
 

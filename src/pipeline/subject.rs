@@ -125,6 +125,13 @@ impl Subject {
         }
     }
 
+    /// Something else that is told of a user whom that row of the queue made known: they were no sooner there.
+    pub fn appeared_by(&mut self, row: i64) {
+        if let Some(changes) = &mut self.changes {
+            changes.appeared.get_or_insert(Told(row));
+        }
+    }
+
     /// The same user once more, of whom something else is not to be said: they were no sooner there.
     pub fn appeared_with(&mut self, same: &Subject) {
         if let (Some(changes), Some(others)) = (&mut self.changes, &same.changes) {
