@@ -12,7 +12,7 @@ use crate::stats::{median, timed};
 use anyhow::{Context, Result, ensure};
 use hogsend_harness::Cluster;
 use postgres::Client;
-use shapes::{FILTERED, SHAPES, Shape};
+use shapes::{FILTERED, SHAPES, SUMS, Shape};
 
 const TURNS: usize = 3;
 
@@ -47,6 +47,11 @@ pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<(
 /// The same for criteria that count some of an event's occurrences only.
 pub fn measure_filters(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
     measure_all(cluster, scale.choose(MEDIUM, FULL), &FILTERED, 1.7, report)
+}
+
+/// The same for sums.
+pub fn measure_sums(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
+    measure_all(cluster, scale.choose(MEDIUM, FULL), &SUMS, 1.7, report)
 }
 
 fn measure_all(

@@ -33,6 +33,7 @@ mod notify;
 mod one_row;
 mod prune;
 mod report;
+mod sequences;
 mod sessions;
 mod setup;
 mod size;
@@ -67,7 +68,7 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 29] = [
+const PARTS: [(&str, Part); 31] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
     ("aliases", aliases::measure),
@@ -76,6 +77,7 @@ const PARTS: [(&str, Part); 29] = [
     ("filtered_counts", filters::reading),
     ("filtered_ever", filters::endless),
     ("measures", measures::measure),
+    ("sequences", sequences::measure),
     ("contacts", contacts::measure),
     ("feeds", feeds::measure),
     ("users", users::measure),
@@ -92,6 +94,7 @@ const PARTS: [(&str, Part); 29] = [
     ("journeys", journeys::measure),
     ("backfill", backfill::measure),
     ("backfill_filters", backfill::measure_filters),
+    ("backfill_sums", backfill::measure_sums),
     ("define", define::measure),
     ("delivery", delivery::measure),
     ("prune", prune::measure),

@@ -201,6 +201,55 @@ pub const FILTERED: [Shape; 3] = [
     },
 ];
 
+/// Criteria about what the occurrences of an event come to.
+pub const SUMS: [Shape; 1] = [Shape {
+    name: "a sum over a window",
+    criteria: "hogsend_sum('purchase', within => '60 days', more_than => 200)",
+    // What each purchase adds when it happens is taken away when it leaves: the sum of that, in order of time,
+    // crosses the bound.
+    judge: "
+            SELECT user_id, member, CASE WHEN member THEN since END AS since, flips_at
+            FROM (
+                SELECT user_id, member,
+                       max(at) FILTER (WHERE at <= {now} AND crosses) AS since,
+                       min(at) FILTER (WHERE at > {now} AND crosses) AS flips_at
+                FROM (
+                    SELECT user_id, at,
+                           (total > 200) <> coalesce(lag(total) OVER times > 200, false) AS crosses,
+                           coalesce(present > 200, false) AS member
+                    FROM (
+                        SELECT user_id, at,
+                               sum(sum(step)) OVER (PARTITION BY user_id ORDER BY at) AS total,
+                               sum(sum(step) FILTER (WHERE at <= {now})) OVER (PARTITION BY user_id) AS present
+                        FROM (
+                            SELECT user_id, occurred_at AS at, value AS step
+                            FROM user_events WHERE event = 'purchase'
+                            UNION ALL
+                            SELECT user_id, occurred_at + interval '60 days 0.000001 seconds', -value
+                            FROM user_events WHERE event = 'purchase') steps
+                        GROUP BY user_id, at) totals
+                    WINDOW times AS (PARTITION BY user_id ORDER BY at)) crossings
+                GROUP BY user_id, member) buyers
+            JOIN contacts USING (user_id)
+            WHERE deleted_at IS NULL AND member",
+    // Reading backwards from now, the purchase without which what is later is not enough.
+    judge_without_since: Some(
+        "
+            SELECT user_id, true AS member, NULL::timestamptz AS since,
+                   flips_at + interval '60 days 0.000001 seconds' AS flips_at
+            FROM (
+                SELECT user_id, max(occurred_at) FILTER (WHERE later > 200) AS flips_at
+                FROM (
+                    SELECT user_id, occurred_at,
+                           sum(value) OVER (PARTITION BY user_id ORDER BY occurred_at DESC) AS later
+                    FROM user_events
+                    WHERE event = 'purchase' AND occurred_at >= {now} - interval '60 days') purchases
+                GROUP BY user_id) buyers
+            JOIN contacts USING (user_id)
+            WHERE deleted_at IS NULL AND flips_at IS NOT NULL",
+    ),
+}];
+
 impl Shape {
     /// The statement that writes what hogsend writes.
     pub fn control(&self) -> String {
