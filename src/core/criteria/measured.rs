@@ -92,6 +92,11 @@ impl Measured {
 
 /// Several scalars as one, such that others are another one; `None` where one of them is missing.
 fn key(fields: &[Field], row: &impl EventRow) -> Taken {
+    // No empty text: the C library takes 300 ns to find out that two of them are the same, because it has
+    // the processor look at where they would be.
+    if fields.is_empty() {
+        return Some(Scalar::Bool(true));
+    }
     let mut key = String::new();
     for field in fields {
         let part = match row.field(field)? {
