@@ -6,18 +6,14 @@ mod due;
 mod idle;
 mod runner;
 
-use crate::Scale;
-use crate::report::Report;
 use anyhow::{Context, Result};
 use hogsend_harness::Cluster;
 use postgres::Client;
 
-pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
-    calls::measure(cluster, scale, report)?;
-    due::measure(cluster, scale, report)?;
-    idle::measure(cluster, scale, report)?;
-    runner::measure(cluster, scale, report)
-}
+pub use calls::measure as measure_calls;
+pub use due::measure as measure_due;
+pub use idle::measure as measure_idle;
+pub use runner::measure as measure_runner;
 
 /// A database in which `begin` starts a run of journey `trip`, and `join` makes a member of bucket `joiners`. Nobody
 /// waits for the disk, or little else would be measured.

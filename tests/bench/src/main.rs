@@ -68,7 +68,7 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 31] = [
+const PARTS: [(&str, Part); 34] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
     ("aliases", aliases::measure),
@@ -91,7 +91,10 @@ const PARTS: [(&str, Part); 31] = [
     ("later", later::measure),
     ("identify", identify::measure),
     ("lateness", lateness::measure),
-    ("journeys", journeys::measure),
+    ("journey_calls", journeys::measure_calls),
+    ("journey_due", journeys::measure_due),
+    ("journey_idle", journeys::measure_idle),
+    ("journey_runner", journeys::measure_runner),
     ("backfill", backfill::measure),
     ("backfill_filters", backfill::measure_filters),
     ("backfill_sums", backfill::measure_sums),

@@ -1,5 +1,8 @@
 //! Runs that wait: neither an event that none of them waits for nor the clock, while nothing is due, may feel how
 //! many they are.
+//!
+//! It is one session of one database that has them and has them not, in turns: two of each differ by more than
+//! what is asked here, by where the system has put them.
 
 use super::database;
 use crate::Scale;
@@ -11,27 +14,27 @@ use postgres::{Client, Statement};
 
 const SMALL: i64 = 1_000_000;
 const FULL: i64 = 10_000_000;
-const BLOCKS: usize = 20;
-/// Calls of a kind in a block; they follow each other, so that a session does not sleep in between.
-const CALLS: usize = 100;
+const TURNS: u64 = 20;
+/// Calls of a kind that follow each other, so that the session does not sleep in between; and such runs of each
+/// side in a turn.
+const RUN: usize = 100;
+const RUNS: u64 = 4;
+/// The first of a run find what they know of the tables out anew, and are not counted.
+const FIRST: usize = 20;
+
+/// What there is of them where they wait.
+const TABLES: [&str; 2] = ["journey_runs", "bucket_timers"];
 
 pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
     let runs = scale.choose(SMALL, FULL);
-    let mut none = database(cluster, "journey_none")?;
-    let mut many = database(cluster, "journey_many")?;
-    // The same users, of whom in one database each has a run that waits.
-    fill(&mut none, runs, 0)?;
-    fill(&mut many, runs, runs)?;
-    let mut sides = [Side::new(&mut none, runs)?, Side::new(&mut many, runs)?];
+    let mut client = database(cluster, "journey_idle")?;
+    fill(&mut client, runs)?;
+    let mut side = Side::new(client, runs)?;
     let [mut events, mut awaited, mut reconciles] = [(); 3].map(|()| Turns::default());
-    // The first block compiles the definitions and plans, and is not counted.
-    for block in 0..=BLOCKS {
-        let mut medians = [[0.0; 3]; 2];
-        for (side, medians) in sides.iter_mut().zip(&mut medians) {
-            *medians = side.block(block as u64)?;
-        }
-        if block > 0 {
-            let [none, many] = medians;
+    // The first turn compiles the definitions and plans, and is not counted.
+    for turn in 0..=TURNS {
+        let [none, many] = side.turn(turn)?;
+        if turn > 0 {
             events.add(many[0], none[0]);
             awaited.add(many[1], none[1]);
             reconciles.add(many[2], none[2]);
@@ -49,8 +52,12 @@ pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<(
     Ok(())
 }
 
-/// So many users are known, and so many of them wait: written down as hogsend_wait_for() would have left it.
-fn fill(client: &mut Client, users: i64, waiting: i64) -> Result<()> {
+/// So many users are known, of whom each waits: written down as hogsend_wait_for() would have left it. Beside it
+/// are tables in which nobody does.
+fn fill(client: &mut Client, users: i64) -> Result<()> {
+    for table in TABLES {
+        client.batch_execute(&format!("CREATE TABLE none_{table} (LIKE {table} INCLUDING ALL)"))?;
+    }
     client.batch_execute(&format!(
         r#"SET session_replication_role = replica;
         INSERT INTO contacts (user_id) SELECT 'user-' || n FROM generate_series(1, {users}) n;
@@ -59,7 +66,7 @@ fn fill(client: &mut Client, users: i64, waiting: i64) -> Result<()> {
         SELECT 'user-' || n, 'trip', 1, 'waiting', 1, 'first mail', now(), now(), 'buy',
                hogsend_property('amount', 'gt', 10), now() + '30 days' + n * interval '1 second',
                '{{"": {{"reached": 1, "seconds": 0.5}}, "first mail": {{"reached": 1}}}}'
-        FROM generate_series(1, {waiting}) n;
+        FROM generate_series(1, {users}) n;
         INSERT INTO bucket_timers (user_id, bucket_id, due_at)
         SELECT user_id, 'journey:' || journey_id, wait_until FROM journey_runs;
         RESET session_replication_role;
@@ -69,43 +76,86 @@ fn fill(client: &mut Client, users: i64, waiting: i64) -> Result<()> {
     Ok(())
 }
 
-struct Side<'c> {
-    client: &'c mut Client,
+/// The database, and whether the tables with those who wait are in their places.
+struct Side {
+    client: Client,
     users: u64,
     insert: Statement,
     reconcile: Statement,
+    has_runs: bool,
 }
 
-impl<'c> Side<'c> {
-    fn new(client: &'c mut Client, users: i64) -> Result<Self> {
+impl Side {
+    fn new(mut client: Client, users: i64) -> Result<Self> {
         let columns = "INSERT INTO user_events (user_id, event, properties)";
         Ok(Side {
             insert: client.prepare(&format!("{columns} VALUES ($1, $2, '{{\"amount\": 1}}')"))?,
             reconcile: client.prepare("SELECT remaining FROM hogsend_reconcile()")?,
             users: users as u64,
+            has_runs: true,
             client,
         })
     }
 
-    /// The medians of an event that nobody waits for, of one that is waited for, and of a reconcile.
-    fn block(&mut self, seed: u64) -> Result<[f64; 3]> {
-        let mut latencies: [Vec<f64>; 3] = Default::default();
-        let mut random = Random(77 + seed);
-        for (event, latencies) in ["view", "buy"].iter().zip(&mut latencies) {
-            for _ in 0..CALLS {
-                let user = format!("user-{}", random.below(self.users) + 1);
-                let insert = || self.client.execute(&self.insert, &[&user, event]);
-                latencies.push(timed(insert)?.0);
-            }
+    /// Puts the tables with the runs, or those without, where they are looked for.
+    fn have(&mut self, runs: bool) -> Result<()> {
+        if self.has_runs == runs {
+            return Ok(());
         }
-        for _ in 0..CALLS {
-            let (took, row) = timed(|| self.client.query_one(&self.reconcile, &[]))?;
-            ensure!(!row.get::<_, bool>(0), "something was due");
-            latencies[2].push(took);
+        let [away, here] = match runs {
+            true => ["none", "many"],
+            false => ["many", "none"],
+        };
+        let renames = TABLES.map(|table| {
+            format!(
+                "ALTER TABLE {table} RENAME TO {away}_{table}; ALTER TABLE {here}_{table} RENAME TO {table};"
+            )
+        });
+        self.client.batch_execute(&renames.concat())?;
+        self.has_runs = runs;
+        Ok(())
+    }
+
+    /// The medians of an event that nobody waits for, of one that is waited for, and of a reconcile: where nobody
+    /// waits, and where all do.
+    fn turn(&mut self, turn: u64) -> Result<[[f64; 3]; 2]> {
+        let mut latencies: [[Vec<f64>; 3]; 2] = Default::default();
+        let mut random = Random(77 + turn);
+        for run in 0..2 * RUNS {
+            // Neither is always the first.
+            let has_runs = (turn + run + run / 2).is_multiple_of(2);
+            self.have(has_runs)?;
+            let [view, buy, reconcile] = &mut latencies[usize::from(has_runs)];
+            for (event, latencies) in [("view", view), ("buy", buy)] {
+                self.events(event, &mut random, FIRST)?;
+                latencies.extend(self.events(event, &mut random, RUN)?);
+            }
+            self.reconciles(FIRST)?;
+            reconcile.extend(self.reconciles(RUN)?);
         }
         let resumed = "SELECT EXISTS (SELECT FROM bucket_transitions)";
         let resumed: bool = self.client.query_one(resumed, &[])?.get(0);
         ensure!(!resumed, "a run was resumed");
-        Ok(latencies.map(|latencies| median(&latencies)))
+        Ok(latencies.map(|side| side.map(|latencies| median(&latencies))))
+    }
+
+    fn events(&mut self, event: &str, random: &mut Random, count: usize) -> Result<Vec<f64>> {
+        let mut latencies = Vec::new();
+        for _ in 0..count {
+            let user = format!("user-{}", random.below(self.users) + 1);
+            let insert = || self.client.execute(&self.insert, &[&user, &event]);
+            latencies.push(timed(insert)?.0);
+        }
+        Ok(latencies)
+    }
+
+    fn reconciles(&mut self, count: usize) -> Result<Vec<f64>> {
+        let mut latencies = Vec::new();
+        for _ in 0..count {
+            let (took, row) = timed(|| self.client.query_one(&self.reconcile, &[]))?;
+            ensure!(!row.get::<_, bool>(0), "something was due");
+            latencies.push(took);
+        }
+        Ok(latencies)
     }
 }
