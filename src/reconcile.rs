@@ -23,6 +23,10 @@ use crate::store::timers::{self, Due};
 use crate::store::{jobs, reconciled, retention};
 use crate::{backfill, query, queue, strays};
 
+/// So many timers that are due are looked for together. Whoever looks again passes by all those that this transaction
+/// has removed, which stand at the beginning of their index until it ends.
+const AT_ONCE: i64 = 10 * PASS as i64;
+
 /// entered, left, dwelled, rearmed, backfilled, remaining, oldest due.
 type Row = (i32, i32, i32, i32, i32, bool, Option<Interval>);
 
@@ -215,13 +219,16 @@ impl Reconcile<'_> {
         while left > 0 {
             pgrx::check_for_interrupts!();
             let due = Session::write(self.context, |session| {
-                timers::due(session, clock::now(), left.min(PASS as i64))
+                timers::due(session, clock::now(), left.min(AT_ONCE))
             });
             if due.is_empty() {
                 return;
             }
             left -= due.len() as i64;
-            self.handle(&due, done);
+            for due in due.chunks(PASS) {
+                pgrx::check_for_interrupts!();
+                self.handle(due, done);
+            }
         }
     }
 
@@ -234,7 +241,7 @@ impl Reconcile<'_> {
                 done.tally.add(tally);
                 done.outbox.absorb(outbox);
             }
-            (Err(error), [(user, bucket, _)]) => {
+            (Err(error), [Due { user, bucket, .. }]) => {
                 let what = match bucket.strip_prefix(TIMER_PREFIX) {
                     Some(journey) => format!("journey \"{journey}\""),
                     None => format!("bucket \"{bucket}\""),
@@ -262,20 +269,26 @@ impl Reconcile<'_> {
         let mut by_clock: BTreeMap<&str, Subject> = BTreeMap::new();
         let mut queued: BTreeMap<&str, Subject> = BTreeMap::new();
         let mut passed_over: [BTreeMap<&str, Subject>; 2] = Default::default();
-        let mut idle: Vec<(&str, &str)> = Vec::new();
-        let mut waiting: Vec<(&str, &str)> = Vec::new();
-        for (user, bucket, quiet) in due {
+        let mut idle: Vec<&Due> = Vec::new();
+        let mut waiting: Vec<(&Due, &str)> = Vec::new();
+        for timer in due {
+            let Due {
+                user,
+                bucket,
+                quiet,
+                ..
+            } = timer;
             if bucket == EVERY_BUCKET {
                 let entry = queued.entry(user).or_insert_with(|| Subject::new(user));
                 entry.everything = true;
                 entry.silent = quiet.silent;
                 entry.muted = quiet.muted;
-                idle.push((user, bucket));
+                idle.push(timer);
             } else if let Some(journey) = bucket.strip_prefix(TIMER_PREFIX) {
-                waiting.push((user, journey));
+                waiting.push((timer, journey));
             } else if let Some(number) = self.registry.by_id(bucket) {
                 let group = if quiet.silent {
-                    idle.push((user, bucket));
+                    idle.push(timer);
                     &mut passed_over[usize::from(quiet.muted)]
                 } else {
                     &mut by_clock
@@ -284,12 +297,12 @@ impl Reconcile<'_> {
                 subject.buckets.insert(number);
             } else {
                 // Disabled: enabling looks at everybody again.
-                idle.push((user, bucket));
+                idle.push(timer);
             }
         }
         let pipeline = Pipeline::new(session, self.registry);
         // First, because looking may set a timer anew.
-        timers::disarm(session, &idle);
+        timers::disarm_due(session, &idle);
         let mut outbox = Outbox::default();
         let mut tally = Tally::default();
         for (muted, passed_over) in [false, true].into_iter().zip(passed_over) {

@@ -294,7 +294,7 @@ impl Told<'_> {
                     _ => None,
                 },
                 wait: Some(wait).filter(|_| !goes_on),
-                labels: &labels.text(),
+                labels: &labels,
             },
         );
         let timer = timer_of(self.journey);

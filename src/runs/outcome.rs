@@ -92,7 +92,7 @@ impl<'a> Outcome<'a> {
             event: self.event,
             properties: self.properties.clone(),
             effective_at: self.effective_at,
-            labels: labels.text(),
+            labels,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Runs of journeys, as they are stored. They change under the lock on the user's contact (I2 in doc/design.md).
 
 pub mod ahead;
+pub(super) mod labels;
 pub mod live;
 pub mod written;
 
@@ -13,6 +14,7 @@ use crate::pg::direct::{Latest, Place, Source, Table};
 use crate::pg::fit::Column;
 use crate::pg::row::Row;
 use crate::pg::sql::{Arg, Rows, Session, Statement, json_text};
+use labels::Kept;
 
 /// What stands before the id of a journey in table `bucket_timers`; no bucket's id can begin so.
 pub const TIMER_PREFIX: &str = "journey:";
@@ -35,13 +37,14 @@ pub struct Stored {
     pub wait_event: Option<String>,
     /// What that must satisfy, as JSON.
     pub wait_filter: Option<String>,
-    labels: Option<String>,
+    labels: Option<Kept>,
 }
 
 impl Stored {
     /// What is kept for the statistics.
     pub fn labels(&self) -> Labels {
-        Labels::parse(self.labels.as_deref().unwrap_or("{}"))
+        let kept = self.labels.as_ref();
+        kept.map_or_else(|| Labels::parse("{}"), Kept::labels)
     }
 }
 
@@ -78,7 +81,7 @@ fn stored(rows: &Rows, row: usize, first: usize) -> Option<Stored> {
         label: text(8),
         wait_event,
         wait_filter: text(10),
-        labels: text(11),
+        labels: text(11).map(Kept::Text),
     })
 }
 
@@ -146,7 +149,8 @@ fn stored_of(row: &Row, place: Place) -> Option<Stored> {
         label: text(8),
         wait_event,
         wait_filter: row.datum(10).map(json_text),
-        labels: row.datum(11).map(json_text),
+        // SAFETY: it is a jsonb, or would not have been read by index.
+        labels: row.datum(11).map(|labels| unsafe { Kept::of(labels) }),
     })
 }
 
@@ -343,7 +347,7 @@ pub struct Written<'a> {
     pub error: Option<&'a str>,
     /// `None`: it waits as it did.
     pub wait: Option<WaitsFor<'a>>,
-    pub labels: &'a str,
+    pub labels: &'a Labels,
 }
 
 /// For what a run waits, if it does.
@@ -392,13 +396,14 @@ pub fn write(session: &Session, place: Option<Place>, written: &Written) {
         return;
     }
     let run = written.run;
+    let labels = written.labels.text();
     let mut arguments = vec![
         Arg::BigInt(run.id),
         Arg::Text(written.user),
         Arg::OptText(written.label),
         Arg::Raw(written.state),
         Arg::Instant(run.since),
-        Arg::Text(written.labels),
+        Arg::Text(&labels),
     ];
     let Some(wait) = &written.wait else {
         session.execute(&NOTE, &arguments);

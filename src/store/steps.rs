@@ -5,7 +5,7 @@ mod few;
 
 use std::collections::HashMap;
 
-use hogsend_core::run::{Status, Transition};
+use hogsend_core::run::{Labels, Status, Transition};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
@@ -35,7 +35,7 @@ pub struct Step<'a> {
     pub properties: Properties,
     pub effective_at: Instant,
     /// What is kept of the run for the statistics.
-    pub labels: String,
+    pub labels: Labels,
 }
 
 /// What there is to say of what caused a step.
@@ -193,6 +193,8 @@ fn tell(session: &Session, steps: &[&Step], now: Instant, source: &str) -> HashM
     } else {
         &TELL
     };
+    let labels: Vec<String> = steps.iter().map(|step| step.labels.text()).collect();
+    let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
     let rows = statement.execute(
         session,
         steps.len(),
@@ -210,7 +212,7 @@ fn tell(session: &Session, steps: &[&Step], now: Instant, source: &str) -> HashM
             Arg::OptBigInts(&column(steps, |s| s.event)),
             Arg::OptTexts(&column(steps, |s| s.properties.text())),
             Arg::Instants(&column(steps, |s| Some(s.effective_at))),
-            Arg::Texts(&column(steps, |s| s.labels.as_str())),
+            Arg::Texts(&labels),
             Arg::Instant(now),
             Arg::Text(source),
         ],

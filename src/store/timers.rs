@@ -165,6 +165,9 @@ pub fn set(session: &Session, user: &str, timer: &str, due: Instant) {
 
 /// Removes timers of runs, of which a few are mostly not there.
 pub fn unset(session: &Session, timers: &[(&str, &str)]) {
+    if timers.is_empty() {
+        return;
+    }
     match places(session, timers) {
         Some(places) if places.iter().all(Option::is_none) => {}
         _ => disarm(session, timers),
@@ -329,13 +332,20 @@ pub fn disarm_orphans(session: &Session) {
     session.execute(&DISARM_ORPHANS, &[]);
 }
 
-/// One timer that is due: user, bucket (or `*`), what is not to be said.
-pub type Due = (String, String, Quiet);
+/// One timer that is due.
+pub struct Due {
+    pub user: String,
+    /// Or `*`, or the name of a run's.
+    pub bucket: String,
+    pub quiet: Quiet,
+    /// Where it was when it was found to be due.
+    place: Option<Place>,
+}
 
 /// Locks the users of due timers as it finds them, oldest first, and passes over those who are
 /// locked already: they are being looked at, or will be by the next run.
 static DUE: Statement = Statement::new(
-    "SELECT t.user_id, t.bucket_id, t.silent, {+t.muted+|false+} FROM {s}.bucket_timers t
+    "SELECT t.user_id, t.bucket_id, t.silent, {+t.muted+|false+}, t.ctid FROM {s}.bucket_timers t
      JOIN {s}.contacts c ON c.user_id = t.user_id
      WHERE t.due_at <= $1 ORDER BY t.due_at LIMIT $2
      FOR NO KEY UPDATE OF c SKIP LOCKED",
@@ -350,9 +360,41 @@ pub fn due(session: &Session, now: Instant, limit: i64) -> Vec<Due> {
                 silent: rows.bool(row, 3).unwrap_or(false),
                 muted: rows.bool(row, 4).unwrap_or(false),
             };
-            Some((user.to_owned(), bucket.to_owned(), quiet))
+            Some(Due {
+                user: user.to_owned(),
+                bucket: bucket.to_owned(),
+                quiet,
+                place: rows.place(row, 5),
+            })
         })
         .collect()
+}
+
+/// Removes timers that were due, and whatever timers those pairs have by now: those that are where they were
+/// without SQL, which would look for each of them.
+pub fn disarm_due(session: &Session, timers: &[&Due]) {
+    if timers.is_empty() {
+        return;
+    }
+    let direct = session.direct();
+    let removed = direct.and_then(|context| {
+        let writer = Writer::open(context, &TIMERS)?;
+        let places = timers.iter().map(|due| due.place);
+        let is_it = |n: usize, row: &Row| {
+            row.text(USER_ID) == Some(timers[n].user.as_str())
+                && row.text(BUCKET_ID) == Some(timers[n].bucket.as_str())
+        };
+        let removed = writer.delete(places, is_it);
+        writer.close();
+        Some(removed)
+    });
+    let removed = removed.unwrap_or_else(|| vec![false; timers.len()]);
+    remembered::forget(timers.iter().map(|due| due.user.as_str()));
+    let others = timers.iter().zip(removed).filter(|(_, removed)| !removed);
+    let others: Vec<(&str, &str)> = others
+        .map(|(due, _)| (due.user.as_str(), due.bucket.as_str()))
+        .collect();
+    disarm(session, &others);
 }
 
 /// Nobody could be locked for these: the contact went away while triggers were disabled. Only the

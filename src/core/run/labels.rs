@@ -45,6 +45,13 @@ fn is_zero(count: &i64) -> bool {
 #[serde(transparent)]
 pub struct Labels(BTreeMap<String, Label>);
 
+/// As they were stored.
+impl FromIterator<(String, Label)> for Labels {
+    fn from_iter<I: IntoIterator<Item = (String, Label)>>(all: I) -> Labels {
+        Labels(all.into_iter().collect())
+    }
+}
+
 impl Labels {
     /// Those of a run that begins.
     pub fn started() -> Labels {

@@ -43,6 +43,14 @@ pub struct Place {
 }
 
 impl Place {
+    /// One of which nobody knows whether its page is in a buffer.
+    pub fn at(at: pg_sys::ItemPointerData) -> Place {
+        Place {
+            at,
+            buffer: pg_sys::InvalidBuffer as pg_sys::Buffer,
+        }
+    }
+
     /// # Safety
     ///
     /// The slot must hold a row of a heap, in its buffer.
@@ -331,12 +339,56 @@ pub(super) unsafe fn fetch(
     place: Place,
     slot: *mut pg_sys::TupleTableSlot,
 ) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe { has_page(relation, place) && fetch_there(relation, latest, place, slot) }
+}
+
+/// # Safety
+///
+/// The same, and the table must have so many pages.
+unsafe fn fetch_there(
+    relation: pg_sys::Relation,
+    latest: &Latest,
+    place: Place,
+    slot: *mut pg_sys::TupleTableSlot,
+) -> bool {
     let mut at = place.at;
     // SAFETY: the caller's promise; that the table has such a page, and nothing else about the place can make
     // a fetch fail.
-    unsafe {
-        has_page(relation, place)
-            && pg_sys::table_tuple_fetch_row_version(relation, &mut at, latest.snapshot, slot)
+    unsafe { pg_sys::table_tuple_fetch_row_version(relation, &mut at, latest.snapshot, slot) }
+}
+
+/// The same for rows of which nobody knows whether their pages are in buffers, one after the other; the table is
+/// asked once how long it is.
+pub(super) struct Fetcher<'l> {
+    relation: pg_sys::Relation,
+    latest: &'l Latest,
+    blocks: pg_sys::BlockNumber,
+}
+
+impl Fetcher<'_> {
+    /// # Safety
+    ///
+    /// The relation must be open, a heap, and stay so.
+    pub unsafe fn new(relation: pg_sys::Relation, latest: &Latest) -> Fetcher<'_> {
+        let main = pg_sys::ForkNumber::MAIN_FORKNUM;
+        Fetcher {
+            relation,
+            latest,
+            // SAFETY: the caller's promise.
+            blocks: unsafe { pg_sys::RelationGetNumberOfBlocksInFork(relation, main) },
+        }
+    }
+
+    /// Puts the row at a place into the slot, if the snapshot shows one there.
+    ///
+    /// # Safety
+    ///
+    /// The slot must be one for the relation's rows.
+    pub unsafe fn fetch(&self, place: Place, slot: *mut pg_sys::TupleTableSlot) -> bool {
+        // SAFETY: the caller's promise, and that of `new`.
+        block_of(&place.at) < self.blocks
+            && unsafe { fetch_there(self.relation, self.latest, place, slot) }
     }
 }
 
@@ -355,7 +407,8 @@ unsafe fn has_page(relation: pg_sys::Relation, place: Place) -> bool {
         let file = (*relation).rd_node;
         #[cfg(not(any(feature = "pg14", feature = "pg15")))]
         let file = (*relation).rd_locator;
-        if pg_sys::ReadRecentBuffer(file, main, block, place.buffer) {
+        let was_seen = place.buffer != pg_sys::InvalidBuffer as pg_sys::Buffer;
+        if was_seen && pg_sys::ReadRecentBuffer(file, main, block, place.buffer) {
             pg_sys::ReleaseBuffer(place.buffer);
             return true;
         }

@@ -15,6 +15,7 @@ use std::rc::Rc;
 
 use pgrx::{PgSqlErrorCode, pg_sys};
 
+use super::lock::Fetcher;
 use super::writable::{Written, written};
 use super::{Latest, Place, is_possible};
 use crate::pg::context::Context;
@@ -242,6 +243,48 @@ impl<'c, const N: usize> Writer<'c, N> {
             }
             pg_sys::heap_freetuple(tuple);
             true
+        }
+    }
+
+    /// Deletes rows at places, where `is_it` finds the n-th to be the one that is meant. Tells of each whether it is
+    /// gone by that: if not, another row is there by now, or somebody else is at it.
+    pub fn delete(
+        &self,
+        places: impl Iterator<Item = Option<Place>>,
+        is_it: impl Fn(usize, &Row) -> bool,
+    ) -> Vec<bool> {
+        settings::place_to_fail();
+        // SAFETY: as in `update`.
+        unsafe {
+            pg_sys::CheckCmdReplicaIdentity(self.relation, pg_sys::CmdType::CMD_DELETE);
+            let latest = Latest::take();
+            let slot = pg_sys::table_slot_create(self.relation, ptr::null_mut());
+            let fetcher = Fetcher::new(self.relation, &latest);
+            let columns = &self.shape.columns;
+            let numbers: [i32; N] = std::array::from_fn(|column| columns[column] as i32 + 1);
+            let command = pg_sys::GetCurrentCommandId(true);
+            let gone = places.enumerate().map(|(n, place)| {
+                let is_there = place.is_some_and(|place| fetcher.fetch(place, slot))
+                    && is_it(n, &Row::new(&row::columns(slot, numbers)));
+                if !is_there {
+                    return false;
+                }
+                let mut failure = pg_sys::TM_FailureData::default();
+                let result = pg_sys::heap_delete(
+                    self.relation,
+                    &raw mut (*slot).tts_tid,
+                    command,
+                    ptr::null_mut(),
+                    true,
+                    &mut failure,
+                    false,
+                );
+                result == pg_sys::TM_Result::TM_Ok
+            });
+            let gone = gone.collect();
+            pg_sys::ExecDropSingleTupleTableSlot(slot);
+            latest.release();
+            gone
         }
     }
 

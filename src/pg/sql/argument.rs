@@ -85,7 +85,7 @@ pub fn text_datum(text: &str) -> pg_sys::Datum {
 }
 
 /// A jsonb by its text.
-fn json_datum(text: &CStr) -> Option<pg_sys::Datum> {
+pub fn json_datum(text: &CStr) -> Option<pg_sys::Datum> {
     let text = [Some(pg_sys::Datum::from(text.as_ptr()))];
     // SAFETY: the function takes a C string.
     unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &text) }

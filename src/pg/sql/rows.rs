@@ -5,6 +5,7 @@ use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
 use crate::pg::context::Context;
+use crate::pg::direct::Place;
 use crate::pg::event_row::Event;
 use crate::pg::fit;
 use crate::pg::stored::StoredJson;
@@ -116,6 +117,13 @@ impl<'s> Rows<'s> {
         let document = self.datum(row, column, pg_sys::JSONBOID)?;
         // SAFETY: it is a jsonb, and lives as long as the session.
         Some(unsafe { StoredJson::new(document) })
+    }
+
+    /// A column `ctid`: where the row was.
+    pub fn place(&self, row: usize, column: usize) -> Option<Place> {
+        let place = self.datum(row, column, pg_sys::TIDOID)?;
+        // SAFETY: it is one, and lives as long as the session.
+        Some(unsafe { Place::at(*place.cast_mut_ptr::<pg_sys::ItemPointerData>()) })
     }
 
     pub fn bigint(&self, row: usize, column: usize) -> Option<i64> {

@@ -1,11 +1,10 @@
 //! A few runs, written without SQL.
 
-use std::ffi::{CStr, CString};
-
 use hogsend_core::run::{Run, Status};
 use hogsend_core::time::Instant;
+use pgrx::pg_sys;
 
-use super::Written;
+use super::{Written, labels};
 use crate::pg::direct::{Place, Repetition, Target, Writer};
 use crate::pg::fit::Column;
 use crate::pg::row::Row;
@@ -72,7 +71,7 @@ pub fn begin(
     step: &Step,
     run: i64,
     number: i64,
-    labels: &CStr,
+    labels: pg_sys::Datum,
     now: Instant,
 ) -> bool {
     let row = [
@@ -93,7 +92,7 @@ pub fn begin(
         Arg::Raw(None),
         Arg::Raw(None),
         Arg::Raw(None),
-        Arg::Json(labels),
+        Arg::Raw(Some(labels)),
     ];
     writer.insert(&row, true, Repetition::Undone)
 }
@@ -113,12 +112,12 @@ pub(super) fn write(session: &Session, place: Option<Place>, written: &Written) 
 
 fn write_at(writer: &Writer<COLUMNS>, place: Place, written: &Written) -> Option<bool> {
     let run: &Run = written.run;
-    let labels = CString::new(written.labels).ok()?;
+    let labels = labels::datum(written.labels)?;
     let is_it = is_live(run.id, written.user);
     let status = (STATUS, Arg::Text(run.status().as_str()));
     let label = (LABEL, Arg::OptText(written.label));
     let since = (SINCE, Arg::Instant(run.since));
-    let labels = (LABELS, Arg::Json(&labels));
+    let labels = (LABELS, Arg::Raw(Some(labels)));
     // A state that is not given stays.
     let state = written.state.map(|state| (STATE, Arg::Raw(Some(state))));
     let state = state.unwrap_or((LABEL, Arg::OptText(written.label)));

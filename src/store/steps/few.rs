@@ -11,6 +11,7 @@ use super::{Properties, Step};
 use crate::pg::direct::{Repetition, Target, Writer};
 use crate::pg::fit::Column;
 use crate::pg::sql::{Arg, Session};
+use crate::store::runs::labels;
 use crate::store::runs::written::{self, RUNS};
 use crate::store::transitions;
 
@@ -105,7 +106,7 @@ impl Step<'_> {
             Properties::Said(json) => Some(CString::new(json.as_str()).ok()?),
             Properties::Known(_) => None,
         };
-        let labels = CString::new(self.labels.as_str()).ok()?;
+        let labels = labels::datum(&self.labels)?;
         let is_there = self.begins() || self.place.is_some();
         if !is_there {
             return None;
@@ -120,7 +121,7 @@ impl Step<'_> {
                     (written::SINCE, Arg::Instant(now)),
                     (written::ENDED_AT, Arg::OptInstant(self.ended_at(now))),
                     (written::REASON, Arg::OptText(self.reason_of_end())),
-                    (written::LABELS, Arg::Json(&labels)),
+                    (written::LABELS, Arg::Raw(Some(labels))),
                     (written::WAIT_EVENT, Arg::Raw(None)),
                     (written::WAIT_FILTER, Arg::Raw(None)),
                     (written::WAIT_UNTIL, Arg::Raw(None)),
@@ -132,7 +133,7 @@ impl Step<'_> {
             }
             None => {
                 let run = writers.runs.number();
-                let is_done = written::begin(&writers.runs, self, run, number, &labels, now);
+                let is_done = written::begin(&writers.runs, self, run, number, labels, now);
                 if is_done {
                     self.run = run;
                 }

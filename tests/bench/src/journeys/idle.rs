@@ -56,7 +56,9 @@ pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<(
 /// are tables in which nobody does.
 fn fill(client: &mut Client, users: i64) -> Result<()> {
     for table in TABLES {
-        client.batch_execute(&format!("CREATE TABLE none_{table} (LIKE {table} INCLUDING ALL)"))?;
+        client.batch_execute(&format!(
+            "CREATE TABLE none_{table} (LIKE {table} INCLUDING ALL)"
+        ))?;
     }
     client.batch_execute(&format!(
         r#"SET session_replication_role = replica;
