@@ -113,19 +113,28 @@ impl<'a> Walk<'a> {
 
     /// Splits a condition into its fields; reports what is no object.
     pub fn node(&mut self, raw: &'a RawValue, at: usize) -> Option<Node<'a>> {
+        let whole = if self.path == "$" {
+            "the criteria are"
+        } else {
+            "the condition is"
+        };
+        self.part(raw, at, whole, EXAMPLE)
+    }
+
+    /// Any other part of a document that must be an object: `part` begins what is said if it is none, and `example`
+    /// shows one.
+    pub fn part(
+        &mut self,
+        raw: &'a RawValue,
+        at: usize,
+        part: &str,
+        example: &str,
+    ) -> Option<Node<'a>> {
         let kind = json::kind(raw.get());
         if kind != Some(Kind::Object) {
             let found = kind.map_or("not JSON", Kind::in_words);
-            let whole = if self.path == "$" {
-                "the criteria are"
-            } else {
-                "the condition is"
-            };
-            self.problem(
-                at,
-                format!("{whole} {found} and must be an object"),
-                EXAMPLE,
-            );
+            let message = format!("{part} {found} and must be an object");
+            self.problem(at, message, example);
             return None;
         }
         let Some(fields) = json::object(raw.get()) else {

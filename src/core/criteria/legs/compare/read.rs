@@ -10,6 +10,8 @@ use crate::decimal::Decimal;
 
 const KEYS: [&str; 5] = ["type", "left", "operator", "right", "factor"];
 
+const SIDE: &str = r#"a measure, such as {"eventName":"login","check":"count","within":"30 days"}"#;
+
 /// A factor has no more digits than that, so that what is multiplied stays short.
 const MAX_FACTOR: usize = 100;
 
@@ -32,13 +34,13 @@ impl<'a> Walk<'a> {
     fn side(&mut self, node: &Node<'a>, field: &str) -> Option<Side> {
         let Some(raw) = node.field(field) else {
             let message = format!("a comparison needs {}", quote(field));
-            let hint = r#"add a measure, such as {"eventName":"login","check":"count","within":"30 days"}"#;
-            self.problem(node.at, message, hint);
+            self.problem(node.at, message, format!("add {SIDE}"));
             return None;
         };
         let at = self.offset(raw);
         self.inside(field, |walk| {
-            let node = walk.node(raw, at)?;
+            let example = format!("write {SIDE}");
+            let node = walk.part(raw, at, "the measure is", &example)?;
             measured_side(walk, &node)
         })
     }

@@ -28,6 +28,8 @@ const MOST: usize = 8;
 
 const EXAMPLE: &str = r#"give the steps in their order, such as [{"eventName":"added_to_cart"},{"eventName":"order.placed","within":"1 hour","never":true}]"#;
 
+const STEP: &str = r#"write a step, such as {"eventName":"order.placed","within":"1 hour"}"#;
+
 /// A step before it has a number.
 struct Read {
     of: SeriesOf,
@@ -105,7 +107,7 @@ impl<'a> Walk<'a> {
             let field = format!("steps[{place}]");
             steps.push(self.inside(&field, |walk| {
                 walk.count_test(at);
-                let node = walk.node(raw, at)?;
+                let node = walk.part(raw, at, "the step is", STEP)?;
                 walk.one_step(&node, place, last)
             }));
         }
