@@ -98,7 +98,7 @@ BEGIN
         WHERE t.tgrelid = source.oid AND p.pronamespace = source.relnamespace AND starts_with(p.proname, 'hogsend_') AND p.proname <> 'hogsend_mirror')
         OR source.relnamespace = to_regnamespace('@extschema@') AND source.relname IN (
             SELECT m.relation FROM (VALUES ('bucket_memberships'), ('bucket_timers'), ('bucket_transitions'), ('bucket_consumers'), ('bucket_positions'),
-                ('bucket_jobs'), ('bucket_erasures'), ('bucket_counts'), ('bucket_refreshes'), ('bucket_holdouts'), ('user_queue'), ('user_aliases'),
+                ('bucket_jobs'), ('bucket_erasures'), ('bucket_counts'), ('bucket_refreshes'), ('bucket_holdouts'), ('bucket_totals'), ('user_queue'), ('user_aliases'),
                 ('feeds'), ('feed_notes'), ('journeys'), ('journey_runs'), ('hogsend_instance'), ('hogsend_clock')) AS m (relation))
     THEN
         flaw := 'a table of hogsend';

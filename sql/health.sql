@@ -31,7 +31,7 @@ DECLARE
         SELECT string_agg(t.name, ', ') FROM unnest(ARRAY[
             'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers',
             'bucket_transitions', 'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts',
-            'bucket_refreshes', 'bucket_holdouts', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'journeys', 'journey_runs']) AS t (name)
+            'bucket_refreshes', 'bucket_holdouts', 'bucket_totals', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'journeys', 'journey_runs']) AS t (name)
         WHERE to_regclass('@extschema@.' || t.name) IS NULL);
     -- CREATE TABLE … LIKE has none, and an interrupted pg_restore --disable-triggers leaves them off.
     idle text := (

@@ -21,7 +21,7 @@ AS $$
     FROM (SELECT c.oid::regclass::text AS relation, quote_ident(o.rolname) AS owner, quote_ident(pg_get_userbyid(e.extowner)) AS ours
           FROM unnest(ARRAY[
               'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
-              'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts',
+              'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts', 'bucket_totals',
               'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'journeys', 'journey_runs', 'bucket_members', 'bucket_stats',
               'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'journey_stats', 'hogsend_instance', 'hogsend_clock']) AS w (name)
           JOIN pg_class c ON c.relname = w.name AND c.relnamespace = to_regnamespace('@extschema@')

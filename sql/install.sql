@@ -45,6 +45,7 @@ BEGIN
             ('bucket_counts', 'table', ARRAY['bucket_id text', 'since timestamp with time zone', 'entered bigint', 'left bigint']),
             ('bucket_refreshes', 'table', ARRAY['bucket_id text', 'role_id oid', 'mode text', 'due_at timestamp with time zone']),
             ('bucket_holdouts', 'table', ARRAY['user_id text', 'bucket_id text']),
+            ('bucket_totals', 'table', ARRAY['user_id text', 'series text', 'n bigint', 'total numeric']),
             ('user_queue', 'table', ARRAY['id bigint', 'user_id text', 'what text', 'queued_at timestamp with time zone']),
             ('user_aliases', 'table', ARRAY['alias text', 'user_id text', 'identified_at timestamp with time zone']),
             ('feeds', 'table', ARRAY['name text', 'kind text', 'fields jsonb', 'search_path text', 'import text']),

@@ -32,14 +32,14 @@ BEGIN
             -- The identity, so that a reader sees a restored copy for what it is.
             ('analyst', 'SELECT', ARRAY[
                 'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
-                'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'journeys', 'journey_runs', 'bucket_members', 'bucket_stats',
+                'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts', 'bucket_totals', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'journeys', 'journey_runs', 'bucket_members', 'bucket_stats',
                 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'journey_stats', 'hogsend_instance']),
             ('admin', 'SELECT', ARRAY[
                 'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'feeds', 'feed_notes', 'bucket_members', 'bucket_stats',
                 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'journey_stats', 'hogsend_instance']),
             ('admin', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['buckets', 'contacts', 'user_events', 'journeys']),
             -- An erasure runs with the caller's rights, so that row-level security holds for it.
-            ('admin', 'SELECT, DELETE', ARRAY['bucket_memberships', 'bucket_timers', 'bucket_transitions', 'bucket_holdouts', 'user_queue', 'user_aliases', 'journey_runs'])
+            ('admin', 'SELECT, DELETE', ARRAY['bucket_memberships', 'bucket_timers', 'bucket_transitions', 'bucket_holdouts', 'bucket_totals', 'user_queue', 'user_aliases', 'journey_runs'])
         ) AS given (preset, privileges, relations)
         JOIN pg_class c ON c.relnamespace = to_regnamespace('@extschema@') AND c.relname = ANY (given.relations)
         WHERE given.preset = $1

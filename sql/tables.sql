@@ -356,6 +356,23 @@ BEGIN
         CREATE INDEX user_queue_user ON @extschema@.user_queue (user_id, id);
     END IF;
 
+    -- What all events of a series of a user come to, where it takes long to add them up. A row is as the events are
+    -- or is not there, so that deleting rows loses nothing; n and the sums change often, and no index has them.
+    IF to_regclass('@extschema@.bucket_totals') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_totals (
+            user_id  text        NOT NULL,
+            series   text        NOT NULL,
+            n        bigint      NOT NULL,
+            total    numeric     NOT NULL,
+            least    numeric,
+            most     numeric,
+            first_at timestamptz,
+            last_at  timestamptz,
+            PRIMARY KEY (user_id, series)
+        ) WITH (fillfactor = 70);
+        CREATE INDEX bucket_totals_series ON @extschema@.bucket_totals (series, user_id);
+    END IF;
+
     -- An alias never has a contact; and user_id is never an alias itself.
     IF to_regclass('@extschema@.user_aliases') IS NULL THEN
         CREATE TABLE @extschema@.user_aliases (

@@ -56,6 +56,10 @@ static RUNS: Statement = Statement::new(
     "DELETE FROM {s}.journey_runs t WHERE t.user_id = ANY ($1)",
     USERS,
 );
+static TOTALS: Statement = Statement::new(
+    "DELETE FROM {s}.bucket_totals t WHERE t.user_id = ANY ($1)",
+    USERS,
+);
 static QUEUE: Statement = Statement::new(
     "DELETE FROM {s}.user_queue t WHERE t.user_id = ANY ($1)",
     USERS,
@@ -213,7 +217,7 @@ impl Everybody {
         let erase = |statement| session.execute(statement, &[Arg::Texts(&names)]).processed as i64;
         // An earlier release has fewer tables, where the library is newer than what is installed.
         let has_all = session.context().has_new_columns();
-        let new = [&QUEUE, &HOLDOUTS].into_iter().filter(|_| has_all);
+        let new = [&QUEUE, &HOLDOUTS, &TOTALS].into_iter().filter(|_| has_all);
         let others: i64 = new.chain([&TIMERS, &CONTACTS, &EVENTS]).map(erase).sum();
         let rows = session.execute(&TOLD, &[Arg::Texts(&names)]);
         let mut of_whom: Vec<&str> = (0..rows.len())
@@ -255,6 +259,7 @@ static REMAINING: Statement = Statement::new(
          SELECT 'bucket_timers', count(*) FROM {s}.bucket_timers t WHERE t.user_id = ANY ($1) UNION ALL
          SELECT 'bucket_transitions', count(*) FROM {s}.bucket_transitions t WHERE t.user_id = ANY ($1)
          {+UNION ALL SELECT 'bucket_holdouts', count(*) FROM {s}.bucket_holdouts t WHERE t.user_id = ANY ($1)
+           UNION ALL SELECT 'bucket_totals', count(*) FROM {s}.bucket_totals t WHERE t.user_id = ANY ($1)
            UNION ALL SELECT 'user_queue', count(*) FROM {s}.user_queue t WHERE t.user_id = ANY ($1)
            UNION ALL SELECT 'journey_runs', count(*) FROM {s}.journey_runs t WHERE t.user_id = ANY ($1)
            UNION ALL SELECT 'user_aliases', count(*) FROM {s}.user_aliases t WHERE t.user_id = ANY ($1)+}

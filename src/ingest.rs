@@ -28,6 +28,7 @@ use crate::store::queue;
 use crate::store::seen_contacts;
 use crate::store::stays::EVERY_BUCKET;
 use crate::store::timers::{self, Quiet};
+use crate::store::totals;
 use aliases::Renamed;
 use touched::Touched;
 
@@ -80,7 +81,10 @@ fn evaluate(call: &Call) {
     let definitions = locks::share_definitions(&call.context);
     call.context.require_columns();
     if call.operation == Operation::Truncate {
-        Session::write(&call.context, queue::drop_nobodies);
+        Session::write(&call.context, |session| {
+            queue::drop_nobodies(session);
+            totals::drop_all(session);
+        });
         return backfill::reevaluate_event_buckets(&definitions);
     }
     let registry = registry::current(&definitions);
@@ -332,6 +336,7 @@ impl Ingest<'_> {
                 } else {
                     store::lock(self.session, chunk, &[])
                 };
+                totals::drop_of(self.session, chunk);
                 let now = clock::now();
                 let known = chunk.iter().filter(|user| contacts.contains_key(**user));
                 let timers: Vec<_> = known.map(|user| (*user, EVERY_BUCKET, now)).collect();

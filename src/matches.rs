@@ -71,7 +71,7 @@ fn hogsend_matches(
         }
         let mut subject = Subject::new(user_id);
         subject.buckets.insert(registry.only());
-        let known = load_facts(session, &registry, &[&subject], &contacts, now);
+        let known = load_facts(session, &registry, &[&subject], &contacts, None, now);
         let criteria = bucket.criteria.as_ref()?;
         Some(criteria.evaluate(&known[0].of(bucket), now).truth)
     })

@@ -18,6 +18,7 @@ mod since;
 mod stretch;
 mod subject;
 mod told_apart;
+mod totals;
 mod user_facts;
 
 use std::cell::{Cell, RefCell};
@@ -78,6 +79,8 @@ pub struct Pipeline<'a> {
     read: Cell<Option<Box<Read>>>,
     /// What was read for their buckets.
     loaded: Cell<Option<user_facts::Loaded>>,
+    /// What series come to of which that was added up.
+    to_keep: totals::ToKeep,
 }
 
 impl<'a> Pipeline<'a> {
@@ -88,6 +91,7 @@ impl<'a> Pipeline<'a> {
             met: RefCell::default(),
             read: Cell::new(None),
             loaded: Cell::new(None),
+            to_keep: totals::ToKeep::default(),
         }
     }
 
@@ -137,10 +141,14 @@ impl<'a> Pipeline<'a> {
             }
             contacts = self.lock(subjects, run).0;
         }
+        self.bring_totals_in_line(subjects, &contacts, &created);
         let now = clock::now();
         let stored = match subjects {
             [subject] => match self.alone(subject, &contacts, found, run, now) {
-                Alone::Nothing if subject.arrivals.is_none() => return earlier,
+                Alone::Nothing if subject.arrivals.is_none() => {
+                    self.keep_totals();
+                    return earlier;
+                }
                 Alone::Nothing => {
                     subject.buckets = Numbers::default();
                     None
@@ -164,6 +172,7 @@ impl<'a> Pipeline<'a> {
             .map(|s| s.user.as_str())
             .collect();
         let judged = self.judge(&live, &contacts, stored, run, now);
+        self.keep_totals();
         let mut batch = Batch::new(&self.registry.journeys, run.source, now);
         for judged in judged {
             batch.record(judged, run.cause);

@@ -25,6 +25,7 @@ use crate::store::contacts;
 use crate::store::facts::rows::StoredEvents;
 use crate::store::queue::{self, Queued, What};
 use crate::store::timers::Quiet;
+use crate::store::totals;
 use crate::strays;
 
 /// What came of a part of the queue.
@@ -175,6 +176,8 @@ impl Worker<'_> {
             return (0, Tally::default(), Outbox::default());
         }
         let rows = queue::take(session, &ours);
+        // Nobody has added what waited here, nor knows what of it was added up since.
+        totals::drop_of(session, &ours);
         let mut subjects = Subjects::default();
         let documents = documents(session, self.registry, &rows);
         subjects.of_rows(self.registry, &rows, documents.as_ref(), &created);

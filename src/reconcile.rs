@@ -1,6 +1,7 @@
 //! The clock: what has come due since the last look, oldest first.
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::collections::{BTreeMap, HashSet};
 
 use hogsend_core::time::Span;
 use pgrx::datum::Interval;
@@ -20,7 +21,7 @@ use crate::runs;
 use crate::store::runs::TIMER_PREFIX;
 use crate::store::stays::EVERY_BUCKET;
 use crate::store::timers::{self, Due};
-use crate::store::{jobs, reconciled, retention};
+use crate::store::{jobs, reconciled, retention, totals};
 use crate::{backfill, query, queue, strays};
 
 /// So many timers that are due are looked for together. Whoever looks again passes by all those that this transaction
@@ -157,6 +158,11 @@ static OLDEST: Statement = Statement::new(
                WHERE q.retry_at IS NULL OR q.retry_at <= $1 ORDER BY q.id LIMIT 1)+|NULL::timestamptz+}",
     &[pg_sys::TIMESTAMPTZOID],
 );
+thread_local! {
+    /// The definitions for which nothing is kept that nobody asks about.
+    static PRUNED_FOR: Cell<u64> = const { Cell::new(0) };
+}
+
 struct Reconcile<'a> {
     context: &'a Context,
     registry: &'a Registry,
@@ -203,6 +209,20 @@ impl Reconcile<'_> {
             Session::write(self.context, |session| {
                 retention::prune(self.context, session, clock::now().minus(age), limit);
             });
+        }
+        self.prune_totals(limit);
+    }
+
+    /// Removes what is kept of series that no bucket asks about any more. There is nothing of that kind again
+    /// before a definition changes.
+    fn prune_totals(&self, limit: i64) {
+        if PRUNED_FOR.get() == self.registry.number || !totals::may_be(self.context) {
+            return;
+        }
+        let used: HashSet<&str> = self.registry.streams.all_kept().collect();
+        let is_left = Session::write(self.context, |s| totals::prune(s, &used, limit));
+        if !is_left {
+            PRUNED_FOR.set(self.registry.number);
         }
     }
 

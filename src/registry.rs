@@ -151,7 +151,7 @@ impl Buckets {
                 let events: Vec<EventNo> =
                     events.map(|name| self.events.add(name, number)).collect();
                 let stream = self.streams.add(need, &events);
-                if bucket.takes_newcomers || effect.order != Order::Same {
+                if bucket.takes_newcomers || effect.order != Order::Same || need.keeps_total {
                     self.streams.concerns(stream, number);
                 }
                 bucket.streams.push(stream);

@@ -29,6 +29,7 @@ pub mod seen_contacts;
 pub mod stays;
 pub mod steps;
 pub mod timers;
+pub mod totals;
 pub mod transitions;
 pub mod writes;
 

@@ -1,5 +1,7 @@
 //! Holding what is stored against what a full recomputation says.
 
+mod totals;
+
 use hogsend_core::stay::{Change, Reason};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
@@ -20,7 +22,7 @@ use crate::survey::survey;
 type Difference = (String, String, String, String);
 
 /// A row for each user of whom something else is stored than a recomputation says, in one
-/// snapshot. Users whose timer is due, or who are queued, are no difference, and neither are those to
+/// snapshot, and for each total of the bucket's series that is not what the events come to. Users whose timer is due, or who are queued, are no difference, and neither are those to
 /// whom a job of the bucket has yet to come.
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
@@ -76,6 +78,9 @@ fn differences(context: &Context, bucket_id: &str) -> Vec<Difference> {
         if !unreached && !is_queued(session, judged.user, now) {
             differences.push(difference);
         }
+    });
+    Session::read(context, |session| {
+        totals::differences(session, &registry, &mut differences);
     });
     let followed = by_query
         .then(|| Session::read(context, |s| refreshes::of(s, bucket_id)))

@@ -1,15 +1,19 @@
 //! One stretch of contacts on a job's way.
 
+use std::collections::BTreeSet;
+
 use hogsend_core::criteria::Path;
 use hogsend_core::time::Instant;
 
 use crate::delivery::Outbox;
 use crate::pg::clock;
 use crate::pg::direct::Claim;
+use crate::pg::sql::Session;
 use crate::pipeline::{Batch, Judged, Pipeline, Run, Shared, Subject, Tally, Visit};
 use crate::registry::{BucketNo, KeyNo};
 use crate::store::contacts::{self, Contact, Sight};
 use crate::store::facts::rows::ahead::Coming;
+use crate::store::totals::{self, Kept};
 
 /// How jobs go over contacts.
 pub struct Walk<'a> {
@@ -43,6 +47,20 @@ struct Wanted<'k> {
     judged: Judged<'k>,
 }
 
+/// Keeps what was added up on the way, but of those who wait in the queue: what they did may come later.
+fn keep(session: &Session, added_up: Vec<(usize, Kept)>) {
+    if added_up.is_empty() {
+        return;
+    }
+    let users: Vec<&str> = added_up.iter().map(|(_, k)| k.user.as_str()).collect();
+    let in_doubt = totals::in_doubt(session, &users);
+    let is_in_doubt: Vec<bool> = users.iter().map(|u| in_doubt.contains(u)).collect();
+    let certain = added_up.into_iter().zip(is_in_doubt);
+    let certain = certain.filter(|(_, is_in_doubt)| !is_in_doubt);
+    let kept: Vec<Kept> = certain.map(|((_, kept), _)| kept).collect();
+    totals::put(session, &kept);
+}
+
 impl Walk<'_> {
     fn keys(&self) -> Vec<(KeyNo, &Path)> {
         let registry = self.pipeline.registry;
@@ -72,24 +90,47 @@ impl Walk<'_> {
         };
         let now = clock::now();
         let journeys = &self.pipeline.registry.journeys;
-        let wanted = self.look(&contacts, &sight, run, now);
-        let users: Vec<(usize, &str)> = wanted.iter().map(|w| (w.place, w.judged.user)).collect();
+        let mut added_up: Vec<(usize, Kept)> = Vec::new();
+        let wanted = self.look(&contacts, &sight, run, now, &mut added_up);
+        let mut places: Vec<usize> = wanted.iter().map(|wanted| wanted.place).collect();
+        places.extend(added_up.iter().map(|(place, _)| *place));
+        places.sort_unstable();
+        places.dedup();
+        let user = |place: &usize| (*place, contacts[*place].0.as_str());
+        let users: Vec<(usize, &str)> = places.iter().map(user).collect();
         let claims = sight.claim(session, &users);
+        let claim = |place: usize| {
+            let found = places.binary_search(&place);
+            found.map_or(Claim::Busy, |place| claims[place])
+        };
 
-        let stuck = claims.iter().position(|claim| *claim == Claim::Busy);
-        let processed = stuck.map_or(contacts.len(), |busy| users[busy].0);
+        let is_stuck = |wanted: &&Wanted| claim(wanted.place) == Claim::Busy;
+        let stuck = wanted.iter().find(is_stuck).map(|wanted| wanted.place);
+        let processed = stuck.unwrap_or(contacts.len());
         let mut batch = Batch::of_job(self.visit, journeys, run.source, now);
-        let mut again: Vec<Subject> = Vec::new();
-        let reached = stuck.unwrap_or(wanted.len());
-        for (wanted, claim) in wanted.into_iter().take(reached).zip(claims) {
-            if claim == Claim::Unchanged {
+        let mut again: BTreeSet<usize> = BTreeSet::new();
+        // Who is locked by somebody else is left to them, or to whoever comes next: nothing need be kept.
+        added_up.retain(|(place, _)| {
+            let (is_reached, claim) = (*place < processed, claim(*place));
+            if is_reached && claim == Claim::Changed {
+                again.insert(*place);
+            }
+            is_reached && claim == Claim::Unchanged
+        });
+        keep(session, added_up);
+        for wanted in wanted.into_iter().filter(|w| w.place < processed) {
+            if claim(wanted.place) == Claim::Unchanged {
                 batch.record(wanted.judged, run.cause);
             } else {
-                let mut subject = Subject::new(wanted.judged.user);
-                subject.buckets.extend(self.numbers.iter().copied());
-                again.push(subject);
+                again.insert(wanted.place);
             }
         }
+        let again = again.into_iter().map(|place| {
+            let mut subject = Subject::new(&contacts[place].0);
+            subject.buckets.extend(self.numbers.iter().copied());
+            subject
+        });
+        let mut again: Vec<Subject> = again.collect();
         let mut tally = batch.write(session, outbox);
         if !again.is_empty() {
             // Locks are taken in byte order, like everywhere; these are held already.
@@ -111,8 +152,10 @@ impl Walk<'_> {
         let session = self.pipeline.session;
         let (contacts, sight) = contacts::next_stretch(session, after, limit, &self.keys());
         let now = clock::now();
-        let mut wanted = self.look(&contacts, &sight, self.run, now);
+        let mut added_up: Vec<(usize, Kept)> = Vec::new();
+        let mut wanted = self.look(&contacts, &sight, self.run, now, &mut added_up);
         sight.release();
+        keep(session, added_up);
         wanted.sort_by_key(|wanted| wanted.place);
         let mut part = Part {
             processed: contacts.len() as i64,
@@ -140,14 +183,16 @@ impl Walk<'_> {
         sight: &Sight,
         run: Run,
         now: Instant,
+        added_up: &mut Vec<(usize, Kept)>,
     ) -> Vec<Wanted<'k>> {
         let pipeline = &self.pipeline;
-        let mut shared = Shared::default();
+        let mut shared = Shared::of_job(pipeline.session);
         let mut wanted: Vec<Wanted> = Vec::new();
         for number in self.numbers {
             pgrx::check_for_interrupts!();
             let coming = self.coming.map(|coming| (coming, sight));
             let stretch = pipeline.view(contacts, *number, self.visit, coming, &mut shared, now);
+            added_up.extend(stretch.added_up(pipeline.registry));
             let subjects = stretch.subjects();
             let judged = pipeline.judge_stretch(&stretch, &subjects, self.visit, run, now);
             let bucket = pipeline.registry.bucket(*number);

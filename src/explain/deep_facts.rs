@@ -49,6 +49,7 @@ impl DeepFacts {
                 user,
                 of: &need.of,
                 ask: question(need),
+                adds_up: false,
             })
             .collect();
         let mut occurrences = facts::occurrences(session, &questions, now);

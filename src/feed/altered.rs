@@ -35,6 +35,7 @@ static ANY_IS_ALTERED: Statement = Statement::new(
         ('bucket_counts', '{}', '{bucket_counts_pkey}', '{bucket_id,since,entered,left,entered_silently,left_silently}'),
         ('bucket_refreshes', '{bucket_refreshes_mode_check}', '{bucket_refreshes_pkey}', '{bucket_id,mode,due_at,failures,muted}'),
         ('bucket_holdouts', '{}', '{bucket_holdouts_pkey,bucket_holdouts_bucket}', '{user_id,bucket_id}'),
+        ('bucket_totals', '{}', '{bucket_totals_pkey,bucket_totals_series}', '{user_id,series,n,total}'),
         ('user_queue', '{}', '{user_queue_pkey,user_queue_user}', '{id,user_id,what,silent,muted,queued_at,failures}'),
         ('user_aliases', '{}', '{user_aliases_pkey,user_aliases_open,user_aliases_user}', '{alias,user_id,identified_at}'),
         ('journeys', '{}', '{journeys_pkey,journeys_instance}',

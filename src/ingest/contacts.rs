@@ -16,6 +16,7 @@ use crate::pg::trigger::{Call, Operation, Side, trigger_function};
 use crate::pipeline::{self, Pipeline, Subject, run};
 use crate::registry;
 use crate::store::seen_contacts;
+use crate::store::totals;
 use crate::store::{contacts, own, queue, runs, stays};
 
 trigger_function!(
@@ -244,6 +245,7 @@ impl Ingest<'_> {
     fn bury_everybody(&self) {
         if queue::exists(&self.call.context) {
             queue::drop_all(self.session);
+            totals::drop_all(self.session);
         }
         self.bury_all(stays::members_without_contact);
         if !self.registry.journeys.is_empty() {

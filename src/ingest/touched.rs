@@ -11,6 +11,7 @@ use crate::pg::context::Context;
 use crate::pg::error::Refusal;
 use crate::pg::event_row::Keeper;
 use crate::pg::fit::Column;
+use crate::pg::moment;
 use crate::pg::row::Row;
 use crate::pg::scratch::Scratch;
 use crate::pg::settings::{self, Evaluate};
@@ -19,6 +20,7 @@ use crate::pipeline::{self, Arrival, Beforehand, Read, Unknown};
 use crate::registry::Registry;
 use crate::store::contacts;
 use crate::store::seen_contacts;
+use crate::store::totals;
 
 /// Where what is read of an event stands.
 pub(super) mod row {
@@ -46,6 +48,15 @@ fn is_for_runs(call: &Call, registry: &Registry) -> bool {
         && !registry.suspended
         && settings::announce()
         && settings::evaluate() != Evaluate::off
+}
+
+/// Whether what a statement brings can be added to what is kept: that of an alias becomes the user's on the way.
+fn adds(call: &Call, registry: &Registry, names: &Renamed) -> Option<u32> {
+    let adds = call.operation == Operation::Insert
+        && registry.streams.keep_totals
+        && names.is_empty()
+        && totals::may_be(&call.context);
+    adds.then(moment::statement_command)
 }
 
 fn refuse_patch(user: &str) -> ! {
@@ -115,6 +126,8 @@ pub(super) struct Touched {
     pub names: Renamed,
     /// What comes is noted for the runs of journeys.
     for_runs: bool,
+    /// What comes is added to what is kept of its series: by which command the statement runs.
+    adds: Option<u32>,
     /// Of so many of them it is known what they say.
     kept: usize,
     keeper: Keeper,
@@ -131,8 +144,9 @@ impl Touched {
     pub fn renamed(call: &Call, registry: &Registry, names: Renamed) -> Touched {
         let mut touched = Touched {
             of: (call.data().addr(), registry.numbers()),
-            names,
             for_runs: is_for_runs(call, registry),
+            adds: adds(call, registry, &names),
+            names,
             kept: 0,
             keeper: Keeper::here(),
             read: None,
@@ -236,6 +250,9 @@ impl Touched {
         };
         let at = at();
         subject.happened(registry, number, (at, id), document, side == Side::Old);
+        if let Some(command) = self.adds {
+            subject.added(registry, number, at, document, command);
+        }
     }
 
     /// No bucket references what was done, and everybody who did it has a contact.

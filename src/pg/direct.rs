@@ -61,7 +61,12 @@ pub struct Latest {
 /// Whether a table of ours has no page, and so no row that anybody has committed, which costs less to
 /// find out than to look for one. One that holds nothing itself may have rows elsewhere.
 pub fn is_empty(session: &Session, table: &CStr) -> bool {
-    let oid = session.context().table(table);
+    is_empty_table(session.context(), table)
+}
+
+/// The same for whoever has no session.
+pub fn is_empty_table(context: &Context, table: &CStr) -> bool {
+    let oid = context.table(table);
     if oid == pg_sys::InvalidOid {
         return true;
     }

@@ -141,6 +141,29 @@ pub fn commands_counted() -> u32 {
     unsafe { pg_sys::GetCurrentCommandId(false) }
 }
 
+/// The command by which the statement runs whose trigger this is: whatever it writes is of that command, or a later
+/// one. Zero where that is not known.
+pub fn statement_command() -> u32 {
+    // SAFETY: called inside a transaction. A trigger is called while its statement's snapshot is the active one.
+    unsafe {
+        match pg_sys::ActiveSnapshotSet() {
+            true => (*pg_sys::GetActiveSnapshot()).curcid,
+            false => 0,
+        }
+    }
+}
+
+/// The number of the present transaction, which gets one here if it has none yet and is about to write.
+pub fn own_transaction(writes: bool) -> u32 {
+    // SAFETY: called inside a transaction that may write.
+    u32::from(unsafe {
+        match writes {
+            true => pg_sys::GetTopTransactionId(),
+            false => pg_sys::GetTopTransactionIdIfAny(),
+        }
+    })
+}
+
 /// The numbers of the present transaction, which is about to end, and of its parts; none, if it has written
 /// nothing.
 pub fn own_transactions() -> Vec<u32> {

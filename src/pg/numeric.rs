@@ -99,6 +99,19 @@ pub unsafe fn small(numeric: pg_sys::Datum) -> Option<Small> {
     })
 }
 
+/// A numeric that is a number; `None` of what is none.
+///
+/// # Safety
+///
+/// As for [`value_of`].
+pub unsafe fn decimal_of(numeric: pg_sys::Datum) -> Option<Decimal> {
+    // SAFETY: the caller's promise.
+    match unsafe { value_of(numeric) } {
+        PropertyValue::Number(number) => Some(number),
+        _ => None,
+    }
+}
+
 /// The sign, and the power of ten thousand of the first group; what follows are the groups of four digits. `None` for
 /// what is no number.
 fn head(words: &mut impl Iterator<Item = u16>) -> Option<(bool, i16)> {

@@ -1,10 +1,12 @@
 //! A row that Postgres has at hand: a few columns, read in place and not kept.
 
+use hogsend_core::decimal::Decimal;
 use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
 
 use crate::pg::event_row::Event;
 use crate::pg::json::Document;
+use crate::pg::numeric;
 
 /// The columns that were asked for, in that order. Valid until the next row is fetched.
 pub struct Row<'r> {
@@ -33,6 +35,12 @@ impl<'r> Row<'r> {
     /// A bigint or timestamptz column.
     pub fn bigint(&self, place: usize) -> Option<i64> {
         self.values[place].map(|datum| datum.value() as i64)
+    }
+
+    /// A numeric column, of what is a number.
+    pub fn decimal(&self, place: usize) -> Option<Decimal> {
+        // SAFETY: callers ask for numeric only; the row outlives the call.
+        self.values[place].and_then(|datum| unsafe { numeric::decimal_of(datum) })
     }
 
     /// Whether a jsonb column is an object; not where it is NULL.

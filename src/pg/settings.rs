@@ -57,6 +57,9 @@ static TEST_NO_DIRECT: GucSetting<bool> = GucSetting::<bool>::new(false);
 static TEST_NO_LOCK: GucSetting<bool> = GucSetting::<bool>::new(false);
 /// Superusers only: exists so that the test of the plans can tell whose they are.
 static TEST_PLACES: GucSetting<bool> = GucSetting::<bool>::new(false);
+/// Superusers only: exists so that tests need not do as much as those for whom totals are kept. Fewer events than
+/// that take no longer to read than it takes to write the row of a total with each further one.
+static TEST_TOTALS: GucSetting<i32> = GucSetting::<i32>::new(100);
 
 pub fn init() {
     GucRegistry::define_bool_guc(
@@ -155,6 +158,16 @@ pub fn init() {
         GucContext::Suset,
         GucFlags::NO_SHOW_ALL,
     );
+    GucRegistry::define_int_guc(
+        c"hogsend.test_totals",
+        c"From how many events on that were looked at their total is kept. For hogsend's own tests.",
+        c"",
+        &TEST_TOTALS,
+        1,
+        i32::MAX,
+        GucContext::Suset,
+        GucFlags::NO_SHOW_ALL,
+    );
 }
 
 pub fn announce() -> bool {
@@ -215,4 +228,8 @@ pub fn test_no_lock() -> bool {
 
 pub fn test_places() -> bool {
     TEST_PLACES.get()
+}
+
+pub fn totals_from() -> usize {
+    usize::try_from(TEST_TOTALS.get()).unwrap_or(usize::MAX)
 }

@@ -24,7 +24,7 @@ use crate::pg::settings;
 use crate::pg::spool::Spool;
 
 use argument::data;
-pub use argument::{Arg, json_datum, json_text, numeric_text, text_datum};
+pub use argument::{Arg, json_datum, json_text, numeric_datum, numeric_text, text_datum};
 pub use rows::{Cursor, Rows};
 
 /// An SQL text with `{s}` for our schema (see [`Context::expand`]), planned once a backend.

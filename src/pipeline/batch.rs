@@ -13,6 +13,7 @@ use crate::runs::{self, Happening, What};
 use crate::store::corrections;
 use crate::store::stays;
 use crate::store::timers::{self, Quiet};
+use crate::store::totals;
 use crate::store::transitions::Transition;
 use crate::store::writes::{self, Dwelled, Move};
 
@@ -229,6 +230,7 @@ impl<'a> Batch<'a> {
         runs::happened(session, journeys, &happened, source, self.now, outbox);
         timers::disarm(session, &self.disarm);
         timers::disarm_users(session, &self.gone);
+        totals::drop_of(session, &self.gone);
         match self.visit {
             Visit::New => timers::arm_unasked(session, &self.arm),
             Visit::First => timers::arm_first(session, &self.arm, Quiet::default()),

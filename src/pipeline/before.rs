@@ -46,6 +46,7 @@ pub(super) fn matched(
                     user,
                     of: &need.of,
                     ask: Ask::of(need),
+                    adds_up: false,
                 });
             }
         }

@@ -18,6 +18,7 @@ use crate::registry::{BucketNo, Registry};
 use crate::store::contacts::{self, Contact};
 use crate::store::remembered;
 use crate::store::stays::{OfUser, Stored};
+use crate::store::totals;
 
 /// What it comes to.
 pub enum Beforehand {
@@ -50,6 +51,8 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
     }
     let user = &subject.user;
     let buckets = &subject.buckets;
+    let adds = subject.touches_totals(registry) && totals::may_be(context);
+    let has_none = |contact: &Contact| has_no_totals(context, user, contact);
     let settled_at = |now: Instant| {
         move |number: BucketNo, stored: &Stored| is_settled(registry, number, subject, stored, now)
     };
@@ -59,7 +62,12 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
         let contact = contact.filter(|contact| !contact.deleted);
         let is_settled = contact.is_some_and(|contact| {
             let settled = settled_at(clock::now());
-            remembered::holds(registry, user, contact.holders, buckets, settled)
+            let holds = remembered::holds(registry, user, contact.holders, buckets, settled);
+            let is_settled = holds && (!adds || has_none(&contact));
+            if is_settled && adds {
+                remembered::keep_no_totals(user, contact.holders);
+            }
+            is_settled
         });
         return match is_settled {
             true => Beforehand::Settled,
@@ -71,6 +79,10 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
     let Some(contact) = contact.filter(|contact| !contact.deleted) else {
         return Beforehand::Unknown;
     };
+    // What came is to be added, which takes the definer's rights.
+    if adds && !has_none(&contact) {
+        return Beforehand::Unknown;
+    }
     let now = clock::now();
     let evaluated = |stored: &[Stored]| {
         let settled = settled_at(now);
@@ -82,6 +94,7 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
             subject,
             &contact,
             &open.collect::<Vec<_>>(),
+            adds,
             now,
         )
     };
@@ -103,6 +116,9 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
             }
         }
     };
+    if adds {
+        remembered::keep_no_totals(user, contact.holders);
+    }
     let facts = match open {
         Open::AtRest => return Beforehand::Settled,
         Open::Moves(loaded) => Some(loaded),
@@ -116,6 +132,12 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
         facts,
         command: moment::commands_counted(),
     }))
+}
+
+/// Whether nothing is kept of what the series of a user come to, who is locked.
+fn has_no_totals(context: &Context, user: &str, contact: &Contact) -> bool {
+    remembered::has_no_totals(user, contact.holders)
+        || totals::of_user_directly(context, user).is_some_and(|totals| totals.is_empty())
 }
 
 /// What becomes of the pairs that are not settled.
@@ -132,6 +154,7 @@ fn evaluate_open(
     subject: &Subject,
     contact: &Contact,
     open: &[(BucketNo, &Stored)],
+    has_no_totals: bool,
     now: Instant,
 ) -> Open {
     if open.is_empty() {
@@ -144,7 +167,15 @@ fn evaluate_open(
         return Open::Unknown;
     }
     let user = &subject.user;
-    let Some(known) = load_directly(context, registry, user, contact, &numbers, now) else {
+    let Some(known) = load_directly(
+        context,
+        registry,
+        user,
+        contact,
+        &numbers,
+        has_no_totals,
+        now,
+    ) else {
         return Open::Unknown;
     };
     let is_at_rest = |(number, stored): &(BucketNo, &Stored)| {

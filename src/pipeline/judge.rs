@@ -73,7 +73,17 @@ impl Pipeline<'_> {
         }
         let known = match self.facts_read(subjects, contacts) {
             Some(known) => vec![known],
-            None => load_facts(self.session, self.registry, subjects, contacts, now),
+            None => {
+                let (session, registry) = (self.session, self.registry);
+                load_facts(
+                    session,
+                    registry,
+                    subjects,
+                    contacts,
+                    Some(&self.to_keep),
+                    now,
+                )
+            }
         };
         let mut pairs: Vec<Pair> = Vec::new();
         for (subject, known) in subjects.iter().zip(&known) {

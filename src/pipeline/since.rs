@@ -5,7 +5,9 @@
 //! time, fewer at a time: memory is bounded, and what is read is in proportion to how long the
 //! answer lies back.
 
-use hogsend_core::criteria::{Enough, Facts, PropertyNo, PropertyValue, Series, SeriesNo, Unread};
+use hogsend_core::criteria::{
+    Enough, Facts, PropertyNo, PropertyValue, Series, SeriesNo, Total, Unread,
+};
 use hogsend_core::time::Instant;
 
 use super::pair::Pair;
@@ -110,6 +112,10 @@ impl Facts for Deeper<'_> {
         past.map_or_else(Series::default, Occurrences::series)
     }
 
+    fn total(&self, series: SeriesNo) -> Option<&Total> {
+        self.known.total(series)
+    }
+
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
         self.known.property(property)
     }
@@ -144,7 +150,12 @@ fn read(session: &Session, group: &mut [Open], depth: usize, now: Instant) {
                 ask.enough.push(Enough::count(depth as u64));
                 others.push((who, series));
                 let of = &need.of;
-                questions.push(Question { user, of, ask });
+                questions.push(Question {
+                    user,
+                    of,
+                    ask,
+                    adds_up: false,
+                });
                 continue;
             }
             let event = need.of.events[0].as_str();

@@ -9,10 +9,11 @@ use super::judge::set_stored;
 use super::pair::Pair;
 use super::user_facts::{Shared, UserFacts, load_stretch};
 use super::{Judged, Pipeline, Run, Subject};
-use crate::registry::BucketNo;
+use crate::registry::{BucketNo, Registry};
 use crate::store::contacts::{Contact, Sight};
 use crate::store::facts::rows::ahead::Coming;
 use crate::store::stays;
+use crate::store::totals::Kept;
 
 /// What may be there already of a bucket whose contacts are looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,18 @@ impl Stretch<'_> {
     /// Those whom the bucket concerns: their places among the contacts.
     pub fn places(&self) -> impl Iterator<Item = usize> {
         self.concerned.iter().map(|(place, _)| *place)
+    }
+
+    /// What series come to of which that is to be kept, of all contacts by their places.
+    pub fn added_up(&self, registry: &Registry) -> Vec<(usize, Kept)> {
+        let bucket = registry.bucket(self.number);
+        let all = self.known.iter().zip(self.contacts).enumerate();
+        let live = all.filter(|(_, (_, (_, contact)))| !contact.deleted);
+        live.flat_map(|(place, (known, _))| {
+            let added_up = known.added_up(registry, bucket).into_iter();
+            added_up.map(move |kept| (place, kept))
+        })
+        .collect()
     }
 
     /// The same as subjects.

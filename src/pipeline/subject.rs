@@ -8,6 +8,7 @@ use hogsend_core::time::Instant;
 
 use super::Numbers;
 use super::arrivals::Arrivals;
+use super::totals::Added;
 use crate::pg::settings::{self, Evaluate};
 use crate::pg::zones::ServerZones;
 use crate::registry::{Bucket, EventNo, KeyNo, Registry, StreamNo};
@@ -23,6 +24,9 @@ pub struct Subject {
     pub everything: bool,
     /// The latest and the earliest occurrence of each series that this statement brought or took.
     pub occurred: Vec<(StreamNo, Instant, Instant)>,
+    /// What it brought of series of which it is kept what they come to; `None`: it may have done something else to
+    /// them, or nobody has looked.
+    pub(super) added: Option<Box<Added>>,
     /// Events that it brought, as far as journeys mention them.
     pub(super) arrivals: Option<Box<Arrivals>>,
     /// All that the statement did to this user is that these events happened: it took none, and

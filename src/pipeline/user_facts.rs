@@ -1,21 +1,26 @@
 //! The facts of users, loaded for a whole pass and handed to the evaluator bucket by bucket.
 
+mod asking;
+
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::rc::Rc;
 
 use hogsend_core::criteria::{
-    Criteria, Facts, Order, PropertyNo, PropertyValue, Series, SeriesNeed, SeriesNo, SeriesOf,
+    Criteria, Facts, Order, PropertyNo, PropertyValue, Series, SeriesNo, SeriesOf, Total,
 };
 use hogsend_core::time::Instant;
 
 use super::Subject;
+use super::totals::ToKeep;
 use crate::pg::context::Context;
 use crate::pg::sql::Session;
 use crate::registry::{Bucket, BucketNo, Registry, StreamNo};
 use crate::store::contacts::{Contact, Sight};
 use crate::store::facts::rows::ahead::{self, Coming};
 use crate::store::facts::{self, Ask, Occurrences, Question};
+use crate::store::totals::{self, Kept};
+use asking::{Asked, OfUser, Totals, add_up, ask, known_directly, to_read};
 
 /// What is known of one user.
 pub struct UserFacts<'a> {
@@ -23,6 +28,8 @@ pub struct UserFacts<'a> {
     contact: Option<&'a Contact>,
     /// By the number of the series in the registry, ascending.
     streams: Vec<(StreamNo, Held)>,
+    /// What some of the series come to, of which that is kept.
+    totals: Vec<(StreamNo, Total)>,
 }
 
 /// What somebody did, read for them or for a whole stretch.
@@ -56,17 +63,26 @@ pub fn load<'a>(
     registry: &Registry,
     subjects: &[&'a Subject],
     contacts: &'a HashMap<String, Contact>,
+    to_keep: Option<&ToKeep>,
     now: Instant,
 ) -> Vec<UserFacts<'a>> {
+    let mut totals = to_keep.map(|_| Totals::load(session, registry, subjects));
     let mut questions: Vec<Question> = Vec::new();
-    let asked: Vec<Vec<(StreamNo, usize)>> = subjects
+    let asked: Vec<Asked> = subjects
         .iter()
-        .map(|subject| ask(registry, &subject.user, &subject.buckets, &mut questions))
+        .map(|subject| {
+            let user = &subject.user;
+            let known = totals.as_mut().map(|totals| totals.of_user(user));
+            ask(registry, user, &subject.buckets, known, &mut questions)
+        })
         .collect();
     let mut answers = facts::occurrences(session, &questions, now);
-    let known = subjects.iter().zip(asked).map(|(subject, places)| {
+    if let Some(to_keep) = to_keep {
+        add_up(registry, &questions, &answers, &mut to_keep.borrow_mut());
+    }
+    let known = subjects.iter().zip(asked).map(|(subject, asked)| {
         let contact = contacts.get(&subject.user);
-        UserFacts::of_answers(&subject.user, contact, places, &mut answers)
+        UserFacts::of_answers(&subject.user, contact, asked, &mut answers)
     });
     known.collect()
 }
@@ -76,6 +92,7 @@ pub struct Loaded {
     user: String,
     numbers: Vec<BucketNo>,
     streams: Vec<(StreamNo, Occurrences)>,
+    totals: Vec<(StreamNo, Total)>,
 }
 
 impl Loaded {
@@ -91,6 +108,7 @@ impl Loaded {
             user,
             contact: contact.filter(|contact| !contact.deleted),
             streams: self.streams.into_iter().map(own).collect(),
+            totals: self.totals,
         })
     }
 }
@@ -106,64 +124,34 @@ impl UserFacts<'_> {
             user: self.user.to_owned(),
             numbers,
             streams: self.streams.into_iter().map(own).collect(),
+            totals: self.totals,
         }
     }
 }
 
-/// The same for some buckets of one user, without SQL; `None` where that cannot be done.
+/// The same for some buckets of one user, without SQL; `None` where that cannot be done. It may be known that
+/// nothing is kept of what their series come to.
 pub fn load_directly<'a>(
     context: &Context,
     registry: &Registry,
     user: &'a str,
     contact: &'a Contact,
     buckets: &[BucketNo],
+    has_no_totals: bool,
     now: Instant,
 ) -> Option<UserFacts<'a>> {
+    let mut known = known_directly(context, registry, user, buckets, has_no_totals)?;
+    let of_user = OfUser::certain(user, &mut known);
     let mut questions: Vec<Question> = Vec::new();
-    let places = ask(registry, user, buckets, &mut questions);
+    let asked = ask(registry, user, buckets, Some(of_user), &mut questions);
     let mut answers = facts::occurrences_directly(context, &questions, now)?;
-    Some(UserFacts::of_answers(
-        user,
-        Some(contact),
-        places,
-        &mut answers,
-    ))
-}
-
-/// What must be read to see who matches.
-fn to_read(criteria: &Criteria) -> &[SeriesNeed] {
-    &criteria.series()[..criteria.series_to_read()]
-}
-
-/// Adds what is to be asked of a user for some buckets to the questions; which of them is about which series.
-fn ask<'q>(
-    registry: &'q Registry,
-    user: &'q str,
-    buckets: &[BucketNo],
-    questions: &mut Vec<Question<'q>>,
-) -> Vec<(StreamNo, usize)> {
-    let mut places: Vec<(StreamNo, usize)> = Vec::new();
-    for number in buckets {
-        let bucket = registry.bucket(*number);
-        let needs = bucket.criteria.iter().flat_map(to_read);
-        for (need, stream) in needs.zip(&bucket.streams) {
-            let place = match places.iter().find(|(asked, _)| asked == stream) {
-                Some((_, place)) => *place,
-                None => {
-                    places.push((*stream, questions.len()));
-                    questions.push(Question {
-                        user,
-                        of: registry.streams.of(*stream),
-                        ask: Ask::default(),
-                    });
-                    questions.len() - 1
-                }
-            };
-            questions[place].ask.add(need);
-        }
+    // To keep it takes the rights of whoever defined all this.
+    let mut adds_up = questions.iter().zip(&answers).filter(|(q, _)| q.adds_up);
+    if adds_up.any(|(question, answer)| answer.total(question.of).is_some()) {
+        return None;
     }
-    places.sort_unstable();
-    places
+    let contact = Some(contact);
+    Some(UserFacts::of_answers(user, contact, asked, &mut answers))
 }
 
 /// Occurrences read at once for each user of a stretch, on average, before it is asked for them one
@@ -175,15 +163,27 @@ const FEW: usize = 250;
 
 /// What was read of a stretch for one bucket, and is the same for the next that looks at it.
 #[derive(Default)]
-pub struct Shared(HashMap<StreamNo, Rc<Vec<Occurrences>>>);
+pub struct Shared {
+    of: HashMap<StreamNo, Rc<Vec<Occurrences>>>,
+    /// What series come to is to be kept.
+    adds_up: bool,
+}
 
 impl Shared {
     /// For so many users and series it is kept, all series taken together: some 30 MB of empty ones.
     const MOST: usize = 200_000;
 
+    /// For a job, which writes.
+    pub fn of_job(session: &Session) -> Shared {
+        Shared {
+            adds_up: totals::exists(session.context()),
+            ..Shared::default()
+        }
+    }
+
     fn keep(&mut self, number: StreamNo, all: &Rc<Vec<Occurrences>>) {
-        if (self.0.len() + 1) * all.len() <= Shared::MOST {
-            self.0.insert(number, Rc::clone(all));
+        if (self.of.len() + 1) * all.len() <= Shared::MOST {
+            self.of.insert(number, Rc::clone(all));
         }
     }
 }
@@ -206,6 +206,7 @@ pub fn load_stretch<'a>(
             user,
             contact: Some(contact).filter(|contact| !contact.deleted),
             streams: Vec::new(),
+            totals: Vec::new(),
         })
         .collect();
     let users: Vec<&str> = contacts.iter().map(|(user, _)| user.as_str()).collect();
@@ -220,7 +221,7 @@ pub fn load_stretch<'a>(
         let ahead = ahead::of_job(session, coming, &of_rows)?;
         Some((ahead, sight))
     });
-    let mut fetched = 0;
+    let (mut fetched, keeps) = (0, shared.adds_up);
     for (number, need) in needs {
         let of = registry.streams.of(*number);
         let look_up = |users: &[&str]| {
@@ -230,6 +231,7 @@ pub fn load_stretch<'a>(
                     user,
                     of,
                     ask: Ask::of(need),
+                    adds_up: keeps && need.keeps_total,
                 })
                 .collect();
             facts::occurrences(session, &questions, now)
@@ -248,7 +250,7 @@ pub fn load_stretch<'a>(
                 }
                 Rc::new(all)
             }
-            _ => match shared.0.get(number) {
+            _ => match shared.of.get(number) {
                 Some(all) => Rc::clone(all),
                 None => {
                     let limit = MANY * users.len().max(FEW);
@@ -272,14 +274,31 @@ pub fn load_stretch<'a>(
     known
 }
 
+impl UserFacts<'_> {
+    /// What those series of a bucket come to of which that is to be kept, as far as all of them were read and it took
+    /// long.
+    pub fn added_up(&self, registry: &Registry, bucket: &Bucket) -> Vec<Kept> {
+        let needs = bucket.criteria.iter().flat_map(to_read);
+        let kept = needs.zip(&bucket.streams).filter(|(n, _)| n.keeps_total);
+        let kept = kept.filter_map(|(need, stream)| {
+            Some(Kept {
+                user: self.user.to_owned(),
+                series: registry.streams.kept_as(*stream)?.to_owned(),
+                total: self.of_stream(*stream)?.total(&need.of)?,
+            })
+        });
+        kept.collect()
+    }
+}
+
 impl<'u> UserFacts<'u> {
     fn of_answers(
         user: &'u str,
         contact: Option<&'u Contact>,
-        places: Vec<(StreamNo, usize)>,
+        asked: Asked,
         answers: &mut [Occurrences],
     ) -> UserFacts<'u> {
-        let streams = places.into_iter();
+        let streams = asked.places.into_iter();
         let mut take = |place: usize| Held::Own(std::mem::take(&mut answers[place]));
         UserFacts {
             user,
@@ -287,6 +306,7 @@ impl<'u> UserFacts<'u> {
             streams: streams
                 .map(|(stream, place)| (stream, take(place)))
                 .collect(),
+            totals: asked.totals,
         }
     }
 }
@@ -302,6 +322,11 @@ impl UserFacts<'_> {
     fn of_stream(&self, number: StreamNo) -> Option<&Occurrences> {
         let place = self.streams.binary_search_by_key(&number, |(s, _)| *s);
         place.ok().map(|place| &*self.streams[place].1)
+    }
+
+    fn total_of_stream(&self, number: StreamNo) -> Option<&Total> {
+        let mut totals = self.totals.iter();
+        totals.find(|(s, _)| *s == number).map(|(_, total)| total)
     }
 }
 
@@ -326,9 +351,13 @@ impl LastDone {
                 continue;
             }
             let series = facts.series(number);
-            let (at, is_bound) = match series.latest.first() {
-                Some(at) => (now.min(*at), false),
-                None => (now.min(series.from), true),
+            let (at, is_bound) = match (facts.total(number), series.latest.first()) {
+                (Some(total), _) => match total.span {
+                    Some((_, last)) => (now.min(last), false),
+                    None => continue,
+                },
+                (None, Some(at)) => (now.min(*at), false),
+                (None, None) => (now.min(series.from), true),
             };
             if at.is_finite() && last.at.is_none_or(|known| known < at) {
                 last = LastDone {
@@ -344,19 +373,34 @@ impl LastDone {
 impl FactsOf<'_> {
     /// The occurrences of each series of the bucket, as far as they were read.
     pub fn occurrences(&self) -> Vec<Occurrences> {
-        let occurrences = |number: &StreamNo| self.known.of_stream(*number).cloned();
-        let numbers = self.bucket.streams.iter();
-        numbers
-            .map(|number| occurrences(number).unwrap_or_default())
-            .collect()
+        let occurrences = |number: &StreamNo| match self.known.of_stream(*number) {
+            Some(occurrences) => occurrences.clone(),
+            None if self.known.total_of_stream(*number).is_some() => Occurrences::unread(),
+            None => Occurrences::default(),
+        };
+        self.bucket.streams.iter().map(occurrences).collect()
     }
 }
 
 impl Facts for FactsOf<'_> {
     fn series(&self, series: SeriesNo) -> Series<'_> {
-        let number = self.bucket.streams.get(series.index());
-        let occurrences = number.and_then(|number| self.known.of_stream(*number));
-        occurrences.map_or_else(Series::default, Occurrences::series)
+        let Some(number) = self.bucket.streams.get(series.index()) else {
+            return Series::default();
+        };
+        match self.known.of_stream(*number) {
+            Some(occurrences) => occurrences.series(),
+            // Nothing of it was read.
+            None if self.known.total_of_stream(*number).is_some() => Series {
+                from: Instant::INFINITY,
+                ..Series::default()
+            },
+            None => Series::default(),
+        }
+    }
+
+    fn total(&self, series: SeriesNo) -> Option<&Total> {
+        let number = self.bucket.streams.get(series.index())?;
+        self.known.total_of_stream(*number)
     }
 
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {

@@ -18,6 +18,8 @@ struct Stream {
     of: SeriesOf,
     /// Whom one more of its events concerns.
     concerned: Vec<BucketNo>,
+    /// The name under which what it comes to is kept, where some bucket asks for that.
+    kept_as: Option<String>,
 }
 
 /// All of them.
@@ -29,6 +31,8 @@ pub struct Streams {
     of_event: Vec<OfEvent>,
     /// Something is asked of events that their names and instants do not tell.
     pub read_rows: bool,
+    /// What some of them come to is kept.
+    pub keep_totals: bool,
 }
 
 /// The series that name an event.
@@ -42,6 +46,8 @@ struct OfEvent {
     others: Vec<StreamNo>,
     /// Some mark what they take, or measure it.
     says: bool,
+    /// What some of them come to is kept.
+    keeps: bool,
 }
 
 /// A value to be found, such that equal values are the same.
@@ -77,9 +83,37 @@ impl Streams {
         &self.streams[number.place()].of
     }
 
+    /// The number of a series that some bucket counts.
+    pub fn number_of(&self, of: &SeriesOf) -> Option<StreamNo> {
+        self.numbers.get(of).copied()
+    }
+
     /// The buckets that one more event of the series concerns.
     pub fn concerned(&self, number: StreamNo) -> &[BucketNo] {
         &self.streams[number.place()].concerned
+    }
+
+    /// The name under which it is kept what the series comes to, if it is.
+    pub fn kept_as(&self, number: StreamNo) -> Option<&str> {
+        self.streams[number.place()].kept_as.as_deref()
+    }
+
+    /// The names of all of which that is kept.
+    pub fn all_kept(&self) -> impl Iterator<Item = &str> {
+        let streams = self.streams.iter();
+        streams.filter_map(|stream| stream.kept_as.as_deref())
+    }
+
+    /// The same with the series.
+    pub fn all_kept_of(&self) -> impl Iterator<Item = (&str, &SeriesOf)> {
+        let streams = self.streams.iter();
+        streams.filter_map(|stream| Some((stream.kept_as.as_deref()?, &stream.of)))
+    }
+
+    /// Whether what some series comes to is kept that names the event.
+    pub fn keeps_of(&self, event: EventNo) -> bool {
+        let of_event = self.of_event.get(event.place());
+        of_event.is_some_and(|of_event| of_event.keeps)
     }
 
     /// Whether some series asks more of the events of that name than the name.
@@ -142,14 +176,16 @@ impl Streams {
     pub(super) fn add(&mut self, need: &SeriesNeed, events: &[EventNo]) -> StreamNo {
         let of = &need.of;
         self.read_rows |= !facts::is_by_rank(need);
-        if let Some(number) = self.numbers.get(of) {
-            return *number;
+        if let Some(number) = self.numbers.get(of).copied() {
+            self.keep(need, number, events);
+            return number;
         }
         let number = StreamNo::new(self.streams.len());
         self.numbers.insert(of.clone(), number);
         self.streams.push(Stream {
             of: of.clone(),
             concerned: Vec::new(),
+            kept_as: None,
         });
         for event in events {
             if self.of_event.len() <= event.place() {
@@ -158,7 +194,21 @@ impl Streams {
             }
             self.of_event[event.place()].add(of, number);
         }
+        self.keep(need, number, events);
         number
+    }
+
+    /// Notes that it is kept what a series comes to, if that is asked for.
+    fn keep(&mut self, need: &SeriesNeed, number: StreamNo, events: &[EventNo]) {
+        if !need.keeps_total {
+            return;
+        }
+        self.keep_totals = true;
+        let stream = &mut self.streams[number.place()];
+        stream.kept_as.get_or_insert_with(|| need.of.name());
+        for event in events {
+            self.of_event[event.place()].keeps = true;
+        }
     }
 
     /// Notes that one more event of the series concerns a bucket.

@@ -16,7 +16,7 @@ use pgrx::{PgSqlErrorCode, PgTryBuilder, pg_sys};
 use super::by_size::{BySize, by_size};
 use super::own::OwnWrite;
 use super::timers::Quiet;
-use super::{column, contacts, remembered};
+use super::{column, contacts, remembered, totals};
 use crate::pg::direct;
 use crate::pg::sql::{Arg, Session, Statement};
 use crate::pg::subtransaction::{self, attempt};
@@ -171,6 +171,8 @@ pub fn take_over(session: &Session, pairs: &[Pair], now: Instant) {
     let both = || [Arg::Texts(&aliases), Arg::Texts(&users)];
     let count = pairs.len();
     remembered::forget(aliases.iter().chain(&users).copied());
+    let both_names: Vec<&str> = aliases.iter().chain(&users).copied().collect();
+    totals::drop_of(session, &both_names);
     move_events(session, pairs);
     {
         let _own = OwnWrite::begin();

@@ -4,6 +4,8 @@
 //! commit. Rows are taken away only under the lock on the user's contact, and only those that were
 //! seen then: one that commits later, whatever its number, is there for the next who looks.
 
+use std::collections::HashSet;
+
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
@@ -425,6 +427,26 @@ pub fn strangers(session: &Session, users: &[&str]) -> Vec<String> {
     let mut waiting: Vec<String> = waiting.collect();
     waiting.sort_unstable();
     waiting
+}
+
+static AMONG: Statement = Statement::new(
+    "SELECT u FROM unnest($1) u WHERE EXISTS (SELECT FROM {s}.user_queue q WHERE q.user_id = u)",
+    &[pg_sys::TEXTARRAYOID],
+);
+
+/// Those of `users` who wait for the clock.
+pub fn among(session: &Session, users: &[&str]) -> HashSet<String> {
+    let rows = session.execute(&AMONG, &[Arg::Texts(users)]);
+    let user = |row| rows.text(row, 1).map(str::to_owned);
+    (0..rows.len()).filter_map(user).collect()
+}
+
+/// Whether a user waits for the clock, without SQL; `None` where that cannot be done.
+pub fn contains_directly(context: &Context, user: &str) -> Option<bool> {
+    if direct::is_empty_table(context, c"user_queue") {
+        return Some(false);
+    }
+    direct::find(context, &QUEUED, user, |_| ()).map(|found| found.is_some())
 }
 
 static IS_QUEUED: Statement = Statement::new(

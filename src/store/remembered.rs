@@ -1,6 +1,6 @@
 //! What was stored of users when this backend last looked, for as long as nobody else has.
 //!
-//! Stays and timers change only under the lock on the user's contact, and every lock leaves its
+//! Stays, timers and totals change only under the lock on the user's contact, and every lock leaves its
 //! transaction's id on the row. So whoever locks the row and finds the id that their own last lock
 //! left there knows that nothing has changed since. A busy user's next event, in the same backend,
 //! then needs the lock and little else. It is used to see that there is nothing to write, and for
@@ -27,6 +27,8 @@ struct Entry {
     holder: Holder,
     place: Option<Place>,
     pairs: Vec<(BucketNo, Stored)>,
+    /// None of their series has a total.
+    no_totals: bool,
 }
 
 impl Entry {
@@ -122,6 +124,27 @@ fn with_locked<R>(
     })
 }
 
+/// Whether it is known that nothing is kept of what the user's series come to, for whoever has just locked the contact.
+pub fn has_no_totals(user: &str, holders: Holders) -> bool {
+    USERS.with_borrow(|users| {
+        let entry = users.get(user).filter(|entry| {
+            [holders.before, holders.after].contains(&Some(entry.holder)) && entry.no_totals
+        });
+        entry.is_some()
+    })
+}
+
+/// Remembers that nothing is kept of it, of whom something is remembered under the same lock.
+pub fn keep_no_totals(user: &str, holders: Holders) {
+    USERS.with_borrow_mut(|users| {
+        if let Some(entry) = users.get_mut(user)
+            && Some(entry.holder) == holders.after
+        {
+            entry.no_totals = true;
+        }
+    });
+}
+
 /// Where the user's contact was when it was last locked; true or not.
 pub fn place(user: &str) -> Option<Place> {
     USERS.with_borrow(|users| users.get(user)?.place)
@@ -147,6 +170,7 @@ pub fn keep(
             holder,
             place: holders.place,
             pairs: Vec::new(),
+            no_totals: false,
         };
         let entry = users.entry(user.into()).or_insert_with(nothing);
         if entry.holder != holder {
@@ -158,7 +182,7 @@ pub fn keep(
     });
 }
 
-/// For whoever writes stays or timers.
+/// For whoever writes stays, timers or totals.
 pub fn forget<'u>(of: impl IntoIterator<Item = &'u str>) {
     USERS.with_borrow_mut(|users| {
         for user in of {

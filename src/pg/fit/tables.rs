@@ -18,7 +18,7 @@ pub(super) struct Ours {
 
 /// Tables that evaluation reads and writes, and that 0.3.0 was the first release to have: tables of an earlier
 /// one are evaluated without them until they are migrated.
-pub(super) static MADE_SINCE: [&CStr; 2] = [c"journeys", c"journey_runs"];
+pub(super) static MADE_SINCE: [&CStr; 3] = [c"bucket_totals", c"journeys", c"journey_runs"];
 
 const fn interval(name: &'static CStr) -> Column {
     Column::of(name, pg_sys::INTERVALOID)
@@ -41,7 +41,7 @@ const fn snapshot(name: &'static CStr) -> Column {
 }
 
 /// By the first column of its kind all others go, in their collation.
-pub(super) static TABLES: [Ours; 19] = [
+pub(super) static TABLES: [Ours; 20] = [
     Ours {
         table: c"contacts",
         evaluated: &[
@@ -201,6 +201,20 @@ pub(super) static TABLES: [Ours; 19] = [
         table: c"bucket_holdouts",
         evaluated: &[],
         others: &[Column::user(c"user_id"), Column::bucket(c"bucket_id")],
+    },
+    Ours {
+        table: c"bucket_totals",
+        evaluated: &[
+            Column::user(c"user_id"),
+            Column::key(c"series"),
+            Column::bigint(c"n"),
+            Column::numeric(c"total"),
+            Column::numeric(c"least"),
+            Column::numeric(c"most"),
+            Column::instant(c"first_at"),
+            Column::instant(c"last_at"),
+        ],
+        others: &[],
     },
     Ours {
         table: c"bucket_consumers",

@@ -1,7 +1,8 @@
 //! Arguments of statements, as Postgres takes them.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::{CStr, CString, c_char};
 
+use hogsend_core::decimal::Decimal;
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 
@@ -99,6 +100,19 @@ pub fn json_text(value: pg_sys::Datum) -> String {
         let text = text.map_or(c"null".as_ptr(), |datum| datum.cast_mut_ptr::<c_char>());
         CStr::from_ptr(text).to_string_lossy().into_owned()
     }
+}
+
+/// A number as a numeric, in the current memory context.
+pub fn numeric_datum(number: &Decimal) -> pg_sys::Datum {
+    let text = CString::new(number.to_string()).unwrap_or_default();
+    let arguments = [
+        Some(pg_sys::Datum::from(text.as_ptr())),
+        Some(pg_sys::Datum::from(0)),
+        Some(pg_sys::Datum::from(-1)),
+    ];
+    // SAFETY: the function takes a C string, a type that it does not look at, and no limit of digits.
+    let numeric = unsafe { pgrx::direct_function_call_as_datum(pg_sys::numeric_in, &arguments) };
+    numeric.unwrap_or(pg_sys::Datum::null())
 }
 
 /// A numeric as text.

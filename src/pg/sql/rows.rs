@@ -1,5 +1,6 @@
 //! What statements return, read in place.
 
+use hogsend_core::decimal::Decimal;
 use hogsend_core::time::Instant;
 use pgrx::datum::FromDatum;
 use pgrx::pg_sys;
@@ -8,6 +9,7 @@ use crate::pg::context::Context;
 use crate::pg::direct::Place;
 use crate::pg::event_row::Event;
 use crate::pg::fit;
+use crate::pg::numeric;
 use crate::pg::stored::StoredJson;
 
 /// An open statement.
@@ -129,6 +131,13 @@ impl<'s> Rows<'s> {
     pub fn bigint(&self, row: usize, column: usize) -> Option<i64> {
         self.datum(row, column, pg_sys::INT8OID)
             .map(|d| d.value() as i64)
+    }
+
+    /// A numeric column (1-based), of what is a number.
+    pub fn decimal(&self, row: usize, column: usize) -> Option<Decimal> {
+        let datum = self.datum(row, column, pg_sys::NUMERICOID)?;
+        // SAFETY: it is a numeric, and lives as long as the session.
+        unsafe { numeric::decimal_of(datum) }
     }
 
     pub fn int(&self, row: usize, column: usize) -> Option<i32> {

@@ -1,7 +1,9 @@
 //! What is asked of a series, and what was found.
 
-use hogsend_core::criteria::{Enough, Series, SeriesNeed, SeriesOf, Taken};
+use hogsend_core::criteria::{Enough, Series, SeriesNeed, SeriesOf, Taken, Total};
 use hogsend_core::time::Instant;
+
+use crate::store::totals::are_worth_keeping;
 
 /// The latest occurrences of one series for one user.
 #[derive(Clone)]
@@ -22,6 +24,8 @@ pub struct Occurrences {
     pub first: Vec<(u64, Option<Instant>)>,
     /// The very first and its mark, where that was asked for.
     pub oldest: Option<(Instant, bool)>,
+    /// How many events were looked at to find them, where their rows were read.
+    pub visited: usize,
 }
 
 impl Default for Occurrences {
@@ -36,6 +40,7 @@ impl Default for Occurrences {
             sparse: Vec::new(),
             first: Vec::new(),
             oldest: None,
+            visited: 0,
         }
     }
 }
@@ -65,6 +70,31 @@ impl Occurrences {
         let deeper = Occurrences::of_latest(latest, depth);
         self.dense = deeper.dense;
         self.from = deeper.from;
+    }
+
+    /// Of none is known whether there is any.
+    pub fn unread() -> Occurrences {
+        Occurrences {
+            from: Instant::INFINITY,
+            ..Occurrences::default()
+        }
+    }
+
+    /// What they come to, if that is all of them, it took long to look at them, and it can be kept.
+    pub fn total(&self, of: &SeriesOf) -> Option<Total> {
+        let took_long = self.is_complete() && are_worth_keeping(self.visited);
+        let total = took_long.then(|| self.add_up(of));
+        total.filter(Total::can_be_kept)
+    }
+
+    /// What they come to.
+    pub fn add_up(&self, of: &SeriesOf) -> Total {
+        let is_measured = of.measured.is_some();
+        let mut total = Total::default();
+        for (place, at) in self.dense.iter().enumerate() {
+            total.add(*at, self.values.get(place).unwrap_or(&None), is_measured);
+        }
+        total
     }
 
     /// There are no more than those.
@@ -116,6 +146,22 @@ impl Ask {
         self.oldest |= need.oldest;
     }
 
+    /// The same where it is known what all of them come to.
+    pub fn add_beside_total(&mut self, need: &SeriesNeed) {
+        self.ranks.extend(&need.ranks);
+        for enough in &need.beside_total {
+            if !self.enough.contains(enough) {
+                self.enough.push(*enough);
+            }
+        }
+        self.oldest |= need.oldest;
+    }
+
+    /// Nothing is asked.
+    pub fn is_nothing(&self) -> bool {
+        self.ranks.is_empty() && self.is_by_rank()
+    }
+
     /// Whether instants by their ranks answer it.
     fn is_by_rank(&self) -> bool {
         self.enough.is_empty() && !self.oldest
@@ -132,6 +178,8 @@ pub struct Question<'a> {
     pub user: &'a str,
     pub of: &'a SeriesOf,
     pub ask: Ask,
+    /// What all of them come to is to be kept: where it takes long to find enough, all are read.
+    pub adds_up: bool,
 }
 
 impl<'a> Question<'a> {

@@ -76,6 +76,8 @@ pub struct Found {
     from: Option<Instant>,
     /// The very first, if that was asked for.
     oldest: Option<Occurrence>,
+    /// How many rows were looked at.
+    visited: usize,
 }
 
 impl Found {
@@ -89,6 +91,7 @@ impl Found {
             from: self.from.unwrap_or(Instant::NEG_INFINITY),
             oldest: self.oldest.map(|row| (row.at, row.said.mark)),
             values: self.rows.into_iter().map(|row| row.said.value).collect(),
+            visited: self.visited,
             ..Occurrences::default()
         }
     }
@@ -158,6 +161,7 @@ fn found(readings: Vec<Reading>, owners: Vec<usize>, questions: usize) -> Vec<Fo
         let answer = &mut answers[place];
         // What is known of all events is what is known of each.
         answer.from = answer.from.max(reading.from);
+        answer.visited += reading.visited;
         answer.rows.extend(reading.found);
     }
     for answer in &mut answers {

@@ -113,6 +113,7 @@ const RELATIONS: &[(&str, &[&str])] = &[
             "bucket_jobs",
             "bucket_refreshes",
             "bucket_holdouts",
+            "bucket_totals",
             "bucket_counts",
             "bucket_erasures",
             "user_queue",

@@ -121,7 +121,7 @@ fn a_subscriber_evaluates_nothing_until_it_takes_over() -> Result<()> {
     publisher.batch_execute(
         "CREATE PUBLICATION hogsend FOR TABLE buckets, contacts, user_events, bucket_memberships,
              bucket_timers, bucket_transitions, bucket_consumers, bucket_positions, bucket_jobs,
-             user_queue, bucket_refreshes, bucket_holdouts, bucket_counts, bucket_erasures, user_aliases, feeds, feed_notes, journeys, journey_runs",
+             user_queue, bucket_refreshes, bucket_holdouts, bucket_totals, bucket_counts, bucket_erasures, user_aliases, feeds, feed_notes, journeys, journey_runs",
     )?;
     let target = with_extension(source.cluster, "subscriber")?;
     let mut subscriber = target.connect()?;

@@ -23,6 +23,8 @@ const BUCKETS: &str = "
     ('lately', hogsend_event('move', within => interval '2 seconds'), ARRAY[]::interval[], NULL::interval),
     ('often', hogsend_event('buy', within => interval '3 seconds', at_least => 2), '{}', '500 milliseconds'),
     ('loyal', hogsend_event('buy', within => interval '30 days', at_least => 5), '{}', NULL),
+    ('spender', hogsend_sum('buy', at_least => 20), '{}', NULL),
+    ('choosy', hogsend_event('buy', filter => hogsend_property('$value', 'gt', 3), at_least => 3), '{}', NULL),
     ('lapsed', hogsend_all(hogsend_event('move'),
                            hogsend_event('move', within => interval '3 seconds', never => true)), '{}', NULL)";
 
@@ -34,6 +36,8 @@ pub fn options(settings: &[(&str, &str)]) -> Options {
         .set("synchronous_commit", "on")
         // The order of transitions is compared with the times of commits.
         .set("track_commit_timestamp", "on")
+        // Nobody does so much here that it would be kept otherwise.
+        .set("hogsend.test_totals", "2")
         .set("log_line_prefix", LINE_PREFIX);
     for (name, value) in settings {
         options = options.set(name, value);

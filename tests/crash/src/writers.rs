@@ -107,7 +107,7 @@ impl Writer<'_> {
         let number = self.ledger.begin(Mark::Events(rows as i64));
         let values: Vec<String> = (0..rows).map(|_| self.row(number)).collect();
         let insert = format!(
-            "INSERT INTO user_events (user_id, event, source, contact_properties) VALUES {}",
+            "INSERT INTO user_events (user_id, event, source, contact_properties, value) VALUES {}",
             values.join(", ")
         );
         let setting = match way {
@@ -143,7 +143,11 @@ impl Writer<'_> {
             4..9 => ("buy", "NULL".to_string()),
             _ => ("seen", "NULL".to_string()),
         };
-        format!("('{}', '{event}', '{number}', {patch})", self.user())
+        let value = self.random.below(60) as f64 / 10.0;
+        format!(
+            "('{}', '{event}', '{number}', {patch}, {value})",
+            self.user()
+        )
     }
 
     fn update(&mut self, client: &mut Client) -> Result<()> {

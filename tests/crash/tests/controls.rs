@@ -77,6 +77,21 @@ fn timers_that_are_not_set_are_missed() -> Result<()> {
 }
 
 #[test]
+fn totals_that_nobody_adds_to_are_missed() -> Result<()> {
+    let plan = Plan {
+        kills: 1,
+        victims: Victims::All,
+        consumers: &[],
+        settings: &[],
+        damage:
+            "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END';
+                 CREATE TRIGGER forget BEFORE UPDATE ON bucket_totals
+                     FOR EACH ROW WHEN (random() < 0.02) EXECUTE FUNCTION forget();",
+    };
+    is_noticed(&plan, "total that is another one")
+}
+
+#[test]
 fn a_consumer_that_acknowledges_first_is_seen_to_lose() -> Result<()> {
     let plan = Plan {
         kills: 3,

@@ -37,6 +37,8 @@ pub struct Stored {
     pub truths: Vec<Vec<String>>,
     /// How many stays the reconciles say they began and ended, and how many dwells there were.
     pub done: Vec<Vec<String>>,
+    /// user, series; n, total, least, most, first_at, last_at: of those who do not wait in the queue.
+    pub totals: Vec<Vec<String>>,
     /// What hogsend_verify() finds fault with.
     pub faults: Vec<Vec<String>>,
 }
@@ -50,6 +52,7 @@ const CLEAN: &str = "
     DELETE FROM buckets; DELETE FROM contacts; DELETE FROM user_events;
     DELETE FROM bucket_memberships; DELETE FROM bucket_transitions;
     DELETE FROM bucket_timers; DELETE FROM bucket_jobs; DELETE FROM user_queue; DELETE FROM bucket_erasures;
+    DELETE FROM bucket_totals;
     -- The history before ended later than this one begins, and a clock that goes back is set right.
     UPDATE hogsend_clock SET reconciled_at = NULL";
 
@@ -63,8 +66,8 @@ impl Database {
         client
             .batch_execute("SET client_min_messages = warning; CREATE EXTENSION hogsend")
             .context("CREATE EXTENSION hogsend; `make install` installs it")?;
-        // Nobody listens.
-        client.batch_execute("SET hogsend.notify = off")?;
+        // Nobody listens, and nobody does so much that what it comes to would be kept.
+        client.batch_execute("SET hogsend.notify = off; SET hogsend.test_totals = 2")?;
         Ok(Database {
             client,
             verifies: true,
@@ -204,7 +207,11 @@ impl Database {
              FROM bucket_transitions;
              SELECT 'event', user_id, event, {occurred}, idempotency_key, count(*)
              FROM user_events GROUP BY 2, 3, 4, 5;
-             SELECT 'contact', user_id, email, properties, deleted_at IS NOT NULL FROM contacts;",
+             SELECT 'contact', user_id, email, properties, deleted_at IS NOT NULL FROM contacts;
+             SELECT 'total', t.user_id, t.series, t.n, t.total, t.least, t.most, {first}, {last} FROM bucket_totals t
+             WHERE NOT EXISTS (SELECT FROM user_queue q WHERE q.user_id = t.user_id);",
+            first = at("t.first_at"),
+            last = at("t.last_at"),
             occurred = at("occurred_at"),
             entered = at("entered_at"),
             left = at("left_at"),
@@ -237,6 +244,7 @@ impl Database {
                 Some("event") => stored.events.push(fields),
                 Some("contact") => stored.contacts.push(fields),
                 Some("truth") => stored.truths.push(fields),
+                Some("total") => stored.totals.push(fields),
                 _ => stored.faults.push(fields),
             }
         }

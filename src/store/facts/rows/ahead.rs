@@ -241,6 +241,7 @@ impl Ahead {
             }));
         }
         found.oldest = found.rows.last().cloned();
+        found.visited = found.rows.len();
         found.occurrences()
     }
 }

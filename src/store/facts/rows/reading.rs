@@ -10,6 +10,7 @@ use super::each::Tell;
 use crate::pg::zones::ServerZones;
 use crate::store::facts::question::just_after;
 use crate::store::facts::{DENSE, Question};
+use crate::store::totals::are_worth_keeping;
 
 /// The rows of one event of one question, as they come.
 pub(super) struct Reading<'q> {
@@ -29,6 +30,10 @@ pub(super) struct Reading<'q> {
     pub from: Option<Instant>,
     /// No more is wanted.
     pub is_done: bool,
+    /// How many rows have come.
+    pub visited: usize,
+    /// Once that are many all are wanted.
+    adds_up: bool,
     /// Who is told of each row, and as what.
     pub tell: Option<(usize, Tell<'q>)>,
 }
@@ -56,6 +61,7 @@ impl<'q> Reading<'q> {
             without,
             open: open.into_iter().map(|enough| (enough, 0)).collect(),
             now,
+            adds_up: question.adds_up,
             ..Reading::until(question.user, event, question.of, Enough::count(1))
         }
     }
@@ -74,6 +80,8 @@ impl<'q> Reading<'q> {
             came: HashSet::new(),
             from: None,
             is_done: false,
+            visited: 0,
+            adds_up: false,
             tell: None,
         }
     }
@@ -82,6 +90,7 @@ impl<'q> Reading<'q> {
     pub fn of_first(question: &'q Question, event: &'q str, without: &'q [i64]) -> Reading<'q> {
         Reading {
             open: vec![(Enough::count(1), 0)],
+            adds_up: false,
             ..Reading::new(question, event, without, Instant::NEG_INFINITY)
         }
     }
@@ -96,12 +105,14 @@ impl<'q> Reading<'q> {
         let now = self.now;
         self.open
             .retain(|(enough, count)| !enough.is_met(at, *count, now));
-        if self.open.is_empty() && self.last != Some(at) {
+        let goes_on = self.adds_up && are_worth_keeping(self.visited);
+        if self.open.is_empty() && self.last != Some(at) && !goes_on {
             self.from = Some(just_after(at));
             self.is_done = true;
             return false;
         }
         self.last = Some(at);
+        self.visited += 1;
         self.tell(at, row);
         let passes = |filter: &Filter| filter.passes(row);
         let is_in = self.of.filter.as_deref().is_none_or(passes);

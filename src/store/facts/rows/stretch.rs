@@ -40,6 +40,7 @@ pub fn of_stretch(
                     None => return true,
                 }
             }
+            found[at_user].visited += 1;
             let begun = of.since.is_none_or(|since| at >= since);
             let passes = |filter: &Filter| filter.passes(row);
             if begun

@@ -8,6 +8,8 @@ pub const DEFINITIONS: &str = "
         ('pro', hogsend_property('plan', 'eq', 'pro'), '{}', '{}'),
         ('dear', hogsend_event('order', within => '30 days', at_least => 2, filter => hogsend_property('$value', 'gt', 50)), '{}', '{}'),
         ('first', hogsend_first('order', within => '30 days'), '{}', '{}'),
+        ('spent', hogsend_any(hogsend_sum('order', at_least => 1000000), hogsend_sum('order', of => 'a', at_least => 1000000),
+                              hogsend_sum('order', of => 'b', at_least => 1000000), hogsend_sum('order', of => 'c', at_least => 1000000)), '{}', '{}'),
         ('quiet', hogsend_all(hogsend_property('plan', 'eq', 'pro'), hogsend_event('buy', never => true, within => '1 day')), '{}', '{}');
     INSERT INTO buckets (id, kind) VALUES ('manual', 'manual');
     SELECT hogsend_subscribe('runner');
@@ -38,5 +40,9 @@ pub const FILL: &str = "
     INSERT INTO bucket_transitions (event, bucket_id, user_id, transition, entry_count, source, effective_at, recorded_at, idempotency_key)
         SELECT 'bucket:entered:filled-' || k, 'filled-' || k, c.user_id, 'entered', 1, 'event', '2025-06-01', '2025-06-01', 'key'
         FROM contacts c CROSS JOIN generate_series(1, 20) k;
+    -- The series that 'spent' names, because of others the clock would remove them.
+    INSERT INTO bucket_totals (user_id, series, n, total, first_at, last_at)
+        SELECT c.user_id, s, 0, 0, '2025-06-01', '2025-06-01' FROM contacts c CROSS JOIN unnest('{5625bfbb7f9b2b6a6d088c9070cb93fd,
+            63cc164f0b3b2aced67a6fee057aca19,aae4bbc8e66830bfec24b4ca7cc9f665,254f9406e3e8073adbdd0c5518bee3ad}'::text[]) s;
     INSERT INTO bucket_jobs (bucket_id, mode, status) SELECT 'filled-' || k, 'backfill', 'done' FROM generate_series(1, 20000) k;
     CHECKPOINT";

@@ -12,6 +12,8 @@ mod journeys;
 mod names;
 #[path = "steps/reading.rs"]
 mod reading;
+#[path = "steps/totals.rs"]
+mod totals;
 
 use super::about::EVERYTHING;
 
@@ -59,6 +61,7 @@ pub fn steps(u: &str, direct: bool) -> Vec<Step> {
     names::identities(&mut steps);
     names::tables(&mut steps);
     journeys::runs(&mut steps);
+    totals::totals(&mut steps);
     // Who goes.
     steps.add(100, "SELECT hogsend_forget_user('{u}3')");
     steps.add(1, "SELECT hogsend_ingest('{u}3', 'buy')");
