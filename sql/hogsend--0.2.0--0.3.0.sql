@@ -381,6 +381,23 @@ BEGIN
         CREATE INDEX user_queue_user ON @extschema@.user_queue (user_id, id);
     END IF;
 
+    -- What all events of a series of a user come to, where it takes long to add them up. A row is as the events are
+    -- or is not there, so that deleting rows loses nothing; n and the sums change often, and no index has them.
+    IF to_regclass('@extschema@.bucket_totals') IS NULL THEN
+        CREATE TABLE @extschema@.bucket_totals (
+            user_id  text        NOT NULL,
+            series   text        NOT NULL,
+            n        bigint      NOT NULL,
+            total    numeric     NOT NULL,
+            least    numeric,
+            most     numeric,
+            first_at timestamptz,
+            last_at  timestamptz,
+            PRIMARY KEY (user_id, series)
+        ) WITH (fillfactor = 70);
+        CREATE INDEX bucket_totals_series ON @extschema@.bucket_totals (series, user_id);
+    END IF;
+
     -- An alias never has a contact; and user_id is never an alias itself.
     IF to_regclass('@extschema@.user_aliases') IS NULL THEN
         CREATE TABLE @extschema@.user_aliases (
@@ -998,6 +1015,15 @@ BEGIN
             ('bucket_holdouts', NULL, 'Users whose stay in a query bucket max_dwell ended and whom the query has returned ever since'),
             ('bucket_holdouts', 'user_id', 'The user, who comes back once the query has not returned them in between'),
             ('bucket_holdouts', 'bucket_id', 'The bucket'),
+            ('bucket_totals', NULL, 'What all events of a series of a user come to, where it takes long to add them up; without a row they are added up'),
+            ('bucket_totals', 'user_id', 'The user'),
+            ('bucket_totals', 'series', 'Which events, and what is taken of them: a hash of what criteria say, shared by all buckets that say the same'),
+            ('bucket_totals', 'n', 'How many events there are, or how many numbers where such are taken'),
+            ('bucket_totals', 'total', 'The sum of the numbers'),
+            ('bucket_totals', 'least', 'The least of them'),
+            ('bucket_totals', 'most', 'The greatest of them'),
+            ('bucket_totals', 'first_at', 'When the first of the events happened'),
+            ('bucket_totals', 'last_at', 'When the last of them happened'),
             ('user_queue', NULL, 'Users whom the clock is to look at, because nobody did (hogsend.evaluate = later)'),
             ('user_queue', 'id', 'Number of the row; the clock works them off in this order'),
             ('user_queue', 'user_id', 'The user'),
@@ -4317,7 +4343,7 @@ BEGIN
         WHERE t.tgrelid = source.oid AND p.pronamespace = source.relnamespace AND starts_with(p.proname, 'hogsend_') AND p.proname <> 'hogsend_mirror')
         OR source.relnamespace = to_regnamespace('@extschema@') AND source.relname IN (
             SELECT m.relation FROM (VALUES ('bucket_memberships'), ('bucket_timers'), ('bucket_transitions'), ('bucket_consumers'), ('bucket_positions'),
-                ('bucket_jobs'), ('bucket_erasures'), ('bucket_counts'), ('bucket_refreshes'), ('bucket_holdouts'), ('user_queue'), ('user_aliases'),
+                ('bucket_jobs'), ('bucket_erasures'), ('bucket_counts'), ('bucket_refreshes'), ('bucket_holdouts'), ('bucket_totals'), ('user_queue'), ('user_aliases'),
                 ('feeds'), ('feed_notes'), ('journeys'), ('journey_runs'), ('hogsend_instance'), ('hogsend_clock')) AS m (relation))
     THEN
         flaw := 'a table of hogsend';
@@ -5216,7 +5242,7 @@ AS $function$
     FROM (SELECT c.oid::regclass::text AS relation, quote_ident(o.rolname) AS owner, quote_ident(pg_get_userbyid(e.extowner)) AS ours
           FROM unnest(ARRAY[
               'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
-              'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts',
+              'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts', 'bucket_totals',
               'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'journeys', 'journey_runs', 'bucket_members', 'bucket_stats',
               'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'journey_stats', 'hogsend_instance', 'hogsend_clock']) AS w (name)
           JOIN pg_class c ON c.relname = w.name AND c.relnamespace = to_regnamespace('@extschema@')
@@ -5492,7 +5518,7 @@ DECLARE
         SELECT string_agg(t.name, ', ') FROM unnest(ARRAY[
             'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers',
             'bucket_transitions', 'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_erasures', 'bucket_counts',
-            'bucket_refreshes', 'bucket_holdouts', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'journeys', 'journey_runs']) AS t (name)
+            'bucket_refreshes', 'bucket_holdouts', 'bucket_totals', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'journeys', 'journey_runs']) AS t (name)
         WHERE to_regclass('@extschema@.' || t.name) IS NULL);
     -- CREATE TABLE … LIKE has none, and an interrupted pg_restore --disable-triggers leaves them off.
     idle text := (
@@ -6346,14 +6372,14 @@ BEGIN
             -- The identity, so that a reader sees a restored copy for what it is.
             ('analyst', 'SELECT', ARRAY[
                 'buckets', 'contacts', 'user_events', 'bucket_memberships', 'bucket_timers', 'bucket_transitions',
-                'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'journeys', 'journey_runs', 'bucket_members', 'bucket_stats',
+                'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'bucket_holdouts', 'bucket_totals', 'user_queue', 'user_aliases', 'feeds', 'feed_notes', 'journeys', 'journey_runs', 'bucket_members', 'bucket_stats',
                 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'journey_stats', 'hogsend_instance']),
             ('admin', 'SELECT', ARRAY[
                 'bucket_consumers', 'bucket_positions', 'bucket_jobs', 'bucket_counts', 'bucket_refreshes', 'feeds', 'feed_notes', 'bucket_members', 'bucket_stats',
                 'bucket_daily', 'bucket_forecast', 'bucket_lag', 'bucket_feeds', 'journey_stats', 'hogsend_instance']),
             ('admin', 'SELECT, INSERT, UPDATE, DELETE', ARRAY['buckets', 'contacts', 'user_events', 'journeys']),
             -- An erasure runs with the caller's rights, so that row-level security holds for it.
-            ('admin', 'SELECT, DELETE', ARRAY['bucket_memberships', 'bucket_timers', 'bucket_transitions', 'bucket_holdouts', 'user_queue', 'user_aliases', 'journey_runs'])
+            ('admin', 'SELECT, DELETE', ARRAY['bucket_memberships', 'bucket_timers', 'bucket_transitions', 'bucket_holdouts', 'bucket_totals', 'user_queue', 'user_aliases', 'journey_runs'])
         ) AS given (preset, privileges, relations)
         JOIN pg_class c ON c.relnamespace = to_regnamespace('@extschema@') AND c.relname = ANY (given.relations)
         WHERE given.preset = $1
@@ -6542,6 +6568,7 @@ BEGIN
             ('bucket_counts', 'table', ARRAY['bucket_id text', 'since timestamp with time zone', 'entered bigint', 'left bigint']),
             ('bucket_refreshes', 'table', ARRAY['bucket_id text', 'role_id oid', 'mode text', 'due_at timestamp with time zone']),
             ('bucket_holdouts', 'table', ARRAY['user_id text', 'bucket_id text']),
+            ('bucket_totals', 'table', ARRAY['user_id text', 'series text', 'n bigint', 'total numeric']),
             ('user_queue', 'table', ARRAY['id bigint', 'user_id text', 'what text', 'queued_at timestamp with time zone']),
             ('user_aliases', 'table', ARRAY['alias text', 'user_id text', 'identified_at timestamp with time zone']),
             ('feeds', 'table', ARRAY['name text', 'kind text', 'fields jsonb', 'search_path text', 'import text']),

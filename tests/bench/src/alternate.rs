@@ -32,13 +32,21 @@ pub fn inserts_of(
     client: &mut Client,
     row: &str,
     extent: Extent,
-    mut user: impl FnMut(u64) -> String,
+    user: impl FnMut(u64) -> String,
 ) -> Result<Turns> {
     let insert = |table: &str| format!("INSERT INTO {table} {row}");
-    let tables = [
-        client.prepare(&insert("user_events"))?,
-        client.prepare(&insert("plain"))?,
-    ];
+    let both = [insert("user_events"), insert("plain")];
+    statements(client, both.each_ref().map(String::as_str), extent, user)
+}
+
+/// Any two statements of a user, who is their $1: what is measured, and the control.
+pub fn statements(
+    client: &mut Client,
+    [measured, control]: [&str; 2],
+    extent: Extent,
+    mut user: impl FnMut(u64) -> String,
+) -> Result<Turns> {
+    let tables = [client.prepare(measured)?, client.prepare(control)?];
     let mut turns = Turns::default();
     let mut inserted = 0;
     for turn in 0..=extent.turns {

@@ -12,7 +12,7 @@ use crate::stats::{median, timed};
 use anyhow::{Context, Result, ensure};
 use hogsend_harness::Cluster;
 use postgres::Client;
-use shapes::{FILTERED, SHAPES, SUMS, Shape};
+use shapes::{FILTERED, LIFETIME_SUMS, SHAPES, SUMS, Shape};
 
 const TURNS: usize = 3;
 
@@ -51,7 +51,9 @@ pub fn measure_filters(cluster: &Cluster, scale: Scale, report: &mut Report) -> 
 
 /// The same for sums.
 pub fn measure_sums(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
-    measure_all(cluster, scale.choose(MEDIUM, FULL), &SUMS, 1.7, report)
+    let size = scale.choose(MEDIUM, FULL);
+    measure_all(cluster, size, &SUMS, 1.7, report)?;
+    measure_all(cluster, size, &LIFETIME_SUMS, 2.0, report)
 }
 
 fn measure_all(

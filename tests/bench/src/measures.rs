@@ -2,7 +2,7 @@
 //! did; and two windows compared.
 
 use crate::Scale;
-use crate::alternate::{Extent, inserts_of};
+use crate::alternate::{Extent, inserts_of, statements};
 use crate::filters::{connect, copy_plain};
 use crate::report::{Report, Target};
 use crate::setup::{count, settle};
@@ -61,6 +61,63 @@ const KINDS: [Kind; 5] = [
     },
 ];
 
+/// Those who did very much, of whom it is kept what it comes to.
+const BUSY: u64 = 4;
+
+const OF_BUSY: [Kind; 2] = [
+    Kind {
+        event: "ever.busy",
+        rows: 100_000,
+        what: "a lifetime sum of a user with 100,000 rows",
+        criteria: "hogsend_sum('ever.busy', at_least => 1000000000000)",
+        target: Some(3.0),
+    },
+    Kind {
+        event: "seldom",
+        rows: 100_000,
+        what: "a lifetime count with a filter that none of 100,000 rows passes",
+        criteria: "hogsend_event('seldom', filter => hogsend_property('category', 'eq', 'books'), at_most => 3)",
+        target: None,
+    },
+];
+
+/// The same leg of the same few rows, for a lifetime, for which totals are looked up, and in a window, for which not.
+const OF_FEW: [Kind; 2] = [
+    Kind {
+        event: "ever10",
+        rows: 10,
+        what: "a lifetime sum over 10 rows, of which nothing is kept",
+        criteria: "hogsend_sum('ever10', at_least => 1000000000)",
+        target: Some(1.3),
+    },
+    Kind {
+        event: "years10",
+        rows: 10,
+        what: "a sum over 10 rows in a window",
+        criteria: "hogsend_sum('years10', within => '3650 days', at_least => 1000000000)",
+        target: None,
+    },
+];
+
+impl Kind {
+    /// Its events of so many users, and its bucket, in which nobody is.
+    fn make(&self, who: &str, people: u64, rows: u64) -> String {
+        let Kind {
+            event, criteria, ..
+        } = self;
+        format!(
+            "INSERT INTO user_events (user_id, event, value, occurred_at)
+             SELECT '{who}-' || u, '{event}', 19.99, now() - n * interval '50 days' / {rows}
+             FROM generate_series(0, {people} - 1) u, generate_series(1, {rows}) n;
+             INSERT INTO buckets (id, criteria) VALUES ('{event}', hogsend_all(hogsend_event('nobody.did'), {criteria}))"
+        )
+    }
+
+    fn row(&self) -> String {
+        format!("(user_id, event, value) VALUES ($1, '{}', 5)", self.event)
+    }
+}
+
 pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
     let people = scale.choose(100, 1_000);
     let extent = Extent {
@@ -69,29 +126,20 @@ pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<(
     };
     let mut client = connect(cluster, "measures")?;
     client.batch_execute("SET hogsend.inline_backfill = 0")?;
-    for kind in &KINDS {
-        let Kind {
-            event,
-            rows,
-            criteria,
-            ..
-        } = kind;
-        client.batch_execute(&format!(
-            "INSERT INTO user_events (user_id, event, value, occurred_at)
-             SELECT 'user-' || u, '{event}', 19.99, now() - n * interval '50 days' / {rows}
-             FROM generate_series(0, {people} - 1) u, generate_series(1, {rows}) n;
-             INSERT INTO buckets (id, criteria) VALUES ('{event}', hogsend_all(hogsend_event('nobody.did'), {criteria}))"
-        ))?;
+    for kind in KINDS.iter().chain(&OF_FEW) {
+        client.batch_execute(&kind.make("user", people, kind.rows))?;
+    }
+    for kind in &OF_BUSY {
+        client.batch_execute(&kind.make("busy", BUSY, kind.rows))?;
     }
     settle(&mut client)?;
     copy_plain(&mut client)?;
     let before = count(&mut client, "bucket_transitions")?;
     for kind in &KINDS {
         for (who, among) in [("remembered", REMEMBERED), ("strangers", people)] {
-            let row = format!("(user_id, event, value) VALUES ($1, '{}', 5)", kind.event);
             let mut random = Random(77);
             let user = |_| format!("user-{}", random.below(among));
-            let turns = inserts_of(&mut client, &row, extent, user)?;
+            let turns = inserts_of(&mut client, &kind.row(), extent, user)?;
             let what = format!("one row, {}, {who}", kind.what);
             match kind.target.filter(|_| who == "remembered") {
                 Some(target) => {
@@ -100,6 +148,31 @@ pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<(
                 None => report.add(&what, "plain table", turns),
             }
         }
+    }
+    for kind in &OF_BUSY {
+        let user = |n| format!("busy-{}", n % BUSY);
+        let turns = inserts_of(&mut client, &kind.row(), extent, user)?;
+        let what = format!("one row, {}", kind.what);
+        match kind.target {
+            Some(target) => {
+                report.add_with_target(&what, "plain table", turns, Target::AtMost(target));
+            }
+            None => report.add(&what, "plain table", turns),
+        }
+    }
+    let kept = count(&mut client, "bucket_totals")?;
+    ensure!(kept > 0, "nothing is kept");
+    for (who, among) in [("remembered", REMEMBERED), ("strangers", people)] {
+        let mut random = Random(78);
+        let user = |_| format!("user-{}", random.below(among));
+        let insert = |kind: &Kind| format!("INSERT INTO user_events {}", kind.row());
+        let both = OF_FEW.each_ref().map(insert);
+        let both = both.each_ref().map(String::as_str);
+        let turns = statements(&mut client, both, extent, user)?;
+        let [ever, years] = &OF_FEW;
+        let what = format!("one row, {}, {who}", ever.what);
+        let target = Target::AtMost(ever.target.unwrap_or(1.3));
+        report.add_with_target(&what, years.what, turns, target);
     }
     let after = count(&mut client, "bucket_transitions")?;
     ensure!(before == after, "somebody was moved");

@@ -2,6 +2,7 @@
 
 use crate::database::{LATER, Stored};
 use crate::model::{Contact, Model, Transition};
+use crate::totals;
 use hogsend_model::Properties;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +31,7 @@ pub fn differences(stored: &Stored, model: &Model) -> Vec<String> {
             found.push(format!("hogsend_matches: {truth:?}, expected {expected:?}"));
         }
     }
+    totals::compare(&stored.totals, model, &mut found);
     for fault in &stored.faults {
         found.push(format!("hogsend_verify: {}", fault.join(", ")));
     }

@@ -11,3 +11,4 @@ pub mod journeys;
 pub mod model;
 pub mod play;
 pub mod run;
+mod totals;

@@ -215,7 +215,7 @@ impl Model {
     }
 
     /// What is stored of a user whose contact is live.
-    fn facts(&self, user: &str) -> Facts {
+    pub fn facts(&self, user: &str) -> Facts {
         let of_user = self.events.iter().filter(|event| event.user == user);
         let occurrences = of_user.map(Event::occurrence);
         let properties = self.contacts[user].properties.clone();

@@ -67,6 +67,28 @@ fn a_leave_without_its_announcement_is_noticed() -> Result<()> {
     )
 }
 
+/// What is kept of events, and not added to.
+#[test]
+fn a_total_that_is_not_added_to_is_noticed() -> Result<()> {
+    must_be_noticed_in(
+        &RICH,
+        "stale",
+        "CREATE FUNCTION stale() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END';
+         CREATE TRIGGER stale BEFORE UPDATE ON bucket_totals FOR EACH ROW EXECUTE FUNCTION stale()",
+    )
+}
+
+/// What is kept of events, and not dropped when they are changed.
+#[test]
+fn a_total_that_is_not_dropped_is_noticed() -> Result<()> {
+    must_be_noticed_in(
+        &RICH,
+        "kept",
+        "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+         CREATE TRIGGER keep BEFORE DELETE ON bucket_totals FOR EACH ROW EXECUTE FUNCTION keep()",
+    )
+}
+
 /// What a statement leaves to the clock.
 #[test]
 fn a_row_of_the_queue_that_is_lost_is_noticed() -> Result<()> {

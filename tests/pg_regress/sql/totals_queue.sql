@@ -47,6 +47,10 @@ SELECT hogsend_has('spender', 'v');
 SELECT * FROM hogsend_verify('spender');
 -- Nor while nothing is evaluated at all.
 UPDATE hogsend_instance SET id = '00000000-0000-0000-0000-000000000001';
+-- A session that has not read the definitions yet.
+\c -
+SET hogsend.now = '2026-01-01 12:00+00';
+SET timezone = 'UTC';
 SELECT buy('v', 100);
 TABLE kept ORDER BY 1;
 SELECT hogsend_adopt();

@@ -250,6 +250,32 @@ pub const SUMS: [Shape; 1] = [Shape {
     ),
 }];
 
+/// The same of all that ever happened, which is kept for whoever did very much.
+pub const LIFETIME_SUMS: [Shape; 1] = [Shape {
+    name: "a sum over a lifetime",
+    criteria: "hogsend_sum('purchase', more_than => 200)",
+    // Nobody gets anything back, so that it is enough from the first time on that it was.
+    judge: "
+            SELECT user_id, true AS member, since, NULL::timestamptz AS flips_at
+            FROM (
+                SELECT user_id, min(occurred_at) FILTER (WHERE total > 200) AS since
+                FROM (
+                    SELECT user_id, occurred_at, sum(value) OVER (PARTITION BY user_id ORDER BY occurred_at) AS total
+                    FROM user_events WHERE event = 'purchase') purchases
+                GROUP BY user_id) buyers
+            JOIN contacts USING (user_id)
+            WHERE deleted_at IS NULL AND since IS NOT NULL",
+    judge_without_since: Some(
+        "
+            SELECT user_id, true AS member, NULL::timestamptz AS since, NULL::timestamptz AS flips_at
+            FROM (
+                SELECT user_id FROM user_events WHERE event = 'purchase'
+                GROUP BY user_id HAVING sum(value) > 200) buyers
+            JOIN contacts USING (user_id)
+            WHERE deleted_at IS NULL",
+    ),
+}];
+
 impl Shape {
     /// The statement that writes what hogsend writes.
     pub fn control(&self) -> String {

@@ -128,6 +128,10 @@ impl Event {
                 Some(other) => (Some(one.min(other)), Some(one.max(other))),
             };
         }
+        if self.filter.is_some() && random.one_in(4) {
+            // So may how many of all there are that pass.
+            (self.within, self.older) = (None, None);
+        }
         if random.one_in(3) {
             let edge = |random: &mut Random| {
                 let at = world.grid.instant(random);

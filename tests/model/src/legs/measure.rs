@@ -24,6 +24,19 @@ pub struct Measure {
     pub bound: Number,
 }
 
+/// What all that it ever measures comes to, in millionths.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Total {
+    /// How many events, or numbers of such.
+    pub count: usize,
+    pub sum: i128,
+    pub least: Option<i128>,
+    pub most: Option<i128>,
+    /// When the first and the last of the events happened, whatever they say.
+    pub first: Option<i64>,
+    pub last: Option<i64>,
+}
+
 /// What is taken of an event.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Taken {
@@ -49,8 +62,13 @@ impl Side {
     }
 
     fn of_numbers(random: &mut Random, world: &World) -> Side {
+        let mut events = Event::in_range(random, world);
+        if random.one_in(3) {
+            // Of all that ever happened it may be kept what it comes to.
+            (events.within, events.older) = (None, None);
+        }
         Side {
-            events: Event::in_range(random, world),
+            events,
             measure: random.pick(&NUMBERS),
             taken: place(random, world, &["$value"]),
         }
@@ -104,6 +122,42 @@ impl Side {
                 }
                 Some((different.len() as i128 * WHOLE, 1))
             }
+        }
+    }
+
+    /// How many of some events there are.
+    pub fn count(events: Event) -> Side {
+        Side {
+            events,
+            measure: "count",
+            taken: Taken::Of("$value", Vec::new()),
+        }
+    }
+
+    /// What all of them come to, whenever they happened within the range's absolute ends.
+    pub fn total(&self, facts: &Facts) -> Total {
+        let ever = Event {
+            within: None,
+            older: None,
+            ..self.events.clone()
+        };
+        let all = ever.of(|name| facts.of(name));
+        let all = all.into_iter().filter(|o| ever.is_inside(o.at, 0));
+        let all: Vec<&Occurrence> = all.collect();
+        let numbers: Vec<i128> = match self.measure {
+            "count" => Vec::new(),
+            _ => all.iter().filter_map(|o| self.taken(o)?.number()).collect(),
+        };
+        Total {
+            count: match self.measure {
+                "count" => all.len(),
+                _ => numbers.len(),
+            },
+            sum: numbers.iter().sum(),
+            least: numbers.iter().min().copied(),
+            most: numbers.iter().max().copied(),
+            first: all.iter().map(|o| o.at).min(),
+            last: all.iter().map(|o| o.at).max(),
         }
     }
 
