@@ -1869,7 +1869,28 @@ DECLARE
     source text;
     relation regclass;
     operation text;
+    is_unseen boolean;
 BEGIN
+    -- What was written to a table of events while our triggers were not on it was added to no total.
+    IF to_regclass('@extschema@.bucket_totals') IS NOT NULL THEN
+        FOR relation IN
+            SELECT t.relid FROM (
+                SELECT to_regclass('@extschema@.user_events')
+                UNION
+                SELECT p.relid FROM pg_partition_tree(to_regclass('@extschema@.user_events')) p) AS t (relid)
+            JOIN pg_class c ON c.oid = t.relid AND c.relkind IN ('r', 'p')
+            WHERE (SELECT count(*) FROM pg_trigger g
+                   WHERE g.tgrelid = t.relid AND g.tgname IN ('hogsend_insert', 'hogsend_update', 'hogsend_delete', 'hogsend_truncate')
+                     AND g.tgenabled IN ('O', 'A')) < 4
+        LOOP
+            EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
+            EXECUTE format('SELECT EXISTS (SELECT FROM %s)', relation) INTO is_unseen;
+            IF is_unseen THEN
+                DELETE FROM @extschema@.bucket_totals;
+                EXIT;
+            END IF;
+        END LOOP;
+    END IF;
     -- Partitions, too: a statement fires the triggers of the table that it names, and no others.
     FOR source, relation IN
         SELECT s.name, c.oid::regclass
@@ -6287,7 +6308,7 @@ BEGIN
     FROM (SELECT w.name, @extschema@.hogsend_estimated_rows(w.relation) AS rows,
                  (SELECT sum(pg_total_relation_size(o.oid)) FROM (SELECT w.relation::oid AS oid UNION SELECT p.relid FROM pg_partition_tree(w.relation) p) AS o) AS bytes
           FROM (SELECT n.name, to_regclass('@extschema@.' || n.name) AS relation
-                FROM unnest(ARRAY['bucket_memberships', 'bucket_timers', 'bucket_transitions', 'contacts', 'journey_runs', 'user_events', 'user_queue']) AS n (name)) AS w
+                FROM unnest(ARRAY['bucket_memberships', 'bucket_timers', 'bucket_totals', 'bucket_transitions', 'contacts', 'journey_runs', 'user_events', 'user_queue']) AS n (name)) AS w
           WHERE w.relation IS NOT NULL) AS t;
     RETURN @extschema@.hogsend_metric('hogsend_table_rows', 'gauge',
                'Rows of a table, estimated: as VACUUM or ANALYZE saw last. The outbox is bucket_transitions.', found.rows)

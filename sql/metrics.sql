@@ -244,7 +244,7 @@ BEGIN
     FROM (SELECT w.name, @extschema@.hogsend_estimated_rows(w.relation) AS rows,
                  (SELECT sum(pg_total_relation_size(o.oid)) FROM (SELECT w.relation::oid AS oid UNION SELECT p.relid FROM pg_partition_tree(w.relation) p) AS o) AS bytes
           FROM (SELECT n.name, to_regclass('@extschema@.' || n.name) AS relation
-                FROM unnest(ARRAY['bucket_memberships', 'bucket_timers', 'bucket_transitions', 'contacts', 'journey_runs', 'user_events', 'user_queue']) AS n (name)) AS w
+                FROM unnest(ARRAY['bucket_memberships', 'bucket_timers', 'bucket_totals', 'bucket_transitions', 'contacts', 'journey_runs', 'user_events', 'user_queue']) AS n (name)) AS w
           WHERE w.relation IS NOT NULL) AS t;
     RETURN @extschema@.hogsend_metric('hogsend_table_rows', 'gauge',
                'Rows of a table, estimated: as VACUUM or ANALYZE saw last. The outbox is bucket_transitions.', found.rows)

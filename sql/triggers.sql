@@ -63,7 +63,28 @@ DECLARE
     source text;
     relation regclass;
     operation text;
+    is_unseen boolean;
 BEGIN
+    -- What was written to a table of events while our triggers were not on it was added to no total.
+    IF to_regclass('@extschema@.bucket_totals') IS NOT NULL THEN
+        FOR relation IN
+            SELECT t.relid FROM (
+                SELECT to_regclass('@extschema@.user_events')
+                UNION
+                SELECT p.relid FROM pg_partition_tree(to_regclass('@extschema@.user_events')) p) AS t (relid)
+            JOIN pg_class c ON c.oid = t.relid AND c.relkind IN ('r', 'p')
+            WHERE (SELECT count(*) FROM pg_trigger g
+                   WHERE g.tgrelid = t.relid AND g.tgname IN ('hogsend_insert', 'hogsend_update', 'hogsend_delete', 'hogsend_truncate')
+                     AND g.tgenabled IN ('O', 'A')) < 4
+        LOOP
+            EXECUTE format('LOCK TABLE ONLY %s IN SHARE ROW EXCLUSIVE MODE', relation);
+            EXECUTE format('SELECT EXISTS (SELECT FROM %s)', relation) INTO is_unseen;
+            IF is_unseen THEN
+                DELETE FROM @extschema@.bucket_totals;
+                EXIT;
+            END IF;
+        END LOOP;
+    END IF;
     -- Partitions, too: a statement fires the triggers of the table that it names, and no others.
     FOR source, relation IN
         SELECT s.name, c.oid::regclass

@@ -51,7 +51,8 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
     }
     let user = &subject.user;
     let buckets = &subject.buckets;
-    let adds = subject.touches_totals(registry) && totals::may_be(context);
+    // To be asked under the lock: before it somebody else may keep the first of all.
+    let adds = || subject.touches_totals(registry) && totals::may_be(context);
     let has_none = |contact: &Contact| has_no_totals(context, user, contact);
     let settled_at = |now: Instant| {
         move |number: BucketNo, stored: &Stored| is_settled(registry, number, subject, stored, now)
@@ -63,6 +64,7 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
         let is_settled = contact.is_some_and(|contact| {
             let settled = settled_at(clock::now());
             let holds = remembered::holds(registry, user, contact.holders, buckets, settled);
+            let adds = adds();
             let is_settled = holds && (!adds || has_none(&contact));
             if is_settled && adds {
                 remembered::keep_no_totals(user, contact.holders);
@@ -79,12 +81,14 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
     let Some(contact) = contact.filter(|contact| !contact.deleted) else {
         return Beforehand::Unknown;
     };
-    // What came is to be added, which takes the definer's rights.
-    if adds && !has_none(&contact) {
-        return Beforehand::Unknown;
-    }
+    let adds = adds();
+    let has_totals = adds && !has_none(&contact);
     let now = clock::now();
     let evaluated = |stored: &[Stored]| {
+        if has_totals {
+            // What came is to be added first, which takes the definer's rights.
+            return Open::Unknown;
+        }
         let settled = settled_at(now);
         let pairs = buckets.iter().copied().zip(stored);
         let open = pairs.filter(|(number, stored)| !settled(*number, stored));
@@ -116,7 +120,7 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
             }
         }
     };
-    if adds {
+    if adds && !has_totals {
         remembered::keep_no_totals(user, contact.holders);
     }
     let facts = match open {

@@ -129,6 +129,7 @@ impl<'u> Found<'u> {
             let dense = &mut occurrences.dense;
             dense.sort_unstable_by(|a, b| b.cmp(a));
             dense.shrink_to_fit();
+            occurrences.visited = dense.len();
             // All are there, and none is marked.
             occurrences.oldest = dense.last().map(|at| (*at, true));
         }

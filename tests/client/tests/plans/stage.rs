@@ -43,6 +43,7 @@ pub const FILL: &str = "
     -- The series that 'spent' names, because of others the clock would remove them.
     INSERT INTO bucket_totals (user_id, series, n, total, first_at, last_at)
         SELECT c.user_id, s, 0, 0, '2025-06-01', '2025-06-01' FROM contacts c CROSS JOIN unnest('{5625bfbb7f9b2b6a6d088c9070cb93fd,
-            63cc164f0b3b2aced67a6fee057aca19,aae4bbc8e66830bfec24b4ca7cc9f665,254f9406e3e8073adbdd0c5518bee3ad}'::text[]) s;
+            63cc164f0b3b2aced67a6fee057aca19,aae4bbc8e66830bfec24b4ca7cc9f665,254f9406e3e8073adbdd0c5518bee3ad}'::text[]) s
+        WHERE c.user_id LIKE 'f%';
     INSERT INTO bucket_jobs (bucket_id, mode, status) SELECT 'filled-' || k, 'backfill', 'done' FROM generate_series(1, 20000) k;
     CHECKPOINT";
