@@ -11,15 +11,24 @@ CREATE FUNCTION hogsend_remove_extra(feed text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET hogsend.announce = off
 AS $extra$
 DECLARE
+    last_event bigint;
+    kind "char";
+    has_earlier boolean;
     removed bigint;
 BEGIN
-    IF NOT EXISTS (SELECT FROM @extschema@.feeds f
-                   JOIN pg_class c ON c.oid = @extschema@.hogsend_feed_relation(f.name)
-                   WHERE f.name = $1 AND f.kind = 'events'
-                     AND EXISTS (SELECT FROM @extschema@.user_events e
-                                 WHERE (e.id <= f.last_event OR f.last_event IS NULL OR c.relkind = 'p')
-                                   AND e.source = $1 AND starts_with(e.idempotency_key, $1 || ':')))
-    THEN
+    SELECT f.last_event, c.relkind INTO last_event, kind
+    FROM @extschema@.feeds f JOIN pg_class c ON c.oid = (SELECT @extschema@.hogsend_feed_relation($1))
+    WHERE f.name = $1 AND f.kind = 'events';
+    IF kind IS NULL THEN
+        RETURN 0;
+    ELSIF last_event IS NULL OR kind = 'p' THEN
+        has_earlier := EXISTS (SELECT FROM @extschema@.user_events e WHERE e.source = $1 AND starts_with(e.idempotency_key, $1 || ':'));
+    ELSE
+        -- By its number alone, so that only those that were there before are read.
+        has_earlier := EXISTS (SELECT FROM @extschema@.user_events e
+                               WHERE e.id <= last_event AND e.source = $1 AND starts_with(e.idempotency_key, $1 || ':'));
+    END IF;
+    IF NOT has_earlier THEN
         RETURN 0;
     END IF;
     WITH gone AS (
@@ -98,7 +107,7 @@ BEGIN
         END IF;
         rows := CASE
             WHEN step.stuck OR took OPERATOR(pg_catalog.>) wanted THEN greatest(rows OPERATOR(pg_catalog./) 2, 1)
-            WHEN took OPERATOR(pg_catalog.<) (wanted OPERATOR(pg_catalog./) 4) THEN least(rows OPERATOR(pg_catalog.*) 2, 5000)
+            WHEN took OPERATOR(pg_catalog.<) (wanted OPERATOR(pg_catalog./) 4) THEN least(rows OPERATOR(pg_catalog.*) 2, 20000)
             ELSE rows END;
         IF pg_catalog.clock_timestamp() OPERATOR(pg_catalog.>=) (told_at OPERATOR(pg_catalog.+) interval '1 second') THEN
             told_at := pg_catalog.clock_timestamp();

@@ -829,13 +829,20 @@ BEGIN
         CREATE VIEW @extschema@.journey_stats AS
         SELECT r.journey_id, nullif(l.label, '') AS label,
                count(*) FILTER (WHERE r.ended_at IS NULL AND r.status = 'waiting' AND coalesce(r.label, '') = l.label) AS waiting,
-               coalesce(sum((l.kept ->> 'reached')::bigint), 0)::bigint AS reached,
-               coalesce(sum((l.kept ->> 'timedOut')::bigint), 0)::bigint AS timed_out,
-               coalesce(sum((l.kept ->> 'exited')::bigint), 0)::bigint AS exited,
-               justify_hours(make_interval(secs => percentile_cont(0.5) WITHIN GROUP (ORDER BY (l.kept ->> 'seconds')::double precision))) AS median_time,
+               least(coalesce(sum(k.reached), 0), 9223372036854775807)::bigint AS reached,
+               least(coalesce(sum(k.timed_out), 0), 9223372036854775807)::bigint AS timed_out,
+               least(coalesce(sum(k.exited), 0), 9223372036854775807)::bigint AS exited,
+               justify_hours(make_interval(secs => percentile_cont(0.5) WITHIN GROUP (ORDER BY k.seconds))) AS median_time,
                count(*) FILTER (WHERE r.ended_at IS NULL AND r.status = 'active' AND coalesce(r.label, '') = l.label) AS active
         FROM @extschema@.journey_runs r
-        CROSS JOIN LATERAL jsonb_each(r.labels) AS l (label, kept)
+        CROSS JOIN LATERAL jsonb_each(CASE jsonb_typeof(r.labels) WHEN 'object' THEN r.labels ELSE '{}' END) AS l (label, kept)
+        -- Somebody may have written what no run comes to.
+        CROSS JOIN LATERAL (
+            SELECT CASE jsonb_typeof(l.kept -> 'reached') WHEN 'number' THEN trunc(least(greatest((l.kept ->> 'reached')::numeric, 0), 1e18)) END AS reached,
+                   CASE jsonb_typeof(l.kept -> 'timedOut') WHEN 'number' THEN trunc(least(greatest((l.kept ->> 'timedOut')::numeric, 0), 1e18)) END AS timed_out,
+                   CASE jsonb_typeof(l.kept -> 'exited') WHEN 'number' THEN trunc(least(greatest((l.kept ->> 'exited')::numeric, 0), 1e18)) END AS exited,
+                   CASE jsonb_typeof(l.kept -> 'seconds') WHEN 'number'
+                       THEN least(greatest((l.kept ->> 'seconds')::numeric, 0), 1e12)::double precision END AS seconds) AS k
         GROUP BY r.journey_id, l.label;
     END IF;
 
@@ -1653,6 +1660,12 @@ BEGIN
         RAISE EXCEPTION 'a name in % must not be %', list, CASE WHEN wrong IS NULL THEN 'NULL' ELSE 'empty' END
             USING ERRCODE = CASE WHEN wrong IS NULL THEN '22004' ELSE '22023' END, DETAIL = format('Journey "%s".', journey),
                   HINT = 'Leave the element out.';
+    END IF;
+    SELECT n INTO wrong FROM unnest(names) n WHERE octet_length(n) > 500 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a name in % is too long', list
+            USING ERRCODE = '22023', DETAIL = format('Journey "%s": "%s…" has %s bytes, and at most 500 are possible.', journey, left(wrong, 50), octet_length(wrong)),
+                  HINT = 'Give the event a shorter name; what differs from user to user belongs into its properties.';
     END IF;
     SELECT n INTO wrong FROM unnest(names) n WHERE starts_with(n, 'journey:') LIMIT 1;
     IF FOUND THEN
@@ -4756,15 +4769,24 @@ CREATE OR REPLACE FUNCTION @extschema@.hogsend_remove_extra(feed text)
  SET "hogsend.announce" TO 'off'
 AS $function$
 DECLARE
+    last_event bigint;
+    kind "char";
+    has_earlier boolean;
     removed bigint;
 BEGIN
-    IF NOT EXISTS (SELECT FROM @extschema@.feeds f
-                   JOIN pg_class c ON c.oid = @extschema@.hogsend_feed_relation(f.name)
-                   WHERE f.name = $1 AND f.kind = 'events'
-                     AND EXISTS (SELECT FROM @extschema@.user_events e
-                                 WHERE (e.id <= f.last_event OR f.last_event IS NULL OR c.relkind = 'p')
-                                   AND e.source = $1 AND starts_with(e.idempotency_key, $1 || ':')))
-    THEN
+    SELECT f.last_event, c.relkind INTO last_event, kind
+    FROM @extschema@.feeds f JOIN pg_class c ON c.oid = (SELECT @extschema@.hogsend_feed_relation($1))
+    WHERE f.name = $1 AND f.kind = 'events';
+    IF kind IS NULL THEN
+        RETURN 0;
+    ELSIF last_event IS NULL OR kind = 'p' THEN
+        has_earlier := EXISTS (SELECT FROM @extschema@.user_events e WHERE e.source = $1 AND starts_with(e.idempotency_key, $1 || ':'));
+    ELSE
+        -- By its number alone, so that only those that were there before are read.
+        has_earlier := EXISTS (SELECT FROM @extschema@.user_events e
+                               WHERE e.id <= last_event AND e.source = $1 AND starts_with(e.idempotency_key, $1 || ':'));
+    END IF;
+    IF NOT has_earlier THEN
         RETURN 0;
     END IF;
     WITH gone AS (
@@ -4845,7 +4867,7 @@ BEGIN
         END IF;
         rows := CASE
             WHEN step.stuck OR took OPERATOR(pg_catalog.>) wanted THEN greatest(rows OPERATOR(pg_catalog./) 2, 1)
-            WHEN took OPERATOR(pg_catalog.<) (wanted OPERATOR(pg_catalog./) 4) THEN least(rows OPERATOR(pg_catalog.*) 2, 5000)
+            WHEN took OPERATOR(pg_catalog.<) (wanted OPERATOR(pg_catalog./) 4) THEN least(rows OPERATOR(pg_catalog.*) 2, 20000)
             ELSE rows END;
         IF pg_catalog.clock_timestamp() OPERATOR(pg_catalog.>=) (told_at OPERATOR(pg_catalog.+) interval '1 second') THEN
             told_at := pg_catalog.clock_timestamp();

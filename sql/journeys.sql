@@ -29,6 +29,12 @@ BEGIN
             USING ERRCODE = CASE WHEN wrong IS NULL THEN '22004' ELSE '22023' END, DETAIL = format('Journey "%s".', journey),
                   HINT = 'Leave the element out.';
     END IF;
+    SELECT n INTO wrong FROM unnest(names) n WHERE octet_length(n) > 500 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'a name in % is too long', list
+            USING ERRCODE = '22023', DETAIL = format('Journey "%s": "%s…" has %s bytes, and at most 500 are possible.', journey, left(wrong, 50), octet_length(wrong)),
+                  HINT = 'Give the event a shorter name; what differs from user to user belongs into its properties.';
+    END IF;
     SELECT n INTO wrong FROM unnest(names) n WHERE starts_with(n, 'journey:') LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'a journey cannot go by the steps of journeys'

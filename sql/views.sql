@@ -237,13 +237,20 @@ BEGIN
         CREATE VIEW @extschema@.journey_stats AS
         SELECT r.journey_id, nullif(l.label, '') AS label,
                count(*) FILTER (WHERE r.ended_at IS NULL AND r.status = 'waiting' AND coalesce(r.label, '') = l.label) AS waiting,
-               coalesce(sum((l.kept ->> 'reached')::bigint), 0)::bigint AS reached,
-               coalesce(sum((l.kept ->> 'timedOut')::bigint), 0)::bigint AS timed_out,
-               coalesce(sum((l.kept ->> 'exited')::bigint), 0)::bigint AS exited,
-               justify_hours(make_interval(secs => percentile_cont(0.5) WITHIN GROUP (ORDER BY (l.kept ->> 'seconds')::double precision))) AS median_time,
+               least(coalesce(sum(k.reached), 0), 9223372036854775807)::bigint AS reached,
+               least(coalesce(sum(k.timed_out), 0), 9223372036854775807)::bigint AS timed_out,
+               least(coalesce(sum(k.exited), 0), 9223372036854775807)::bigint AS exited,
+               justify_hours(make_interval(secs => percentile_cont(0.5) WITHIN GROUP (ORDER BY k.seconds))) AS median_time,
                count(*) FILTER (WHERE r.ended_at IS NULL AND r.status = 'active' AND coalesce(r.label, '') = l.label) AS active
         FROM @extschema@.journey_runs r
-        CROSS JOIN LATERAL jsonb_each(r.labels) AS l (label, kept)
+        CROSS JOIN LATERAL jsonb_each(CASE jsonb_typeof(r.labels) WHEN 'object' THEN r.labels ELSE '{}' END) AS l (label, kept)
+        -- Somebody may have written what no run comes to.
+        CROSS JOIN LATERAL (
+            SELECT CASE jsonb_typeof(l.kept -> 'reached') WHEN 'number' THEN trunc(least(greatest((l.kept ->> 'reached')::numeric, 0), 1e18)) END AS reached,
+                   CASE jsonb_typeof(l.kept -> 'timedOut') WHEN 'number' THEN trunc(least(greatest((l.kept ->> 'timedOut')::numeric, 0), 1e18)) END AS timed_out,
+                   CASE jsonb_typeof(l.kept -> 'exited') WHEN 'number' THEN trunc(least(greatest((l.kept ->> 'exited')::numeric, 0), 1e18)) END AS exited,
+                   CASE jsonb_typeof(l.kept -> 'seconds') WHEN 'number'
+                       THEN least(greatest((l.kept ->> 'seconds')::numeric, 0), 1e12)::double precision END AS seconds) AS k
         GROUP BY r.journey_id, l.label;
     END IF;
 

@@ -120,11 +120,7 @@ fn apply(
     notes: &mut Notes,
 ) {
     settings::silently(is_history, || match feed.kind {
-        Kind::Events => {
-            // An import goes row by row itself, and stops for what concerns them all.
-            let in_parts = feed.is_altered && !is_history;
-            events::apply(session, feed, was, is, in_parts, notes);
-        }
+        Kind::Events => events::apply(session, feed, was, is, is_history, notes),
         Kind::Contacts => contacts::apply(session, feed, was, is, notes),
     });
 }

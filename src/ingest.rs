@@ -220,11 +220,23 @@ impl Ingest<'_> {
             let users: Vec<&str> = subjects.iter().map(|s| s.user.as_str()).collect();
             let mut met: Vec<Pair> = Vec::new();
             for users in users.chunks(PASS) {
-                let create = match are_unknown && round == 0 {
-                    true => store::create_unknown,
-                    false => store::create_missing,
+                let context = &self.call.context;
+                let are_unknown = are_unknown && round == 0;
+                let unseen = match are_unknown {
+                    true => users.to_vec(),
+                    false => seen_contacts::unseen(context, users),
                 };
-                let made = self.session.nested(|session| create(session, users));
+                if unseen.is_empty() {
+                    continue;
+                }
+                let made = self.session.nested(|session| match are_unknown {
+                    true => store::create_unknown(session, &unseen),
+                    false => store::create_missing(session, &unseen),
+                });
+                if made.aliases.is_empty() {
+                    let seen = unseen.iter().copied();
+                    seen_contacts::remember_all(context, seen);
+                }
                 created.extend(made.created);
                 met.extend(made.aliases);
             }

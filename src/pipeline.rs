@@ -151,12 +151,12 @@ impl<'a> Pipeline<'a> {
                 }
                 Alone::Nothing => {
                     subject.buckets = Numbers::default();
-                    None
+                    vec![None]
                 }
-                Alone::Stored(stored) => Some(stored),
-                Alone::Unknown => None,
+                Alone::Stored(stored) => vec![Some(stored)],
+                Alone::Unknown => vec![None],
             },
-            _ => None,
+            _ => self.together(subjects, &contacts, now),
         };
         self.expand(subjects);
 
@@ -165,7 +165,10 @@ impl<'a> Pipeline<'a> {
                 .get(&s.user)
                 .is_some_and(|contact| !contact.deleted)
         };
-        let live: Vec<&Subject> = subjects.iter().filter(is_live).collect();
+        let with_stored = subjects.iter().zip(stored);
+        let (live, stored) = with_stored
+            .filter(|(s, _)| is_live(s))
+            .unzip::<_, _, Vec<_>, Vec<_>>();
         let gone: Vec<&str> = subjects
             .iter()
             .filter(|s| !is_live(s))

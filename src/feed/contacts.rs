@@ -62,12 +62,15 @@ macro_rules! is_alias {
 }
 
 /// Rows that say something else than before. Of a row that could not be read only the key is known, and
-/// `kept` is NULL: whether it is a contact nobody knows, and its contact stays as it is.
+/// `kept` is NULL: whether it is a contact nobody knows, and its contact stays as it is. So does that of a row whose key
+/// is another name of the same person now: it is there, under that name.
 static BOTH: Statement = Statement::new(
     concat!(
         "SELECT coalesce(n.key, o.key, ''),
                 CASE WHEN d.\"is\" THEN CASE WHEN ", is_alias!("n.key"), " THEN 4 ELSE 1 END
-                     WHEN d.gone THEN CASE WHEN ", is_alias!("o.key"), " THEN 0 ELSE 2 END
+                     WHEN d.gone THEN CASE WHEN ", is_alias!("o.key"), " OR o.key IN (
+                         SELECT a.user_id FROM hogsend_is x JOIN {s}.user_aliases a ON a.alias = x.key
+                         WHERE x.kept IS NOT FALSE) THEN 0 ELSE 2 END
                      ELSE 4 END,
                 n.email, n.properties,
                 ARRAY(SELECT k FROM jsonb_object_keys(CASE jsonb_typeof(o.properties) WHEN 'object' THEN o.properties ELSE '{}' END) k

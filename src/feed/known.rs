@@ -36,7 +36,33 @@ pub struct Feed {
     pub imports: bool,
     /// Whether what it writes, or what is evaluated then, may be refused.
     pub is_altered: bool,
+    pub repeats: Repeats,
     pub(super) reader: Reader,
+}
+
+/// How often an import has come to rows whose events were there already, and for how many parts of it that is
+/// taken to go on.
+#[derive(Default)]
+pub struct Repeats {
+    met: Cell<u32>,
+    parts: Cell<u32>,
+}
+
+impl Repeats {
+    /// After each time it is asked twice as often before it is tried again.
+    const MOST: u32 = 6;
+
+    pub fn note(&self) {
+        self.parts.set(1 << self.met.get());
+        self.met.set((self.met.get() + 1).min(Repeats::MOST));
+    }
+
+    /// Whether the next part is taken to have none.
+    pub fn are_unlikely(&self) -> bool {
+        let parts = self.parts.get();
+        self.parts.set(parts.saturating_sub(1));
+        parts == 0
+    }
 }
 
 /// What all of it rests on: the context, and changes of feeds, of tables, and of functions.
@@ -168,6 +194,7 @@ impl Feed {
                 imports: rows.bool(0, 5).unwrap_or_default(),
                 key_is_column: rows.bool(0, 14).unwrap_or_default(),
                 is_altered: altered::may_refuse(context),
+                repeats: Repeats::default(),
                 reader: Reader {
                     kind,
                     role: oid(8),

@@ -1,5 +1,5 @@
-//! The short way of a statement that concerns one user: pairs that the event cannot change are not
-//! evaluated, and what the session remembers is not read.
+//! The short way of a statement that brings events: pairs that they cannot change are not evaluated; and where it
+//! concerns one user, what the session remembers is not read.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use hogsend_core::criteria::{Effect, Order};
 use hogsend_core::stay;
 use hogsend_core::time::Instant;
 
-use super::{Judged, Pipeline, Run, Subject};
+use super::{Judged, Numbers, Pipeline, Run, Subject};
 use crate::pg::context::Context;
 use crate::pg::direct::Holders;
 use crate::registry::{Bucket, BucketNo, OpenJob, Registry};
@@ -60,12 +60,54 @@ impl Pipeline<'_> {
         if remaining.is_empty() {
             return Alone::Nothing;
         }
-        let judged = self.judge(&[subject], contacts, Some(remaining), run, now);
+        let judged = self.judge(&[subject], contacts, vec![Some(remaining)], run, now);
         if judged.iter().any(Judged::writes) {
             Alone::Unknown
         } else {
             Alone::Nothing
         }
+    }
+
+    /// The same of locked subjects who are many: takes from each those buckets for whom what happened changes nothing.
+    /// Returns what is stored of the others, of each subject in whose case that was read.
+    pub(super) fn together(
+        &self,
+        subjects: &mut [Subject],
+        contacts: &HashMap<String, Contact>,
+        now: Instant,
+    ) -> Vec<Option<Vec<Stored>>> {
+        let mut known = vec![None; subjects.len()];
+        let Some(context) = self.session.direct() else {
+            return known;
+        };
+        let is_live = |subject: &Subject| contacts.get(&subject.user).is_some_and(|c| !c.deleted);
+        let looked_at: Vec<usize> = (0..subjects.len())
+            .filter(|place| {
+                let subject = &subjects[*place];
+                subject.arrivals_only && !subject.buckets.is_empty() && is_live(subject)
+            })
+            .collect();
+        let asked = looked_at.iter().map(|place| {
+            let subject = &subjects[*place];
+            let buckets = subject.buckets.iter();
+            let ids = buckets.map(|number| self.registry.bucket(*number).id.as_str());
+            (subject.user.as_str(), ids.collect())
+        });
+        let found = stays::of_users_directly(context, asked).unwrap_or_default();
+        for (place, found) in looked_at.into_iter().zip(found) {
+            let subject = &mut subjects[place];
+            known[place] = found.map(|found| {
+                let numbers = subject.buckets.to_vec();
+                match self.alone_as_found(subject, &numbers, found, now) {
+                    Alone::Stored(stored) => stored,
+                    Alone::Nothing | Alone::Unknown => {
+                        subject.buckets = Numbers::default();
+                        Vec::new()
+                    }
+                }
+            });
+        }
+        known
     }
 
     fn alone_as_read(

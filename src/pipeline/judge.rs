@@ -59,12 +59,12 @@ impl Judged<'_> {
 
 impl Pipeline<'_> {
     /// Decides about every pair of `subjects`, who have live contacts among `contacts`. What is
-    /// stored of the pairs is given where it has been read already.
+    /// stored of the pairs of each is given where it has been read already.
     pub fn judge<'a>(
         &'a self,
         subjects: &[&'a Subject],
         contacts: &HashMap<String, Contact>,
-        stored: Option<Vec<Stored>>,
+        stored: Vec<Option<Vec<Stored>>>,
         run: Run,
         now: Instant,
     ) -> Vec<Judged<'a>> {
@@ -93,10 +93,7 @@ impl Pipeline<'_> {
                 pairs.push(self.pair(subject, bucket, facts, verdict, run));
             }
         }
-        match stored {
-            Some(stored) => set_stored(&mut pairs, stored),
-            None => self.read_stored(subjects, &mut pairs),
-        }
+        self.read_stored(subjects, &mut pairs, stored);
         self.set_joining(&mut pairs, contacts, run, now);
         self.decide(pairs, run, now)
     }
@@ -160,21 +157,56 @@ impl Pipeline<'_> {
         });
     }
 
-    /// Reads the stay and the timer of each pair. A stay that has ended matters only to those who
+    /// Reads the stay and the timer of each pair, unless they are known. A stay that has ended matters only to those who
     /// are about to join, and is looked up for them alone where it would cost a probe of its own.
-    fn read_stored(&self, subjects: &[&Subject], pairs: &mut [Pair]) {
-        let buckets: Vec<&str> = pairs.iter().map(|pair| pair.bucket.id.as_str()).collect();
-        if let [subject] = subjects {
-            let directly = |context| stays::of_user_directly(context, &subject.user, &buckets);
-            if let Some(found) = self.session.direct().and_then(directly) {
-                return set_stored(pairs, found.stored);
+    fn read_stored(
+        &self,
+        subjects: &[&Subject],
+        pairs: &mut [Pair],
+        mut known: Vec<Option<Vec<Stored>>>,
+    ) {
+        let is_open = |known: &[Option<Vec<Stored>>]| known.iter().any(Option::is_none);
+        if is_open(&known)
+            && let Some(context) = self.session.direct()
+        {
+            let open = subjects.iter().zip(&known);
+            let open = open.filter(|(_, known)| known.is_none());
+            let open = open.map(|(subject, _)| {
+                let buckets = subject.buckets.iter();
+                let ids = buckets.map(|number| self.registry.bucket(*number).id.as_str());
+                (subject.user.as_str(), ids.collect())
+            });
+            let mut read = stays::of_users_directly(context, open)
+                .unwrap_or_default()
+                .into_iter();
+            for known in known.iter_mut().filter(|known| known.is_none()) {
+                *known = read.next().flatten().map(|of_user| of_user.stored);
             }
+        }
+        if let ([subject], true) = (subjects, is_open(&known)) {
+            let buckets: Vec<&str> = pairs.iter().map(|pair| pair.bucket.id.as_str()).collect();
             set_stored(pairs, stays::of_user(self.session, &subject.user, &buckets));
             let mut joiners: Vec<&mut Pair> = pairs.iter_mut().filter(|p| p.would_join()).collect();
-            self.read_stays(&mut joiners);
-        } else if !pairs.is_empty() {
-            let users: Vec<&str> = pairs.iter().map(|p| p.subject.user.as_str()).collect();
-            set_stored(pairs, stays::of_pairs(self.session, &users, &buckets));
+            return self.read_stays(&mut joiners);
+        }
+        let mut pairs = pairs.iter_mut();
+        let mut open: Vec<&mut Pair> = Vec::new();
+        for (subject, known) in subjects.iter().zip(known) {
+            let of_user = pairs.by_ref().take(subject.buckets.len());
+            match known {
+                Some(known) => of_user
+                    .zip(known)
+                    .for_each(|(pair, stored)| pair.stored = stored),
+                None => open.extend(of_user),
+            }
+        }
+        if !open.is_empty() {
+            let users: Vec<&str> = open.iter().map(|p| p.subject.user.as_str()).collect();
+            let buckets: Vec<&str> = open.iter().map(|p| p.bucket.id.as_str()).collect();
+            let stored = stays::of_pairs(self.session, &users, &buckets);
+            for (pair, stored) in open.into_iter().zip(stored) {
+                pair.stored = stored;
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a runner may say, and what it may not.
 
-use hogsend_core::criteria::Problem;
+use hogsend_core::criteria::{MAX_EVENT_NAME, Problem};
 use hogsend_core::run::{LONGEST_LABEL, LONGEST_WAIT};
 use hogsend_core::time::{Instant, Span};
 use pgrx::datum::Interval;
@@ -147,6 +147,15 @@ pub fn event(event: Option<&str>) -> &str {
         Refusal::invalid("event must not be empty")
             .detail("A run waits for an event or a transition by its name.")
             .hint("hogsend_sleep(run, duration, label) waits for the time alone.")
+            .raise()
+    }
+    if event.len() > MAX_EVENT_NAME {
+        Refusal::invalid("event is too long")
+            .detail(format!(
+                "It has {} bytes, and at most {MAX_EVENT_NAME} are possible.",
+                event.len()
+            ))
+            .hint("Give the event a shorter name; what differs from user to user belongs into its properties.")
             .raise()
     }
     if event.starts_with("journey:") {

@@ -15,8 +15,9 @@ use pgrx::pg_sys;
 use crate::pg::context::Context;
 use crate::pg::memory;
 
-/// Bounds the memory of a backend that sees very many users: some megabytes.
-const MOST: usize = 50_000;
+/// Bounds the memory of a backend that sees very many users: some megabytes. Of more than that half are forgotten,
+/// whichever, so that of users who come one after the other, and then again, some are known.
+const MOST: usize = 100_000;
 
 /// What all of it rests on: the context, the changes of its contacts, and what was undone.
 type Basis = (u64, u64, u64);
@@ -37,15 +38,38 @@ pub fn contains(context: &Context, user: &str) -> bool {
     BASIS.get() == basis(context) && USERS.with_borrow(|users| users.contains(user))
 }
 
+/// Those of `users` whose contacts have not been seen.
+pub fn unseen<'u>(context: &Context, users: &[&'u str]) -> Vec<&'u str> {
+    if BASIS.get() != basis(context) {
+        return users.to_vec();
+    }
+    let users = users.iter().copied();
+    USERS.with_borrow(|seen| users.filter(|user| !seen.contains(*user)).collect())
+}
+
 /// Remembers a user whose contact row was just seen.
 pub fn remember(context: &Context, user: &str) {
+    remember_all(context, [user].into_iter());
+}
+
+/// The same of several.
+pub fn remember_all<'u>(context: &Context, users: impl Iterator<Item = &'u str>) {
     CONTACTS.set(context.table(c"contacts"));
     let now = basis(context);
-    USERS.with_borrow_mut(|users| {
-        if BASIS.replace(now) != now || users.len() >= MOST {
-            users.clear();
+    USERS.with_borrow_mut(|seen| {
+        if BASIS.replace(now) != now {
+            seen.clear();
         }
-        users.insert(user.into());
+        for user in users {
+            if seen.len() >= MOST {
+                let mut stays = false;
+                seen.retain(|_| {
+                    stays = !stays;
+                    stays
+                });
+            }
+            seen.insert(user.into());
+        }
     });
 }
 

@@ -11,7 +11,7 @@ use pgrx::pg_sys;
 use crate::pg::direct::{Latest, Place, Table};
 use crate::pg::sql::{Arg, Rows, Session, Statement};
 use directly::STAYS;
-pub use directly::{OfUser, of_user_directly};
+pub use directly::{OfUser, of_user_directly, of_users_directly};
 
 /// Stands for every bucket in table `bucket_timers`: the user is queued for a fresh look.
 pub const EVERY_BUCKET: &str = "*";

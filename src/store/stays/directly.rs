@@ -48,45 +48,88 @@ const FEW: usize = 16;
 
 /// What is stored of a user's pairs with `buckets`; `None` where only SQL can tell.
 pub fn of_user_directly(context: &Context, user: &str, buckets: &[&str]) -> Option<OfUser> {
-    if buckets.len() > FEW {
-        return None;
-    }
-    let stays = Table::open(context, &STAYS, false)?;
-    let Some(timers) = Table::open(context, &TIMERS, false) else {
-        stays.close();
-        return None;
-    };
-    let snapshot = Latest::take();
-    let mut found = OfUser {
-        stored: vec![Stored::default(); buckets.len()],
-        is_queued: false,
-    };
-    let place = |bucket: &str| buckets.iter().position(|other| *other == bucket);
-    each_of(&stays, &snapshot, user, (buckets, place), |place, row| {
-        // Backwards, so that the latest comes first.
-        let stored = &mut found.stored[place];
-        if stored.stay.is_none() {
-            stored.stay = stay_of(row);
-            stored.place = Some(stays.place());
-        }
-    });
-    let mut asked = buckets.to_vec();
-    asked.push(EVERY_BUCKET);
-    let place = |bucket: &str| asked.iter().position(|other| *other == bucket);
-    each_of(
-        &timers,
-        &snapshot,
-        user,
-        (&asked, place),
-        |place, row| match found.stored.get_mut(place) {
-            Some(stored) => stored.timer = row.bigint(0).map(Instant),
-            None => found.is_queued = true,
-        },
-    );
-    snapshot.release();
-    timers.close();
-    stays.close();
+    let tables = Tables::open(context)?;
+    let found = tables.of_user(user, buckets);
+    tables.close();
+    found
+}
+
+/// The same of several users, each with their buckets: `None` for those of whom only SQL can tell.
+pub fn of_users_directly<'u, 'b>(
+    context: &Context,
+    users: impl Iterator<Item = (&'u str, Vec<&'b str>)>,
+) -> Option<Vec<Option<OfUser>>> {
+    let tables = Tables::open(context)?;
+    let found = users.map(|(user, buckets)| tables.of_user(user, &buckets));
+    let found = found.collect();
+    tables.close();
     Some(found)
+}
+
+/// Both tables, open, and how they are by now.
+struct Tables<'c> {
+    stays: Table<'c, 7>,
+    timers: Table<'c, 1>,
+    snapshot: Latest,
+}
+
+impl<'c> Tables<'c> {
+    fn open(context: &'c Context) -> Option<Tables<'c>> {
+        let stays = Table::open(context, &STAYS, false)?;
+        let Some(timers) = Table::open(context, &TIMERS, false) else {
+            stays.close();
+            return None;
+        };
+        Some(Tables {
+            stays,
+            timers,
+            snapshot: Latest::take(),
+        })
+    }
+
+    fn close(self) {
+        self.snapshot.release();
+        self.timers.close();
+        self.stays.close();
+    }
+
+    fn of_user(&self, user: &str, buckets: &[&str]) -> Option<OfUser> {
+        if buckets.len() > FEW {
+            return None;
+        }
+        let Tables {
+            stays,
+            timers,
+            snapshot,
+        } = self;
+        let mut found = OfUser {
+            stored: vec![Stored::default(); buckets.len()],
+            is_queued: false,
+        };
+        let place = |bucket: &str| buckets.iter().position(|other| *other == bucket);
+        each_of(stays, snapshot, user, (buckets, place), |place, row| {
+            // Backwards, so that the latest comes first.
+            let stored = &mut found.stored[place];
+            if stored.stay.is_none() {
+                stored.stay = stay_of(row);
+                stored.place = Some(stays.place());
+            }
+        });
+        let mut asked = buckets.to_vec();
+        asked.push(EVERY_BUCKET);
+        let place = |bucket: &str| asked.iter().position(|other| *other == bucket);
+        each_of(
+            timers,
+            snapshot,
+            user,
+            (&asked, place),
+            |place, row| match found.stored.get_mut(place) {
+                Some(stored) => stored.timer = row.bigint(0).map(Instant),
+                None => found.is_queued = true,
+            },
+        );
+        Some(found)
+    }
 }
 
 /// Visits a user's rows for `buckets`, from the last of each back: all of the user's in one go while those are

@@ -30,6 +30,7 @@ SELECT * FROM refusal($$SELECT hogsend_define_journey('j', '{signup}', ARRAY['']
 SELECT * FROM refusal($$SELECT hogsend_define_journey('j', ARRAY(SELECT 'e' || n FROM generate_series(1, 21) n))$$);
 SELECT * FROM refusal($$SELECT hogsend_define_journey('j', '{journey:started:j}')$$);
 SELECT * FROM refusal($$SELECT hogsend_define_journey('j', '{signup}', '{journey:completed:other}')$$);
+SELECT * FROM refusal($$SELECT hogsend_define_journey('j', ARRAY[repeat('n', 501)])$$);
 SELECT * FROM refusal($$SELECT hogsend_define_journey('j', '{bucket:entered}')$$);
 SELECT * FROM refusal($$SELECT hogsend_define_journey('j', '{bucket:joined:lapsed}')$$);
 SELECT * FROM refusal($$SELECT hogsend_define_journey('j', '{bucket:dwell:lapsed}')$$);

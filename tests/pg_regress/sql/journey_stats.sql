@@ -13,3 +13,12 @@ INSERT INTO journey_runs (user_id, journey_id, entry_count, status, label, start
 SELECT * FROM journey_stats ORDER BY journey_id, label NULLS FIRST;
 SELECT * FROM journey_stats WHERE journey_id = 'winback' AND label = 'first';
 SELECT * FROM journey_stats WHERE journey_id = 'none';
+-- What somebody has written there by hand spoils no row but its own.
+INSERT INTO journey_runs (user_id, journey_id, entry_count, status, started_at, since, labels)
+SELECT 'odd' || n, 'odd', 1, 'active', '2026-01-01', '2026-01-01', labels
+FROM unnest('{
+    "{\"a\": {\"reached\": 1e30, \"timedOut\": -1e400, \"exited\": 1.9, \"seconds\": 1e400}}",
+    "{\"a\": {\"reached\": 2, \"seconds\": -1}, \"b\": 1, \"c\": {\"reached\": \"x\", \"timedOut\": null, \"exited\": {}, \"seconds\": \"y\"}}",
+    "[1, {\"a\": 1}]", "1", "{}"}'::jsonb[]) WITH ORDINALITY AS l (labels, n);
+SELECT * FROM journey_stats WHERE journey_id = 'odd' ORDER BY label;
+SELECT label, reached FROM journey_stats WHERE journey_id = 'winback' ORDER BY label NULLS FIRST;

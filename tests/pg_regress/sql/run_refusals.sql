@@ -42,6 +42,7 @@ SELECT hogsend_sleep_until(1, '2036-01-01', 'x');
 -- Names.
 SELECT hogsend_wait_for(1, NULL, '1 day', 'x');
 SELECT hogsend_wait_for(1, '', '1 day', 'x');
+SELECT hogsend_wait_for(1, repeat('n', 501), '1 day', 'x');
 SELECT hogsend_wait_for(1, 'journey:started:other', '1 day', 'x');
 SELECT hogsend_wait_for(1, 'bucket:joined:pro', '1 day', 'x');
 -- Filters: as those of criteria.
