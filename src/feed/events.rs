@@ -9,10 +9,13 @@ use super::known::Feed;
 use super::notes::Notes;
 use super::parts;
 use crate::pg::error::Refusal;
-use crate::pg::settings;
+use crate::pg::locks;
+use crate::pg::row::text;
+use crate::pg::settings::{self, Evaluate};
 use crate::pg::spool::Spool;
 use crate::pg::sql::{Arg, Session, Statement};
 use crate::pg::subtransaction::{attempt, attempt_told};
+use crate::registry;
 
 const NAME: &[pg_sys::Oid] = &[pg_sys::TEXTOID];
 
@@ -355,12 +358,45 @@ pub fn apply(
     changes.close();
 }
 
+static LOCK: Statement = Statement::new(
+    "SELECT count(*) FROM (
+         SELECT FROM {s}.contacts c
+         WHERE c.user_id IN (SELECT d.was FROM hogsend_changes d WHERE d.was IS NOT NULL
+                             UNION SELECT d.user_id FROM hogsend_changes d WHERE d.user_id IS NOT NULL)
+         ORDER BY c.user_id COLLATE \"C\" FOR NO KEY UPDATE OF c) AS l",
+    &[],
+);
+
+/// Whether any of the events that rows say is one that buckets or journeys know, and so locks its user.
+fn are_evaluated(session: &Session, changes: &Spool) -> bool {
+    if settings::evaluate() != Evaluate::on {
+        return false;
+    }
+    let registry = registry::current(&locks::share_definitions(session.context()));
+    changes.rewind();
+    while let Some(row) = changes.next_row() {
+        // SAFETY: the column is a text, which is looked at before the next row is asked for.
+        let event = row[3].and_then(|event| unsafe { text(event) });
+        if let Some(event) = event
+            && (registry.events.number(event).is_some() || registry.journeys.named(event).is_some())
+        {
+            return !registry.suspended;
+        }
+    }
+    false
+}
+
 /// Writes changes together. Returns how many rows are no events and should be.
 fn write(session: &Session, feed: &Feed, changes: &Spool, is_history: bool) -> i64 {
     let name = [Arg::Text(&feed.name)];
     changes.register(session, c"hogsend_changes");
     let counts = session.execute(&COUNT, &[]);
     let [obsolete, wanted, skipped] = [1, 2, 3].map(|n| counts.bigint(0, n).unwrap_or_default());
+    // Each of the statements that follow locks those whom it is about, in their order. All of them are locked before the
+    // first, or two sessions that take from one and give to another could wait for each other.
+    if wanted > 0 && obsolete + wanted > 1 && are_evaluated(session, changes) {
+        session.execute(&LOCK, &[]);
+    }
     if obsolete > 0 {
         // If it cannot be done so, it is done in two steps.
         if wanted > 0 {
