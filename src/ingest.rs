@@ -108,6 +108,7 @@ fn evaluate(call: &Call) {
             }
         });
     }
+    touched.add_up(call, &registry);
     let read = touched.read.take();
     Session::write(&call.context, |session| {
         let ingest = Ingest {

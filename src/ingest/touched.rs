@@ -50,15 +50,6 @@ fn is_for_runs(call: &Call, registry: &Registry) -> bool {
         && settings::evaluate() != Evaluate::off
 }
 
-/// Whether what a statement brings can be added to what is kept: that of an alias becomes the user's on the way.
-fn adds(call: &Call, registry: &Registry, names: &Renamed) -> Option<u32> {
-    let adds = call.operation == Operation::Insert
-        && registry.streams.keep_totals
-        && names.is_empty()
-        && totals::may_be(&call.context);
-    adds.then(moment::statement_command)
-}
-
 fn refuse_patch(user: &str) -> ! {
     Refusal::invalid("contact_properties must be a JSON object")
         .detail(format!(
@@ -126,8 +117,6 @@ pub(super) struct Touched {
     pub names: Renamed,
     /// What comes is noted for the runs of journeys.
     for_runs: bool,
-    /// What comes is added to what is kept of its series: by which command the statement runs.
-    adds: Option<u32>,
     /// Of so many of them it is known what they say.
     kept: usize,
     keeper: Keeper,
@@ -145,7 +134,6 @@ impl Touched {
         let mut touched = Touched {
             of: (call.data().addr(), registry.numbers()),
             for_runs: is_for_runs(call, registry),
-            adds: adds(call, registry, &names),
             names,
             kept: 0,
             keeper: Keeper::here(),
@@ -250,9 +238,38 @@ impl Touched {
         };
         let at = at();
         subject.happened(registry, number, (at, id), document, side == Side::Old);
-        if let Some(command) = self.adds {
-            subject.added(registry, number, at, document, command);
+    }
+
+    /// Adds up what the statement brings of series of which it is kept what they come to. That of an alias becomes the
+    /// user's on the way, and is added to nothing.
+    pub fn add_up(&mut self, call: &Call, registry: &Registry) {
+        let adds = call.operation == Operation::Insert
+            && registry.streams.keep_totals
+            && self.names.is_empty()
+            && self.users.iter().any(|s| s.touches_totals(registry))
+            && totals::may_be(&call.context);
+        if !adds {
+            return;
         }
+        if self.read.as_ref().is_some_and(|read| read.has_no_totals) {
+            self.users.iter_mut().for_each(|s| s.has_no_totals = true);
+            return;
+        }
+        let command = moment::statement_command();
+        let scratch = Scratch::new();
+        call.for_each(Side::New, &WHOLE, |row| {
+            let event = row
+                .text(row::EVENT)
+                .filter(|e| !e.starts_with(RESERVED_PREFIX));
+            let number = event.and_then(|event| registry.events.number(event));
+            let (Some(user), Some(number)) = (row.text(row::USER_ID), number) else {
+                return;
+            };
+            let at = Instant(row.bigint(row::OCCURRED_AT).unwrap_or(i64::MIN));
+            let document = row.event(row::EVENT_ROW);
+            let subject = self.users.subject(user);
+            scratch.with(|| subject.added(registry, number, at, &document, command));
+        });
     }
 
     /// No bucket references what was done, and everybody who did it has a contact.

@@ -40,6 +40,8 @@ pub struct Read {
     numbers: Vec<BucketNo>,
     /// What they did, as far as the buckets ask that are not settled.
     facts: Option<Loaded>,
+    /// It is known that nothing is kept of what their series come to, to which what they did would have to be added.
+    pub has_no_totals: bool,
     /// The command by which it was read: who has written since must read it again.
     command: u32,
 }
@@ -134,6 +136,7 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
         found,
         numbers: buckets.to_vec(),
         facts,
+        has_no_totals: adds && !has_totals,
         command: moment::commands_counted(),
     }))
 }

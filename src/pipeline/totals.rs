@@ -63,7 +63,7 @@ impl Subject {
     }
 
     /// Whether something happened to a series of which it is kept what it comes to.
-    pub(super) fn touches_totals(&self, registry: &Registry) -> bool {
+    pub fn touches_totals(&self, registry: &Registry) -> bool {
         let mut occurred = self.occurred.iter();
         occurred.any(|(stream, ..)| registry.streams.kept_as(*stream).is_some())
     }
@@ -94,7 +94,7 @@ impl Pipeline<'_> {
                 doubtful.push(user);
                 continue;
             }
-            if !subject.touches_totals(self.registry) {
+            if subject.has_no_totals || !subject.touches_totals(self.registry) {
                 continue;
             }
             match &subject.added {

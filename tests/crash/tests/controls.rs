@@ -88,7 +88,7 @@ fn totals_that_nobody_adds_to_are_missed() -> Result<()> {
                  CREATE TRIGGER forget BEFORE UPDATE ON bucket_totals
                      FOR EACH ROW WHEN (random() < 0.02) EXECUTE FUNCTION forget();",
     };
-    is_noticed(&plan, "total that is another one")
+    is_noticed(&plan, "Row of bucket_totals")
 }
 
 #[test]

@@ -10,7 +10,7 @@ const ROWS_EACH: u64 = 8;
 const PAGES_EACH: u64 = 40;
 
 /// Statements that are about more than they return and than a pass: how much; and why.
-const ABOUT: [(&str, u64, &str); 35] = [
+const ABOUT: [(&str, u64, &str); 36] = [
     (
         "runs::live::WITHOUT_CONTACT",
         EVERYTHING,
@@ -33,6 +33,11 @@ const ABOUT: [(&str, u64, &str); 35] = [
         "passes over those that were worked off, as long as no vacuum has taken them out of the index",
     ),
     ("queue::ANY", 20, "passes over the same"),
+    (
+        "totals::SERIES",
+        20,
+        "goes from one series to the next, past rows that were taken back, once a definition that changed",
+    ),
     ("queue::DROP_ALL", 20, "passes over the same"),
     (
         "feed::known::FEED",
