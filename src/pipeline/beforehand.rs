@@ -2,8 +2,10 @@
 //! takes the lock on the user's contact, and memory or the indexes, and no SQL. What it has read is handed to the
 //! pipeline, if there is more to be done.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
+use hogsend_core::criteria::Total;
 use hogsend_core::time::Instant;
 
 use super::alone::{is_settled, of_user};
@@ -40,7 +42,7 @@ pub struct Read {
     numbers: Vec<BucketNo>,
     /// What they did, as far as the buckets ask that are not settled.
     facts: Option<Loaded>,
-    /// It is known that nothing is kept of what their series come to, to which what they did would have to be added.
+    /// It is known that nothing is kept to which what they did would have to be added.
     pub has_no_totals: bool,
     /// The command by which it was read: who has written since must read it again.
     command: u32,
@@ -55,7 +57,7 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
     let buckets = &subject.buckets;
     // To be asked under the lock: before it somebody else may keep the first of all.
     let adds = || subject.touches_totals(registry) && totals::may_be(context);
-    let has_none = |contact: &Contact| has_no_totals(context, user, contact);
+    let kept = |contact: &Contact| kept_of(context, user, contact);
     let settled_at = |now: Instant| {
         move |number: BucketNo, stored: &Stored| is_settled(registry, number, subject, stored, now)
     };
@@ -66,12 +68,14 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
         let is_settled = contact.is_some_and(|contact| {
             let settled = settled_at(clock::now());
             let holds = remembered::holds(registry, user, contact.holders, buckets, settled);
-            let adds = adds();
-            let is_settled = holds && (!adds || has_none(&contact));
-            if is_settled && adds {
+            if !holds || !adds() {
+                return holds;
+            }
+            let kept = kept(&contact);
+            if kept.as_ref().is_some_and(|kept| kept.is_empty()) {
                 remembered::keep_no_totals(user, contact.holders);
             }
-            is_settled
+            kept.is_some_and(|kept| !has_touched(registry, subject, &kept))
         });
         return match is_settled {
             true => Beforehand::Settled,
@@ -84,7 +88,13 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
         return Beforehand::Unknown;
     };
     let adds = adds();
-    let has_totals = adds && !has_none(&contact);
+    let kept = if adds { kept(&contact) } else { None };
+    let has_totals = adds
+        && kept
+            .as_ref()
+            .is_none_or(|kept| has_touched(registry, subject, kept));
+    let has_none = kept.as_ref().is_some_and(|kept| kept.is_empty());
+    let kept = Cell::new(kept);
     let now = clock::now();
     let evaluated = |stored: &[Stored]| {
         if has_totals {
@@ -100,7 +110,7 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
             subject,
             &contact,
             &open.collect::<Vec<_>>(),
-            adds,
+            kept.take(),
             now,
         )
     };
@@ -122,7 +132,7 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
             }
         }
     };
-    if adds && !has_totals {
+    if has_none {
         remembered::keep_no_totals(user, contact.holders);
     }
     let facts = match open {
@@ -141,10 +151,18 @@ pub fn look(context: &Context, registry: &Registry, subject: &Subject) -> Before
     }))
 }
 
-/// Whether nothing is kept of what the series of a user come to, who is locked.
-fn has_no_totals(context: &Context, user: &str, contact: &Contact) -> bool {
-    remembered::has_no_totals(user, contact.holders)
-        || totals::of_user_directly(context, user).is_some_and(|totals| totals.is_empty())
+/// What is kept of the series of a user, who is locked; `None` where only SQL can tell.
+fn kept_of(context: &Context, user: &str, contact: &Contact) -> Option<Vec<(String, Total)>> {
+    if remembered::has_no_totals(user, contact.holders) {
+        return Some(Vec::new());
+    }
+    totals::of_user_directly(context, user)
+}
+
+/// Whether something is kept of a series to which something happened.
+fn has_touched(registry: &Registry, subject: &Subject, kept: &[(String, Total)]) -> bool {
+    let is_touched = |(series, _): &(String, Total)| subject.touches(registry, series);
+    kept.iter().any(is_touched)
 }
 
 /// What becomes of the pairs that are not settled.
@@ -161,7 +179,7 @@ fn evaluate_open(
     subject: &Subject,
     contact: &Contact,
     open: &[(BucketNo, &Stored)],
-    has_no_totals: bool,
+    kept: Option<Vec<(String, Total)>>,
     now: Instant,
 ) -> Open {
     if open.is_empty() {
@@ -174,15 +192,7 @@ fn evaluate_open(
         return Open::Unknown;
     }
     let user = &subject.user;
-    let Some(known) = load_directly(
-        context,
-        registry,
-        user,
-        contact,
-        &numbers,
-        has_no_totals,
-        now,
-    ) else {
+    let Some(known) = load_directly(context, registry, user, contact, &numbers, kept, now) else {
         return Open::Unknown;
     };
     let is_at_rest = |(number, stored): &(BucketNo, &Stored)| {

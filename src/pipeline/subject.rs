@@ -27,7 +27,7 @@ pub struct Subject {
     /// What it brought of series of which it is kept what they come to; `None`: it may have done something else to
     /// them, or nobody has looked.
     pub(super) added: Option<Box<Added>>,
-    /// Nothing is kept of what any series of theirs comes to, and they have been locked since that was seen.
+    /// Nothing is kept to which what they did is to be added, and they have been locked since that was seen.
     pub has_no_totals: bool,
     /// Events that it brought, as far as journeys mention them.
     pub(super) arrivals: Option<Box<Arrivals>>,

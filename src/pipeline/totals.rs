@@ -62,6 +62,12 @@ impl Subject {
         });
     }
 
+    /// Whether something happened to the series of that name.
+    pub(super) fn touches(&self, registry: &Registry, series: &str) -> bool {
+        let mut occurred = self.occurred.iter();
+        occurred.any(|(stream, ..)| registry.streams.kept_as(*stream) == Some(series))
+    }
+
     /// Whether something happened to a series of which it is kept what it comes to.
     pub fn touches_totals(&self, registry: &Registry) -> bool {
         let mut occurred = self.occurred.iter();

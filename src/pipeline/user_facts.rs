@@ -129,18 +129,18 @@ impl UserFacts<'_> {
     }
 }
 
-/// The same for some buckets of one user, without SQL; `None` where that cannot be done. It may be known that
-/// nothing is kept of what their series come to.
+/// The same for some buckets of one user, without SQL; `None` where that cannot be done. It may have been
+/// read already what is kept of their series.
 pub fn load_directly<'a>(
     context: &Context,
     registry: &Registry,
     user: &'a str,
     contact: &'a Contact,
     buckets: &[BucketNo],
-    has_no_totals: bool,
+    kept: Option<Vec<(String, Total)>>,
     now: Instant,
 ) -> Option<UserFacts<'a>> {
-    let mut known = known_directly(context, registry, user, buckets, has_no_totals)?;
+    let mut known = known_directly(context, registry, user, buckets, kept)?;
     let of_user = OfUser::certain(user, &mut known);
     let mut questions: Vec<Question> = Vec::new();
     let asked = ask(registry, user, buckets, Some(of_user), &mut questions);

@@ -177,15 +177,17 @@ pub(super) fn known_directly(
     registry: &Registry,
     user: &str,
     buckets: &[BucketNo],
-    has_none: bool,
+    kept: Option<Vec<(String, Total)>>,
 ) -> Option<Known> {
     let mut streams = buckets.iter().flat_map(|n| &registry.bucket(*n).streams);
     let keeps = registry.streams.keep_totals
         && streams.any(|stream| registry.streams.kept_as(*stream).is_some());
-    if has_none || !keeps || !totals::may_be(context) {
-        return Some(Known::new());
-    }
-    let found = totals::of_user_directly(context, user)?;
+    let found = match kept {
+        _ if !keeps => Vec::new(),
+        Some(kept) => kept,
+        None if totals::may_be(context) => totals::of_user_directly(context, user)?,
+        None => Vec::new(),
+    };
     if !found.is_empty() && queue::contains_directly(context, user)? {
         return None;
     }
