@@ -58,7 +58,7 @@ fn keep(session: &Session, added_up: Vec<(usize, Kept)>) {
     let certain = added_up.into_iter().zip(is_in_doubt);
     let certain = certain.filter(|(_, is_in_doubt)| !is_in_doubt);
     let kept: Vec<Kept> = certain.map(|((_, kept), _)| kept).collect();
-    totals::put(session, &kept);
+    totals::put(session, kept);
 }
 
 impl Walk<'_> {

@@ -129,7 +129,7 @@ impl Pipeline<'_> {
 
     /// Keeps what was added up.
     pub(super) fn keep_totals(&self) {
-        totals::put(self.session, &self.to_keep.take());
+        totals::put(self.session, self.to_keep.take());
     }
 }
 

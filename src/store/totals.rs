@@ -8,7 +8,7 @@
 mod one;
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use hogsend_core::criteria::Total;
 use hogsend_core::decimal::Decimal;
@@ -201,11 +201,15 @@ static PUT: Statement = Statement::new(
     ROWS,
 );
 
-/// Keeps what was added up just now.
-pub fn put(session: &Session, kept: &[Kept]) {
+/// Keeps what was added up just now. The same may have been added up more than once.
+pub fn put(session: &Session, kept: Vec<Kept>) {
     if kept.is_empty() {
         return;
     }
+    let key = |kept: &Kept| (kept.user.clone(), kept.series.clone());
+    let kept: BTreeMap<(String, String), Kept> =
+        kept.into_iter().map(|kept| (key(&kept), kept)).collect();
+    let kept: Vec<Kept> = kept.into_values().collect();
     added_up(kept.iter().map(|kept| kept.user.as_str()));
     remembered::forget(kept.iter().map(|kept| kept.user.as_str()));
     let rows: Vec<(&str, &str, &Total)> = kept
