@@ -21,6 +21,8 @@ pub const BASE: &str = "
     SELECT hogsend_define_bucket('active', hogsend_event('100', within => '7 days'));
     SELECT hogsend_define_bucket('often', hogsend_event('200', at_least => 2));
     SELECT hogsend_define_bucket('pro', hogsend_property('plan', 'eq', 'pro'));
+    SET hogsend.test_totals = 1;
+    SELECT hogsend_define_bucket('kept', hogsend_event('200', filter => hogsend_property('fuzz', 'neq', 1), at_least => 2));
     SELECT hogsend_define_bucket('manual', kind => 'manual');
     SELECT hogsend_define_journey('flow', '{200,bucket:entered:active}', '{300}'), hogsend_define_journey('often', '{100}', entry_limit => 'once');
     INSERT INTO user_events (user_id, event, occurred_at) VALUES ('5', '200', '2026-01-09 12:00+00'), ('6', '100', '2026-01-09 12:00+00');
@@ -38,7 +40,7 @@ pub const BASE: &str = "
 pub const ATTACHED: [&str; 2] = ["fuzz_orders", "fuzz_people"];
 
 /// A bucket and who belongs into it, said in SQL over whatever the tables have become.
-pub const MEANINGS: [(&str, &str); 3] = [
+pub const MEANINGS: [(&str, &str); 4] = [
     (
         "active",
         "SELECT c.user_id::text FROM contacts c WHERE c.deleted_at IS NULL AND EXISTS (
@@ -52,12 +54,18 @@ pub const MEANINGS: [(&str, &str); 3] = [
              AND e.event::text COLLATE \"C\" = '200' AND e.occurred_at IS NOT NULL)",
     ),
     (
+        "kept",
+        "SELECT c.user_id::text FROM contacts c WHERE c.deleted_at IS NULL AND 2 <= (
+             SELECT count(*) FROM user_events e WHERE e.user_id::text COLLATE \"C\" = c.user_id::text COLLATE \"C\"
+             AND e.event::text COLLATE \"C\" = '200' AND e.occurred_at IS NOT NULL)",
+    ),
+    (
         "pro",
         "SELECT c.user_id::text FROM contacts c WHERE c.deleted_at IS NULL AND c.properties ->> 'plan' = 'pro'",
     ),
 ];
 
-const COLUMNS: [(&str, &[&str]); 15] = [
+const COLUMNS: [(&str, &[&str]); 16] = [
     (
         "user_events",
         &[
@@ -145,6 +153,12 @@ const COLUMNS: [(&str, &[&str]); 15] = [
     (
         "bucket_positions",
         &["consumer", "shard", "passed", "mark", "batch"],
+    ),
+    (
+        "bucket_totals",
+        &[
+            "user_id", "series", "n", "total", "least", "most", "first_at", "last_at",
+        ],
     ),
     ("user_aliases", &["alias", "user_id", "identified_at"]),
     (
