@@ -47,6 +47,13 @@ DECLARE
     home uuid;
 BEGIN
     IF TG_OP = 'UPDATE' AND NEW.id IS DISTINCT FROM OLD.id THEN
+        IF EXISTS (SELECT FROM @extschema@.buckets b WHERE b.depends_on && ARRAY[OLD.id::text]) THEN
+            RAISE EXCEPTION 'bucket "%" cannot be renamed, because others name it', OLD.id
+                USING ERRCODE = '2BP01',
+                      DETAIL = format('It is named by the criteria of %s.',
+                          (SELECT string_agg(format('"%s"', b.id), ', ' ORDER BY b.id) FROM @extschema@.buckets b WHERE b.depends_on && ARRAY[OLD.id::text])),
+                      HINT = format('Define a bucket "%s", let those name it, and delete "%s"; or change the column "name".', NEW.id, OLD.id);
+        END IF;
         RAISE EXCEPTION 'a bucket cannot be renamed'
             USING ERRCODE = '22023',
                   DETAIL = format('"%s" is part of the bucket''s history and of its event names.', OLD.id),
@@ -129,6 +136,7 @@ BEGIN
                       HINT = 'Leave criteria out, or use kind ''dynamic''.';
         END IF;
         NEW.criteria_hash := NULL;
+        NEW.depends_on := NULL;
     ELSIF NEW.criteria IS NULL THEN
         RAISE EXCEPTION 'a dynamic bucket needs criteria'
             USING ERRCODE = '22023', DETAIL = format('Bucket "%s" is of kind ''dynamic''.', NEW.id),
@@ -147,6 +155,7 @@ BEGIN
             END IF;
         END IF;
         NEW.criteria_hash := encode(sha256(convert_to(@extschema@.hogsend_canonical(NEW.criteria), 'UTF8')), 'hex');
+        NEW.depends_on := @extschema@.hogsend_named_buckets(NEW.criteria::text);
     END IF;
 
     IF TG_OP = 'INSERT' THEN

@@ -19,6 +19,10 @@ DROP FUNCTION @extschema@.hogsend_passed();
 
 DROP FUNCTION @extschema@.hogsend_poll(text,integer,integer);
 
+DROP FUNCTION @extschema@.hogsend_preview_change(text,jsonb,integer);
+
+DROP FUNCTION @extschema@.hogsend_preview_change_text(text,text,integer);
+
 DROP FUNCTION @extschema@.hogsend_property_leg(text,text,jsonb);
 
 DROP FUNCTION @extschema@.hogsend_prune(interval,interval,boolean);
@@ -131,10 +135,13 @@ BEGIN
             query         text,
             refresh_every interval,
             query_path    text,
-            query_role    text
+            query_role    text,
+            depends_on    text[]
         );
         -- Each definition asks whether any bucket is another installation's.
         CREATE INDEX buckets_instance ON @extschema@.buckets (instance_id);
+        -- And each which others name it. Most name none, and those are not in it.
+        CREATE INDEX buckets_depends_on ON @extschema@.buckets (id) WHERE depends_on IS NOT NULL;
     END IF;
 
     IF to_regclass('@extschema@.contacts') IS NULL THEN
@@ -533,6 +540,12 @@ BEGIN
         ADD COLUMN IF NOT EXISTS query text, ADD COLUMN IF NOT EXISTS refresh_every interval,
         ADD COLUMN IF NOT EXISTS query_path text, ADD COLUMN IF NOT EXISTS query_role text;
 
+    -- 0.3.0: buckets that name others.
+    ALTER TABLE @extschema@.buckets ADD COLUMN IF NOT EXISTS depends_on text[];
+    IF to_regclass('@extschema@.buckets_depends_on') IS NULL THEN
+        CREATE INDEX buckets_depends_on ON @extschema@.buckets (id) WHERE depends_on IS NOT NULL;
+    END IF;
+
     -- Since 0.2.0 the trigger sees to it.
     IF EXISTS (SELECT FROM pg_constraint c
                WHERE c.conrelid = '@extschema@.user_events'::regclass AND c.conname = 'user_events_contact_properties_object')
@@ -609,7 +622,7 @@ DECLARE
 BEGIN
     -- Views of earlier releases get at their end what is new. Inside CREATE and ALTER EXTENSION only a
     -- member can be replaced, so they are members until hogsend_migrate() lets them go.
-    IF to_regclass('@extschema@.bucket_stats') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_stats', 'refresh_error') THEN
+    IF to_regclass('@extschema@.bucket_stats') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_stats', 'dependants') THEN
         ALTER EXTENSION hogsend ADD VIEW @extschema@.bucket_stats;
     END IF;
     IF to_regclass('@extschema@.bucket_daily') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_daily', 'left_silently') THEN
@@ -636,7 +649,7 @@ BEGIN
     --
     -- The present is that of every evaluation (hogsend.now, where it is set). Not by a function of
     -- ours: DROP EXTENSION … CASCADE would take the view, and readers would need EXECUTE on it.
-    IF NOT @extschema@.hogsend_has_column('bucket_stats', 'refresh_error') THEN
+    IF NOT @extschema@.hogsend_has_column('bucket_stats', 'dependants') THEN
         CREATE OR REPLACE VIEW @extschema@.bucket_stats AS
         WITH clock AS MATERIALIZED (
             SELECT coalesce(nullif(current_setting('hogsend.now', true), '')::timestamptz, now())
@@ -653,7 +666,9 @@ BEGIN
                coalesce(stays.entered_silently_24h, 0) AS entered_silently_24h,
                coalesce(stays.left_silently_24h, 0) AS left_silently_24h,
                refreshes.refreshed_at, refreshes.took AS refresh_took, refreshes.due_at AS next_refresh,
-               refreshes.error AS refresh_error
+               refreshes.error AS refresh_error,
+               b.depends_on,
+               (SELECT array_agg(d.id ORDER BY d.id) FROM @extschema@.buckets d WHERE d.depends_on && ARRAY[b.id::text]) AS dependants
         FROM @extschema@.buckets b
         LEFT JOIN (
             SELECT m.bucket_id, count(*) AS active
@@ -890,6 +905,7 @@ BEGIN
             ('buckets', 'refresh_every', 'Of a query bucket: how often the members are brought in line with it'),
             ('buckets', 'query_path', 'Of a query bucket: the search_path that the query runs with; that of who defined it unless given'),
             ('buckets', 'query_role', 'Of a query bucket: the role that the query runs as, which is who defined or last changed it'),
+            ('buckets', 'depends_on', 'The buckets whose members the criteria are about; NULL: none. Maintained by hogsend'),
             ('contacts', NULL, 'Known users'),
             ('contacts', 'user_id', 'The application''s identifier of the user'),
             ('contacts', 'email', 'E-mail address, trimmed and lower-cased'),
@@ -1140,6 +1156,8 @@ BEGIN
             ('bucket_stats', 'refresh_took', 'Of a query bucket: how long the query ran then'),
             ('bucket_stats', 'next_refresh', 'Of a query bucket: when the clock refreshes it next'),
             ('bucket_stats', 'refresh_error', 'Of a query bucket: why the last refresh failed, or whom it could not move; NULL: it did not'),
+            ('bucket_stats', 'depends_on', 'The buckets whose members its criteria are about; NULL: none'),
+            ('bucket_stats', 'dependants', 'The buckets whose criteria are about its members; NULL: none'),
             ('bucket_daily', NULL, 'Stays begun and ended a day, of deleted buckets too, pruned or not'),
             ('bucket_daily', 'bucket_id', 'The bucket'),
             ('bucket_daily', 'day', 'The day in the time zone of the session; days without moves are not listed'),
@@ -1370,9 +1388,39 @@ COMMENT ON FUNCTION @extschema@.hogsend_misfits() IS 'Internal: Columns of our t
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_misfits() FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_missing_buckets(criteria text)
+ RETURNS TABLE(path text, message text, hint text)
+ LANGUAGE c
+ STABLE STRICT
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS 'MODULE_PATHNAME', $function$hogsend_missing_buckets_wrapper$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_missing_buckets(text) IS 'Internal: What hogsend_validate() asks of the buckets that criteria name';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_missing_buckets(text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_named_buckets(criteria text)
+ RETURNS text[]
+ LANGUAGE c
+ IMMUTABLE PARALLEL SAFE STRICT
+AS 'MODULE_PATHNAME', $function$hogsend_named_buckets_wrapper$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_named_buckets(text) IS 'Internal: The buckets whose members criteria are about; NULL: none (called when a bucket is defined)';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_named_buckets(text) FROM PUBLIC;
+
 COMMENT ON FUNCTION @extschema@.hogsend_next_xid() IS 'Internal: The id that the next transaction will get';
 
-COMMENT ON FUNCTION @extschema@.hogsend_preview_change_text(text,text,integer) IS 'Internal: What hogsend_preview_change() asks';
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_preview_change_of(bucket_id text, criteria text, sample integer)
+ RETURNS TABLE(joins bigint, leaves bigint, joins_sample text[], leaves_sample text[], dependants text)
+ LANGUAGE c
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS 'MODULE_PATHNAME', $function$hogsend_preview_change_of_wrapper$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_preview_change_of(text,text,integer) IS 'Internal: What hogsend_preview_change() asks';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_preview_change_of(text,text,integer) FROM PUBLIC;
 
 COMMENT ON FUNCTION @extschema@.hogsend_preview_text(text,integer) IS 'Internal: What hogsend_preview() asks';
 
@@ -1488,6 +1536,8 @@ CREATE OR REPLACE FUNCTION @extschema@.hogsend_validate(criteria jsonb)
 AS $function$
     SELECT p.path, p.message, p.hint, 'problem' FROM @extschema@.hogsend_problems(coalesce(criteria::text, 'null')) p
     UNION ALL
+    SELECT m.path, m.message, m.hint, 'problem' FROM @extschema@.hogsend_missing_buckets(criteria::text) m
+    UNION ALL
     SELECT w.path, w.message, w.hint, 'warning' FROM @extschema@.hogsend_warnings(criteria::text) w
 $function$;
 
@@ -1512,6 +1562,13 @@ DECLARE
     home uuid;
 BEGIN
     IF TG_OP = 'UPDATE' AND NEW.id IS DISTINCT FROM OLD.id THEN
+        IF EXISTS (SELECT FROM @extschema@.buckets b WHERE b.depends_on && ARRAY[OLD.id::text]) THEN
+            RAISE EXCEPTION 'bucket "%" cannot be renamed, because others name it', OLD.id
+                USING ERRCODE = '2BP01',
+                      DETAIL = format('It is named by the criteria of %s.',
+                          (SELECT string_agg(format('"%s"', b.id), ', ' ORDER BY b.id) FROM @extschema@.buckets b WHERE b.depends_on && ARRAY[OLD.id::text])),
+                      HINT = format('Define a bucket "%s", let those name it, and delete "%s"; or change the column "name".', NEW.id, OLD.id);
+        END IF;
         RAISE EXCEPTION 'a bucket cannot be renamed'
             USING ERRCODE = '22023',
                   DETAIL = format('"%s" is part of the bucket''s history and of its event names.', OLD.id),
@@ -1594,6 +1651,7 @@ BEGIN
                       HINT = 'Leave criteria out, or use kind ''dynamic''.';
         END IF;
         NEW.criteria_hash := NULL;
+        NEW.depends_on := NULL;
     ELSIF NEW.criteria IS NULL THEN
         RAISE EXCEPTION 'a dynamic bucket needs criteria'
             USING ERRCODE = '22023', DETAIL = format('Bucket "%s" is of kind ''dynamic''.', NEW.id),
@@ -1612,6 +1670,7 @@ BEGIN
             END IF;
         END IF;
         NEW.criteria_hash := encode(sha256(convert_to(@extschema@.hogsend_canonical(NEW.criteria), 'UTF8')), 'hex');
+        NEW.depends_on := @extschema@.hogsend_named_buckets(NEW.criteria::text);
     END IF;
 
     IF TG_OP = 'INSERT' THEN
@@ -2982,6 +3041,28 @@ COMMENT ON FUNCTION @extschema@.hogsend_sequence(jsonb[],interval,interval,anyco
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_sequence(jsonb[],interval,interval,anycompatible,anycompatible,text[]) FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_in_bucket(bucket_id text, at_least interval DEFAULT NULL::interval, member boolean DEFAULT true)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF bucket_id IS NULL OR member IS NULL THEN
+        RAISE EXCEPTION '% must not be NULL', CASE WHEN bucket_id IS NULL THEN 'bucket_id' ELSE 'member' END
+            USING ERRCODE = '22004', DETAIL = 'hogsend_in_bucket() was called with a NULL.',
+                  HINT = 'For example hogsend_in_bucket(''vip''), or hogsend_in_bucket(''vip'', member => false).';
+    END IF;
+    RETURN jsonb_build_object('type', 'bucket', 'bucket', bucket_id)
+        || CASE WHEN member THEN '{}' ELSE '{"member": false}'::jsonb END
+        || CASE WHEN at_least IS NULL THEN '{}' ELSE jsonb_build_object('for', @extschema@.hogsend_event_span('at_least', at_least)) END;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_in_bucket(text,interval,boolean) IS 'Criteria: the user is a member of that bucket, or is not; at_least: and has been so for at least that long';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_in_bucket(text,interval,boolean) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_ingest(user_id text, event text, properties jsonb DEFAULT '{}'::jsonb, occurred_at timestamp with time zone DEFAULT now(), contact_properties jsonb DEFAULT NULL::jsonb, user_email text DEFAULT NULL::text, value numeric DEFAULT NULL::numeric, source text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -3080,6 +3161,31 @@ BEGIN
         LIMIT least(max, 100);
 END
 $function$;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_dependencies()
+ RETURNS TABLE(bucket_id text, depends_on text, level integer)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    WITH RECURSIVE named (bucket_id, depends_on) AS (
+        SELECT b.id::text, n.id FROM @extschema@.buckets b CROSS JOIN unnest(b.depends_on) AS n (id)
+    ), above (bucket_id, level) AS (
+        SELECT DISTINCT n.depends_on, 0 FROM named n
+        WHERE NOT EXISTS (SELECT FROM named m WHERE m.bucket_id = n.depends_on)
+        UNION
+        SELECT n.bucket_id, a.level + 1 FROM above a JOIN named n ON n.depends_on = a.bucket_id
+        -- Only where the check was bypassed is there a circle.
+        WHERE a.level < (SELECT count(*) FROM named)
+    )
+    SELECT n.bucket_id, n.depends_on, (SELECT max(a.level) FROM above a WHERE a.bucket_id = n.bucket_id)
+    FROM named n
+    ORDER BY 3, 1, 2
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_dependencies() IS 'Which buckets are about the members of which others: a row a pair; level: how many lie one below the other at most';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_dependencies() FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_note_run(cut_short_after interval, role name)
  RETURNS void
@@ -3442,6 +3548,18 @@ END
 $procedure$;
 
 COMMENT ON PROCEDURE @extschema@.hogsend_backfill(text) IS 'Fills a new or changed bucket to the end, committing each chunk and reporting progress; can be interrupted and called again, and ends before statement_timeout would cancel it';
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_preview_change(bucket_id text, criteria jsonb, sample integer DEFAULT 10)
+ RETURNS TABLE(joins bigint, leaves bigint, joins_sample text[], leaves_sample text[], dependants jsonb)
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$ SELECT p.joins, p.leaves, p.joins_sample, p.leaves_sample, p.dependants::jsonb
+      FROM @extschema@.hogsend_preview_change_of($1, coalesce($2::text, 'null'), $3) p $function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_preview_change(text,jsonb,integer) IS 'Who would join and who would leave if the bucket had these criteria, and how many would follow in buckets that depend on it; writes nothing';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_preview_change(text,jsonb,integer) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_require_consumer(consumer text)
  RETURNS void
@@ -6441,12 +6559,12 @@ BEGIN
                   -- What that asks with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_tables_version')
               WHEN 'analyst' THEN p.proname IN (
-                  'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_may_forget', 'hogsend_explain',
+                  'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_dependencies', 'hogsend_matches', 'hogsend_may_forget', 'hogsend_explain',
                   'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_verify_feed', 'hogsend_feed_differences', 'hogsend_health', 'hogsend_metrics',
                   'hogsend_explain_run',
                   'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_sum', 'hogsend_avg', 'hogsend_min', 'hogsend_max', 'hogsend_distinct', 'hogsend_compare', 'hogsend_sequence', 'hogsend_step',
                   'hogsend_property', 'hogsend_all', 'hogsend_any', 'hogsend_not',
-                  'hogsend_everyone', 'hogsend_sample', 'hogsend_sample_of', 'hogsend_validate', 'hogsend_report',
+                  'hogsend_everyone', 'hogsend_in_bucket', 'hogsend_sample', 'hogsend_sample_of', 'hogsend_validate', 'hogsend_report',
                   -- What that asks.
                   'hogsend_report_facts', 'hogsend_report_buckets', 'hogsend_report_delivery', 'hogsend_report_journeys', 'hogsend_report_bucket', 'hogsend_estimated_rows',
                   'hogsend_report_page',
@@ -6456,8 +6574,8 @@ BEGIN
                   -- What those ask with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_require_columns', 'hogsend_tables_version', 'hogsend_now',
                   'hogsend_unread_by', 'hogsend_shard',
-                  'hogsend_canonical', 'hogsend_canonical_text', 'hogsend_problems', 'hogsend_warnings',
-                  'hogsend_preview_text', 'hogsend_preview_change_text')
+                  'hogsend_canonical', 'hogsend_canonical_text', 'hogsend_problems', 'hogsend_missing_buckets', 'hogsend_warnings',
+                  'hogsend_preview_text', 'hogsend_preview_change_of')
               -- Whoever attaches a table creates the triggers that mirror it.
               ELSE (p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype) OR p.proname = 'hogsend_mirror')
                    AND p.proname NOT IN (

@@ -19,14 +19,14 @@ BEGIN
               -- Say who belongs to them.
               'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_sum', 'hogsend_avg', 'hogsend_min', 'hogsend_max',
               'hogsend_distinct', 'hogsend_compare', 'hogsend_sequence', 'hogsend_step', 'hogsend_property', 'hogsend_all', 'hogsend_any',
-              'hogsend_not', 'hogsend_everyone', 'hogsend_sample', 'hogsend_sample_of',
+              'hogsend_not', 'hogsend_everyone', 'hogsend_in_bucket', 'hogsend_sample', 'hogsend_sample_of',
               -- Bring in what happens.
               'hogsend_ingest', 'hogsend_attach_events', 'hogsend_attach_contacts', 'hogsend_detach', 'hogsend_import',
               'hogsend_verify_feed', 'hogsend_identify', 'hogsend_forget_user', 'hogsend_forget_users', 'hogsend_may_forget',
               -- Move members.
               'hogsend_add_member', 'hogsend_remove_member', 'hogsend_refresh',
               -- Ask.
-              'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_explain', 'hogsend_verify',
+              'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_dependencies', 'hogsend_matches', 'hogsend_explain', 'hogsend_verify',
               -- Consume.
               'hogsend_subscribe', 'hogsend_unsubscribe', 'hogsend_poll', 'hogsend_ack',
               -- Journeys.

@@ -58,12 +58,12 @@ BEGIN
                   -- What that asks with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_tables_version')
               WHEN 'analyst' THEN p.proname IN (
-                  'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_matches', 'hogsend_may_forget', 'hogsend_explain',
+                  'hogsend_has', 'hogsend_count', 'hogsend_members', 'hogsend_dependencies', 'hogsend_matches', 'hogsend_may_forget', 'hogsend_explain',
                   'hogsend_preview', 'hogsend_preview_change', 'hogsend_verify', 'hogsend_verify_feed', 'hogsend_feed_differences', 'hogsend_health', 'hogsend_metrics',
                   'hogsend_explain_run',
                   'hogsend_event', 'hogsend_first', 'hogsend_last', 'hogsend_sum', 'hogsend_avg', 'hogsend_min', 'hogsend_max', 'hogsend_distinct', 'hogsend_compare', 'hogsend_sequence', 'hogsend_step',
                   'hogsend_property', 'hogsend_all', 'hogsend_any', 'hogsend_not',
-                  'hogsend_everyone', 'hogsend_sample', 'hogsend_sample_of', 'hogsend_validate', 'hogsend_report',
+                  'hogsend_everyone', 'hogsend_in_bucket', 'hogsend_sample', 'hogsend_sample_of', 'hogsend_validate', 'hogsend_report',
                   -- What that asks.
                   'hogsend_report_facts', 'hogsend_report_buckets', 'hogsend_report_delivery', 'hogsend_report_journeys', 'hogsend_report_bucket', 'hogsend_estimated_rows',
                   'hogsend_report_page',
@@ -73,8 +73,8 @@ BEGIN
                   -- What those ask with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_require_columns', 'hogsend_tables_version', 'hogsend_now',
                   'hogsend_unread_by', 'hogsend_shard',
-                  'hogsend_canonical', 'hogsend_canonical_text', 'hogsend_problems', 'hogsend_warnings',
-                  'hogsend_preview_text', 'hogsend_preview_change_text')
+                  'hogsend_canonical', 'hogsend_canonical_text', 'hogsend_problems', 'hogsend_missing_buckets', 'hogsend_warnings',
+                  'hogsend_preview_text', 'hogsend_preview_change_of')
               -- Whoever attaches a table creates the triggers that mirror it.
               ELSE (p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype) OR p.proname = 'hogsend_mirror')
                    AND p.proname NOT IN (

@@ -70,6 +70,25 @@ END
 $members$;
 COMMENT ON FUNCTION hogsend_members(text, integer, text) IS 'A page of the bucket''s members by user id, after the user given; at most 100 a call';
 
+CREATE FUNCTION hogsend_dependencies() RETURNS TABLE (bucket_id text, depends_on text, level integer)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $dependencies$
+    WITH RECURSIVE named (bucket_id, depends_on) AS (
+        SELECT b.id::text, n.id FROM @extschema@.buckets b CROSS JOIN unnest(b.depends_on) AS n (id)
+    ), above (bucket_id, level) AS (
+        SELECT DISTINCT n.depends_on, 0 FROM named n
+        WHERE NOT EXISTS (SELECT FROM named m WHERE m.bucket_id = n.depends_on)
+        UNION
+        SELECT n.bucket_id, a.level + 1 FROM above a JOIN named n ON n.depends_on = a.bucket_id
+        -- Only where the check was bypassed is there a circle.
+        WHERE a.level < (SELECT count(*) FROM named)
+    )
+    SELECT n.bucket_id, n.depends_on, (SELECT max(a.level) FROM above a WHERE a.bucket_id = n.bucket_id)
+    FROM named n
+    ORDER BY 3, 1, 2
+$dependencies$;
+COMMENT ON FUNCTION hogsend_dependencies() IS 'Which buckets are about the members of which others: a row a pair; level: how many lie one below the other at most';
+
 COMMENT ON FUNCTION hogsend_matches(text, text, timestamptz) IS 'Whether the user matches the bucket''s criteria at an instant, exactly, whatever the clock has done so far';
 COMMENT ON FUNCTION hogsend_may_forget(text) IS 'Before when events may be deleted without changing who is in the bucket, now or later; -infinity, with the reason, where all may matter; infinity where none does';
 COMMENT ON FUNCTION hogsend_explain(text, text, timestamptz) IS 'Why the user is in the bucket or not, and when that changes: the criteria node by node, at an instant, and what else bears on the membership now';

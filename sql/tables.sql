@@ -106,10 +106,13 @@ BEGIN
             query         text,
             refresh_every interval,
             query_path    text,
-            query_role    text
+            query_role    text,
+            depends_on    text[]
         );
         -- Each definition asks whether any bucket is another installation's.
         CREATE INDEX buckets_instance ON @extschema@.buckets (instance_id);
+        -- And each which others name it. Most name none, and those are not in it.
+        CREATE INDEX buckets_depends_on ON @extschema@.buckets (id) WHERE depends_on IS NOT NULL;
     END IF;
 
     IF to_regclass('@extschema@.contacts') IS NULL THEN
@@ -507,6 +510,12 @@ BEGIN
     ALTER TABLE @extschema@.buckets
         ADD COLUMN IF NOT EXISTS query text, ADD COLUMN IF NOT EXISTS refresh_every interval,
         ADD COLUMN IF NOT EXISTS query_path text, ADD COLUMN IF NOT EXISTS query_role text;
+
+    -- 0.3.0: buckets that name others.
+    ALTER TABLE @extschema@.buckets ADD COLUMN IF NOT EXISTS depends_on text[];
+    IF to_regclass('@extschema@.buckets_depends_on') IS NULL THEN
+        CREATE INDEX buckets_depends_on ON @extschema@.buckets (id) WHERE depends_on IS NOT NULL;
+    END IF;
 
     -- Since 0.2.0 the trigger sees to it.
     IF EXISTS (SELECT FROM pg_constraint c

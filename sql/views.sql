@@ -17,7 +17,7 @@ DECLARE
 BEGIN
     -- Views of earlier releases get at their end what is new. Inside CREATE and ALTER EXTENSION only a
     -- member can be replaced, so they are members until hogsend_migrate() lets them go.
-    IF to_regclass('@extschema@.bucket_stats') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_stats', 'refresh_error') THEN
+    IF to_regclass('@extschema@.bucket_stats') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_stats', 'dependants') THEN
         ALTER EXTENSION hogsend ADD VIEW @extschema@.bucket_stats;
     END IF;
     IF to_regclass('@extschema@.bucket_daily') IS NOT NULL AND NOT @extschema@.hogsend_has_column('bucket_daily', 'left_silently') THEN
@@ -44,7 +44,7 @@ BEGIN
     --
     -- The present is that of every evaluation (hogsend.now, where it is set). Not by a function of
     -- ours: DROP EXTENSION … CASCADE would take the view, and readers would need EXECUTE on it.
-    IF NOT @extschema@.hogsend_has_column('bucket_stats', 'refresh_error') THEN
+    IF NOT @extschema@.hogsend_has_column('bucket_stats', 'dependants') THEN
         CREATE OR REPLACE VIEW @extschema@.bucket_stats AS
         WITH clock AS MATERIALIZED (
             SELECT coalesce(nullif(current_setting('hogsend.now', true), '')::timestamptz, now())
@@ -61,7 +61,9 @@ BEGIN
                coalesce(stays.entered_silently_24h, 0) AS entered_silently_24h,
                coalesce(stays.left_silently_24h, 0) AS left_silently_24h,
                refreshes.refreshed_at, refreshes.took AS refresh_took, refreshes.due_at AS next_refresh,
-               refreshes.error AS refresh_error
+               refreshes.error AS refresh_error,
+               b.depends_on,
+               (SELECT array_agg(d.id ORDER BY d.id) FROM @extschema@.buckets d WHERE d.depends_on && ARRAY[b.id::text]) AS dependants
         FROM @extschema@.buckets b
         LEFT JOIN (
             SELECT m.bucket_id, count(*) AS active

@@ -77,14 +77,25 @@ pub fn begin(
     tell_large(&large);
     let mut jobs = open.to_vec();
     jobs.retain(|job| !large.contains(&job.bucket.as_str()));
+    // Each after those that it names.
+    jobs.sort_by_key(|job| registry.by_id(&job.bucket));
+    if registry.is_nested() {
+        tell_waiting(&leave_waiting(session, &registry, &mut jobs, mode));
+    }
     let of = |job: &Job| candidates.get(job.bucket.as_str()).copied().flatten();
     if mode == "backfill" {
         let earlier = namesakes::of_earlier(session, buckets);
-        let (new, others) = jobs
+        let (new, others): (Vec<Job>, Vec<Job>) = jobs
             .into_iter()
             .partition(|job| !earlier.contains(&job.bucket));
+        let in_order = others.is_empty() || !registry.is_nested();
         jobs = others;
-        jobs.extend(new::fill(session, &registry, new, of, outbox));
+        if in_order {
+            jobs.extend(new::fill(session, &registry, new, of, outbox));
+        } else {
+            jobs.extend(new);
+        }
+        jobs.sort_by_key(|job| registry.by_id(&job.bucket));
     }
     for mut job in jobs {
         // Nobody whom it could be about, and nobody in it.
@@ -127,6 +138,47 @@ fn count<'j>(
     let (ids, buckets): (Vec<&str>, Vec<&Bucket>) = numbered.unzip();
     let counts = candidates::of_buckets(session, &buckets, limit);
     ids.into_iter().zip(counts).collect()
+}
+
+/// Takes those from jobs that must wait for the first backfill of a bucket that is filled in the background, and
+/// those that wait for these; returns their buckets, each with the one that it waits for.
+fn leave_waiting(
+    session: &Session,
+    registry: &Registry,
+    jobs: &mut Vec<Job>,
+    mode: &str,
+) -> Vec<(String, String)> {
+    let mut waiting: Vec<(String, String)> = Vec::new();
+    if mode != "backfill" {
+        return waiting;
+    }
+    let all = std::mem::take(jobs);
+    for job in all {
+        let number = registry.by_id(&job.bucket);
+        let named = number.map_or(&[][..], |number| &registry.bucket(number).named);
+        let ids = named.iter().map(|named| registry.named_id(*named));
+        let open = ids.filter(|id| !jobs.iter().any(|job| job.bucket == *id));
+        let inner = open
+            .filter(|id| jobs::is_first_open(session, id))
+            .map(str::to_owned)
+            .next();
+        match inner {
+            Some(inner) => waiting.push((job.bucket, inner)),
+            None => jobs.push(job),
+        }
+    }
+    waiting
+}
+
+fn tell_waiting(waiting: &[(String, String)]) {
+    for (bucket, inner) in waiting.iter().take(TOLD) {
+        Refusal::note(format!("bucket \"{bucket}\" will be filled in the background"))
+            .detail(format!("It names bucket \"{inner}\", which is not filled yet."))
+            .hint(format!(
+                "hogsend_reconcile() goes on with both; CALL hogsend_backfill('{bucket}') does them now."
+            ))
+            .notice();
+    }
 }
 
 /// A notice a bucket, up to so many.
@@ -284,7 +336,7 @@ fn step(
     } else if job.total.is_none() {
         job.total = Some(candidates::contacts(session));
     }
-    let Tally { entered, left, .. } = chunk.tally;
+    let Tally { entered, left, .. } = chunk.tally.of_asked();
     jobs::progress(session, job, entered, left, chunk.done, clock::now());
     chunk
 }
@@ -347,6 +399,21 @@ fn pass_over(session: &Session, job: &mut Job, error: &str) -> Chunk {
     chunk
 }
 
+/// The job to begin with so that a job can go on: its own, or one that it waits for.
+fn innermost(session: &Session, asked: Job) -> Job {
+    let mut job = asked;
+    // Deeper than this nothing goes but round in a circle.
+    for _ in 0..jobs::DEEPEST {
+        let inner = jobs::waits_for(session, &job);
+        let inner = inner.and_then(|inner| jobs::open_of(session, &[&inner]).into_iter().next());
+        match inner {
+            Some(inner) => job = inner,
+            None => break,
+        }
+    }
+    job
+}
+
 fn missing(argument: &str) -> Refusal {
     Refusal::null(argument).detail("hogsend_backfill_chunk(bucket_id, contacts) goes on with the job of one bucket, by so many contacts.")
     .hint("CALL hogsend_backfill(bucket_id) does all of it.")
@@ -388,9 +455,12 @@ fn hogsend_backfill_chunk(
         }
         jobs::open_of(session, &[bucket_id]).into_iter().next()
     });
-    let Some(mut job) = job else {
+    let Some(asked) = job else {
         return TableIterator::new(Vec::new());
     };
+    // What it names comes first, and this is over when its own turn has come and it is done.
+    let mut job = Session::write(&context, |session| innermost(session, asked.clone()));
+    let is_other = job.id != asked.id;
     let mut outbox = Outbox::default();
     let limit = i64::from(contacts);
     let (earlier, holds) = work_off_older(&context, &registry, &job, limit, &mut outbox);
@@ -418,8 +488,8 @@ fn hogsend_backfill_chunk(
     TableIterator::once((
         job.processed,
         job.total.unwrap_or(job.processed),
-        chunk.tally.entered,
-        chunk.tally.left,
-        chunk.done,
+        chunk.tally.of_asked().entered,
+        chunk.tally.of_asked().left,
+        chunk.done && !is_other,
     ))
 }

@@ -16,7 +16,7 @@ use crate::pipeline::{Batch, PASS};
 use crate::registry::journeys::{self, Journeys};
 use crate::store::facts::recent;
 use crate::store::{jobs, namesakes, queue, stays, timers};
-use crate::{backfill, query, registry, warnings};
+use crate::{backfill, nesting, query, registry, warnings};
 
 trigger_function!(hogsend_on_buckets, pg_finfo_hogsend_on_buckets, on_buckets);
 
@@ -111,7 +111,9 @@ fn on_buckets(call: &Call) {
     registry::announce_change(&call.context);
     Session::write(&call.context, |session| {
         session.register_transition_tables(call.data());
-        warnings::say(session, call);
+        let defined = warnings::defined_by(session, call);
+        nesting::check(session, &defined);
+        warnings::say(session, defined);
         let rows = match call.operation {
             Operation::Insert => session.execute_once(&INSERTED, &[]),
             Operation::Update => session.execute_once(&CHANGED, &[]),
@@ -148,6 +150,7 @@ fn on_buckets(call: &Call) {
                 let journeys = journeys::current(&definitions, session);
                 let gone = ids(None);
                 if call.operation == Operation::Delete {
+                    nesting::check_deleted(session, &gone);
                     namesakes::note(session, &gone, clock::now());
                 }
                 end_buckets(session, &journeys, &gone, &quiet, &mut outbox);

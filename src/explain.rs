@@ -4,11 +4,12 @@ mod bearing;
 mod deep_facts;
 mod instant;
 
-use hogsend_core::criteria::{Finding, Precision};
+use hogsend_core::criteria::{Criteria, Finding, Precision};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
+use crate::foresight;
 use crate::pg::clock;
 use crate::pg::context::Context;
 use crate::pg::error::{Refusal, unknown_bucket};
@@ -18,8 +19,11 @@ use crate::store::contacts;
 use crate::store::definitions;
 use crate::store::refreshes;
 use bearing::Bearing;
-use deep_facts::DeepFacts;
+pub use deep_facts::DeepFacts;
 use instant::say;
+
+/// So deep into what is named by what criteria name.
+const INNER_DEPTH: usize = 3;
 
 /// One thing to be said.
 struct Row {
@@ -70,7 +74,7 @@ fn hogsend_explain(
         let at = at.map(|at| Instant(i64::from(at)));
         rows = Session::read(&context, |session| {
             let user_id = contacts::user_of(session, user_id);
-            explain(&context, session, bucket_id, &user_id, at)
+            explain(&context, session, bucket_id, &user_id, at, INNER_DEPTH)
         });
     }
     TableIterator::new(rows.into_iter().map(|row| {
@@ -85,6 +89,7 @@ fn explain(
     bucket_id: &str,
     user_id: &str,
     at: Option<Instant>,
+    depth: usize,
 ) -> Vec<Row> {
     let Some(bucket) = definitions::one(session, bucket_id) else {
         if !definitions::is_defined(session, bucket_id) {
@@ -97,23 +102,57 @@ fn explain(
         .raise()
     };
     let now = clock::now();
-    let known = DeepFacts::load(
-        session,
-        bucket.criteria.as_ref(),
-        user_id,
-        now.min(at.unwrap_or(now)),
-    );
+    let load = || {
+        let criteria = bucket.criteria.as_ref();
+        DeepFacts::load(session, criteria, user_id, now.min(at.unwrap_or(now)))
+    };
+    let known = load();
     let (mut rows, scope): (Vec<Row>, _) = match &bucket.criteria {
         Some(criteria) => {
-            let told = criteria.explain(&known, at.unwrap_or(now), &say);
-            let nodes = told.nodes.into_iter().map(Row::from);
-            (nodes.collect(), told.out_of_scope)
+            let then = at.filter(|_| !criteria.buckets().is_empty()).map(|at| {
+                let then = foresight::memberships(session, criteria, user_id, at, now);
+                load().with_memberships(then)
+            });
+            let then = then.as_ref().unwrap_or(&known);
+            let told = criteria.explain(then, at.unwrap_or(now), &say);
+            let nodes = told.nodes.into_iter().map(Row::from).collect();
+            let below = |id: &str| match definitions::is_defined(session, id) {
+                true => explain(context, session, id, user_id, at, depth - 1),
+                false => Vec::new(),
+            };
+            let rows = if depth > 0 {
+                with_inner(nodes, criteria, below)
+            } else {
+                nodes
+            };
+            (rows, told.out_of_scope)
         }
         None if bucket.by_query => (vec![followed(context, session, bucket_id, user_id)], None),
         None => (vec![kept_by_hand()], None),
     };
     let bearing = Bearing::load(session, &bucket, user_id, &known, now);
     rows.extend(bearing.rows(scope.map(Row::from)));
+    rows
+}
+
+/// Puts what is to be said of each bucket that criteria name below the first leg that names it.
+fn with_inner(nodes: Vec<Row>, criteria: &Criteria, below: impl Fn(&str) -> Vec<Row>) -> Vec<Row> {
+    let named = criteria.bucket_paths();
+    let mut rows: Vec<Row> = Vec::with_capacity(nodes.len());
+    for node in nodes {
+        let leg = node.path.clone();
+        rows.push(node);
+        let inner = named.iter().find(|(path, _)| {
+            let rest = path.strip_prefix(leg.as_str());
+            rest == Some(".bucket")
+        });
+        if let Some((_, id)) = inner {
+            rows.extend(below(id).into_iter().map(|row| Row {
+                path: format!("{leg} > {id} {}", row.path),
+                ..row
+            }));
+        }
+    }
     rows
 }
 

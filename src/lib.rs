@@ -10,6 +10,7 @@ mod delivery;
 mod erase;
 mod explain;
 mod feed;
+mod foresight;
 mod forgetting;
 mod identify;
 mod ingest;
@@ -17,6 +18,7 @@ mod journeys;
 mod language;
 mod manual;
 mod matches;
+mod nesting;
 mod outbox;
 mod pg;
 mod pipeline;
@@ -65,6 +67,7 @@ extension_sql_file!("../sql/triggers.sql", requires = ["journeys"]);
 extension_sql_file!("../sql/define.sql", requires = ["triggers"]);
 extension_sql_file!("../sql/builders.sql", requires = ["define"]);
 extension_sql_file!("../sql/builders_event.sql", requires = ["builders"]);
+extension_sql_file!("../sql/builders_bucket.sql", requires = ["builders_event"]);
 extension_sql_file!(
     "../sql/builders_measure.sql",
     requires = ["builders_event", "builders_property"]
@@ -80,6 +83,7 @@ extension_sql_file!(
 extension_sql_file!(
     "../sql/ingest.sql",
     requires = [
+        "builders_bucket",
         "builders_sequence",
         "builders_property",
         hogsend_forget_user,

@@ -5,6 +5,7 @@ use hogsend_core::time::Instant;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
 
+use crate::foresight;
 use crate::language;
 use crate::pg::clock;
 use crate::pg::context::Context;
@@ -17,7 +18,8 @@ use crate::store::definitions::{self, Written};
 use crate::store::{contacts, refreshes};
 
 /// Whether the user matches the bucket's criteria at an instant (default: now), computed from the
-/// stored events and the contact, whatever the clock has done so far. Of a query bucket: whether the
+/// stored events and the contact, whatever the clock has done so far; and, of buckets that the criteria name, from how
+/// the user stood with them then, or will stand if nothing but the clock moves. Of a query bucket: whether the
 /// query returns the user now.
 #[pg_extern(stable)]
 #[search_path(pg_catalog, pg_temp)]
@@ -71,8 +73,12 @@ fn hogsend_matches(
         }
         let mut subject = Subject::new(user_id);
         subject.buckets.insert(registry.only());
-        let known = load_facts(session, &registry, &[&subject], &contacts, None, now);
+        let mut known = load_facts(session, &registry, &[&subject], &contacts, None, now);
         let criteria = bucket.criteria.as_ref()?;
+        let standing = foresight::memberships(session, criteria, user_id, now, clock::now());
+        for (named, membership) in bucket.named.iter().zip(standing) {
+            known[0].learn(*named, membership);
+        }
         Some(criteria.evaluate(&known[0].of(bucket), now).truth)
     })
 }

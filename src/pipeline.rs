@@ -9,6 +9,7 @@ mod arrivals;
 mod batch;
 mod before;
 mod beforehand;
+mod cascade;
 mod judge;
 mod numbers;
 mod pair;
@@ -41,6 +42,7 @@ use alone::Alone;
 pub use arrivals::Arrival;
 pub use batch::Batch;
 pub use beforehand::{Beforehand, Read, look as look_beforehand};
+pub use cascade::InnerMove;
 pub use judge::Judged;
 pub use numbers::Numbers;
 pub use run::Run;
@@ -58,6 +60,9 @@ pub struct Tally {
     pub left: i64,
     pub dwelled: i64,
     pub rearmed: i64,
+    /// Of those that were begun and ended so many are in buckets that nobody was looked at for, but that they moved
+    /// in one that these name.
+    pub followed: (i64, i64),
 }
 
 impl Tally {
@@ -66,6 +71,18 @@ impl Tally {
         self.left += other.left;
         self.dwelled += other.dwelled;
         self.rearmed += other.rearmed;
+        self.followed.0 += other.followed.0;
+        self.followed.1 += other.followed.1;
+    }
+
+    /// The same without those who followed.
+    pub fn of_asked(self) -> Tally {
+        Tally {
+            entered: self.entered - self.followed.0,
+            left: self.left - self.followed.1,
+            followed: (0, 0),
+            ..self
+        }
     }
 }
 
@@ -178,7 +195,7 @@ impl<'a> Pipeline<'a> {
         self.keep_totals();
         let mut batch = Batch::new(&self.registry.journeys, run.source, now);
         for judged in judged {
-            batch.record(judged, run.cause);
+            batch.record(judged);
         }
         let is_mute = run.muted || !settings::announce();
         for subject in live.iter().filter(|subject| !is_mute && !subject.muted) {
@@ -231,8 +248,8 @@ impl<'a> Pipeline<'a> {
     }
 
     /// Replaces "everything" by the buckets that can possibly concern the user: those that name an
-    /// event that the user ever did, as far as they count any of it, those about everybody, and those the
-    /// user is in.
+    /// event that the user ever did, as far as they count any of it, those about everybody, those the user is
+    /// in, and those that name one of these.
     fn expand(&self, subjects: &mut [Subject]) {
         let users: Vec<&str> = subjects
             .iter()
@@ -259,10 +276,11 @@ impl<'a> Pipeline<'a> {
         });
         told_apart::add(self, told_apart, &mut found);
         for (user, bucket, _) in stays::active_of_users(self.session, &users) {
-            found
-                .entry(user)
-                .or_default()
-                .extend(self.registry.by_id(&bucket));
+            let found = found.entry(user).or_default();
+            found.extend(self.registry.by_id(&bucket));
+            if let Some(named) = self.registry.named(&bucket) {
+                found.extend(self.registry.dependants(named));
+            }
         }
         for subject in subjects.iter_mut().filter(|s| s.everything) {
             subject.buckets.extend(

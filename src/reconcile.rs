@@ -16,7 +16,7 @@ use crate::pg::sql::{Arg, Session, Statement};
 use crate::pg::subtransaction::attempt;
 use crate::pg::{clock, locks, settings};
 use crate::pipeline::{PASS, Pipeline, Subject, Tally, run};
-use crate::registry::{self, Registry};
+use crate::registry::{self, BucketNo, Registry};
 use crate::runs;
 use crate::store::runs::TIMER_PREFIX;
 use crate::store::stays::EVERY_BUCKET;
@@ -175,6 +175,9 @@ impl Reconcile<'_> {
         let mut after = 0;
         while let Some(mut job) = Session::write(self.context, |s| jobs::next(s, after)) {
             after = job.id;
+            if Session::write(self.context, |s| jobs::waits_for(s, &job)).is_some() {
+                continue;
+            }
             let mut outbox = Outbox::default();
             match backfill::advance(
                 self.context,
@@ -285,6 +288,31 @@ impl Reconcile<'_> {
         }
     }
 
+    /// What is due at the same time in a bucket and in one that it names is found out in that order, however the
+    /// timers were handed out.
+    fn take_inner_along(&self, session: &Session, by_clock: &mut BTreeMap<&str, Subject>) {
+        if !self.registry.is_nested() {
+            return;
+        }
+        let mut asked: Vec<(&str, BucketNo)> = Vec::new();
+        for (user, subject) in by_clock.iter() {
+            let named = self.registry.all_named_by(&subject.buckets).into_iter();
+            let others = named.filter(|number| subject.buckets.binary_search(number).is_err());
+            asked.extend(others.map(|number| (*user, number)));
+        }
+        if asked.is_empty() {
+            return;
+        }
+        let pairs = asked.iter();
+        let pairs = pairs.map(|(user, number)| (*user, self.registry.bucket(*number).id.as_str()));
+        let due = timers::due_of(session, &pairs.collect::<Vec<_>>(), clock::now());
+        for ((user, number), _) in asked.into_iter().zip(due).filter(|(_, is_due)| *is_due) {
+            if let Some(subject) = by_clock.get_mut(user) {
+                subject.buckets.insert(number);
+            }
+        }
+    }
+
     fn look(&self, session: &Session, due: &[Due]) -> (Tally, Outbox) {
         let mut by_clock: BTreeMap<&str, Subject> = BTreeMap::new();
         let mut queued: BTreeMap<&str, Subject> = BTreeMap::new();
@@ -313,13 +341,16 @@ impl Reconcile<'_> {
                 } else {
                     &mut by_clock
                 };
-                let subject = group.entry(user).or_insert_with(|| Subject::new(user));
+                // The clock changes nothing of what is known of them.
+                let nothing = || Subject::of_statement(user);
+                let subject = group.entry(user).or_insert_with(nothing);
                 subject.buckets.insert(number);
             } else {
                 // Disabled: enabling looks at everybody again.
                 idle.push(timer);
             }
         }
+        self.take_inner_along(session, &mut by_clock);
         let pipeline = Pipeline::new(session, self.registry);
         // First, because looking may set a timer anew.
         timers::disarm_due(session, &idle);

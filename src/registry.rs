@@ -8,6 +8,7 @@
 pub mod bucket;
 pub mod journeys;
 mod names;
+mod nesting;
 mod paths;
 mod streams;
 
@@ -28,7 +29,8 @@ use crate::store::definitions;
 pub use bucket::{Bucket, OpenJob};
 use journeys::Journeys;
 use names::Names;
-pub use names::{BucketNo, EventNo, KeyNo, Number, StreamNo};
+pub use names::{BucketNo, EventNo, KeyNo, NamedNo, Number, StreamNo};
+pub use nesting::in_order;
 use paths::Paths;
 use streams::Streams;
 
@@ -60,7 +62,7 @@ pub struct Buckets {
     pub events: Names<EventNo>,
     pub properties: Paths,
     pub streams: Streams,
-    /// Buckets into whose scope a new contact comes.
+    /// Buckets into which a new contact may come by no more than being there.
     pub about_everybody: Vec<BucketNo>,
     /// Some bucket follows a query.
     pub has_queries: bool,
@@ -68,6 +70,8 @@ pub struct Buckets {
     pub jobs_open: bool,
     /// The different `queued_until` of its buckets, in order.
     pub queue_marks: Vec<i64>,
+    /// Buckets that others name.
+    named: Names<NamedNo>,
     by_id: HashMap<String, BucketNo>,
 }
 
@@ -86,6 +90,14 @@ impl Registry {
         compiled.add(bucket);
         Registry {
             compiled: Rc::new(compiled),
+            ..Registry::default()
+        }
+    }
+
+    /// A registry of some buckets that are enabled, or are taken for such.
+    pub fn of_buckets(buckets: impl Iterator<Item = Bucket>) -> Registry {
+        Registry {
+            compiled: Rc::new(Buckets::of_enabled(buckets.collect())),
             ..Registry::default()
         }
     }
@@ -118,12 +130,18 @@ impl Buckets {
         numbers.into_iter().map(key).collect()
     }
 
-    fn of_enabled(enabled: Vec<Bucket>) -> Buckets {
+    fn of_enabled(mut enabled: Vec<Bucket>) -> Buckets {
+        nesting::order(&mut enabled);
         let mut buckets = Buckets {
             number: next_number(),
             ..Buckets::default()
         };
         enabled.into_iter().for_each(|bucket| buckets.add(bucket));
+        if buckets.is_nested() {
+            for bucket in &mut buckets.buckets {
+                bucket.as_named = buckets.named.number(&bucket.id);
+            }
+        }
         buckets
     }
 
@@ -161,7 +179,13 @@ impl Buckets {
                 .iter()
                 .map(|p| self.properties.add(p, number))
                 .collect();
-            if criteria.scope() == Scope::Everybody {
+            bucket.named = criteria
+                .buckets()
+                .iter()
+                .map(|id| self.named.add(id, number))
+                .collect();
+            // Who must be in another bucket first comes by a move there.
+            if criteria.scope() == Scope::Everybody && !criteria.takes_members_only() {
                 self.about_everybody.push(number);
             }
         }
@@ -249,8 +273,8 @@ fn around(held: &Definitions, session: &Session) -> Registry {
     }
 }
 
-/// The registry of some buckets alone, for whoever has to do with no others: to load all there are for each
-/// one that is defined takes the square of their number.
+/// The registry of some buckets and those that name them, for whoever has to do with no others: to load all there
+/// are for each one that is defined takes the square of their number.
 pub fn of_some(held: &Definitions, session: &Session, ids: &[&str]) -> Registry {
     Registry {
         compiled: Rc::new(Buckets::of_enabled(definitions::enabled_of(session, ids))),

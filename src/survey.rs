@@ -8,14 +8,15 @@ use hogsend_core::time::Instant;
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
 use crate::pg::sql::Session;
-use crate::pipeline::{Judged, PASS, Pipeline, Run, Shared, Visit};
+use crate::pipeline::{InnerMove, Judged, PASS, Pipeline, Run, Shared, Subject, Visit};
 use crate::registry::Registry;
 use crate::store::contacts;
 
 /// How many users a sample may have.
 const LARGEST_SAMPLE: i32 = 10_000;
 
-/// Hands to `visit` what would be decided about each candidate of the only bucket of `registry`.
+/// Hands to `visit` what would be decided about each candidate of the only bucket of `registry`, or of the first one;
+/// and, of whom that would move, what would be decided about those in the buckets that name it.
 pub fn survey(
     context: &Context,
     registry: &Registry,
@@ -36,8 +37,22 @@ pub fn survey(
             let (only, again) = (registry.only(), Visit::Again);
             let stretch = pipeline.view(&contacts, only, again, None, &mut shared, now);
             let subjects = stretch.subjects();
+            let mut moved: Vec<Subject> = Vec::new();
             for judged in pipeline.judge_stretch(&stretch, &subjects, again, run, now) {
+                if let Some(inner) = InnerMove::of(&judged, now) {
+                    let mut subject = Subject::new(judged.user);
+                    subject.moved.push(inner);
+                    moved.push(subject);
+                }
                 visit(session, &judged);
+            }
+            if !moved.is_empty() {
+                let users: Vec<&str> = moved.iter().map(|s| s.user.as_str()).collect();
+                let contacts = contacts::read(session, &users, &keys);
+                let moved: Vec<&Subject> = moved.iter().collect();
+                for judged in pipeline.judge(&moved, &contacts, Vec::new(), run, now) {
+                    visit(session, &judged);
+                }
             }
             reached = contacts.last().map(|(user, _)| user.clone());
             contacts.len()

@@ -40,3 +40,13 @@ fn hogsend_canonical_text(criteria: &str) -> String {
         }
     }
 }
+
+/// The buckets whose members criteria are about, in byte order; nothing where there are none, and for what is no
+/// criteria.
+#[pg_extern(immutable, parallel_safe, strict)]
+fn hogsend_named_buckets(criteria: &str) -> Option<Vec<String>> {
+    let criteria = language::parse(criteria).ok()?;
+    let mut named = criteria.buckets().to_vec();
+    named.sort_unstable();
+    (!named.is_empty()).then_some(named)
+}

@@ -9,6 +9,7 @@ use pgrx::pg_sys;
 use pgrx::prelude::*;
 
 use crate::language;
+use crate::nesting::Defined;
 use crate::pg::context::Context;
 use crate::pg::error::Refusal;
 use crate::pg::fit::Column;
@@ -67,18 +68,25 @@ static REDEFINED: Statement = Statement::new(
     &[],
 );
 
-/// Says of the definitions that a statement on buckets brings what is to be said of them. Its transition
-/// tables must be registered.
-pub fn say(session: &Session, call: &Call) {
+/// The definitions that a statement on buckets brings. Its transition tables must be registered.
+pub fn defined_by(session: &Session, call: &Call) -> Vec<Defined> {
     let defined = match call.operation {
         Operation::Insert => defined(call),
         Operation::Update => redefined(session),
-        Operation::Delete | Operation::Truncate => return,
+        Operation::Delete | Operation::Truncate => return Vec::new(),
     };
-    let (ids, criteria): (Vec<String>, Vec<Criteria>) = defined
-        .into_iter()
+    let defined = defined.into_iter();
+    defined
         .filter_map(|(id, text)| Some((id, language::parse(&text).ok()?)))
-        .unzip();
+        .collect()
+}
+
+/// Says of definitions what is to be said of them.
+pub fn say(session: &Session, defined: Vec<Defined>) {
+    if defined.is_empty() {
+        return;
+    }
+    let (ids, criteria): (Vec<String>, Vec<Criteria>) = defined.into_iter().unzip();
     let warnings = of_all(session, &criteria);
     let mut warnings = ids
         .iter()

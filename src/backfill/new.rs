@@ -79,10 +79,16 @@ fn groups<'j>(
         let mut streams = registry.bucket(*number).streams.iter();
         !has_consequences && streams.all(|stream| registry.streams.of(*stream).is_plain())
     };
-    let (together, alone): (Vec<_>, Vec<_>) = numbered.into_iter().partition(is_plain);
-    let alone = alone.into_iter().map(|one| vec![one]);
-    let together = Some(together).filter(|all| !all.is_empty());
-    together.into_iter().chain(alone).collect()
+    // Who is in a bucket must be known before those are filled that name it.
+    let level = |(number, _): &(BucketNo, &Job)| registry.bucket(*number).level;
+    let levels = numbered.chunk_by(|one, other| level(one) == level(other));
+    let mut groups: Vec<Vec<(BucketNo, &Job)>> = Vec::new();
+    for of_level in levels {
+        let (together, alone): (Vec<_>, Vec<_>) = of_level.iter().copied().partition(is_plain);
+        groups.extend(Some(together).filter(|all| !all.is_empty()));
+        groups.extend(alone.into_iter().map(|one| vec![one]));
+    }
+    groups
 }
 
 fn fill_together(

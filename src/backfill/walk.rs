@@ -9,7 +9,7 @@ use crate::delivery::Outbox;
 use crate::pg::clock;
 use crate::pg::direct::Claim;
 use crate::pg::sql::Session;
-use crate::pipeline::{Batch, Judged, Pipeline, Run, Shared, Subject, Tally, Visit};
+use crate::pipeline::{Batch, InnerMove, Judged, Pipeline, Run, Shared, Subject, Tally, Visit};
 use crate::registry::{BucketNo, KeyNo};
 use crate::store::contacts::{self, Contact, Sight};
 use crate::store::facts::rows::ahead::Coming;
@@ -109,6 +109,7 @@ impl Walk<'_> {
         let processed = stuck.unwrap_or(contacts.len());
         let mut batch = Batch::of_job(self.visit, journeys, run.source, now);
         let mut again: BTreeSet<usize> = BTreeSet::new();
+        let mut moved: Vec<Subject> = Vec::new();
         // Who is locked by somebody else is left to them, or to whoever comes next: nothing need be kept.
         added_up.retain(|(place, _)| {
             let (is_reached, claim) = (*place < processed, claim(*place));
@@ -120,7 +121,12 @@ impl Walk<'_> {
         keep(session, added_up);
         for wanted in wanted.into_iter().filter(|w| w.place < processed) {
             if claim(wanted.place) == Claim::Unchanged {
-                batch.record(wanted.judged, run.cause);
+                if let Some(inner) = InnerMove::of(&wanted.judged, now) {
+                    let mut subject = Subject::new(wanted.judged.user);
+                    subject.moved.push(inner);
+                    moved.push(subject);
+                }
+                batch.record(wanted.judged);
             } else {
                 again.insert(wanted.place);
             }
@@ -136,6 +142,11 @@ impl Walk<'_> {
             // Locks are taken in byte order, like everywhere; these are held already.
             again.sort_unstable_by(|a, b| a.user.cmp(&b.user));
             tally.add(self.pipeline.run(&mut again, self.run, outbox));
+        }
+        if !moved.is_empty() {
+            // Buckets that name this one follow. Their users are held already.
+            moved.sort_unstable_by(|a, b| a.user.cmp(&b.user));
+            tally.add(self.pipeline.run(&mut moved, self.run, outbox));
         }
         Part {
             tally,
@@ -167,7 +178,7 @@ impl Walk<'_> {
         let journeys = &self.pipeline.registry.journeys;
         let mut batch = Batch::of_job(self.visit, journeys, self.run.source, now);
         for wanted in wanted {
-            batch.record(wanted.judged, self.run.cause);
+            batch.record(wanted.judged);
         }
         part.tally = batch.write_each(session, outbox, |moved| {
             part.entered[self.place(moved.bucket)] += i64::from(moved.begins());

@@ -71,10 +71,11 @@ mod zones;
 
 pub use effect::{Effect, Onset, Order};
 pub use explain::{EXPLAIN_DEPTH, Explanation, Finding, Outline, Precision};
-pub use facts::{Facts, Series};
+pub use facts::{Facts, Membership, Series};
 pub use filter::{Document, EventRow, Field, Filter};
 pub use forget::Lasting;
 pub use legs::Leg;
+pub use legs::bucket::BucketLeg;
 pub use legs::compare::CompareLeg;
 pub use legs::event::{
     BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Measure, MeasureLeg, Pick, PickedLeg,
@@ -88,7 +89,7 @@ pub use list::{List, MAX_LIST, Values};
 pub use measured::{Measured, Taken};
 pub use needs::{Enough, Said, SeriesNeed, SeriesOf};
 pub use never::Never;
-pub use numbers::{PropertyNo, SeriesNo};
+pub use numbers::{InnerNo, PropertyNo, SeriesNo};
 pub use path::{Path, Step};
 pub use scope::Scope;
 pub use since::Unread;
@@ -125,6 +126,7 @@ pub struct Criteria {
     scope: Scope,
     holds_without_any: bool,
     implies_scope: bool,
+    takes_members_only: bool,
 }
 
 impl Criteria {
@@ -133,12 +135,14 @@ impl Criteria {
         root.legs(&mut |leg| scope = scope.max(leg.scope()));
         let holds_without_any = scope::holds_without_any(&root, scope);
         let implies_scope = scope::is_implied(&root, true);
+        let takes_members_only = scope::takes_members_only(&root, true);
         Criteria {
             root,
             needs,
             scope,
             holds_without_any,
             implies_scope,
+            takes_members_only,
         }
     }
 
@@ -211,6 +215,28 @@ impl Criteria {
     /// [`PropertyNo`] stands for one of them.
     pub fn properties(&self) -> &[Path] {
         &self.needs.properties
+    }
+
+    /// The ids of the distinct buckets whose members the criteria are about, in the order of their first use. An
+    /// [`InnerNo`] stands for one of them.
+    pub fn buckets(&self) -> &[String] {
+        &self.needs.buckets
+    }
+
+    /// The numbers of [`Criteria::buckets`], in that order.
+    pub fn bucket_numbers(&self) -> impl Iterator<Item = InnerNo> + use<> {
+        self.needs.inner_numbers()
+    }
+
+    /// For each of [`Criteria::buckets`] where it is named first, as a JSON path.
+    pub fn bucket_paths(&self) -> Vec<(String, &str)> {
+        paths::of_buckets(self)
+    }
+
+    /// Whether nobody can match who is in none of [`Criteria::buckets`]: so that nobody begins to match by no more
+    /// than becoming known.
+    pub fn takes_members_only(&self) -> bool {
+        self.takes_members_only
     }
 
     /// The truth at `now`, and when to look again if nothing but the clock moves.

@@ -29,39 +29,55 @@ pub fn next_change<F: Facts + ?Sized>(
     let mut at = now;
     // The instants are steps, of which there are finitely many, and two ends of a stay.
     loop {
-        let standing = match criteria {
-            Some(criteria) => {
-                let verdict = criteria.evaluate(facts, at);
-                Standing::Evaluated {
-                    truth: verdict.truth,
-                    look_at: verdict.look_at,
-                    // Only dates what happens, which is not asked here.
-                    since: at,
-                    lapsed: match stay {
-                        Some(stay) => lapsed(criteria, facts, stay, at)?,
-                        None => false,
-                    },
-                }
-            }
-            None => Standing::Manual { wanted: None },
-        };
-        let look = Look {
-            now: at,
-            cause: Cause::Clock,
-            joining: Joining::Announced,
-            muted: false,
-            stay,
-            standing,
-        };
-        let decision = decide(&policy, &look);
-        if let Some(change) = decision.change {
+        let (change, timer) = change_at(&policy, criteria, facts, stay, (at, Cause::Clock))?;
+        if let Some(change) = change {
             return Ok(Some((at, change)));
         }
-        match decision.timer.filter(|next| *next > at) {
+        match timer.filter(|next| *next > at) {
             Some(next) => at = next,
             None => return Ok(None),
         }
     }
+}
+
+/// The join or leave that a look at an instant comes to, and when to look again.
+///
+/// # Errors
+///
+/// [`Unread`] where [`lapsed`] must have more read.
+pub fn change_at<F: Facts + ?Sized>(
+    policy: &Policy,
+    criteria: Option<&Criteria>,
+    facts: &F,
+    stay: Option<&Stay>,
+    (at, cause): (Instant, Cause),
+) -> Result<(Option<Change>, Option<Instant>), Unread> {
+    let standing = match criteria {
+        Some(criteria) => {
+            let verdict = criteria.evaluate(facts, at);
+            Standing::Evaluated {
+                truth: verdict.truth,
+                look_at: verdict.look_at,
+                // Only dates what happens, which is not asked here.
+                since: at,
+                lapsed: match stay {
+                    Some(stay) => lapsed(criteria, facts, stay, at)?,
+                    None => false,
+                },
+            }
+        }
+        None => Standing::Manual { wanted: None },
+    };
+    let look = Look {
+        now: at,
+        cause,
+        joining: Joining::Announced,
+        muted: false,
+        stay,
+        standing,
+    };
+    let decision = decide(policy, &look);
+    Ok((decision.change, decision.timer))
 }
 
 /// Whether the criteria have been false at some time since a stay timed out, or ran out of time

@@ -1,15 +1,17 @@
 //! What is known of the one user who is asked about, deep enough to be counted.
 
 use hogsend_core::criteria::{
-    Criteria, EXPLAIN_DEPTH, Enough, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNeed,
-    SeriesNo,
+    Criteria, EXPLAIN_DEPTH, Enough, Facts, InnerNo, Membership, Path, PropertyNo, PropertyValue,
+    Series, SeriesNeed, SeriesNo,
 };
+use hogsend_core::stay::Stay;
 use hogsend_core::time::Instant;
 
 use crate::pg::sql::Session;
 use crate::registry::{KeyNo, Number};
 use crate::store::contacts::{self, Contact};
 use crate::store::facts::{self, Ask, Occurrences, Question};
+use crate::store::stays;
 
 /// The facts of one user, as one bucket's criteria ask for them.
 pub struct DeepFacts {
@@ -17,6 +19,8 @@ pub struct DeepFacts {
     contact: Option<Contact>,
     /// For each series of the criteria.
     occurrences: Vec<Occurrences>,
+    /// For each bucket that the criteria name.
+    memberships: Vec<Membership>,
 }
 
 impl DeepFacts {
@@ -68,8 +72,41 @@ impl DeepFacts {
             user: user.to_owned(),
             contact: contacts::read(session, &[user], &keys).remove(user),
             occurrences,
+            memberships: memberships(session, criteria, user),
         }
     }
+}
+
+impl DeepFacts {
+    /// Whether the user has a live contact.
+    pub fn is_live(&self) -> bool {
+        self.live_contact()
+    }
+
+    /// Notes how the user stands with a bucket, if the criteria name it.
+    pub fn learn(&mut self, criteria: &Criteria, id: &str, membership: Membership) {
+        let place = criteria.buckets().iter().position(|named| named == id);
+        if let Some(known) = place.and_then(|place| self.memberships.get_mut(place)) {
+            *known = membership;
+        }
+    }
+
+    /// The same with other memberships, for each bucket that the criteria name.
+    pub fn with_memberships(self, memberships: Vec<Membership>) -> DeepFacts {
+        DeepFacts {
+            memberships,
+            ..self
+        }
+    }
+}
+
+/// How the user stands with the buckets that criteria name.
+fn memberships(session: &Session, criteria: Option<&Criteria>, user: &str) -> Vec<Membership> {
+    let named = criteria.iter().flat_map(|criteria| criteria.buckets());
+    let named: Vec<&str> = named.map(String::as_str).collect();
+    let latest = stays::latest(session, &vec![user; named.len()], &named);
+    let standing = latest.iter().map(|stay| Stay::membership(stay.as_ref()));
+    standing.collect()
 }
 
 impl Facts for DeepFacts {
@@ -81,6 +118,13 @@ impl Facts for DeepFacts {
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
         let contact = self.contact.as_ref().filter(|contact| !contact.deleted)?;
         contact.property(KeyNo::new(property.index()))
+    }
+
+    fn membership(&self, bucket: InnerNo) -> Membership {
+        self.memberships
+            .get(bucket.index())
+            .copied()
+            .unwrap_or_default()
     }
 
     fn user(&self) -> &str {

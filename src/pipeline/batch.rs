@@ -71,14 +71,17 @@ impl<'a> Batch<'a> {
     }
 
     /// Takes down what was decided about a pair.
-    pub fn record(&mut self, judged: Judged<'a>, cause: Cause) {
+    pub fn record(&mut self, judged: Judged<'a>) {
         let Judged {
             user,
             bucket,
             stored,
             redated,
             joining,
+            cause,
+            followed,
             decision,
+            ..
         } = judged;
         let bucket = bucket.id.as_str();
         if redated {
@@ -102,6 +105,7 @@ impl<'a> Batch<'a> {
                 change,
                 dwell_anchor_at,
                 place: stored.place,
+                followed,
             });
         }
         if let Some(stay) = stored.stay {
@@ -208,6 +212,7 @@ impl<'a> Batch<'a> {
                 change: *change,
                 dwell_anchor_at: None,
                 place: None,
+                followed: false,
             })
             .collect();
         for (place, id) in writes::moves(session, &farewells, self.now, self.source) {
@@ -273,10 +278,13 @@ impl<'a> Batch<'a> {
         tally: &mut Tally,
         outbox: &mut Outbox,
     ) -> Option<Transition<'t>> {
+        let followed = i64::from(moved.followed);
         if moved.begins() {
             tally.entered += 1;
+            tally.followed.0 += followed;
         } else {
             tally.left += 1;
+            tally.followed.1 += followed;
         }
         let transition = moved.transition();
         outbox.add(id?, self.source, &transition);

@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use hogsend_core::criteria::{Facts, PropertyNo, PropertyValue, Series, SeriesNo};
+use hogsend_core::criteria::{
+    Facts, InnerNo, Membership, PropertyNo, PropertyValue, Series, SeriesNo,
+};
 use hogsend_core::time::Instant;
 
 use super::pair::Pair;
@@ -81,6 +83,7 @@ pub(super) fn matched(
                 changes,
                 contact: contacts.get(&pair.subject.user),
                 occurrences: occurrences.collect(),
+                memberships: memberships(pair),
             };
             !appeared && criteria.evaluate(&facts, now).truth
         })
@@ -147,6 +150,22 @@ fn take_back(
     latest
 }
 
+/// How a user stood with what a bucket names before the statement. Who moved there without a word is taken for
+/// somebody who was there all along.
+fn memberships(pair: &Pair) -> Vec<Membership> {
+    let criteria = pair.bucket.criteria.iter();
+    let numbers = criteria.flat_map(|criteria| criteria.bucket_numbers());
+    let each = numbers.zip(&pair.bucket.named);
+    each.map(|(number, named)| {
+        let mut moved = pair.moved.iter();
+        match moved.find(|moved| moved.named == *named && !moved.silent) {
+            Some(moved) => moved.before,
+            None => pair.facts.membership(number),
+        }
+    })
+    .collect()
+}
+
 /// The facts of a user before the statement.
 struct Earlier<'a> {
     user: &'a str,
@@ -155,6 +174,8 @@ struct Earlier<'a> {
     contact: Option<&'a Contact>,
     /// For each series of the bucket.
     occurrences: Vec<Occurrences>,
+    /// For each bucket that it names.
+    memberships: Vec<Membership>,
 }
 
 impl Facts for Earlier<'_> {
@@ -174,6 +195,13 @@ impl Facts for Earlier<'_> {
             Some((_, earlier, _)) => earlier.as_ref(),
             None => self.contact?.property(number),
         }
+    }
+
+    fn membership(&self, bucket: InnerNo) -> Membership {
+        self.memberships
+            .get(bucket.index())
+            .copied()
+            .unwrap_or_default()
     }
 
     fn user(&self) -> &str {

@@ -9,6 +9,7 @@ use hogsend_core::outlook::lapsed;
 use hogsend_core::stay::{self, Cause, Decision, Joining, Look, Standing};
 use hogsend_core::time::Instant;
 
+use super::cascade::InnerMove;
 use super::pair::{Dated, Pair};
 use super::user_facts::{FactsOf, LastDone, UserFacts};
 use super::{Pipeline, Run, Subject, before, load_facts, since};
@@ -26,6 +27,12 @@ pub struct Judged<'a> {
     /// The stay as it is stored lies in the future, and here it does not.
     pub redated: bool,
     pub joining: Joining,
+    /// Why it was looked at.
+    pub cause: Cause,
+    /// Nothing is said of it, whatever becomes of it.
+    pub muted: bool,
+    /// It took a move in a bucket that this one names.
+    pub followed: bool,
     pub decision: Decision,
 }
 
@@ -36,6 +43,9 @@ impl Judged<'_> {
             stored,
             redated,
             joining,
+            cause,
+            muted,
+            followed,
             decision,
             ..
         } = self;
@@ -45,6 +55,9 @@ impl Judged<'_> {
             stored,
             redated,
             joining,
+            cause,
+            muted,
+            followed,
             decision,
         }
     }
@@ -68,7 +81,8 @@ impl Pipeline<'_> {
         run: Run,
         now: Instant,
     ) -> Vec<Judged<'a>> {
-        if subjects.iter().all(|subject| subject.buckets.is_empty()) {
+        let is_empty = |s: &&Subject| s.buckets.is_empty() && s.moved.is_empty();
+        if subjects.iter().all(is_empty) {
             return Vec::new();
         }
         let known = match self.facts_read(subjects, contacts) {
@@ -85,6 +99,9 @@ impl Pipeline<'_> {
                 )
             }
         };
+        if self.registry.is_nested() {
+            return self.judge_levels(subjects, contacts, known, stored, run, now);
+        }
         let mut pairs: Vec<Pair> = Vec::new();
         for (subject, known) in subjects.iter().zip(&known) {
             for number in subject.buckets.iter() {
@@ -130,19 +147,19 @@ impl Pipeline<'_> {
             .filter(|pair| pair.joining == Joining::Silent && pair.would_join())
             .collect();
         since::find(self.session, &mut joiners, now);
-        self.date(&mut pairs, run.cause, now);
+        self.date(&mut pairs, run, now);
         let decided = pairs.into_iter().map(|pair| decided(pair, run, now));
         decided.collect()
     }
 
     /// Looks back how long it has been so; reads more for those of whom that is to be said and who need it.
-    fn date(&self, pairs: &mut [Pair], cause: Cause, now: Instant) {
+    fn date(&self, pairs: &mut [Pair], run: Run, now: Instant) {
         let mut open: Vec<&mut Pair> = Vec::new();
         for pair in pairs {
             let Some(criteria) = &pair.bucket.criteria else {
                 continue;
             };
-            match dated(pair, criteria, &pair.facts, cause, now) {
+            match dated(pair, criteria, &pair.facts, cause(pair, run), now) {
                 Ok(dated) => pair.dated = Some(dated),
                 Err(_) if pair.may_move(now) => open.push(pair),
                 Err(_) => {}
@@ -152,7 +169,7 @@ impl Pipeline<'_> {
             let Some(criteria) = &pair.bucket.criteria else {
                 return Ok(());
             };
-            pair.dated = Some(dated(pair, criteria, facts, cause, now)?);
+            pair.dated = Some(dated(pair, criteria, facts, cause(pair, run), now)?);
             Ok(())
         });
     }
@@ -210,6 +227,28 @@ impl Pipeline<'_> {
         }
     }
 
+    /// The same of pairs that may be of any users.
+    pub(super) fn read_stored_of(&self, mut pairs: Vec<&mut Pair>) {
+        let Some((first, others)) = pairs.split_first() else {
+            return;
+        };
+        let users: Vec<&str> = pairs.iter().map(|p| p.subject.user.as_str()).collect();
+        let buckets: Vec<&str> = pairs.iter().map(|p| p.bucket.id.as_str()).collect();
+        let user = first.subject.user.as_str();
+        let directly = |context| stays::of_user_directly(context, user, &buckets);
+        let found = match others.iter().all(|pair| pair.subject.user == user) {
+            true => self.session.direct().and_then(directly),
+            false => None,
+        };
+        let stored = match found {
+            Some(found) => found.stored,
+            None => stays::of_pairs(self.session, &users, &buckets),
+        };
+        for (pair, stored) in pairs.iter_mut().zip(stored) {
+            pair.stored = stored;
+        }
+    }
+
     /// Reads the latest stay of each pair.
     pub(super) fn read_stays(&self, pairs: &mut [&mut Pair]) {
         let users: Vec<&str> = pairs.iter().map(|p| p.subject.user.as_str()).collect();
@@ -223,7 +262,7 @@ impl Pipeline<'_> {
     /// What may be done about those who are about to join. While a bucket's job is under way it
     /// depends on whether the job has been with the user: it would let those join silently who
     /// matched before anybody looked, and let those leave silently who did not, if it is muted.
-    fn set_joining(
+    pub(super) fn set_joining(
         &self,
         pairs: &mut [Pair],
         contacts: &HashMap<String, Contact>,
@@ -234,7 +273,10 @@ impl Pipeline<'_> {
             return;
         }
         let mut doubtful: Vec<&mut Pair> = Vec::new();
+        // Whom somebody joined without a word who was there all along.
+        let mut brought: Vec<&mut Pair> = Vec::new();
         for pair in pairs {
+            let is_brought = pair.moved.iter().any(|moved| moved.silent);
             match pair.bucket.job {
                 // As a contact who is deleted no more does.
                 _ if (pair.bucket.by_query || matches!(run.cause, Cause::Merge { .. }))
@@ -251,12 +293,17 @@ impl Pipeline<'_> {
                         && (pair.would_join()
                             || pair.bucket.job_is_muted && pair.would_leave()) =>
                 {
-                    doubtful.push(pair);
+                    if is_brought && pair.would_join() {
+                        brought.push(pair);
+                    } else {
+                        doubtful.push(pair);
+                    }
                 }
+                _ if is_brought && pair.would_join() => brought.push(pair),
                 _ => {}
             }
         }
-        if doubtful.is_empty() {
+        if doubtful.is_empty() && brought.is_empty() {
             return;
         }
         let users: Vec<&str> = doubtful.iter().map(|p| p.subject.user.as_str()).collect();
@@ -266,6 +313,7 @@ impl Pipeline<'_> {
             .into_iter()
             .zip(unreached)
             .filter_map(|(pair, unreached)| unreached.then_some(pair))
+            .chain(brought)
             .collect();
         // The clock changed no fact, and of queued users nobody knows what did: to both the job
         // would have come first.
@@ -302,7 +350,7 @@ pub(super) fn is_at_rest(mut pair: Pair, run: Run, now: Instant) -> bool {
     if pair.may_move(now) {
         return false;
     }
-    pair.dated = dated(&pair, criteria, &pair.facts, run.cause, now).ok();
+    pair.dated = dated(&pair, criteria, &pair.facts, cause(&pair, run), now).ok();
     !decided(pair, run, now).writes()
 }
 
@@ -310,11 +358,12 @@ pub(super) fn is_at_rest(mut pair: Pair, run: Run, now: Instant) -> bool {
 fn decided<'a>(mut pair: Pair<'a, '_>, run: Run, now: Instant) -> Judged<'a> {
     let stay = pair.stored.stay.as_mut();
     let redated = run.cause == Cause::Correction && stay.is_some_and(|stay| stay.redate(now));
+    let (cause, muted) = (cause(&pair, run), pair.muted || pair.subject.muted);
     let look = Look {
         now,
-        cause: cause(&pair, run),
+        cause,
         joining: pair.joining,
-        muted: !settings::announce() || pair.muted || pair.subject.muted,
+        muted: muted || !settings::announce(),
         stay: pair.stored.stay.as_ref(),
         standing: standing(&pair, now),
     };
@@ -325,6 +374,9 @@ fn decided<'a>(mut pair: Pair<'a, '_>, run: Run, now: Instant) -> Judged<'a> {
         stored: pair.stored,
         redated,
         joining: pair.joining,
+        cause,
+        muted,
+        followed: pair.followed,
         decision,
     }
 }
@@ -335,9 +387,10 @@ pub(super) fn set_stored(pairs: &mut [Pair], stored: Vec<Stored>) {
     }
 }
 
-/// What made us look at the pair.
+/// What made us look at the pair. A move in a bucket that it names is data to it.
 fn cause(pair: &Pair, run: Run) -> Cause {
     match (run.cause, &pair.subject.carried) {
+        (Cause::Clock | Cause::Review, _) if !pair.moved.is_empty() => Cause::Data,
         (Cause::Merge { .. }, Some(buckets)) => Cause::Merge {
             carried: buckets.contains(&pair.bucket.id),
         },
@@ -425,7 +478,8 @@ fn since_when(
         // New data decides since when, unless the clock has turned the truth after it: an event
         // that arrives late can make a user lapsed since a week after it happened.
         _ => {
-            if let Some(at) = pair.subject.latest(pair.bucket, now) {
+            let moved_at = InnerMove::latest(&pair.moved, now);
+            if let Some(at) = pair.subject.latest(pair.bucket, now).max(moved_at) {
                 return flip_or(at, at, false);
             }
             match last.at.filter(|_| criteria.scope() == Scope::Involved) {

@@ -4,6 +4,7 @@ use hogsend_core::criteria::Verdict;
 use hogsend_core::stay::{Ended, Joining, Reason, Stay};
 use hogsend_core::time::Instant;
 
+use super::cascade::InnerMove;
 use super::user_facts::FactsOf;
 use super::{Run, Subject};
 use crate::registry::Bucket;
@@ -20,6 +21,10 @@ pub struct Pair<'a, 'k> {
     pub joining: Joining,
     /// Their leave is not announced: a job that says nothing would have been first to see it.
     pub muted: bool,
+    /// What this pass has done with the user in buckets that this one names.
+    pub moved: Vec<InnerMove>,
+    /// It is looked at for nothing else.
+    pub followed: bool,
     /// For those who join silently: since when they have matched, where the events tell.
     pub true_since: Option<Instant>,
     /// Of a pair with criteria, once it is known.
@@ -51,6 +56,8 @@ impl<'a, 'k> Pair<'a, 'k> {
             stored: Stored::default(),
             joining: run.joining,
             muted: run.muted,
+            moved: Vec::new(),
+            followed: false,
             true_since: None,
             dated: None,
         }

@@ -6,7 +6,7 @@
 //! answer lies back.
 
 use hogsend_core::criteria::{
-    Enough, Facts, PropertyNo, PropertyValue, Series, SeriesNo, Total, Unread,
+    Enough, Facts, InnerNo, Membership, PropertyNo, PropertyValue, Series, SeriesNo, Total, Unread,
 };
 use hogsend_core::time::Instant;
 
@@ -118,6 +118,10 @@ impl Facts for Deeper<'_> {
 
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
         self.known.property(property)
+    }
+
+    fn membership(&self, bucket: InnerNo) -> Membership {
+        self.known.membership(bucket)
     }
 
     fn user(&self) -> &str {

@@ -8,6 +8,7 @@ use hogsend_core::time::Instant;
 
 use super::Numbers;
 use super::arrivals::Arrivals;
+use super::cascade::InnerMove;
 use super::totals::Added;
 use crate::pg::settings::{self, Evaluate};
 use crate::pg::zones::ServerZones;
@@ -49,6 +50,8 @@ pub struct Subject {
     pub absent_at: Option<Instant>,
     /// Buckets that the user is in by a stay of another id, which is the user's now.
     pub carried: Option<Rc<HashSet<String>>>,
+    /// What has been done with the user in buckets that others name.
+    pub moved: Vec<InnerMove>,
 }
 
 /// How the facts of a user differ from those before the statement. Kept only as far as buckets

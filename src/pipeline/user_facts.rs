@@ -7,18 +7,21 @@ use std::ops::Deref;
 use std::rc::Rc;
 
 use hogsend_core::criteria::{
-    Criteria, Facts, Order, PropertyNo, PropertyValue, Series, SeriesNo, SeriesOf, Total,
+    Criteria, Facts, InnerNo, Membership, Order, PropertyNo, PropertyValue, Series, SeriesNo,
+    SeriesOf, Total,
 };
+use hogsend_core::stay::Stay;
 use hogsend_core::time::Instant;
 
 use super::Subject;
 use super::totals::ToKeep;
 use crate::pg::context::Context;
 use crate::pg::sql::Session;
-use crate::registry::{Bucket, BucketNo, Registry, StreamNo};
+use crate::registry::{Bucket, BucketNo, NamedNo, Registry, StreamNo};
 use crate::store::contacts::{Contact, Sight};
 use crate::store::facts::rows::ahead::{self, Coming};
 use crate::store::facts::{self, Ask, Occurrences, Question};
+use crate::store::stays;
 use crate::store::totals::{self, Kept};
 use asking::{Asked, OfUser, Totals, add_up, ask, known_directly, to_read};
 
@@ -30,6 +33,8 @@ pub struct UserFacts<'a> {
     streams: Vec<(StreamNo, Held)>,
     /// What some of the series come to, of which that is kept.
     totals: Vec<(StreamNo, Total)>,
+    /// How they stand with buckets that others name.
+    memberships: Vec<(NamedNo, Membership)>,
 }
 
 /// What somebody did, read for them or for a whole stretch.
@@ -66,25 +71,75 @@ pub fn load<'a>(
     to_keep: Option<&ToKeep>,
     now: Instant,
 ) -> Vec<UserFacts<'a>> {
-    let mut totals = to_keep.map(|_| Totals::load(session, registry, subjects));
+    let subjects = subjects.iter();
+    let asked: Vec<(&str, &[BucketNo])> = subjects
+        .map(|subject| (subject.user.as_str(), &*subject.buckets))
+        .collect();
+    let mut known = load_of(session, registry, &asked, contacts, to_keep, now);
+    if registry.is_nested() {
+        let known: Vec<&mut UserFacts> = known.iter_mut().collect();
+        let buckets = asked.iter().map(|(_, buckets)| *buckets);
+        load_memberships(session, registry, known, buckets);
+    }
+    known
+}
+
+/// The same of users with some buckets each, but for how they stand with buckets.
+pub fn load_of<'a>(
+    session: &Session,
+    registry: &Registry,
+    asked: &[(&'a str, &[BucketNo])],
+    contacts: &'a HashMap<String, Contact>,
+    to_keep: Option<&ToKeep>,
+    now: Instant,
+) -> Vec<UserFacts<'a>> {
+    let mut totals = to_keep.map(|_| Totals::load(session, registry, asked));
     let mut questions: Vec<Question> = Vec::new();
-    let asked: Vec<Asked> = subjects
+    let places: Vec<Asked> = asked
         .iter()
-        .map(|subject| {
-            let user = &subject.user;
+        .map(|(user, buckets)| {
             let known = totals.as_mut().map(|totals| totals.of_user(user));
-            ask(registry, user, &subject.buckets, known, &mut questions)
+            ask(registry, user, buckets, known, &mut questions)
         })
         .collect();
     let mut answers = facts::occurrences(session, &questions, now);
     if let Some(to_keep) = to_keep {
         add_up(registry, &questions, &answers, &mut to_keep.borrow_mut());
     }
-    let known = subjects.iter().zip(asked).map(|(subject, asked)| {
-        let contact = contacts.get(&subject.user);
-        UserFacts::of_answers(&subject.user, contact, asked, &mut answers)
+    let known = asked.iter().zip(places).map(|((user, _), places)| {
+        UserFacts::of_answers(user, contacts.get(*user), places, &mut answers)
     });
     known.collect()
+}
+
+/// Reads how users stand with what the buckets name that each is asked about, as far as it is not known.
+pub fn load_memberships<'b>(
+    session: &Session,
+    registry: &Registry,
+    mut known: Vec<&mut UserFacts>,
+    buckets: impl Iterator<Item = &'b [BucketNo]>,
+) {
+    let mut asked: Vec<(usize, NamedNo)> = Vec::new();
+    for (place, (of_user, buckets)) in known.iter().zip(buckets).enumerate() {
+        let missing = of_user.unknown(registry, buckets).into_iter();
+        asked.extend(missing.map(|named| (place, named)));
+    }
+    if asked.is_empty() {
+        return;
+    }
+    let users: Vec<&str> = asked.iter().map(|(place, _)| known[*place].user).collect();
+    let ids = asked.iter().map(|(_, named)| registry.named_id(*named));
+    let ids: Vec<&str> = ids.collect();
+    let directly = match (session.direct(), users.as_slice()) {
+        (Some(context), [user, others @ ..]) if others.iter().all(|other| other == user) => {
+            stays::latest_directly(context, user, &ids)
+        }
+        _ => None,
+    };
+    let latest = directly.unwrap_or_else(|| stays::latest(session, &users, &ids));
+    for ((place, named), stay) in asked.into_iter().zip(latest) {
+        known[place].learn(named, Stay::membership(stay.as_ref()));
+    }
 }
 
 /// What was read for some buckets of one user.
@@ -93,6 +148,7 @@ pub struct Loaded {
     numbers: Vec<BucketNo>,
     streams: Vec<(StreamNo, Occurrences)>,
     totals: Vec<(StreamNo, Total)>,
+    memberships: Vec<(NamedNo, Membership)>,
 }
 
 impl Loaded {
@@ -109,6 +165,7 @@ impl Loaded {
             contact: contact.filter(|contact| !contact.deleted),
             streams: self.streams.into_iter().map(own).collect(),
             totals: self.totals,
+            memberships: self.memberships,
         })
     }
 }
@@ -125,6 +182,7 @@ impl UserFacts<'_> {
             numbers,
             streams: self.streams.into_iter().map(own).collect(),
             totals: self.totals,
+            memberships: self.memberships,
         }
     }
 }
@@ -151,7 +209,18 @@ pub fn load_directly<'a>(
         return None;
     }
     let contact = Some(contact);
-    Some(UserFacts::of_answers(user, contact, asked, &mut answers))
+    let mut known = UserFacts::of_answers(user, contact, asked, &mut answers);
+    if registry.is_nested() {
+        let missing = known.unknown(registry, buckets);
+        if !missing.is_empty() {
+            let ids: Vec<&str> = missing.iter().map(|n| registry.named_id(*n)).collect();
+            let latest = stays::latest_directly(context, user, &ids)?;
+            for (named, stay) in missing.into_iter().zip(latest) {
+                known.learn(named, Stay::membership(stay.as_ref()));
+            }
+        }
+    }
+    Some(known)
 }
 
 /// Occurrences read at once for each user of a stretch, on average, before it is asked for them one
@@ -207,9 +276,17 @@ pub fn load_stretch<'a>(
             contact: Some(contact).filter(|contact| !contact.deleted),
             streams: Vec::new(),
             totals: Vec::new(),
+            memberships: Vec::new(),
         })
         .collect();
     let users: Vec<&str> = contacts.iter().map(|(user, _)| user.as_str()).collect();
+    for named in &bucket.named {
+        let ids = vec![registry.named_id(*named); users.len()];
+        let latest = stays::latest(session, &users, &ids);
+        for (known, stay) in known.iter_mut().zip(latest) {
+            known.learn(*named, Stay::membership(stay.as_ref()));
+        }
+    }
     let needs = bucket.criteria.iter().flat_map(to_read);
     let mut needs: Vec<_> = bucket.streams.iter().zip(needs).collect();
     needs.sort_unstable_by_key(|(number, _)| **number);
@@ -307,6 +384,7 @@ impl<'u> UserFacts<'u> {
                 .map(|(stream, place)| (stream, take(place)))
                 .collect(),
             totals: asked.totals,
+            memberships: Vec::new(),
         }
     }
 }
@@ -317,6 +395,39 @@ impl UserFacts<'_> {
             known: self,
             bucket,
         }
+    }
+
+    /// Notes how the user stands with a bucket now, whatever was known before.
+    pub fn learn(&mut self, named: NamedNo, membership: Membership) {
+        match self.memberships.iter_mut().find(|(n, _)| *n == named) {
+            Some((_, known)) => *known = membership,
+            None => self.memberships.push((named, membership)),
+        }
+    }
+
+    /// Notes what is known of the same user.
+    pub fn learn_from(&mut self, same: &UserFacts) {
+        let known = same.memberships.iter().copied();
+        known.for_each(|(named, membership)| self.learn(named, membership));
+    }
+
+    /// What some buckets name with which it is not known how the user stands.
+    fn unknown(&self, registry: &Registry, buckets: &[BucketNo]) -> Vec<NamedNo> {
+        let mut unknown: Vec<NamedNo> = Vec::new();
+        for number in buckets {
+            for named in &registry.bucket(*number).named {
+                if self.standing(*named).is_none() && !unknown.contains(named) {
+                    unknown.push(*named);
+                }
+            }
+        }
+        unknown
+    }
+
+    fn standing(&self, named: NamedNo) -> Option<Membership> {
+        let mut known = self.memberships.iter();
+        let (_, membership) = known.find(|(number, _)| *number == named)?;
+        Some(*membership)
     }
 
     fn of_stream(&self, number: StreamNo) -> Option<&Occurrences> {
@@ -366,6 +477,16 @@ impl LastDone {
                 };
             }
         }
+        // Nor has it since they moved in a bucket that it names.
+        for bucket in criteria.bucket_numbers() {
+            let moved = facts.membership(bucket).since().map(|since| since.min(now));
+            if let Some(at) = moved.filter(|at| last.at.is_none_or(|known| known < *at)) {
+                last = LastDone {
+                    at: Some(at),
+                    is_bound: false,
+                };
+            }
+        }
         last
     }
 }
@@ -406,6 +527,12 @@ impl Facts for FactsOf<'_> {
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
         let number = *self.bucket.properties.get(property.index())?;
         self.known.contact?.property(number)
+    }
+
+    fn membership(&self, bucket: InnerNo) -> Membership {
+        let named = self.bucket.named.get(bucket.index());
+        let standing = named.and_then(|named| self.known.standing(*named));
+        standing.unwrap_or_default()
     }
 
     fn user(&self) -> &str {

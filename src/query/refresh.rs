@@ -105,7 +105,7 @@ pub fn refresh(
     } else {
         clock::now()
     };
-    let Tally { entered, left, .. } = part.moved.tally;
+    let Tally { entered, left, .. } = part.moved.tally.of_asked();
     let done = Done {
         complete,
         settled: complete && part.busy == 0,
@@ -276,7 +276,8 @@ impl Refreshing<'_> {
                 *step != Step::LetGo && locked.as_ref().is_none_or(|locked| locked.contains(user))
             })
             .map(|(user, step)| {
-                let mut subject = Subject::new(user);
+                // Of what is known of them nothing changes.
+                let mut subject = Subject::of_statement(user);
                 subject.buckets.insert(self.number);
                 subject.wanted = Some(*step == Step::Join);
                 subject.absent_at = self.bucket.refreshed_at;
@@ -288,7 +289,7 @@ impl Refreshing<'_> {
         let mut outbox = Outbox::default();
         let tally = pipeline.run(&mut subjects, self.run, &mut outbox);
         let joiners = users(|step| *step == Step::Join);
-        if tally.entered < joiners.len() as i64 {
+        if tally.of_asked().entered < joiners.len() as i64 {
             self.hold_out(session, &joiners);
         }
         let gone = users(|step| *step == Step::LetGo);

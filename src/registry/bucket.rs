@@ -3,7 +3,7 @@
 use hogsend_core::criteria::{Criteria, Effect, Order};
 use hogsend_core::stay::Policy;
 
-use super::names::{KeyNo, StreamNo};
+use super::names::{KeyNo, NamedNo, StreamNo};
 
 /// One enabled bucket.
 pub struct Bucket {
@@ -27,6 +27,12 @@ pub struct Bucket {
     pub effects: Vec<Effect>,
     /// For each of `criteria.properties()`: its number in [`Registry::properties`](super::Registry::properties).
     pub properties: Vec<KeyNo>,
+    /// For each of `criteria.buckets()`: its number among the [buckets that are named](super::Buckets::named).
+    pub named: Vec<NamedNo>,
+    /// Its own number among those, if others name it.
+    pub as_named: Option<NamedNo>,
+    /// One more than that of the highest enabled bucket that it names.
+    pub level: u32,
 }
 
 impl Bucket {
@@ -44,6 +50,9 @@ impl Bucket {
             takes_newcomers: false,
             effects: Vec::new(),
             properties: Vec::new(),
+            named: Vec::new(),
+            as_named: None,
+            level: 0,
         }
     }
 

@@ -37,6 +37,8 @@ numbers! {
     KeyNo
     /// A series that some bucket counts.
     StreamNo
+    /// A bucket that some bucket names.
+    NamedNo
     /// A journey.
     JourneyNo
     /// An event or a transition that some journey mentions.
@@ -70,6 +72,14 @@ impl<N: Number> Names<N> {
     /// All of them, in the order of their numbers.
     pub fn all(&self) -> Vec<&str> {
         self.names.iter().map(String::as_str).collect()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    pub fn name(&self, number: N) -> &str {
+        &self.names[number.place()]
     }
 
     /// The buckets that mention a name.

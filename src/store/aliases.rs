@@ -85,6 +85,25 @@ pub fn of_user(session: &Session, user: &str) -> Vec<String> {
 /// that one; but whoever follows them further follows a circle that was written by hand.
 pub const ROUNDS: usize = 4;
 
+/// The same of names that stand in byte order elsewhere.
+pub fn replace_each<'a>(mut users: Vec<&'a str>, aliases: &'a [Pair]) -> Vec<&'a str> {
+    if aliases.is_empty() {
+        return users;
+    }
+    let whose: HashMap<&str, &str> = aliases
+        .iter()
+        .map(|(alias, user)| (alias.as_str(), user.as_str()))
+        .collect();
+    for user in &mut users {
+        if let Some(other) = whose.get(user) {
+            *user = other;
+        }
+    }
+    users.sort_unstable();
+    users.dedup();
+    users
+}
+
 /// The same users with the users in the place of aliases, each once, in byte order.
 pub fn replace(mut users: Vec<String>, aliases: &[Pair]) -> Vec<String> {
     if aliases.is_empty() {

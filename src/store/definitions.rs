@@ -1,6 +1,6 @@
 //! Definitions: what stands in `buckets` and, of jobs that are not done, in `bucket_jobs`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hogsend_core::stay::{DwellSchedule, EntryLimit, Policy};
 use hogsend_core::time::Span;
@@ -68,9 +68,38 @@ pub fn enabled(session: &Session) -> Vec<Bucket> {
     compile_all(session, session.execute(&LOAD, &[]))
 }
 
-/// Those of some that are enabled, in the order of their ids.
+/// Those of some that are enabled, and those that name them, and so on, in the order of their ids.
 pub fn enabled_of(session: &Session, ids: &[&str]) -> Vec<Bucket> {
-    compile_all(session, session.execute(&LOAD_SOME, &[Arg::Texts(ids)]))
+    let all = with_dependants(session, ids);
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    compile_all(session, session.execute(&LOAD_SOME, &[Arg::Texts(&all)]))
+}
+
+static DEPENDANTS: Statement = Statement::new(
+    "SELECT b.id FROM {s}.buckets b
+     WHERE {+b.depends_on IS NOT NULL AND b.depends_on && $1+|$1 IS NULL+} ORDER BY b.id",
+    &[pg_sys::TEXTARRAYOID],
+);
+
+/// The buckets that name any of some, enabled or not.
+pub fn dependants(session: &Session, ids: &[&str]) -> Vec<String> {
+    let rows = session.execute(&DEPENDANTS, &[Arg::Texts(ids)]);
+    let ids = (0..rows.len()).filter_map(|row| rows.text(row, 1));
+    ids.map(str::to_owned).collect()
+}
+
+/// Buckets with those that name them, and so on.
+fn with_dependants(session: &Session, ids: &[&str]) -> Vec<String> {
+    let mut all: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+    let mut known: HashSet<String> = all.iter().cloned().collect();
+    let mut open = all.clone();
+    while !open.is_empty() {
+        let asked: Vec<&str> = open.iter().map(String::as_str).collect();
+        open = dependants(session, &asked);
+        open.retain(|id| known.insert(id.clone()));
+        all.extend(open.iter().cloned());
+    }
+    all
 }
 
 fn compile_all(session: &Session, rows: Rows) -> Vec<Bucket> {

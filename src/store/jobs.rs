@@ -222,6 +222,39 @@ pub fn is_open(session: &Session, bucket: &str) -> bool {
     rows.bool(0, 1) == Some(true)
 }
 
+/// As many jobs may wait for each other in a row before that is taken for a circle.
+pub const DEEPEST: usize = 1000;
+
+static IS_FIRST_OPEN: Statement = Statement::new(
+    "SELECT EXISTS (SELECT FROM {s}.bucket_jobs j
+                    WHERE j.bucket_id = $1 AND j.status <> 'done' AND j.mode = 'backfill')",
+    &[pg_sys::TEXTOID],
+);
+
+/// Whether the first backfill of a bucket is not done.
+pub fn is_first_open(session: &Session, bucket: &str) -> bool {
+    let rows = session.execute(&IS_FIRST_OPEN, &[Arg::Text(bucket)]);
+    rows.bool(0, 1) == Some(true)
+}
+
+static WAITS_FOR: Statement = Statement::new(
+    "SELECT j.bucket_id FROM {s}.buckets b
+     JOIN {s}.bucket_jobs j ON j.bucket_id = ANY ({+b.depends_on+|NULL::text[]+})
+     WHERE b.id = $1 AND j.status <> 'done' AND j.mode = 'backfill' ORDER BY j.id LIMIT 1",
+    &[pg_sys::TEXTOID],
+);
+
+/// A bucket whose first backfill is to come to its end before that of one that names it begins: until then nobody
+/// knows who is in it.
+pub fn waits_for(session: &Session, job: &Job) -> Option<String> {
+    if job.mode != "backfill" {
+        return None;
+    }
+    let rows = session.execute(&WAITS_FOR, &[Arg::Text(&job.bucket)]);
+    let first = (!rows.is_empty()).then(|| rows.text(0, 1))?;
+    first.map(str::to_owned)
+}
+
 static UNREACHED: Statement = Statement::new(
     "SELECT q.n FROM unnest($1, $2) WITH ORDINALITY AS q (user_id, bucket_id, n)
      CROSS JOIN LATERAL (SELECT FROM {s}.bucket_jobs j

@@ -4,6 +4,7 @@ mod directly;
 
 use std::collections::{BTreeMap, HashSet};
 
+use hogsend_core::criteria::Membership;
 use hogsend_core::stay::{Ended, Reason, Stay};
 use hogsend_core::time::Instant;
 use pgrx::pg_sys;
@@ -11,7 +12,7 @@ use pgrx::pg_sys;
 use crate::pg::direct::{Latest, Place, Table};
 use crate::pg::sql::{Arg, Rows, Session, Statement};
 use directly::STAYS;
-pub use directly::{OfUser, of_user_directly, of_users_directly};
+pub use directly::{OfUser, latest_directly, of_user_directly, of_users_directly};
 
 /// Stands for every bucket in table `bucket_timers`: the user is queued for a fresh look.
 pub const EVERY_BUCKET: &str = "*";
@@ -127,6 +128,36 @@ pub fn latest(session: &Session, users: &[&str], buckets: &[&str]) -> Vec<Option
         }
     }
     latest
+}
+
+static AS_OF: Statement = Statement::new(
+    "SELECT q.n, m.entered_at, m.left_at
+     FROM unnest($2) WITH ORDINALITY AS q (bucket_id, n)
+     CROSS JOIN LATERAL (
+         SELECT m.entered_at, m.left_at FROM {s}.bucket_memberships m
+         WHERE m.user_id = $1 AND m.bucket_id = q.bucket_id AND m.entered_at <= $3
+         ORDER BY m.entry_count DESC LIMIT 1) m",
+    &[
+        pg_sys::TEXTOID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TIMESTAMPTZOID,
+    ],
+);
+
+/// How a user stood with buckets at an instant of the past.
+pub fn as_of(session: &Session, user: &str, buckets: &[&str], at: Instant) -> Vec<Membership> {
+    let arguments = [Arg::Text(user), Arg::Texts(buckets), Arg::Instant(at)];
+    let rows = session.execute(&AS_OF, &arguments);
+    let mut standing = vec![Membership::Never; buckets.len()];
+    for row in 0..rows.len() {
+        if let (Some(n), Some(entered_at)) = (rows.bigint(row, 1), rows.instant(row, 2)) {
+            standing[n as usize - 1] = match rows.instant(row, 3).filter(|left| *left <= at) {
+                Some(left_at) => Membership::Left { since: left_at },
+                None => Membership::Member { since: entered_at },
+            };
+        }
+    }
+    standing
 }
 
 static LATEST_OF_USERS: Statement = Statement::new(

@@ -397,6 +397,33 @@ pub fn disarm_due(session: &Session, timers: &[&Due]) {
     disarm(session, &others);
 }
 
+static DUE_OF: Statement = Statement::new(
+    "SELECT q.n FROM unnest($1, $2) WITH ORDINALITY AS q (user_id, bucket_id, n)
+     CROSS JOIN LATERAL (SELECT FROM {s}.bucket_timers t
+                         WHERE t.user_id = q.user_id AND t.bucket_id = q.bucket_id
+                           AND t.due_at <= $3 AND NOT t.silent LIMIT 1) t",
+    &[
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TEXTARRAYOID,
+        pg_sys::TIMESTAMPTZOID,
+    ],
+);
+
+/// For each (user, bucket), whether its timer is due.
+pub fn due_of(session: &Session, pairs: &[(&str, &str)], now: Instant) -> Vec<bool> {
+    let users: Vec<&str> = pairs.iter().map(|(user, _)| *user).collect();
+    let buckets: Vec<&str> = pairs.iter().map(|(_, bucket)| *bucket).collect();
+    let arguments = [Arg::Texts(&users), Arg::Texts(&buckets), Arg::Instant(now)];
+    let rows = session.execute(&DUE_OF, &arguments);
+    let mut due = vec![false; pairs.len()];
+    for row in 0..rows.len() {
+        if let Some(n) = rows.bigint(row, 1) {
+            due[n as usize - 1] = true;
+        }
+    }
+    due
+}
+
 /// Nobody could be locked for these: the contact went away while triggers were disabled. Only the
 /// oldest are looked at, because all that are due are more in each of very many runs: behind those
 /// that somebody else has locked there is a next run. They are deleted by their places, and asked once

@@ -25,6 +25,8 @@ pub struct Move<'a> {
     pub dwell_anchor_at: Option<Instant>,
     /// Of a stay that ends: where it was read, if that is known.
     pub place: Option<Place>,
+    /// It took a move in a bucket that this one names.
+    pub followed: bool,
 }
 
 impl<'a> Move<'a> {

@@ -1,13 +1,14 @@
 //! What is known of one user, as far as one document asks.
 
 use super::measured::Taken;
-use super::numbers::{PropertyNo, SeriesNo};
+use super::numbers::{InnerNo, PropertyNo, SeriesNo};
 use super::total::Total;
 use super::value::PropertyValue;
 use crate::time::Instant;
 
-/// What is known of one user. Everything that [`Criteria::series`](super::Criteria::series) and
-/// [`Criteria::properties`](super::Criteria::properties) ask for must be there; nothing else is used.
+/// What is known of one user. Everything that [`Criteria::series`](super::Criteria::series),
+/// [`Criteria::properties`](super::Criteria::properties) and [`Criteria::buckets`](super::Criteria::buckets) ask for
+/// must be there; nothing else is used.
 pub trait Facts {
     /// The occurrences of a series.
     fn series(&self, series: SeriesNo) -> Series<'_>;
@@ -22,11 +23,41 @@ pub trait Facts {
     /// The value of a property; `None` when it is absent or the user has no live contact.
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue>;
 
+    /// How the user stands with a bucket.
+    fn membership(&self, bucket: InnerNo) -> Membership;
+
     /// The user's id.
     fn user(&self) -> &str;
 
     /// Whether the user has a contact that is not soft-deleted.
     fn live_contact(&self) -> bool;
+}
+
+/// How a user stands with a bucket, as it is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Membership {
+    /// The user has never been in it.
+    #[default]
+    Never,
+    /// The user is in it, and has been since.
+    Member { since: Instant },
+    /// The user was in it, and has been out since.
+    Left { since: Instant },
+}
+
+impl Membership {
+    /// Whether the user is in it.
+    pub fn is_member(self) -> bool {
+        matches!(self, Membership::Member { .. })
+    }
+
+    /// Since when it has been so; `None`: always.
+    pub fn since(self) -> Option<Instant> {
+        match self {
+            Membership::Never => None,
+            Membership::Member { since } | Membership::Left { since } => Some(since),
+        }
+    }
 }
 
 /// The occurrences of one series of one user, as far as they were read.

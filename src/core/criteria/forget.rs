@@ -65,6 +65,6 @@ fn least(criteria: &Criteria, leg: &Leg, now: Instant) -> Option<Instant> {
                 .filter_map(|step| of(step.series, leg.window.within, None))
                 .min()
         }
-        Leg::Property(_) | Leg::Sample(_) | Leg::Everyone(_) => None,
+        Leg::Property(_) | Leg::Bucket(_) | Leg::Sample(_) | Leg::Everyone(_) => None,
     }
 }

@@ -6,6 +6,7 @@
 //! ([`LegKind::agrees`]) does a module look into a `Leg`. What every kind must keep is tried on each one
 //! that the naive model knows (tests/criteria_laws.rs).
 
+pub(super) mod bucket;
 pub(super) mod compare;
 pub(super) mod event;
 pub(super) mod everyone;
@@ -18,12 +19,13 @@ use super::effect::Effect;
 use super::explain::{Precision, Sight};
 use super::facts::Facts;
 use super::needs::Needs;
-use super::numbers::{PropertyNo, SeriesNo};
+use super::numbers::{InnerNo, PropertyNo, SeriesNo};
 use super::parse::walk::{Node, Walk};
 use super::scope::Scope;
 use super::tree::{Held, Hold, TooShallow};
 use super::verdict::Verdict;
 use crate::time::Instant;
+use bucket::BucketLeg;
 use compare::CompareLeg;
 use event::{BetweenLeg, EventLeg, MeasureLeg, PickedLeg};
 use everyone::EveryoneLeg;
@@ -48,6 +50,8 @@ pub enum Leg {
     Compare(Box<CompareLeg>),
     /// That several things happened one after the other.
     Sequence(Box<SequenceLeg>),
+    /// Who is in another bucket.
+    Bucket(BucketLeg),
     /// Whoever has a number in a range.
     Sample(SampleLeg),
     /// Every contact.
@@ -129,7 +133,8 @@ pub(super) enum Subject {
     Both(SeriesNo, SeriesNo),
     Steps(Vec<SeriesNo>),
     Property(PropertyNo),
-    /// Neither.
+    Bucket(InnerNo),
+    /// None of these.
     Nothing,
 }
 
@@ -142,7 +147,7 @@ pub(super) struct Kind {
 }
 
 /// In the order in which they are listed to users.
-pub(super) const KINDS: [Kind; 6] = [
+pub(super) const KINDS: [Kind; 7] = [
     Kind {
         name: PropertyLeg::TYPE,
         telltale: PropertyLeg::TELLTALE,
@@ -166,6 +171,12 @@ pub(super) const KINDS: [Kind; 6] = [
         telltale: SequenceLeg::TELLTALE,
         read: |walk, node| SequenceLeg::read(walk, node).map(|leg| Leg::Sequence(Box::new(leg))),
         is_negation: SequenceLeg::is_negation,
+    },
+    Kind {
+        name: BucketLeg::TYPE,
+        telltale: BucketLeg::TELLTALE,
+        read: |walk, node| BucketLeg::read(walk, node).map(Leg::Bucket),
+        is_negation: BucketLeg::is_negation,
     },
     Kind {
         name: SampleLeg::TYPE,
@@ -215,6 +226,7 @@ macro_rules! each {
                 let $leg = &**$leg;
                 $answer
             }
+            Leg::Bucket($leg) => $answer,
             Leg::Sample($leg) => $answer,
             Leg::Everyone($leg) => $answer,
         }

@@ -7,7 +7,7 @@
 use super::canonical::Writer;
 use super::filter::{EventRow, Filter};
 use super::measured::{Measured, Taken};
-use super::numbers::{PropertyNo, SeriesNo};
+use super::numbers::{InnerNo, PropertyNo, SeriesNo};
 use super::path::Path;
 use super::zones::Zones;
 use crate::sha256;
@@ -199,6 +199,8 @@ pub(super) struct Needs {
     pub counted: usize,
     /// By [`PropertyNo`], in the order of their first use.
     pub properties: Vec<Path>,
+    /// By [`InnerNo`], in the order of their first use.
+    pub buckets: Vec<String>,
 }
 
 impl Needs {
@@ -302,6 +304,26 @@ impl Needs {
             self.properties.push(path);
         }
         PropertyNo::new(index)
+    }
+
+    /// Asks for the membership in a bucket.
+    pub fn bucket(&mut self, id: String) -> InnerNo {
+        let known = self.buckets.iter().position(|known| *known == id);
+        let index = known.unwrap_or(self.buckets.len());
+        if known.is_none() {
+            self.buckets.push(id);
+        }
+        InnerNo::new(index)
+    }
+
+    /// The id of a bucket; every number that was given out has one.
+    pub fn inner(&self, bucket: InnerNo) -> &str {
+        self.buckets.get(bucket.index()).map_or("", String::as_str)
+    }
+
+    /// The numbers of all buckets.
+    pub fn inner_numbers(&self) -> impl Iterator<Item = InnerNo> + use<> {
+        (0..self.buckets.len()).map(InnerNo::new)
     }
 
     /// The numbers of all properties.

@@ -26,4 +26,6 @@ numbers! {
     SeriesNo
     /// One of [`Criteria::properties`](super::Criteria::properties).
     PropertyNo
+    /// One of [`Criteria::buckets`](super::Criteria::buckets).
+    InnerNo
 }

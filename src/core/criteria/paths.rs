@@ -33,6 +33,20 @@ pub(super) fn of_events(criteria: &Criteria) -> Vec<(String, &str)> {
     paths
 }
 
+/// For each bucket the path at which it is named first, in the order of the document.
+pub(super) fn of_buckets(criteria: &Criteria) -> Vec<(String, &str)> {
+    let mut paths: Vec<(String, &str)> = Vec::new();
+    criteria.root.legs_at("$".into(), &mut |leg, path| {
+        if let Subject::Bucket(bucket) = leg.subject() {
+            let id = criteria.needs.inner(bucket);
+            if !paths.iter().any(|(_, known)| *known == id) {
+                paths.push((format!("{path}.{}", leg.telltale()), id));
+            }
+        }
+    });
+    paths
+}
+
 /// The path of the first leg that names the top-level property.
 pub(super) fn of_property(criteria: &Criteria, name: &str) -> Option<String> {
     let mut found = None;

@@ -1,8 +1,8 @@
 //! Whom criteria are about at all.
 
-use super::facts::{Facts, Series};
-use super::legs::Subject;
-use super::numbers::{PropertyNo, SeriesNo};
+use super::facts::{Facts, Membership, Series};
+use super::legs::{Leg, Subject};
+use super::numbers::{InnerNo, PropertyNo, SeriesNo};
 use super::tree::{self, Condition, Junction};
 use super::value::PropertyValue;
 use super::{Criteria, words};
@@ -46,6 +46,10 @@ impl Facts for Nobody {
         None
     }
 
+    fn membership(&self, _: InnerNo) -> Membership {
+        Membership::Never
+    }
+
     fn user(&self) -> &str {
         ""
     }
@@ -80,6 +84,26 @@ pub(super) fn is_implied(condition: &Condition, asked: bool) -> bool {
             match if asked { *operator } else { operator.dual() } {
                 Junction::And => conditions.iter().any(implies),
                 Junction::Or => conditions.iter().all(implies),
+            }
+        }
+    }
+}
+
+/// Whether whoever matches is a member of some bucket that the criteria name. Then nobody begins to match by no more
+/// than becoming known.
+pub(super) fn takes_members_only(condition: &Condition, asked: bool) -> bool {
+    match condition {
+        Condition::Leg(Leg::Bucket(leg)) => leg.takes_members_only(asked),
+        Condition::Leg(_) => false,
+        Condition::Not(inner) => takes_members_only(inner, !asked),
+        Condition::Composite {
+            operator,
+            conditions,
+        } => {
+            let takes = |part: &Condition| takes_members_only(part, asked);
+            match if asked { *operator } else { operator.dual() } {
+                Junction::And => conditions.iter().any(takes),
+                Junction::Or => conditions.iter().all(takes),
             }
         }
     }

@@ -7,7 +7,7 @@
 //! *known* to have been true.
 
 use super::Criteria;
-use super::facts::Facts;
+use super::facts::{Facts, Membership};
 use super::legs::event::past;
 use super::tree::{self, Junction, Known, TooShallow, combine};
 use crate::time::{Instant, Span};
@@ -46,8 +46,8 @@ pub(super) fn before(at: Instant) -> Instant {
     at.minus(Span::MICROSECOND)
 }
 
-/// The tree, together with the scope: nobody was a candidate before their first occurrence. Since
-/// when somebody has had a contact nobody knows.
+/// The tree, together with the scope: nobody was a candidate before their first occurrence, or before they
+/// were in a bucket that the criteria name. Since when somebody has had a contact nobody knows.
 fn whole<F: Facts + ?Sized>(
     criteria: &Criteria,
     facts: &F,
@@ -59,7 +59,23 @@ fn whole<F: Facts + ?Sized>(
     }
     let series = criteria.needs.plain_numbers();
     let scope = series.map(|series| past::reached(facts.series(series), 1, at, now));
-    let scope = combine(Junction::Or, scope);
+    let members = criteria.needs.inner_numbers();
+    let members = members.map(|bucket| Ok(was_member(facts.membership(bucket), at, now)));
+    let scope = combine(Junction::Or, scope.chain(members));
     let tree = tree::was(&criteria.root, true, facts, at, now);
     combine(Junction::And, [scope, tree].into_iter())
+}
+
+/// Whether somebody is known to have been in a bucket, and so to have had a contact.
+fn was_member(membership: Membership, at: Instant, now: Instant) -> Known {
+    match membership {
+        Membership::Member { since } if at >= since.min(now) => Known {
+            truth: true,
+            edge: Reverse(since.min(now)),
+        },
+        _ => Known {
+            truth: false,
+            edge: Reverse(ALWAYS),
+        },
+    }
 }

@@ -3,7 +3,9 @@
 //!
 //! `cargo run --release -p hogsend-core --example evaluate_speed`
 
-use hogsend_core::criteria::{Criteria, Facts, PropertyNo, PropertyValue, Series, SeriesNo};
+use hogsend_core::criteria::{
+    Criteria, Facts, InnerNo, Membership, PropertyNo, PropertyValue, Series, SeriesNo,
+};
 use hogsend_core::time::{Instant, Span};
 use std::hint::black_box;
 
@@ -32,6 +34,10 @@ impl Facts for User {
 
     fn property(&self, _: PropertyNo) -> Option<&PropertyValue> {
         Some(&self.plan)
+    }
+
+    fn membership(&self, _: InnerNo) -> Membership {
+        Membership::Never
     }
 
     fn user(&self) -> &str {

@@ -1,5 +1,6 @@
 //! A stay as it is stored, and why it ended.
 
+use crate::criteria::Membership;
 use crate::time::Instant;
 
 /// The latest stay of a user in a bucket, as stored.
@@ -62,6 +63,21 @@ impl Reason {
 }
 
 impl Stay {
+    /// How somebody stands with a bucket of whom that is the latest stay there.
+    pub fn membership(stay: Option<&Stay>) -> Membership {
+        match stay {
+            None => Membership::Never,
+            Some(stay) => match stay.ended {
+                None => Membership::Member {
+                    since: stay.entered_at,
+                },
+                Some(ended) => Membership::Left {
+                    since: ended.left_at,
+                },
+            },
+        }
+    }
+
     /// Puts what a clock that was ahead has dated to instants that have not come where it was found
     /// out: at `now`. How long the stay may last counts from there, too. Says whether there was any.
     pub fn redate(&mut self, now: Instant) -> bool {

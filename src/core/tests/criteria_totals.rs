@@ -1,7 +1,8 @@
 //! What is kept of a series: what it comes to, who asks for it, and that it answers what the rows would.
 
 use hogsend_core::criteria::{
-    Criteria, Enough, Facts, PropertyNo, PropertyValue, Scalar, Series, SeriesNo, Taken, Total,
+    Criteria, Enough, Facts, InnerNo, Membership, PropertyNo, PropertyValue, Scalar, Series,
+    SeriesNo, Taken, Total,
 };
 use hogsend_core::decimal::Decimal;
 use hogsend_core::time::Instant;
@@ -43,6 +44,10 @@ impl Facts for Kept {
 
     fn property(&self, _: PropertyNo) -> Option<&PropertyValue> {
         None
+    }
+
+    fn membership(&self, _: InnerNo) -> Membership {
+        Membership::Never
     }
 
     fn user(&self) -> &str {

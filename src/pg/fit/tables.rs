@@ -89,6 +89,7 @@ pub(super) static TABLES: [Ours; 20] = [
             interval(c"refresh_every").optional(),
             Column::text(c"query_path").optional(),
             Column::key(c"query_role").optional(),
+            texts(c"depends_on").optional(),
         ],
         others: &[
             Column::text(c"name"),

@@ -6,7 +6,6 @@ use hogsend_core::criteria::{Criteria, SeriesNeed, Total};
 
 use crate::pg::context::Context;
 use crate::pg::sql::Session;
-use crate::pipeline::Subject;
 use crate::registry::{BucketNo, Registry, StreamNo};
 use crate::store::facts::{Ask, Occurrences, Question};
 use crate::store::queue;
@@ -108,9 +107,13 @@ pub(super) struct OfUser<'t> {
 
 impl<'s> Totals<'s> {
     /// Reads nothing unless some bucket of theirs asks for some.
-    pub fn load(session: &Session, registry: &Registry, subjects: &[&'s Subject]) -> Totals<'s> {
-        let keeps = |subject: &&&Subject| {
-            let buckets = subject.buckets.iter();
+    pub fn load(
+        session: &Session,
+        registry: &Registry,
+        asked: &[(&'s str, &[BucketNo])],
+    ) -> Totals<'s> {
+        let keeps = |(_, buckets): &&(&str, &[BucketNo])| {
+            let buckets = buckets.iter();
             let mut streams = buckets.flat_map(|number| &registry.bucket(*number).streams);
             streams.any(|stream| registry.streams.kept_as(*stream).is_some())
         };
@@ -119,11 +122,11 @@ impl<'s> Totals<'s> {
             in_doubt: HashSet::new(),
         };
         if !registry.streams.keep_totals || !totals::exists(session.context()) {
-            totals.in_doubt = subjects.iter().map(|s| s.user.as_str()).collect();
+            totals.in_doubt = asked.iter().map(|(user, _)| *user).collect();
             return totals;
         }
-        let users = subjects.iter().filter(keeps).map(|s| s.user.as_str());
-        let users: Vec<&str> = users.collect();
+        let users = asked.iter().filter(keeps).map(|(user, _)| *user);
+        let users: Vec<&'s str> = users.collect();
         if users.is_empty() {
             return totals;
         }

@@ -132,6 +132,29 @@ impl<'c> Tables<'c> {
     }
 }
 
+/// The latest stay of a user in each of some buckets; `None` where only SQL can tell.
+pub fn latest_directly(
+    context: &Context,
+    user: &str,
+    buckets: &[&str],
+) -> Option<Vec<Option<Stay>>> {
+    if buckets.len() > FEW {
+        return None;
+    }
+    let stays = Table::open(context, &STAYS, false)?;
+    let snapshot = Latest::take();
+    let mut latest = vec![None; buckets.len()];
+    let place = |bucket: &str| buckets.iter().position(|other| *other == bucket);
+    each_of(&stays, &snapshot, user, (buckets, place), |place, row| {
+        if latest[place].is_none() {
+            latest[place] = stay_of(row);
+        }
+    });
+    snapshot.release();
+    stays.close();
+    Some(latest)
+}
+
 /// Visits a user's rows for `buckets`, from the last of each back: all of the user's in one go while those are
 /// few, else the last of each.
 fn each_of<const N: usize>(

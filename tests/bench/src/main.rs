@@ -29,6 +29,7 @@ mod lists;
 mod measures;
 mod members;
 mod memory;
+mod nested;
 mod notify;
 mod one_row;
 mod prune;
@@ -68,7 +69,7 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 34] = [
+const PARTS: [(&str, Part); 35] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
     ("aliases", aliases::measure),
@@ -85,6 +86,7 @@ const PARTS: [(&str, Part); 34] = [
     ("bulk", bulk::measure),
     ("memory", wide::measure),
     ("lists", lists::measure),
+    ("nested", nested::measure),
     ("sessions", sessions::measure),
     ("notify", notify::measure),
     ("clock", clock::measure),

@@ -32,6 +32,7 @@ const SUBJECTS: &[(&str, &[&str])] = &[
             "any",
             "not",
             "everyone",
+            "in_bucket",
             "sample",
             "sample_of",
         ],
@@ -57,7 +58,15 @@ const SUBJECTS: &[(&str, &[&str])] = &[
     ),
     (
         "Ask",
-        &["has", "count", "members", "matches", "explain", "verify"],
+        &[
+            "has",
+            "count",
+            "members",
+            "matches",
+            "explain",
+            "dependencies",
+            "verify",
+        ],
     ),
     (
         "Consume transitions",

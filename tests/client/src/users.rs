@@ -16,6 +16,7 @@ pub const EVENTS: [&str; 3] = ["buy", "open", "visit"];
 pub const WORLD: World = World {
     events: &EVENTS,
     properties: &["plan", "score"],
+    buckets: &[],
     numbers: &["1", "2.50", "25e-1"],
     texts: &["free", "pro", "prod"],
     infinities: false,

@@ -11,7 +11,7 @@ const VERIFY: &str =
 const AT_REST: [(&str, &str); 4] = [
     (
         "plain SQL",
-        "WITH expected AS (
+        "WITH plain AS (
              SELECT 'room-' || (properties ->> 'room') AS bucket_id, user_id FROM contacts WHERE properties ? 'room'
              UNION ALL
              SELECT 'loyal', user_id FROM user_events WHERE event = 'buy' GROUP BY user_id HAVING count(*) >= 5
@@ -28,6 +28,13 @@ const AT_REST: [(&str, &str); 4] = [
              WHERE b.id IN ('level', 'fresh')
                AND EXISTS (SELECT FROM user_events e WHERE e.user_id = c.user_id AND e.event = 'seed')
                AND (c.properties ->> 'level')::numeric < (b.criteria #>> '{conditions,1,value}')::numeric
+         ), devoted AS (
+             SELECT user_id FROM plain WHERE bucket_id = 'loyal' INTERSECT SELECT user_id FROM plain WHERE bucket_id = 'spender'
+         ), expected AS (
+             SELECT * FROM plain UNION ALL SELECT 'devoted', user_id FROM devoted
+             UNION ALL
+             SELECT 'drifting', user_id FROM plain
+             WHERE bucket_id = 'lapsed' AND user_id NOT IN (SELECT user_id FROM devoted)
          ), stored AS (
              SELECT bucket_id, user_id FROM bucket_memberships WHERE status = 'active'
          )

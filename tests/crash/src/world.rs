@@ -26,7 +26,10 @@ const BUCKETS: &str = "
     ('spender', hogsend_sum('buy', at_least => 20), '{}', NULL),
     ('choosy', hogsend_event('buy', filter => hogsend_property('$value', 'gt', 3), at_least => 3), '{}', NULL),
     ('lapsed', hogsend_all(hogsend_event('move'),
-                           hogsend_event('move', within => interval '3 seconds', never => true)), '{}', NULL)";
+                           hogsend_event('move', within => interval '3 seconds', never => true)), '{}', NULL),
+    -- Who moves in others moves in these, whoever moves them.
+    ('devoted', hogsend_all(hogsend_in_bucket('loyal'), hogsend_in_bucket('spender')), '{}', NULL),
+    ('drifting', hogsend_all(hogsend_in_bucket('lapsed'), hogsend_in_bucket('devoted', member => false)), '{}', NULL)";
 
 pub fn options(settings: &[(&str, &str)]) -> Options {
     let mut options = Options::default()

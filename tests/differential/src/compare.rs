@@ -25,7 +25,7 @@ pub fn differences(stored: &Stored, model: &Model) -> Vec<String> {
     rows("done by reconcile", &stored.done, 0, &[done], &mut found);
     for truth in &stored.truths {
         let (bucket, user) = (&truth[0], &truth[1]);
-        let expected = [model.now, model.now + LATER].map(|at| model.matches(bucket, user, at));
+        let expected = [model.now, model.now + LATER].map(|at| model.will_match(bucket, user, at));
         let expected = expected.map(|is| if is { "t" } else { "f" });
         if truth[2..] != expected {
             found.push(format!("hogsend_matches: {truth:?}, expected {expected:?}"));

@@ -262,5 +262,5 @@ impl Database {
 }
 
 /// What statements of a history may be refused with: a repeated idempotency key, and a call for a
-/// bucket that is not there, disabled, or not kept by hand.
-const EXPECTED: [&str; 4] = ["23505", "42704", "55000", "22023"];
+/// bucket that is not there, disabled, or not kept by hand; and what buckets that name each other must not be.
+const EXPECTED: [&str; 5] = ["23505", "42704", "55000", "22023", "2BP01"];

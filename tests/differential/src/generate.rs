@@ -17,6 +17,7 @@ pub const BUCKETS: [&str; 3] = ["x", "y", "z"];
 pub const WORLD: World = World {
     events: &EVENTS,
     properties: &["p", "q"],
+    buckets: &[],
     // The last two are the same number to a float.
     numbers: &[
         "1",
@@ -48,6 +49,12 @@ pub const RICH: World = World {
     },
     ..WORLD
 };
+/// The same where criteria name other buckets: each can be named by any other, and those that come first in the order
+/// of their names mostly name those that come later.
+pub const NESTED: World = World {
+    buckets: &[BY_HAND, "z", "y", "x"],
+    ..WORLD
+};
 /// The one that is kept by hand.
 pub const BY_HAND: &str = "hand";
 
@@ -73,8 +80,18 @@ pub fn history(seed: u64, world: &'static World) -> Vec<Step> {
     for _ in 0..generator.random.below(3) {
         history.push(Step::Alone(generator.arrival()));
     }
-    for _ in 0..1 + generator.random.below(3) {
-        history.push(Step::Alone(generator.definition()));
+    for place in 0..1 + generator.random.below(3) {
+        let step = match BUCKETS.into_iter().rev().nth(place) {
+            // What can be named, before what names it.
+            Some(bucket) if generator.is_nested() => {
+                if place == 0 && !generator.random.one_in(3) {
+                    history.push(Step::Alone(generator.kept_by_hand()));
+                }
+                generator.definition_of(bucket)
+            }
+            _ => generator.definition(),
+        };
+        history.push(Step::Alone(step));
     }
     if generator.random.one_in(4) {
         history.push(Step::Alone(Statement::Evaluate(Evaluate::Later)));

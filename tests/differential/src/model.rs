@@ -9,6 +9,7 @@
 mod clock;
 mod definitions;
 mod jobs;
+mod nesting;
 mod queue;
 mod statements;
 mod stay;
@@ -45,6 +46,10 @@ pub struct Model {
     last_id: i64,
     /// How many dwells there were, announced or not.
     dwells: usize,
+    /// The last stay that began or ended.
+    last_move: Option<nesting::Move>,
+    /// Nothing is said of what the look does that is under way.
+    hushed: bool,
     /// What came about besides transitions and stays.
     seen: BTreeSet<&'static str>,
     /// How many stays reconciles have begun and ended, and how many dwells there were.
@@ -53,6 +58,8 @@ pub struct Model {
     pub background: bool,
     /// The open jobs, by bucket.
     jobs: BTreeMap<String, Job>,
+    /// The number of the last that was begun.
+    last_job: u64,
     /// What there was before the statement that is under way.
     earlier: Option<Box<Model>>,
 }
@@ -60,6 +67,8 @@ pub struct Model {
 /// A bucket that is being filled or gone over again.
 #[derive(Clone, Debug)]
 struct Job {
+    /// The place in the order in which they were begun.
+    number: u64,
     cause: Cause,
     /// The bucket is new.
     first: bool,
@@ -219,7 +228,9 @@ impl Model {
         let of_user = self.events.iter().filter(|event| event.user == user);
         let occurrences = of_user.map(Event::occurrence);
         let properties = self.contacts[user].properties.clone();
-        Facts::new(occurrences, Some(properties)).called(user)
+        let mut facts = Facts::new(occurrences, Some(properties)).called(user);
+        facts.memberships = self.memberships(user);
+        facts
     }
 
     fn is_live(&self, user: &str) -> bool {
@@ -266,6 +277,47 @@ impl Model {
         });
         let seen = self.seen.iter().map(|kind| (*kind).to_owned());
         transitions.chain(stays).chain(quiet).chain(seen).collect()
+    }
+
+    /// The same if the clock does meanwhile what there is to be done in the buckets that it names.
+    pub fn will_match(&self, bucket: &str, user: &str, at: i64) -> bool {
+        let criteria = self.buckets[bucket].criteria.as_ref();
+        if nesting::named(criteria).is_empty() {
+            return self.matches(bucket, user, at);
+        }
+        let mut later = Model {
+            queued: BTreeMap::new(),
+            queue: Vec::new(),
+            ..self.clone()
+        };
+        later.run();
+        while let Some(next) = later.next_change(user).filter(|next| *next <= at) {
+            later.now = next;
+            later.run();
+        }
+        later.matches(bucket, user, at)
+    }
+
+    /// The next instant at which the clock may do something about a user.
+    fn next_change(&self, user: &str) -> Option<i64> {
+        if !self.is_live(user) {
+            return None;
+        }
+        let facts = self.facts(user);
+        let mut instants: Vec<i64> = Vec::new();
+        for (id, definition) in &self.buckets {
+            let criteria = definition.criteria.iter();
+            instants.extend(criteria.flat_map(|tree| tree.changes(&facts)));
+            if let Some(stay) = self
+                .stays
+                .get(&(user.to_owned(), id.clone()))
+                .and_then(|s| s.last())
+            {
+                instants.extend(stay.max_dwell_at);
+                instants.extend(definition.min_dwell.map(|span| stay.entered_at + span));
+            }
+        }
+        instants.into_iter().filter(|at| *at > self.now).min()
     }
 
     /// Whether a user matches a bucket's criteria at an instant, whatever is stored.

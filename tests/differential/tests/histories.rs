@@ -3,7 +3,7 @@
 
 use anyhow::{Result, bail};
 use hogsend_differential::database::Database;
-use hogsend_differential::generate::{RICH, WORLD};
+use hogsend_differential::generate::{NESTED, RICH, WORLD};
 use hogsend_differential::run::{play_all, seeds};
 use hogsend_model::World;
 
@@ -44,6 +44,9 @@ const RICH_KINDS: [&str; 2] = [
     "nobody can tell what it was",
 ];
 
+/// What must have come about where criteria name other buckets.
+const NESTED_KINDS: [&str; 1] = ["followed from one bucket into another"];
+
 #[test]
 fn the_extension_does_what_the_model_says() -> Result<()> {
     must_agree("histories", &WORLD, &[])
@@ -53,6 +56,12 @@ fn the_extension_does_what_the_model_says() -> Result<()> {
 #[test]
 fn the_extension_does_what_the_model_says_of_events_that_differ() -> Result<()> {
     must_agree("rich", &RICH, &RICH_KINDS)
+}
+
+/// Criteria that name other buckets, on up to four levels.
+#[test]
+fn the_extension_does_what_the_model_says_of_buckets_in_buckets() -> Result<()> {
+    must_agree("nested", &NESTED, &NESTED_KINDS)
 }
 
 /// Half of what is said of users is said under other ids of theirs.

@@ -1,7 +1,8 @@
 //! What must hold of any text that is taken for criteria.
 
 use hogsend_core::criteria::{
-    Criteria, Facts, MAX_PROBLEMS, Problem, PropertyNo, PropertyValue, Series, SeriesNo,
+    Criteria, Facts, InnerNo, MAX_PROBLEMS, Membership, Problem, PropertyNo, PropertyValue, Series,
+    SeriesNo,
 };
 use hogsend_core::time::Instant;
 
@@ -15,6 +16,10 @@ impl Facts for Nobody {
 
     fn property(&self, _: PropertyNo) -> Option<&PropertyValue> {
         None
+    }
+
+    fn membership(&self, _: InnerNo) -> Membership {
+        Membership::Never
     }
 
     fn user(&self) -> &str {
@@ -45,6 +50,7 @@ pub fn check(text: &str) -> Option<String> {
     assert_eq!(again.canonical(), canonical, "{text}");
     assert_eq!(again.series(), criteria.series(), "{text}");
     assert_eq!(again.properties(), criteria.properties(), "{text}");
+    assert_eq!(again.buckets(), criteria.buckets(), "{text}");
     for need in criteria.series() {
         let ranks = need.ranks.first() == Some(&1) && need.ranks.is_sorted();
         let is_read = ranks || !need.enough.is_empty() || need.oldest;

@@ -95,6 +95,16 @@ pub struct Facts {
     pub user: String,
     /// None where there is no live contact.
     pub properties: Option<Properties>,
+    /// The latest stay in each bucket in which the user has ever been.
+    pub memberships: BTreeMap<&'static str, Membership>,
+}
+
+/// How a user stands with a bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    pub is_member: bool,
+    /// Since when.
+    pub since: i64,
 }
 
 impl Facts {
@@ -108,6 +118,7 @@ impl Facts {
             occurrences,
             user: String::new(),
             properties,
+            memberships: BTreeMap::new(),
         }
     }
 
@@ -130,8 +141,17 @@ impl Facts {
         }
         let has_contact = !random.one_in(4);
         let user = format!("u{}", random.below(200));
+        let mut memberships = BTreeMap::new();
+        for bucket in world.buckets {
+            let stay = random.maybe(3, |random| Membership {
+                is_member: !random.one_in(3),
+                since: world.grid.instant(random),
+            });
+            memberships.extend(stay.map(|stay| (*bucket, stay)));
+        }
         Facts {
             user,
+            memberships,
             ..Facts::new(occurrences, has_contact.then(|| world.contact(random)))
         }
     }
@@ -163,6 +183,7 @@ impl Facts {
     pub fn now(&self) -> Seen<'_> {
         Seen {
             facts: self,
+            now: INFINITY,
             until: INFINITY,
             user: &self.user,
             properties: self.properties.as_ref(),
@@ -175,6 +196,7 @@ impl Facts {
     pub fn as_of(&self, at: i64, now: i64) -> Seen<'_> {
         Seen {
             facts: self,
+            now,
             until: if at == now { INFINITY } else { at },
             user: &self.user,
             properties: None,
@@ -186,6 +208,8 @@ impl Facts {
 #[derive(Clone, Copy, Debug)]
 pub struct Seen<'f> {
     facts: &'f Facts,
+    /// As which instant the present is known.
+    now: i64,
     until: i64,
     pub user: &'f str,
     /// Of a live contact.
@@ -197,5 +221,16 @@ impl<'f> Seen<'f> {
     pub fn of(&self, event: &str) -> &'f [Occurrence] {
         let all = self.facts.of(event);
         &all[..all.partition_point(|o| o.at <= self.until)]
+    }
+
+    /// How the user stands with a bucket; None: they have never been in it.
+    pub fn membership(&self, bucket: &str) -> Option<Membership> {
+        self.facts.memberships.get(bucket).copied()
+    }
+
+    /// Whether how they stand now is how they stood at an instant: nobody is asked for stays before the last.
+    pub fn is_of_present_stay(&self, bucket: &str, at: i64) -> bool {
+        let stay = self.membership(bucket);
+        stay.is_none_or(|stay| at >= stay.since.min(self.now))
     }
 }

@@ -1,5 +1,6 @@
 //! What each kind of leg means: a file each, and a line each in the table.
 
+pub mod bucket;
 pub mod compare;
 pub mod event;
 pub mod everyone;
@@ -8,6 +9,7 @@ pub mod property;
 pub mod sample;
 pub mod sequence;
 
+pub use bucket::Bucket;
 pub use compare::Compare;
 pub use event::{Check, Event, Pick};
 pub use everyone::Everyone;
@@ -61,6 +63,11 @@ pub trait Meaning {
         false
     }
 
+    /// The bucket whose members it asks for.
+    fn bucket(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether it is about every live contact, and not only about those who did what it names.
     fn is_about_everybody(&self) -> bool {
         self.events().is_empty()
@@ -80,12 +87,14 @@ macro_rules! legs {
     ($($Kind:ident: $measuring:literal / $plain:literal),* $(,)?) => {
         #[derive(Clone, Debug, PartialEq)]
         pub enum Leg {
+            Bucket(Bucket),
             $($Kind($Kind)),*
         }
 
         impl Leg {
             pub fn meaning(&self) -> &dyn Meaning {
                 match self {
+                    Leg::Bucket(leg) => leg,
                     $(Leg::$Kind(leg) => leg),*
                 }
             }
@@ -93,6 +102,7 @@ macro_rules! legs {
             /// The same with one thing less.
             pub fn smaller(&self) -> Vec<Leg> {
                 match self {
+                    Leg::Bucket(leg) => leg.smaller().into_iter().map(Leg::Bucket).collect(),
                     Leg::Event(leg) => leg.smaller().into_iter().map(Leg::Event).collect(),
                     Leg::Sequence(leg) => leg.smaller().into_iter().map(Leg::Sequence).collect(),
                     Leg::Compare(leg) => leg.smaller().into_iter().map(Leg::Compare).collect(),
@@ -102,6 +112,10 @@ macro_rules! legs {
             }
 
             pub fn random(random: &mut Random, world: &World) -> Leg {
+                // Where there are no buckets none can be named, and nothing is drawn for it.
+                if !world.buckets.is_empty() && random.one_in(5) {
+                    return Leg::Bucket(Bucket::random(random, world));
+                }
                 let kinds: [(usize, fn(&mut Random, &World) -> Leg); _] =
                     [$((if world.measures { $measuring } else { $plain }, |random, world| Leg::$Kind($Kind::random(random, world)))),*];
                 let mut place = random.below(kinds.iter().map(|(weight, _)| weight).sum());

@@ -21,7 +21,8 @@ pub mod world;
 
 pub use diary::Diary;
 pub use facts::{
-    CALENDAR_END, Document, Facts, INFINITY, MINUS_INFINITY, Occurrence, Properties, Seen,
+    CALENDAR_END, Document, Facts, INFINITY, MINUS_INFINITY, Membership, Occurrence, Properties,
+    Seen,
 };
 pub use legs::{Leg, Meaning};
 pub use node::{Node, Operator};

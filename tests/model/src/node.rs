@@ -188,6 +188,19 @@ impl Node {
         is_live && self.is_about_everybody() || self.has_happened(&facts.now())
     }
 
+    /// The buckets whose members it asks for.
+    pub fn buckets(&self) -> Vec<&'static str> {
+        self.legs().iter().filter_map(|leg| leg.bucket()).collect()
+    }
+
+    /// Whether the user is known to have been in one of these at an instant, and so to have been known.
+    fn was_member(&self, seen: &Seen, at: i64) -> bool {
+        self.buckets().into_iter().any(|bucket| {
+            let is_member = seen.membership(bucket).is_some_and(|stay| stay.is_member);
+            is_member && seen.is_of_present_stay(bucket, at)
+        })
+    }
+
     /// Whether any of the events that it names had happened.
     pub fn has_happened(&self, seen: &Seen) -> bool {
         self.any_leg(&|leg| leg.events().iter().any(|event| !seen.of(event).is_empty()))
@@ -265,6 +278,9 @@ impl Node {
         let happened = facts.occurrences().iter().map(|o| o.at);
         // Whoever is concerned by something that happened was not just before it.
         moments.extend(happened.flat_map(|at| [at.saturating_sub(1), at]));
+        // Of the stay before the last nobody knows.
+        let stays = facts.memberships.values().map(|stay| stay.since);
+        moments.extend(stays.flat_map(|at| [at.saturating_sub(1), at]));
         // Before the present, whatever lies in the future had not come.
         moments.extend([now - 1, now]);
         moments.retain(|at| *at <= now && *at > i64::MIN + 1);
@@ -276,7 +292,8 @@ impl Node {
     /// Whether the user is known to have belonged at an instant of the past.
     pub fn was_true(&self, facts: &Facts, at: i64, now: i64) -> bool {
         let seen = facts.as_of(at, now);
-        self.has_happened(&seen) && self.held(&seen, at) == Some(true)
+        let is_concerned = self.has_happened(&seen) || self.was_member(&seen, at);
+        is_concerned && self.held(&seen, at) == Some(true)
     }
 
     fn held(&self, seen: &Seen, at: i64) -> Option<bool> {

@@ -9,6 +9,8 @@ use crate::value::Value;
 pub struct World {
     pub events: &'static [&'static str],
     pub properties: &'static [&'static str],
+    /// Ids of buckets that criteria may name.
+    pub buckets: &'static [&'static str],
     pub numbers: &'static [&'static str],
     pub texts: &'static [&'static str],
     /// Now and then something happened at no instant at all.
@@ -40,6 +42,7 @@ impl World {
         World {
             events: &["app.opened", "paid", "ünïcode \"quoted\"", "mail.sent"],
             properties: &["plan", "score", "tags", "a\\b"],
+            buckets: &["vip", "list-1", "Ünïcode.b"],
             numbers: &[
                 "0",
                 "0.00",

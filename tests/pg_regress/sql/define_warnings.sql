@@ -63,7 +63,7 @@ SELECT count(*) FROM hogsend_validate(hogsend_event('buyed'));
 SET client_min_messages = warning;
 DROP ROLE IF EXISTS regress_hogsend_writer;
 CREATE ROLE regress_hogsend_writer;
-GRANT EXECUTE ON FUNCTION hogsend_validate, hogsend_problems, hogsend_warnings TO regress_hogsend_writer;
+GRANT EXECUTE ON FUNCTION hogsend_validate, hogsend_problems, hogsend_missing_buckets, hogsend_warnings TO regress_hogsend_writer;
 SET ROLE regress_hogsend_writer;
 SELECT message FROM hogsend_validate('{"type": "event", "eventName": "bouhgt", "check": "count", "operator": "lte", "value": 0}');
 RESET ROLE;

@@ -213,6 +213,8 @@ SELECT * FROM crm.hogsend_prune('0 days', force => true);
 -- Reading.
 SELECT f.before, f.reason FROM crm.hogsend_may_forget('active') f;
 SELECT crm.hogsend_has('active', 'u1'), crm.hogsend_count('late'), crm.hogsend_matches('active', 'u1', '2026-01-05 12:00+00');
+SELECT * FROM crm.hogsend_dependencies();
+SELECT * FROM crm.hogsend_validate(crm.hogsend_in_bucket('nobody', interval '2 days', true));
 SELECT * FROM crm.hogsend_members('late', 2, after => 'u1');
 SELECT path, condition, result, observed FROM crm.hogsend_explain('active', 'u1');
 SELECT * FROM crm.hogsend_preview(crm.hogsend_event('app.opened'));

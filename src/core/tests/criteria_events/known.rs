@@ -1,6 +1,8 @@
 //! A user of one event, and all that is asked of it.
 
-use hogsend_core::criteria::{Facts, PropertyNo, PropertyValue, Series, SeriesNo};
+use hogsend_core::criteria::{
+    Facts, InnerNo, Membership, PropertyNo, PropertyValue, Series, SeriesNo,
+};
 use hogsend_core::time::Instant;
 
 /// Whatever series is asked for, it is the same one.
@@ -50,6 +52,10 @@ impl Facts for Known {
 
     fn property(&self, _: PropertyNo) -> Option<&PropertyValue> {
         None
+    }
+
+    fn membership(&self, _: InnerNo) -> Membership {
+        Membership::Never
     }
 
     fn user(&self) -> &str {

@@ -120,8 +120,17 @@ pub fn valid(random: &mut Random, depth: usize) -> Json {
         ]);
     }
     if random.one_in(10) {
-        return match random.below(2) {
+        return match random.below(3) {
             0 => object(vec![("type", string("everyone"))]),
+            1 => object(vec![
+                ("type", string("bucket")),
+                ("bucket", string(random.pick(&NAMES))),
+                ("member", text(random.pick(&["true", "false"]))),
+                (
+                    "for",
+                    text(random.pick(&["\"14 days\"", "{\"hours\":1.5}"])),
+                ),
+            ]),
             _ => object(vec![
                 ("type", string("sample")),
                 ("salt", string(random.pick(&NAMES))),
@@ -335,6 +344,9 @@ fn key(random: &mut Random) -> String {
         "zone",
         "salt",
         "from",
+        "bucket",
+        "member",
+        "for",
     ];
     random.pick(&keys).to_owned()
 }
@@ -365,6 +377,7 @@ fn junk(random: &mut Random) -> Json {
         "\"composite\"",
         "\"not\"",
         "\"sample\"",
+        "\"bucket\"",
         "\"everyone\"",
         "\"event\"",
         "\"property\"",

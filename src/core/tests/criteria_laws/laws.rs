@@ -1,10 +1,10 @@
 //! The laws. Each is about whole documents, a document of a single leg included.
 
 use super::case::{Case, Shape, with_neighbours};
-use super::planned::{Planned, just_after, rows};
+use super::planned::{Planned, just_after, memberships, rows};
 use hogsend_core::criteria::{
-    Criteria, Effect, Facts, Onset, Order, PATIENCE, PropertyNo, PropertyValue, Series, SeriesNo,
-    Taken, Verdict,
+    Criteria, Effect, Facts, InnerNo, Membership, Onset, Order, PATIENCE, PropertyNo,
+    PropertyValue, Series, SeriesNo, Taken, Verdict,
 };
 use hogsend_core::time::Instant;
 use hogsend_model::{Occurrence, Random};
@@ -152,6 +152,7 @@ pub fn past_is_known(case: &Case, random: &mut Random, seen: &mut Seen) {
     let mut past = Past {
         user: &case.user.user,
         criteria: &case.criteria,
+        memberships: memberships(&case.criteria, &case.user),
         whole: &whole,
         depth: random.below(3),
         is_sparse: random.one_in(2),
@@ -206,6 +207,7 @@ impl Whole {
 struct Past<'a> {
     user: &'a str,
     criteria: &'a Criteria,
+    memberships: Vec<Membership>,
     /// For each series, latest first.
     whole: &'a [Whole],
     depth: usize,
@@ -270,6 +272,10 @@ impl Facts for Past<'_> {
 
     fn property(&self, _: PropertyNo) -> Option<&PropertyValue> {
         panic!("of properties the past knows nothing")
+    }
+
+    fn membership(&self, bucket: InnerNo) -> Membership {
+        self.memberships[bucket.index()]
     }
 
     fn user(&self) -> &str {
@@ -353,6 +359,7 @@ pub fn canonical_is_fixed(case: &Case, random: &mut Random) {
         "{}",
         case.context()
     );
+    assert_eq!(again.buckets(), criteria.buckets(), "{}", case.context());
     assert_eq!(again.never(), criteria.never(), "{}", case.context());
     let facts = Planned::new(random, &criteria, &case.user, case.now, 2);
     let now = Instant(case.now);

@@ -7,7 +7,8 @@ pub mod rows;
 use rows::Row;
 
 use hogsend_core::criteria::{
-    Criteria, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNeed, SeriesNo, Taken, Total,
+    Criteria, Facts, InnerNo, Membership, Path, PropertyNo, PropertyValue, Series, SeriesNeed,
+    SeriesNo, Taken, Total,
 };
 use hogsend_core::time::Instant;
 use hogsend_model::{Facts as Stored, Random};
@@ -17,6 +18,7 @@ pub struct Planned {
     /// Of some that are asked for as a whole it is known what they come to.
     totals: Vec<Option<Total>>,
     properties: Vec<Option<PropertyValue>>,
+    memberships: Vec<Membership>,
     live: bool,
     user: String,
 }
@@ -87,6 +89,7 @@ impl Planned {
             series,
             totals,
             properties: criteria.properties().iter().map(property).collect(),
+            memberships: memberships(criteria, stored),
             user: stored.user.clone(),
             live: stored.properties.is_some(),
         }
@@ -100,6 +103,20 @@ fn total(need: &SeriesNeed, rows: &[Row]) -> Total {
         total.add(row.at, &row.value, need.of.measured.is_some());
     }
     total
+}
+
+/// How the user stands with each bucket that criteria name.
+pub fn memberships(criteria: &Criteria, stored: &Stored) -> Vec<Membership> {
+    let of = |bucket: &String| match stored.memberships.get(bucket.as_str()) {
+        None => Membership::Never,
+        Some(stay) if stay.is_member => Membership::Member {
+            since: Instant(stay.since),
+        },
+        Some(stay) => Membership::Left {
+            since: Instant(stay.since),
+        },
+    };
+    criteria.buckets().iter().map(of).collect()
 }
 
 /// Of several at minus infinity some may not have been read.
@@ -212,6 +229,10 @@ impl Facts for Planned {
 
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
         self.properties[property.index()].as_ref()
+    }
+
+    fn membership(&self, bucket: InnerNo) -> Membership {
+        self.memberships[bucket.index()]
     }
 
     fn user(&self) -> &str {

@@ -1,7 +1,7 @@
 //! What is known of somebody, in lists.
 
 use hogsend_core::criteria::{
-    Criteria, Facts, Path, PropertyNo, PropertyValue, Series, SeriesNo, Taken,
+    Criteria, Facts, InnerNo, Membership, Path, PropertyNo, PropertyValue, Series, SeriesNo, Taken,
 };
 use hogsend_core::time::Instant;
 use hogsend_model::Facts as Stored;
@@ -19,6 +19,7 @@ pub struct Listed {
     pub values: Vec<Vec<Taken>>,
     pub ids: Vec<Vec<i64>>,
     pub properties: Vec<Option<PropertyValue>>,
+    pub memberships: Vec<Membership>,
     pub live: bool,
     pub user: String,
 }
@@ -46,6 +47,7 @@ impl Listed {
             ids: vec![Vec::new(); series.len()],
             series,
             properties: properties.map(property).collect(),
+            memberships: vec![Membership::Never; criteria.buckets().len()],
             live,
             user: String::new(),
         }
@@ -79,10 +81,25 @@ impl Listed {
                 .map(|rows| rows.iter().map(|row| row.value.clone()).collect())
                 .collect(),
             properties: criteria.properties().iter().map(property).collect(),
+            memberships: memberships(criteria, stored),
             live: stored.properties.is_some(),
             user: stored.user.clone(),
         }
     }
+}
+
+/// How the model's user stands with each bucket that criteria name.
+pub fn memberships(criteria: &Criteria, stored: &Stored) -> Vec<Membership> {
+    let of = |bucket: &String| match stored.memberships.get(bucket.as_str()) {
+        None => Membership::Never,
+        Some(stay) if stay.is_member => Membership::Member {
+            since: Instant(stay.since),
+        },
+        Some(stay) => Membership::Left {
+            since: Instant(stay.since),
+        },
+    };
+    criteria.buckets().iter().map(of).collect()
 }
 
 impl Facts for Listed {
@@ -101,6 +118,10 @@ impl Facts for Listed {
 
     fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
         self.properties[property.index()].as_ref()
+    }
+
+    fn membership(&self, bucket: InnerNo) -> Membership {
+        self.memberships[bucket.index()]
     }
 
     fn user(&self) -> &str {

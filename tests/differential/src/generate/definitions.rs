@@ -1,9 +1,9 @@
 //! Random definitions.
 
-use super::Generator;
+use super::{BY_HAND, Generator};
 use crate::history::{Definition, EntryLimit};
 use crate::instant::HOUR;
-use hogsend_model::{Leg, Node, Random, legs};
+use hogsend_model::{Leg, Node, Operator, Random, legs};
 
 impl Generator<'_> {
     pub fn criteria(&mut self) -> Node {
@@ -16,6 +16,37 @@ impl Generator<'_> {
             let has_condition = matches!(event.pick, Some((_, Some(_))));
             let node = Node::Leg(Leg::Event(event));
             if has_condition && !node.only_denies() {
+                return node;
+            }
+        }
+    }
+
+    pub fn is_nested(&self) -> bool {
+        !self.world.buckets.is_empty()
+    }
+
+    /// Mostly about a bucket that is there, comes later in the order of names, and so leads to no circle.
+    pub fn nested_criteria(&mut self, bucket: &str) -> Node {
+        let criteria = self.criteria();
+        if !self.is_nested() || self.random.one_in(5) {
+            return criteria;
+        }
+        let is_there = |id: &&&str| self.defined.contains_key(**id);
+        let below = self.world.buckets.iter().filter(is_there);
+        let below = below.filter(|id| **id == BY_HAND || **id > bucket);
+        let below: Vec<&'static str> = below.copied().collect();
+        loop {
+            let mut leg = legs::Bucket::random(self.random, self.world);
+            if !below.is_empty() && !self.random.one_in(40) {
+                leg.id = self.random.pick(&below);
+            }
+            let leg = Node::Leg(Leg::Bucket(leg));
+            let node = match self.random.below(5) {
+                0 | 1 => leg,
+                2 => Node::Composite(Operator::Or, vec![leg, criteria.clone()]),
+                _ => Node::Composite(Operator::And, vec![criteria.clone(), leg]),
+            };
+            if !node.only_denies() {
                 return node;
             }
         }

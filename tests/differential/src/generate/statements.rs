@@ -149,7 +149,11 @@ impl Generator<'_> {
     /// in nothing but how it is written.
     pub fn definition(&mut self) -> Statement {
         let bucket = self.random.pick(&BUCKETS);
-        let criteria = self.criteria();
+        self.definition_of(bucket)
+    }
+
+    pub fn definition_of(&mut self, bucket: &'static str) -> Statement {
+        let criteria = self.nested_criteria(bucket);
         let mut definition = self.bucket(Some(criteria));
         if let Some(earlier) = self.defined.get(bucket).cloned() {
             match self.random.below(4) {
@@ -179,12 +183,7 @@ impl Generator<'_> {
     /// The bucket that is kept by hand, and calls for it; now and then for another.
     fn by_hand(&mut self) -> Statement {
         if self.random.one_in(4) || !self.defined.contains_key(BY_HAND) {
-            let definition = self.bucket(None);
-            self.defined.insert(BY_HAND, definition.clone());
-            return Statement::Define {
-                bucket: BY_HAND,
-                definition: Box::new(definition),
-            };
+            return self.kept_by_hand();
         }
         Statement::Manual {
             bucket: if self.random.one_in(12) {
@@ -195,6 +194,15 @@ impl Generator<'_> {
             users: self.users(),
             into: self.random.one_in(2),
             silent: self.random.one_in(4),
+        }
+    }
+
+    pub fn kept_by_hand(&mut self) -> Statement {
+        let definition = self.bucket(None);
+        self.defined.insert(BY_HAND, definition.clone());
+        Statement::Define {
+            bucket: BY_HAND,
+            definition: Box::new(definition),
         }
     }
 

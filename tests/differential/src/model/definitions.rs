@@ -4,19 +4,21 @@ use super::statements::{Concern, Concerns};
 use super::stay::Look;
 use super::{Cause, Model, Refused, Since, When};
 use crate::history::Definition;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Model {
-    pub(super) fn define(&mut self, id: &str, definition: &Definition) {
+    pub(super) fn define(&mut self, id: &str, definition: &Definition) -> Result<(), Refused> {
         if self
             .buckets
             .get(id)
             .is_some_and(|before| is_same(before, definition))
         {
-            return;
+            return Ok(());
         }
+        self.check_named(id, definition.criteria.as_ref())?;
         self.work_off_before_definition();
         self.put(id, definition);
+        Ok(())
     }
 
     /// Whoever waits for the clock did what they did before the definition.
@@ -51,14 +53,19 @@ impl Model {
         // Who is in the queue is a candidate, too.
         if !self.queue.is_empty() {
             self.seen.insert("defined over a queue");
+        } else if self.waits_for(id).is_some() {
+            self.seen.insert("waits for a bucket that it names");
         } else if !(self.background && self.has_candidates(id)) {
             self.fill(id, usize::MAX);
         }
     }
 
-    pub(super) fn drop(&mut self, id: &str) {
+    pub(super) fn drop(&mut self, id: &str) -> Result<(), Refused> {
+        if self.buckets.contains_key(id) && self.is_named(id) {
+            return Err(Refused("2BP01"));
+        }
         let Some(definition) = self.buckets.remove(id) else {
-            return;
+            return Ok(());
         };
         self.jobs.remove(id);
         let of_bucket = self.stays.iter().filter(|((_, bucket), _)| bucket == id);
@@ -68,6 +75,7 @@ impl Model {
             let (now, quiet_before) = (When::At(self.now), definition.quiet_before);
             self.end(&pair, "bucketDeleted", None, now, self.muted, quiet_before);
         }
+        Ok(())
     }
 
     pub(super) fn manual(
@@ -115,7 +123,8 @@ impl Model {
         };
         for user in users {
             if self.is_live(user) {
-                self.look(user, id, look, Some(into));
+                let looks = BTreeMap::from([(id.to_owned(), look)]);
+                self.look_in_order(user, &looks, look, Some(into));
             }
         }
         Ok(())

@@ -1,9 +1,11 @@
 //! Jobs: going over the contacts for a bucket that is new or changed.
 
+use super::nesting::named;
 use super::statements::Concern;
 use super::stay::Look;
 use super::{Cause, Job, Model, Since};
 use hogsend_model::Node;
+use std::collections::BTreeMap;
 
 impl Job {
     pub(super) fn is_ahead(&self, user: &str) -> bool {
@@ -21,7 +23,13 @@ impl Model {
             Some(job) if job.cause == Cause::Data => (Cause::Data, job.first),
             _ => (cause, first),
         };
+        self.last_job += 1;
+        let number = self
+            .jobs
+            .get(bucket)
+            .map_or(self.last_job, |job| job.number);
         let job = Job {
+            number,
             cause,
             first,
             reached: None,
@@ -33,6 +41,11 @@ impl Model {
 
     /// Goes on with the bucket's job, if there is one, over so many contacts.
     pub(super) fn fill(&mut self, bucket: &str, contacts: usize) {
+        let mut bucket = bucket.to_owned();
+        while let Some(inner) = self.waits_for(&bucket) {
+            bucket = inner;
+        }
+        let bucket = bucket.as_str();
         if !self.jobs.contains_key(bucket) {
             return;
         }
@@ -70,7 +83,8 @@ impl Model {
         };
         for user in &users {
             if self.is_live(user) {
-                self.look(user, bucket, look, None);
+                let looks = BTreeMap::from([(bucket.to_owned(), look)]);
+                self.look_in_order(user, &looks, look, None);
             }
         }
         if users.len() == contacts {
@@ -82,6 +96,17 @@ impl Model {
     /// Whether the bucket's job has yet to come to the user.
     pub(super) fn is_ahead(&self, user: &str, bucket: &str) -> bool {
         self.jobs.get(bucket).is_some_and(|job| job.is_ahead(user))
+    }
+
+    /// The bucket that is to be filled before this one is, for the first time both.
+    pub(super) fn waits_for(&self, bucket: &str) -> Option<String> {
+        if !self.is_first(bucket) {
+            return None;
+        }
+        let named = named(self.buckets[bucket].criteria.as_ref()).into_iter();
+        let open = named.filter(|id| self.is_first(id));
+        let first = open.min_by_key(|id| self.jobs[*id].number)?;
+        Some(first.to_owned())
     }
 
     /// Whether the bucket is being filled for the first time.

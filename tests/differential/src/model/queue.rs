@@ -3,7 +3,7 @@
 
 use super::statements::{Changed, Concern, Concerns, is_reserved};
 use super::stay::Look;
-use super::{Cause, Contact, Model, Quiet};
+use super::{Cause, Contact, Model, Quiet, Since};
 use crate::history::{Event, Properties};
 use hogsend_model::{Node, Occurrence, Value, facts};
 use std::cmp::Reverse;
@@ -330,6 +330,16 @@ impl Model {
                 of_patches if of_patches == quiet => &taken,
                 _ => &[],
             };
+            let plain = Look {
+                cause: Cause::Data,
+                silent: quiet.silent,
+                belonged: false,
+                muted: quiet.muted,
+                held: false,
+                source: Some("event"),
+                since: Since::Unknown,
+            };
+            let mut looks = BTreeMap::new();
             for bucket in self.enabled() {
                 let Some(tree) = self.buckets[&bucket].criteria.clone() else {
                     continue;
@@ -338,15 +348,14 @@ impl Model {
                     continue;
                 }
                 let look = Look {
-                    cause: Cause::Data,
-                    silent: quiet.silent,
                     belonged: self.belonged_before(user, &bucket, &told, known_by, (&was, patches)),
-                    muted: quiet.muted,
-                    held: false,
-                    source: Some("event"),
                     since: concern.since(&tree, self.now),
+                    ..plain
                 };
-                self.look(user, &bucket, look, None);
+                looks.insert(bucket, look);
+            }
+            if self.is_live(user) {
+                self.look_in_order(user, &looks, plain, None);
             }
         }
     }

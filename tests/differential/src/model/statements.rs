@@ -131,7 +131,7 @@ impl Model {
                 self.stays.retain(|(u, _), _| u != user);
                 self.outbox.retain(|transition| transition.user != *user);
             }
-            Statement::Define { bucket, definition } => self.define(bucket, definition),
+            Statement::Define { bucket, definition } => self.define(bucket, definition)?,
             Statement::Enable { bucket, enabled } => {
                 self.work_off_before_definition();
                 if let Some(definition) = self.buckets.get(*bucket) {
@@ -142,7 +142,7 @@ impl Model {
                     self.put(bucket, &definition);
                 }
             }
-            Statement::Drop(bucket) => self.drop(bucket),
+            Statement::Drop(bucket) => self.drop(bucket)?,
             Statement::Manual {
                 bucket,
                 users,
@@ -476,18 +476,26 @@ impl Model {
                 }
                 continue;
             }
-            for (bucket, since) in concerned {
+            let plain = Look {
+                cause: Cause::Data,
+                silent: concern.silent,
+                belonged: false,
+                muted: concern.muted,
+                held: false,
+                source: Some("event"),
+                since: Since::Unknown,
+            };
+            let looks = concerned.into_iter().map(|(bucket, since)| {
+                let belonged = self.belonged_unnoticed(user, &bucket, concern);
                 let look = Look {
-                    cause: Cause::Data,
-                    silent: concern.silent,
-                    belonged: self.belonged_unnoticed(user, &bucket, concern),
-                    muted: concern.muted,
-                    held: false,
-                    source: Some("event"),
+                    belonged,
                     since,
+                    ..plain
                 };
-                self.look(user, &bucket, look, None);
-            }
+                (bucket, look)
+            });
+            let looks = looks.collect();
+            self.look_in_order(user, &looks, plain, None);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One look at one user and one bucket: who joins, who leaves, who dwells.
 
+use super::nesting::Move;
 use super::{Cause, Model, Moved, Since, Stay, Transition, When};
 use crate::history::EntryLimit;
 use hogsend_model::{Facts, Node};
@@ -39,6 +40,7 @@ impl Model {
         let past = past.cloned();
         let now = self.now;
         let muted = look.muted || self.muted || self.would_leave_unheard(user, bucket, look);
+        self.hushed = look.muted || self.would_leave_unheard(user, bucket, look);
         let quiet_before = definition.quiet_before;
         let facts = self.facts(user);
         let criteria = definition.criteria.as_ref();
@@ -139,6 +141,15 @@ impl Model {
         comes_first && !self.matches(bucket, user, self.now)
     }
 
+    fn note_move(&mut self, effective: When) {
+        self.last_move = Some(Move {
+            bucket: "",
+            effective,
+            silent: false,
+            muted: self.hushed,
+        });
+    }
+
     /// Begins a stay.
     fn begin(
         &mut self,
@@ -148,6 +159,7 @@ impl Model {
         announced: Option<bool>,
         effective: When,
     ) {
+        self.note_move(effective);
         let max_dwell = self.buckets[&pair.1].max_dwell;
         let stays = self.stays.entry(pair.clone()).or_default();
         let entry_count = stays.last().map_or(1, |stay| stay.entry_count + 1);
@@ -192,6 +204,7 @@ impl Model {
         muted: bool,
         quiet_before: Option<i64>,
     ) {
+        self.note_move(effective);
         let stays = self.stays.get_mut(pair).expect("a stay");
         let stay = stays.last_mut().expect("a stay");
         stay.left_at = Some(self.now);
@@ -291,13 +304,21 @@ fn announces(limit: &EntryLimit, past: Option<&Stay>, now: i64) -> bool {
     }
 }
 
+/// When the user last moved in a bucket that criteria name.
+fn moved_at(facts: &Facts, tree: &Node) -> i64 {
+    let named = tree.buckets().into_iter();
+    let moved = named.filter_map(|bucket| Some(facts.memberships.get(bucket)?.since));
+    moved.max().unwrap_or(i64::MIN)
+}
+
 /// Since when the present truth has held.
 fn since(facts: &Facts, tree: &Node, since: Since, now: i64) -> When {
     let last_flip = |after| tree.last_flip(facts, after, now, &tree.changes(facts));
     match since {
         Since::Clock => match last_flip(i64::MIN) {
-            Some(flip) => When::At(flip),
-            None => When::Between(i64::MIN, now),
+            // Before they moved in a bucket that these name it may have been otherwise.
+            Some(flip) if flip > moved_at(facts, tree) => When::At(flip),
+            _ => When::Between(i64::MIN, now),
         },
         // New data decides, unless the clock has turned the truth after it.
         Since::Event(at) => {

@@ -192,7 +192,11 @@ impl<'a> Walk<'a> {
     }
 
     /// True or false.
-    fn truth(&mut self, field: &str, raw: &'a RawValue) -> Option<bool> {
+    pub(in crate::criteria::legs) fn truth(
+        &mut self,
+        field: &str,
+        raw: &'a RawValue,
+    ) -> Option<bool> {
         let truth = json::boolean(raw.get());
         if truth.is_none() {
             let found = json::kind(raw.get()).map_or("not JSON", Kind::in_words);
