@@ -131,6 +131,8 @@ pub struct Table<'c, const N: usize> {
     /// The first column of the key: a row that was locked is looked at again.
     first_key: i32,
     slot: *mut pg_sys::TupleTableSlot,
+    /// The scan of [`Table::chosen`], which is begun again for the next user; null before.
+    kept: Cell<pg_sys::IndexScanDesc>,
     context: PhantomData<&'c Context>,
 }
 
@@ -232,6 +234,7 @@ impl<'c, const N: usize> Table<'c, N> {
                 columns,
                 first_key: shape.first_key,
                 slot: pg_sys::table_slot_create(relation, ptr::null_mut()),
+                kept: Cell::new(ptr::null_mut()),
                 context: PhantomData,
             })
         }
@@ -256,6 +259,9 @@ impl<'c, const N: usize> Table<'c, N> {
         // SAFETY: opened in `open`, and closed once, because `self` is gone.
         unsafe {
             pg_sys::ExecDropSingleTupleTableSlot(self.slot);
+            if !self.kept.get().is_null() {
+                pg_sys::index_endscan(self.kept.get());
+            }
             if !self.index.get().is_null() {
                 pg_sys::index_close(self.index.get(), KEPT);
             }
@@ -303,6 +309,28 @@ impl<'c, const N: usize> Table<'c, N> {
             (*scan).xs_want_itup = entries;
             self.seek(scan, bounds);
             scan
+        }
+    }
+
+    /// The scan that is kept, with entries, begun again with another bound; or a first one.
+    ///
+    /// # Safety
+    ///
+    /// To be used before the snapshot is released, and by one at a time.
+    unsafe fn kept_scan(&self, latest: &Latest, bound: Bound) -> pg_sys::IndexScanDesc {
+        let kept = self.kept.get();
+        // SAFETY: what is kept is a scan of this table with one bound, which ends when it is closed.
+        unsafe {
+            if !kept.is_null() && (*kept).xs_snapshot == latest.snapshot {
+                self.seek(kept, &[bound]);
+                return kept;
+            }
+            if !kept.is_null() {
+                self.kept.set(ptr::null_mut());
+                pg_sys::index_endscan(kept);
+            }
+            self.kept.set(self.begin_scan(latest, &[bound], true));
+            self.kept.get()
         }
     }
 

@@ -205,7 +205,7 @@ impl<const N: usize> Table<'_, N> {
         // SAFETY: relations, slot and snapshot are open. The entry is the scan's until the next is fetched, and its
         // second column is text (`finds_by`); a row is valid as long, and `visit` cannot keep it.
         unsafe {
-            let scan = self.begin_scan(latest, &[Bound::equal(0, first)], true);
+            let scan = self.kept_scan(latest, Bound::equal(0, first));
             while seen <= most && !pg_sys::index_getnext_tid(scan, BACKWARD).is_null() {
                 seen += 1;
                 let Some(chosen) = second_text(scan).and_then(&choose) else {
@@ -215,7 +215,6 @@ impl<const N: usize> Table<'_, N> {
                     visit(chosen, Row::new(&row::columns(self.slot, self.columns)));
                 }
             }
-            pg_sys::index_endscan(scan);
         }
         seen <= most
     }

@@ -88,9 +88,9 @@ impl<'c> Tables<'c> {
     }
 
     fn close(self) {
-        self.snapshot.release();
         self.timers.close();
         self.stays.close();
+        self.snapshot.release();
     }
 
     fn of_user(&self, user: &str, buckets: &[&str]) -> Option<OfUser> {
