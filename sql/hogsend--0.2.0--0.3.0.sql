@@ -2404,6 +2404,28 @@ COMMENT ON FUNCTION @extschema@.hogsend_last(text[],interval,interval,anycompati
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_last(text[],interval,interval,anycompatible,anycompatible,jsonb,jsonb,boolean,text) FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_in_bucket(bucket_id text, at_least interval DEFAULT NULL::interval, member boolean DEFAULT true)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF bucket_id IS NULL OR member IS NULL THEN
+        RAISE EXCEPTION '% must not be NULL', CASE WHEN bucket_id IS NULL THEN 'bucket_id' ELSE 'member' END
+            USING ERRCODE = '22004', DETAIL = 'hogsend_in_bucket() was called with a NULL.',
+                  HINT = 'For example hogsend_in_bucket(''vip''), or hogsend_in_bucket(''vip'', member => false).';
+    END IF;
+    RETURN jsonb_build_object('type', 'bucket', 'bucket', bucket_id)
+        || CASE WHEN member THEN '{}' ELSE '{"member": false}'::jsonb END
+        || CASE WHEN at_least IS NULL THEN '{}' ELSE jsonb_build_object('for', @extschema@.hogsend_event_span('at_least', at_least)) END;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_in_bucket(text,interval,boolean) IS 'Criteria: the user is a member of that bucket, or is not; at_least: and has been so for at least that long';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_in_bucket(text,interval,boolean) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_property_leg(property jsonb, operator text, value jsonb, ignore_case boolean)
  RETURNS jsonb
  LANGUAGE plpgsql
@@ -3040,28 +3062,6 @@ $function$;
 COMMENT ON FUNCTION @extschema@.hogsend_sequence(jsonb[],interval,interval,anycompatible,anycompatible,text[]) IS 'Criteria: the steps happened one after the other, the first of them in the window; where properties are named, with the same in all';
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_sequence(jsonb[],interval,interval,anycompatible,anycompatible,text[]) FROM PUBLIC;
-
-CREATE OR REPLACE FUNCTION @extschema@.hogsend_in_bucket(bucket_id text, at_least interval DEFAULT NULL::interval, member boolean DEFAULT true)
- RETURNS jsonb
- LANGUAGE plpgsql
- IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-BEGIN
-    IF bucket_id IS NULL OR member IS NULL THEN
-        RAISE EXCEPTION '% must not be NULL', CASE WHEN bucket_id IS NULL THEN 'bucket_id' ELSE 'member' END
-            USING ERRCODE = '22004', DETAIL = 'hogsend_in_bucket() was called with a NULL.',
-                  HINT = 'For example hogsend_in_bucket(''vip''), or hogsend_in_bucket(''vip'', member => false).';
-    END IF;
-    RETURN jsonb_build_object('type', 'bucket', 'bucket', bucket_id)
-        || CASE WHEN member THEN '{}' ELSE '{"member": false}'::jsonb END
-        || CASE WHEN at_least IS NULL THEN '{}' ELSE jsonb_build_object('for', @extschema@.hogsend_event_span('at_least', at_least)) END;
-END
-$function$;
-
-COMMENT ON FUNCTION @extschema@.hogsend_in_bucket(text,interval,boolean) IS 'Criteria: the user is a member of that bucket, or is not; at_least: and has been so for at least that long';
-
-REVOKE ALL ON FUNCTION @extschema@.hogsend_in_bucket(text,interval,boolean) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_ingest(user_id text, event text, properties jsonb DEFAULT '{}'::jsonb, occurred_at timestamp with time zone DEFAULT now(), contact_properties jsonb DEFAULT NULL::jsonb, user_email text DEFAULT NULL::text, value numeric DEFAULT NULL::numeric, source text DEFAULT NULL::text, idempotency_key text DEFAULT NULL::text)
  RETURNS boolean

@@ -145,6 +145,13 @@ impl<'s> Levels<'s> {
 }
 
 impl Pipeline<'_> {
+    /// Whether some of a subject's buckets name others, or are named.
+    pub(super) fn has_levels(&self, subject: &Subject) -> bool {
+        let mut buckets = subject.buckets.iter().map(|n| self.registry.bucket(*n));
+        !subject.moved.is_empty()
+            || buckets.any(|bucket| bucket.level > 0 || bucket.as_named.is_some())
+    }
+
     /// The same as [`Pipeline::judge`] where buckets name each other; whoever moves is looked at by those, too.
     /// Decisions come in the order in which they are made.
     pub(super) fn judge_levels<'a>(

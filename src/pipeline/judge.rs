@@ -99,7 +99,7 @@ impl Pipeline<'_> {
                 )
             }
         };
-        if self.registry.is_nested() {
+        if self.registry.is_nested() && subjects.iter().any(|s| self.has_levels(s)) {
             return self.judge_levels(subjects, contacts, known, stored, run, now);
         }
         let mut pairs: Vec<Pair> = Vec::new();
