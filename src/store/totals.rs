@@ -162,7 +162,7 @@ pub fn in_doubt<'u>(session: &Session, users: &[&'u str]) -> HashSet<&'u str> {
 
 static ADD: BySize = by_size!(
     "UPDATE {s}.bucket_totals t
-     SET n = t.n + d.n, total = t.total + d.total::numeric, least = least(t.least, d.least::numeric),
+     SET n = t.n + d.n, total = trim_scale(t.total + d.total::numeric), least = least(t.least, d.least::numeric),
          most = greatest(t.most, d.most::numeric), first_at = least(t.first_at, d.first_at),
          last_at = greatest(t.last_at, d.last_at)
      FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS d (user_id, series, n, total, least, most, first_at, last_at)
