@@ -237,10 +237,14 @@ pub fn is_first_open(session: &Session, bucket: &str) -> bool {
     rows.bool(0, 1) == Some(true)
 }
 
+/// Each that is named is looked up by itself. Not in the order of an index: that of the ids leads through all jobs
+/// that are done.
 static WAITS_FOR: Statement = Statement::new(
     "SELECT j.bucket_id FROM {s}.buckets b
-     JOIN {s}.bucket_jobs j ON j.bucket_id = ANY ({+b.depends_on+|NULL::text[]+})
-     WHERE b.id = $1 AND j.status <> 'done' AND j.mode = 'backfill' ORDER BY j.id LIMIT 1",
+     CROSS JOIN LATERAL unnest({+b.depends_on+|NULL::text[]+}) AS n (id)
+     CROSS JOIN LATERAL (SELECT j.id, j.bucket_id FROM {s}.bucket_jobs j
+                         WHERE j.bucket_id = n.id AND j.status <> 'done' AND j.mode = 'backfill' LIMIT 1) j
+     WHERE b.id = $1 ORDER BY j.id + 0 LIMIT 1",
     &[pg_sys::TEXTOID],
 );
 

@@ -10,6 +10,8 @@ mod definitions;
 mod journeys;
 #[path = "steps/names.rs"]
 mod names;
+#[path = "steps/nested.rs"]
+mod nested;
 #[path = "steps/reading.rs"]
 mod reading;
 #[path = "steps/totals.rs"]
@@ -58,6 +60,7 @@ pub fn steps(u: &str, direct: bool) -> Vec<Step> {
     reading::consumers(&mut steps);
     clock::queue(&mut steps);
     definitions::query(&mut steps);
+    nested::buckets(&mut steps);
     names::identities(&mut steps);
     names::tables(&mut steps);
     journeys::runs(&mut steps);
