@@ -89,7 +89,7 @@ fn types() {
         "{}",
         "$",
         none,
-        r#"add "type": "property", "event", "compare", "sequence", "sample", "everyone", "composite" or "not""#,
+        r#"add "type": "property", "event", "compare", "sequence", "bucket", "sample", "everyone", "composite" or "not""#,
     );
     refused(r#"{"eventName":"a"}"#, "$", none, r#"add "type": "event""#);
     refused(
@@ -114,7 +114,7 @@ fn types() {
         r#"{"type":"zzz"}"#,
         "$.type",
         r#"unknown type "zzz""#,
-        r#"use "property", "event", "compare", "sequence", "sample", "everyone", "composite" or "not""#,
+        r#"use "property", "event", "compare", "sequence", "bucket", "sample", "everyone", "composite" or "not""#,
     );
     refused(
         r#"{"type":7}"#,
