@@ -19,7 +19,7 @@ static ANY_IS_ALTERED: Statement = Statement::new(
         ('contacts', '{contacts_properties_object}', '{contacts_pkey}', '{user_id,properties,created_at,updated_at}'),
         ('user_events', '{}', '{user_events_pkey,user_events_user_event_time,user_events_idempotency_key}',
          '{id,user_id,event,properties,occurred_at}'),
-        ('buckets', '{}', '{buckets_pkey,buckets_instance}',
+        ('buckets', '{}', '{buckets_pkey,buckets_instance,buckets_depends_on}',
          '{id,name,enabled,kind,entry_limit,dwell_after,dwell_every,created_at,updated_at}'),
         ('bucket_memberships', '{bucket_memberships_check,bucket_memberships_entry_count_check,bucket_memberships_status_check,bucket_memberships_left_reason_check,bucket_memberships_source_check}',
          '{bucket_memberships_pkey,bucket_memberships_active,bucket_memberships_members}',
