@@ -94,9 +94,9 @@ fn list(client: &mut Client, users: i64, report: &mut Report) -> Result<()> {
     client.batch_execute(&format!(
         "CREATE TABLE plain_memberships (LIKE bucket_memberships INCLUDING ALL);
          CREATE TABLE plain_transitions (LIKE bucket_transitions INCLUDING ALL);
-         INSERT INTO contacts (user_id) SELECT 'listed-' || n FROM generate_series(1, {users}) n;
-         VACUUM ANALYZE"
+         INSERT INTO contacts (user_id) SELECT 'listed-' || n FROM generate_series(1, {users}) n"
     ))?;
+    client.batch_execute("VACUUM ANALYZE")?;
     let list = format!("(SELECT array_agg('listed-' || n) FROM generate_series(1, {users}) n)");
     let pid: i32 = client.query_one("SELECT pg_backend_pid()", &[])?.get(0);
     let watch = Watch::start(pid);
