@@ -7,7 +7,9 @@ CREATE TABLE @extschema@.hogsend_clock (
     only_row        boolean     PRIMARY KEY DEFAULT true CHECK (only_row),
     cut_short_at    timestamptz,
     cut_short_after interval,
-    cut_short_role  name
+    cut_short_role  name,
+    zone_rules      text,
+    zones_seen_at   timestamptz
 );
 INSERT INTO @extschema@.hogsend_clock DEFAULT VALUES;
 REVOKE ALL ON @extschema@.hogsend_clock FROM PUBLIC;
@@ -19,3 +21,5 @@ COMMENT ON COLUMN @extschema@.hogsend_clock.only_row IS 'Keeps the table at one 
 COMMENT ON COLUMN @extschema@.hogsend_clock.cut_short_at IS 'When hogsend_run() last ended early, because statement_timeout would have cancelled it; NULL: the last one did not';
 COMMENT ON COLUMN @extschema@.hogsend_clock.cut_short_after IS 'How long it had gone on by then';
 COMMENT ON COLUMN @extschema@.hogsend_clock.cut_short_role IS 'The role that called it';
+COMMENT ON COLUMN @extschema@.hogsend_clock.zone_rules IS 'The server''s time zones as they were seen last, in a few letters; NULL: no bucket has named one';
+COMMENT ON COLUMN @extschema@.hogsend_clock.zones_seen_at IS 'When it last compared them';

@@ -332,7 +332,9 @@ BEGIN
             ('journey_stats', 'active', 'Runs that are there now and have been handed to their runner'),
             ('hogsend_clock', 'cut_short_at', 'When hogsend_run() last ended early, because statement_timeout would have cancelled it; NULL: the last one did not'),
             ('hogsend_clock', 'cut_short_after', 'How long it had gone on by then'),
-            ('hogsend_clock', 'cut_short_role', 'The role that called it')
+            ('hogsend_clock', 'cut_short_role', 'The role that called it'),
+            ('hogsend_clock', 'zone_rules', 'The server''s time zones as they were seen last, in a few letters; NULL: no bucket has named one'),
+            ('hogsend_clock', 'zones_seen_at', 'When it last compared them')
         ) AS c (relation, attribute, meaning)
     LOOP
         EXECUTE format('COMMENT ON %s %s.%I%s IS %L',

@@ -245,6 +245,14 @@ BEGIN
     "check" := 'autovacuum';
     SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_vacuum() r;
     RETURN NEXT;
+
+    "check" := 'time zones';
+    ok := false;
+    detail := format('not known: see "%s"', CASE WHEN is_current THEN 'unfit columns' ELSE 'outdated tables' END);
+    IF is_readable THEN
+        SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_zones() r;
+    END IF;
+    RETURN NEXT;
 END
 $health$;
 COMMENT ON FUNCTION hogsend_checks(bigint) IS 'The rows of hogsend_health(), which look at so many aliases';

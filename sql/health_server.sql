@@ -75,3 +75,23 @@ AS $$
     FROM behind b
 $$;
 COMMENT ON FUNCTION hogsend_check_vacuum() IS 'What hogsend_health() says of tables that autovacuum does not get to';
+
+-- Timers that were set by older rules are wrong now. The clock compares once an hour, and has the buckets reviewed
+-- that name a zone; what has read a zone before keeps it as it was to the end of its session.
+CREATE FUNCTION hogsend_check_zones(OUT ok boolean, OUT detail text)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $check$
+DECLARE
+    buckets bigint := (SELECT count(*) FROM @extschema@.buckets b WHERE b.enabled AND b.criteria::text LIKE '%"zone":%');
+    seen record;
+BEGIN
+    SELECT c.zone_rules AS rules, c.zones_seen_at AS at INTO seen FROM @extschema@.hogsend_clock c;
+    ok := buckets = 0 OR seen.rules IS NULL OR seen.rules = @extschema@.hogsend_zone_rules();
+    detail := CASE
+        WHEN buckets = 0 THEN 'no bucket names one'
+        WHEN ok THEN format('the rules are those by which timers were set; %s', CASE buckets WHEN 1 THEN 'one bucket names a zone' ELSE format('%s buckets name zones', buckets) END)
+        ELSE format('the server has other rules than on %s: within an hour hogsend_reconcile() begins to review %s; sessions that were there before keep the old ones, so end and begin those that go on for long, that of CALL hogsend_run() first',
+                    to_char(seen.at, 'YYYY-MM-DD HH24:MI'), CASE buckets WHEN 1 THEN 'the bucket that names a zone' ELSE format('the %s buckets that name zones', buckets) END) END;
+END
+$check$;
+COMMENT ON FUNCTION hogsend_check_zones() IS 'What hogsend_health() says of the server''s database of time zones';

@@ -23,6 +23,10 @@ DROP FUNCTION @extschema@.hogsend_preview_change(text,jsonb,integer);
 
 DROP FUNCTION @extschema@.hogsend_preview_change_text(text,text,integer);
 
+DROP FUNCTION @extschema@.hogsend_property(text,text,numeric);
+
+DROP FUNCTION @extschema@.hogsend_property(text,text,text);
+
 DROP FUNCTION @extschema@.hogsend_property_leg(text,text,jsonb);
 
 DROP FUNCTION @extschema@.hogsend_prune(interval,interval,boolean);
@@ -522,6 +526,11 @@ BEGIN
     THEN
         ALTER TABLE @extschema@.hogsend_clock
             ADD COLUMN cut_short_at timestamptz, ADD COLUMN cut_short_after interval, ADD COLUMN cut_short_role name;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_attribute a
+                   WHERE a.attrelid = '@extschema@.hogsend_clock'::regclass AND a.attname = 'zone_rules')
+    THEN
+        ALTER TABLE @extschema@.hogsend_clock ADD COLUMN zone_rules text, ADD COLUMN zones_seen_at timestamptz;
     END IF;
 
     -- Since 0.3.0 nobody reads the jobs that are done to find those that are not.
@@ -1206,7 +1215,9 @@ BEGIN
             ('journey_stats', 'active', 'Runs that are there now and have been handed to their runner'),
             ('hogsend_clock', 'cut_short_at', 'When hogsend_run() last ended early, because statement_timeout would have cancelled it; NULL: the last one did not'),
             ('hogsend_clock', 'cut_short_after', 'How long it had gone on by then'),
-            ('hogsend_clock', 'cut_short_role', 'The role that called it')
+            ('hogsend_clock', 'cut_short_role', 'The role that called it'),
+            ('hogsend_clock', 'zone_rules', 'The server''s time zones as they were seen last, in a few letters; NULL: no bucket has named one'),
+            ('hogsend_clock', 'zones_seen_at', 'When it last compared them')
         ) AS c (relation, attribute, meaning)
     LOOP
         EXECUTE format('COMMENT ON %s %s.%I%s IS %L',
@@ -1527,6 +1538,16 @@ AS 'MODULE_PATHNAME', $function$hogsend_warnings_wrapper$function$;
 COMMENT ON FUNCTION @extschema@.hogsend_warnings(text) IS 'Internal: What hogsend_validate() asks besides';
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_warnings(text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_zone_rules()
+ RETURNS text
+ LANGUAGE c
+ STABLE PARALLEL SAFE STRICT
+AS 'MODULE_PATHNAME', $function$hogsend_zone_rules_wrapper$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_zone_rules() IS 'Internal: The rules of all time zones of the server in a few letters, which are others when it has a newer database';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_zone_rules() FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_validate(criteria jsonb)
  RETURNS TABLE(path text, message text, hint text, severity text)
@@ -2404,29 +2425,7 @@ COMMENT ON FUNCTION @extschema@.hogsend_last(text[],interval,interval,anycompati
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_last(text[],interval,interval,anycompatible,anycompatible,jsonb,jsonb,boolean,text) FROM PUBLIC;
 
-CREATE OR REPLACE FUNCTION @extschema@.hogsend_in_bucket(bucket_id text, at_least interval DEFAULT NULL::interval, member boolean DEFAULT true)
- RETURNS jsonb
- LANGUAGE plpgsql
- IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$
-BEGIN
-    IF bucket_id IS NULL OR member IS NULL THEN
-        RAISE EXCEPTION '% must not be NULL', CASE WHEN bucket_id IS NULL THEN 'bucket_id' ELSE 'member' END
-            USING ERRCODE = '22004', DETAIL = 'hogsend_in_bucket() was called with a NULL.',
-                  HINT = 'For example hogsend_in_bucket(''vip''), or hogsend_in_bucket(''vip'', member => false).';
-    END IF;
-    RETURN jsonb_build_object('type', 'bucket', 'bucket', bucket_id)
-        || CASE WHEN member THEN '{}' ELSE '{"member": false}'::jsonb END
-        || CASE WHEN at_least IS NULL THEN '{}' ELSE jsonb_build_object('for', @extschema@.hogsend_event_span('at_least', at_least)) END;
-END
-$function$;
-
-COMMENT ON FUNCTION @extschema@.hogsend_in_bucket(text,interval,boolean) IS 'Criteria: the user is a member of that bucket, or is not; at_least: and has been so for at least that long';
-
-REVOKE ALL ON FUNCTION @extschema@.hogsend_in_bucket(text,interval,boolean) FROM PUBLIC;
-
-CREATE OR REPLACE FUNCTION @extschema@.hogsend_property_leg(property jsonb, operator text, value jsonb, ignore_case boolean)
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property_leg(property jsonb, operator text, value jsonb, ignore_case boolean, zone text, zone_property text, unit text)
  RETURNS jsonb
  LANGUAGE plpgsql
  IMMUTABLE
@@ -2438,15 +2437,24 @@ BEGIN
             USING ERRCODE = '22004', DETAIL = 'hogsend_property() was called with a NULL.',
                   HINT = 'For example hogsend_property(''plan'', ''eq'', ''trial'').';
     END IF;
+    IF num_nonnulls(zone, zone_property) = 2 THEN
+        RAISE EXCEPTION 'zone and zone_property exclude each other'
+            USING ERRCODE = '22023', DETAIL = format('The zone is said to be %s, and the one that the property %s names.', zone, zone_property),
+                  HINT = 'Give zone where it is the same for everybody, or zone_property where each contact has one.';
+    END IF;
     RETURN jsonb_build_object('type', 'property', 'property', property, 'operator', operator)
         || CASE WHEN value IS NULL THEN '{}' ELSE jsonb_build_object('value', value) END
-        || CASE WHEN ignore_case THEN jsonb_build_object('ignoreCase', true) ELSE '{}' END;
+        || CASE WHEN ignore_case THEN jsonb_build_object('ignoreCase', true) ELSE '{}' END
+        || CASE WHEN zone IS NULL THEN '{}' ELSE jsonb_build_object('zone', zone) END
+        || CASE WHEN zone_property IS NULL THEN '{}'
+                ELSE jsonb_build_object('zone', jsonb_build_object('property', zone_property)) END
+        || CASE WHEN unit IS NULL THEN '{}' ELSE jsonb_build_object('unit', unit) END;
 END
 $function$;
 
-COMMENT ON FUNCTION @extschema@.hogsend_property_leg(jsonb,text,jsonb,boolean) IS 'Internal: What the forms of hogsend_property() have in common';
+COMMENT ON FUNCTION @extschema@.hogsend_property_leg(jsonb,text,jsonb,boolean,text,text,text) IS 'Internal: What the forms of hogsend_property() have in common';
 
-REVOKE ALL ON FUNCTION @extschema@.hogsend_property_leg(jsonb,text,jsonb,boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property_leg(jsonb,text,jsonb,boolean,text,text,text) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_property_number(value numeric)
  RETURNS jsonb
@@ -2468,6 +2476,36 @@ $function$;
 COMMENT ON FUNCTION @extschema@.hogsend_property_number(numeric) IS 'Internal: A number that hogsend_property() compares with, in JSON';
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_property_number(numeric) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property_span(value interval)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF value IS NULL THEN
+        RETURN NULL;
+    END IF;
+    IF extract(year FROM value) <> 0 OR extract(month FROM value) <> 0 THEN
+        RAISE EXCEPTION 'a length of time must not be given in months or years'
+            USING ERRCODE = '22023', DETAIL = format('It is %s, and the length of a month varies.', value),
+                  HINT = 'Use days, for example interval ''30 days''. A day is 24 hours.';
+    END IF;
+    IF extract(epoch FROM value) <= 0 THEN
+        RAISE EXCEPTION 'a length of time must be positive'
+            USING ERRCODE = '22023', DETAIL = format('It is %s.', value),
+                  HINT = 'Give an interval longer than zero; whether it is the past or what is ahead is said by the operator.';
+    END IF;
+    RETURN CASE WHEN value = make_interval(days => extract(day FROM value)::integer)
+                THEN jsonb_build_object('days', extract(day FROM value))
+                ELSE jsonb_build_object('seconds', trim_scale(extract(epoch FROM value))) END;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_property_span(interval) IS 'Internal: A length of time that hogsend_property() compares with, in JSON';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property_span(interval) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_property_path(property text[])
  RETURNS jsonb
@@ -2498,46 +2536,60 @@ CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator 
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, NULL::jsonb, NULL::boolean) $function$;
+AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, NULL::jsonb, NULL::boolean, NULL::text, NULL::text, NULL::text) $function$;
 
-CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value text)
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value text, ignore_case boolean DEFAULT NULL::boolean, zone text DEFAULT NULL::text, zone_property text DEFAULT NULL::text, unit text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, to_jsonb(value), NULL::boolean) $function$;
+AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, to_jsonb(value), ignore_case, zone, zone_property, unit) $function$;
 
-CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value text, ignore_case boolean)
+COMMENT ON FUNCTION @extschema@.hogsend_property(text,text,text,boolean,text,text,text) IS 'Criteria: the contact''s property compared with a text, whatever the case of letters if that is said; or with an instant, a date or a length of time';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text,text,text,boolean,text,text,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value numeric, ignore_case boolean DEFAULT NULL::boolean, zone text DEFAULT NULL::text, zone_property text DEFAULT NULL::text, unit text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, to_jsonb(value), ignore_case) $function$;
+AS $function$
+    SELECT @extschema@.hogsend_property_leg(
+        to_jsonb(property), operator, @extschema@.hogsend_property_number(value), ignore_case, zone, zone_property, unit)
+$function$;
 
-COMMENT ON FUNCTION @extschema@.hogsend_property(text,text,text,boolean) IS 'Criteria: the contact''s property compared with a text, whatever the case of its letters';
+COMMENT ON FUNCTION @extschema@.hogsend_property(text,text,numeric,boolean,text,text,text) IS 'Criteria: the contact''s property compared with a number, or with days after today where clocks are those of the zone';
 
-REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text,text,text,boolean) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text,text,numeric,boolean,text,text,text) FROM PUBLIC;
 
-CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value numeric)
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value interval, ignore_case boolean DEFAULT NULL::boolean, zone text DEFAULT NULL::text, zone_property text DEFAULT NULL::text, unit text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, @extschema@.hogsend_property_number(value), NULL::boolean) $function$;
+AS $function$
+    SELECT @extschema@.hogsend_property_leg(
+        to_jsonb(property), operator, @extschema@.hogsend_property_span(value), ignore_case, zone, zone_property, unit)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_property(text,text,interval,boolean,text,text,text) IS 'Criteria: the contact''s property is an instant within_last, within_next, older_than or later_than so long';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text,text,interval,boolean,text,text,text) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value boolean)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, to_jsonb(value), NULL::boolean) $function$;
+AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, to_jsonb(value), NULL::boolean, NULL::text, NULL::text, NULL::text) $function$;
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text, operator text, value text[], ignore_case boolean DEFAULT NULL::boolean)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, to_jsonb(value), ignore_case) $function$;
+AS $function$ SELECT @extschema@.hogsend_property_leg(to_jsonb(property), operator, to_jsonb(value), ignore_case, NULL::text, NULL::text, NULL::text) $function$;
 
 COMMENT ON FUNCTION @extschema@.hogsend_property(text,text,text[],boolean) IS 'Criteria: the contact''s property compared with a list of texts';
 
@@ -2548,43 +2600,62 @@ CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text[], operato
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT @extschema@.hogsend_property_leg(@extschema@.hogsend_property_path(property), operator, NULL::jsonb, NULL::boolean) $function$;
+AS $function$ SELECT @extschema@.hogsend_property_leg(@extschema@.hogsend_property_path(property), operator, NULL::jsonb, NULL::boolean, NULL::text, NULL::text, NULL::text) $function$;
 
 COMMENT ON FUNCTION @extschema@.hogsend_property(text[],text) IS 'Criteria: what is at this path in the contact''s properties exists, or not_exists';
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text[],text) FROM PUBLIC;
 
-CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text[], operator text, value text, ignore_case boolean DEFAULT NULL::boolean)
- RETURNS jsonb
- LANGUAGE sql
- IMMUTABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT @extschema@.hogsend_property_leg(@extschema@.hogsend_property_path(property), operator, to_jsonb(value), ignore_case) $function$;
-
-COMMENT ON FUNCTION @extschema@.hogsend_property(text[],text,text,boolean) IS 'Criteria: what is at this path in the contact''s properties compared with a text';
-
-REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text[],text,text,boolean) FROM PUBLIC;
-
-CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text[], operator text, value numeric)
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text[], operator text, value text, ignore_case boolean DEFAULT NULL::boolean, zone text DEFAULT NULL::text, zone_property text DEFAULT NULL::text, unit text DEFAULT NULL::text)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
     SELECT @extschema@.hogsend_property_leg(
-        @extschema@.hogsend_property_path(property), operator, @extschema@.hogsend_property_number(value), NULL::boolean)
+        @extschema@.hogsend_property_path(property), operator, to_jsonb(value), ignore_case, zone, zone_property, unit)
 $function$;
 
-COMMENT ON FUNCTION @extschema@.hogsend_property(text[],text,numeric) IS 'Criteria: what is at this path in the contact''s properties compared with a number';
+COMMENT ON FUNCTION @extschema@.hogsend_property(text[],text,text,boolean,text,text,text) IS 'Criteria: what is at this path in the contact''s properties compared with a text, or with an instant, a date or a length of time';
 
-REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text[],text,numeric) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text[],text,text,boolean,text,text,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text[], operator text, value numeric, ignore_case boolean DEFAULT NULL::boolean, zone text DEFAULT NULL::text, zone_property text DEFAULT NULL::text, unit text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT @extschema@.hogsend_property_leg(
+        @extschema@.hogsend_property_path(property), operator, @extschema@.hogsend_property_number(value), ignore_case,
+        zone, zone_property, unit)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_property(text[],text,numeric,boolean,text,text,text) IS 'Criteria: what is at this path in the contact''s properties compared with a number, or with days after today';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text[],text,numeric,boolean,text,text,text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text[], operator text, value interval, ignore_case boolean DEFAULT NULL::boolean, zone text DEFAULT NULL::text, zone_property text DEFAULT NULL::text, unit text DEFAULT NULL::text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+    SELECT @extschema@.hogsend_property_leg(
+        @extschema@.hogsend_property_path(property), operator, @extschema@.hogsend_property_span(value), ignore_case,
+        zone, zone_property, unit)
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_property(text[],text,interval,boolean,text,text,text) IS 'Criteria: what is at this path in the contact''s properties is an instant within_last, within_next, older_than or later_than so long';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text[],text,interval,boolean,text,text,text) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text[], operator text, value boolean)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT @extschema@.hogsend_property_leg(@extschema@.hogsend_property_path(property), operator, to_jsonb(value), NULL::boolean) $function$;
+AS $function$ SELECT @extschema@.hogsend_property_leg(@extschema@.hogsend_property_path(property), operator, to_jsonb(value), NULL::boolean, NULL::text, NULL::text, NULL::text) $function$;
 
 COMMENT ON FUNCTION @extschema@.hogsend_property(text[],text,boolean) IS 'Criteria: what is at this path in the contact''s properties compared with a boolean';
 
@@ -2595,11 +2666,33 @@ CREATE OR REPLACE FUNCTION @extschema@.hogsend_property(property text[], operato
  LANGUAGE sql
  IMMUTABLE
  SET search_path TO 'pg_catalog', 'pg_temp'
-AS $function$ SELECT @extschema@.hogsend_property_leg(@extschema@.hogsend_property_path(property), operator, to_jsonb(value), ignore_case) $function$;
+AS $function$ SELECT @extschema@.hogsend_property_leg(@extschema@.hogsend_property_path(property), operator, to_jsonb(value), ignore_case, NULL::text, NULL::text, NULL::text) $function$;
 
 COMMENT ON FUNCTION @extschema@.hogsend_property(text[],text,text[],boolean) IS 'Criteria: what is at this path in the contact''s properties compared with a list of texts';
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_property(text[],text,text[],boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_in_bucket(bucket_id text, at_least interval DEFAULT NULL::interval, member boolean DEFAULT true)
+ RETURNS jsonb
+ LANGUAGE plpgsql
+ IMMUTABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+BEGIN
+    IF bucket_id IS NULL OR member IS NULL THEN
+        RAISE EXCEPTION '% must not be NULL', CASE WHEN bucket_id IS NULL THEN 'bucket_id' ELSE 'member' END
+            USING ERRCODE = '22004', DETAIL = 'hogsend_in_bucket() was called with a NULL.',
+                  HINT = 'For example hogsend_in_bucket(''vip''), or hogsend_in_bucket(''vip'', member => false).';
+    END IF;
+    RETURN jsonb_build_object('type', 'bucket', 'bucket', bucket_id)
+        || CASE WHEN member THEN '{}' ELSE '{"member": false}'::jsonb END
+        || CASE WHEN at_least IS NULL THEN '{}' ELSE jsonb_build_object('for', @extschema@.hogsend_event_span('at_least', at_least)) END;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_in_bucket(text,interval,boolean) IS 'Criteria: the user is a member of that bucket, or is not; at_least: and has been so for at least that long';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_in_bucket(text,interval,boolean) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_event_measure(measure text, names jsonb, of jsonb, at_least numeric, more_than numeric, at_most numeric, less_than numeric, exactly numeric)
  RETURNS jsonb
@@ -5659,6 +5752,30 @@ COMMENT ON FUNCTION @extschema@.hogsend_check_vacuum() IS 'Internal: What hogsen
 
 REVOKE ALL ON FUNCTION @extschema@.hogsend_check_vacuum() FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION @extschema@.hogsend_check_zones(OUT ok boolean, OUT detail text)
+ RETURNS record
+ LANGUAGE plpgsql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+DECLARE
+    buckets bigint := (SELECT count(*) FROM @extschema@.buckets b WHERE b.enabled AND b.criteria::text LIKE '%"zone":%');
+    seen record;
+BEGIN
+    SELECT c.zone_rules AS rules, c.zones_seen_at AS at INTO seen FROM @extschema@.hogsend_clock c;
+    ok := buckets = 0 OR seen.rules IS NULL OR seen.rules = @extschema@.hogsend_zone_rules();
+    detail := CASE
+        WHEN buckets = 0 THEN 'no bucket names one'
+        WHEN ok THEN format('the rules are those by which timers were set; %s', CASE buckets WHEN 1 THEN 'one bucket names a zone' ELSE format('%s buckets name zones', buckets) END)
+        ELSE format('the server has other rules than on %s: within an hour hogsend_reconcile() begins to review %s; sessions that were there before keep the old ones, so end and begin those that go on for long, that of CALL hogsend_run() first',
+                    to_char(seen.at, 'YYYY-MM-DD HH24:MI'), CASE buckets WHEN 1 THEN 'the bucket that names a zone' ELSE format('the %s buckets that name zones', buckets) END) END;
+END
+$function$;
+
+COMMENT ON FUNCTION @extschema@.hogsend_check_zones() IS 'Internal: What hogsend_health() says of the server''s database of time zones';
+
+REVOKE ALL ON FUNCTION @extschema@.hogsend_check_zones() FROM PUBLIC;
+
 COMMENT ON FUNCTION @extschema@.hogsend_roughly(interval) IS 'Internal: How long that is, as a person would say it';
 
 CREATE OR REPLACE FUNCTION @extschema@.hogsend_checks(aliases bigint)
@@ -5892,6 +6009,14 @@ BEGIN
 
     "check" := 'autovacuum';
     SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_vacuum() r;
+    RETURN NEXT;
+
+    "check" := 'time zones';
+    ok := false;
+    detail := format('not known: see "%s"', CASE WHEN is_current THEN 'unfit columns' ELSE 'outdated tables' END);
+    IF is_readable THEN
+        SELECT r.ok, r.detail INTO ok, detail FROM @extschema@.hogsend_check_zones() r;
+    END IF;
     RETURN NEXT;
 END
 $function$;
@@ -6570,7 +6695,7 @@ BEGIN
                   'hogsend_report_page',
                   -- What the builders ask.
                   'hogsend_event_leg', 'hogsend_event_span', 'hogsend_event_instant', 'hogsend_event_bound', 'hogsend_event_picked', 'hogsend_event_measure', 'hogsend_step_of',
-                  'hogsend_property_leg', 'hogsend_property_number', 'hogsend_property_path',
+                  'hogsend_property_leg', 'hogsend_property_number', 'hogsend_property_span', 'hogsend_property_path',
                   -- What those ask with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_require_columns', 'hogsend_tables_version', 'hogsend_now',
                   'hogsend_unread_by', 'hogsend_shard',

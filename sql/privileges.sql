@@ -69,7 +69,7 @@ BEGIN
                   'hogsend_report_page',
                   -- What the builders ask.
                   'hogsend_event_leg', 'hogsend_event_span', 'hogsend_event_instant', 'hogsend_event_bound', 'hogsend_event_picked', 'hogsend_event_measure', 'hogsend_step_of',
-                  'hogsend_property_leg', 'hogsend_property_number', 'hogsend_property_path',
+                  'hogsend_property_leg', 'hogsend_property_number', 'hogsend_property_span', 'hogsend_property_path',
                   -- What those ask with the caller's rights.
                   'hogsend_require_tables', 'hogsend_require_bucket', 'hogsend_require_columns', 'hogsend_tables_version', 'hogsend_now',
                   'hogsend_unread_by', 'hogsend_shard',

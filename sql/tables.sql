@@ -494,6 +494,11 @@ BEGIN
         ALTER TABLE @extschema@.hogsend_clock
             ADD COLUMN cut_short_at timestamptz, ADD COLUMN cut_short_after interval, ADD COLUMN cut_short_role name;
     END IF;
+    IF NOT EXISTS (SELECT FROM pg_attribute a
+                   WHERE a.attrelid = '@extschema@.hogsend_clock'::regclass AND a.attname = 'zone_rules')
+    THEN
+        ALTER TABLE @extschema@.hogsend_clock ADD COLUMN zone_rules text, ADD COLUMN zones_seen_at timestamptz;
+    END IF;
 
     -- Since 0.3.0 nobody reads the jobs that are done to find those that are not.
     IF to_regclass('@extschema@.bucket_jobs_unfinished') IS NULL THEN

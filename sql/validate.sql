@@ -22,3 +22,4 @@ COMMENT ON FUNCTION hogsend_warnings(text) IS 'What hogsend_validate() asks besi
 COMMENT ON FUNCTION hogsend_canonical_text(text) IS 'What hogsend_canonical() asks';
 COMMENT ON FUNCTION hogsend_named_buckets(text) IS 'The buckets whose members criteria are about; NULL: none (called when a bucket is defined)';
 COMMENT ON FUNCTION hogsend_missing_buckets(text) IS 'What hogsend_validate() asks of the buckets that criteria name';
+COMMENT ON FUNCTION hogsend_zone_rules() IS 'The rules of all time zones of the server in a few letters, which are others when it has a newer database';

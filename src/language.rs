@@ -3,7 +3,14 @@
 use hogsend_core::criteria::{Criteria, Filter, Problem, Stored};
 
 use crate::pg::stored::StoredJson;
-use crate::pg::zones::ServerZones;
+use crate::pg::zones::{self, ServerZones};
+use pgrx::prelude::*;
+
+/// Other letters where the server's database of time zones has other rules.
+#[pg_extern(stable, parallel_safe)]
+fn hogsend_zone_rules() -> String {
+    zones::rules()
+}
 
 /// Reads and checks a document, as all of this crate does.
 pub fn parse(document: &str) -> Result<Criteria, Vec<Problem>> {

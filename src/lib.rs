@@ -58,7 +58,8 @@ extension_sql_file!(
         "comments",
         hogsend_problems,
         hogsend_warnings,
-        hogsend_canonical_text
+        hogsend_canonical_text,
+        hogsend_zone_rules
     ]
 );
 extension_sql_file!("../sql/definitions.sql", requires = ["validate"]);

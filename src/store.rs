@@ -32,6 +32,7 @@ pub mod timers;
 pub mod totals;
 pub mod transitions;
 pub mod writes;
+pub mod zones;
 
 /// One column of many rows, as an argument of a statement.
 fn column<'r, R, C>(rows: &'r [R], of: impl Fn(&'r R) -> C) -> Vec<C> {

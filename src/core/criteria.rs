@@ -52,6 +52,7 @@ mod json;
 mod legs;
 mod list;
 mod measured;
+mod moment;
 mod needs;
 mod never;
 mod numbers;
@@ -77,6 +78,7 @@ pub use forget::Lasting;
 pub use legs::Leg;
 pub use legs::bucket::BucketLeg;
 pub use legs::compare::CompareLeg;
+pub use legs::date::{DateLeg, DateTest, Days, Zone};
 pub use legs::event::{
     BetweenLeg, Comparison, CountBound, EventCheck, EventLeg, Measure, MeasureLeg, Pick, PickedLeg,
     Side, Window,
@@ -87,6 +89,7 @@ pub use legs::sample::SampleLeg;
 pub use legs::sequence::{SequenceLeg, Step as SequenceStep};
 pub use list::{List, MAX_LIST, Values};
 pub use measured::{Measured, Taken};
+pub use moment::{Beside, Moment, Unit};
 pub use needs::{Enough, Said, SeriesNeed, SeriesOf};
 pub use never::Never;
 pub use numbers::{InnerNo, PropertyNo, SeriesNo};
@@ -98,8 +101,8 @@ pub use telling::{Telling, ValueKey};
 pub use total::Total;
 pub use tree::{Condition, Junction};
 pub use value::{PropertyValue, Scalar};
-pub use verdict::{PATIENCE, Verdict};
-pub use zones::Zones;
+pub use verdict::{HORIZON, PATIENCE, Verdict};
+pub use zones::{NoZones, Zones};
 
 use crate::time::Instant;
 use needs::Needs;
@@ -127,6 +130,7 @@ pub struct Criteria {
     holds_without_any: bool,
     implies_scope: bool,
     takes_members_only: bool,
+    is_endless: bool,
 }
 
 impl Criteria {
@@ -136,6 +140,7 @@ impl Criteria {
         let holds_without_any = scope::holds_without_any(&root, scope);
         let implies_scope = scope::is_implied(&root, true);
         let takes_members_only = scope::takes_members_only(&root, true);
+        let is_endless = verdict::is_endless(&root);
         Criteria {
             root,
             needs,
@@ -143,6 +148,7 @@ impl Criteria {
             holds_without_any,
             implies_scope,
             takes_members_only,
+            is_endless,
         }
     }
 
@@ -178,6 +184,11 @@ impl Criteria {
     /// The tree.
     pub fn root(&self) -> &Condition {
         &self.root
+    }
+
+    /// Whether the clock changes some of them again and again, without an end: every year, say.
+    pub fn is_endless(&self) -> bool {
+        self.is_endless
     }
 
     /// Whom the criteria are about at all.

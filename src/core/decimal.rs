@@ -175,6 +175,24 @@ impl Decimal {
         Some(if self.negative { -size } else { size })
     }
 
+    /// What is left of this whole number when as many times `divisor` as may be are taken from it, or added.
+    pub(crate) fn modulo(&self, divisor: u32) -> u32 {
+        let (divisor, sized) = (u64::from(divisor), |digit: &u8| u64::from(*digit));
+        let digits = self.digits.iter().map(sized);
+        let mut rest = digits.fold(0, |rest, digit| (rest * 10 + digit) % divisor);
+        let (mut zeros, mut power) = (self.bottom().max(0), 10 % divisor);
+        while zeros > 0 {
+            if zeros % 2 == 1 {
+                rest = rest * power % divisor;
+            }
+            (zeros, power) = (zeros / 2, power * power % divisor);
+        }
+        if self.negative {
+            rest = (divisor - rest) % divisor;
+        }
+        u32::try_from(rest).unwrap_or(0)
+    }
+
     /// This number times `factor`, exactly.
     pub(crate) fn times(&self, factor: u64) -> Decimal {
         let mut backwards = Vec::with_capacity(self.digits.len() + 20);

@@ -11,6 +11,7 @@
 //! * [`stay`]: what one stay of one user in one bucket does: join, leave, dwell, timers.
 //! * [`run`]: where a user is in a journey: begin, wait, go on, end.
 //! * [`outlook`]: what the clock will do about it if no new data comes.
+//! * [`sha256`]: the hash by which samples are drawn.
 //! * [`report`]: all of it as a page for people.
 
 pub mod criteria;
@@ -19,6 +20,6 @@ pub mod iso;
 pub mod outlook;
 pub mod report;
 pub mod run;
-mod sha256;
+pub mod sha256;
 pub mod stay;
 pub mod time;

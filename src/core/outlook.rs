@@ -4,7 +4,10 @@
 
 use crate::criteria::{Criteria, Facts, Unread};
 use crate::stay::{Cause, Change, Joining, Look, Policy, Reason, Standing, Stay, decide};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
+
+/// What comes again every year is looked for no farther ahead than that.
+const LIFETIME: Span = Span(36_525 * Span::DAY.0);
 
 /// The next join or leave and when it comes; at `now` if it is due. `None`: as it is, it stays.
 ///
@@ -27,13 +30,18 @@ pub fn next_change<F: Facts + ?Sized>(
         ..policy.clone()
     };
     let mut at = now;
-    // The instants are steps, of which there are finitely many, and two ends of a stay.
+    // The instants are steps, of which there are finitely many, and two ends of a stay; where something comes again
+    // every year, those of a lifetime.
     loop {
         let (change, timer) = change_at(&policy, criteria, facts, stay, (at, Cause::Clock))?;
         if let Some(change) = change {
             return Ok(Some((at, change)));
         }
-        match timer.filter(|next| *next > at) {
+        let is_seen = |next: &Instant| {
+            let is_endless = criteria.is_some_and(Criteria::is_endless);
+            *next > at && !(is_endless && *next > now.plus(LIFETIME))
+        };
+        match timer.filter(is_seen) {
             Some(next) => at = next,
             None => return Ok(None),
         }

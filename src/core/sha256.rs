@@ -89,7 +89,7 @@ pub(crate) fn first_word(parts: &[&[u8]]) -> u64 {
 }
 
 /// The digest of a text.
-pub(crate) fn digest(text: &[u8]) -> [u8; 32] {
+pub fn digest(text: &[u8]) -> [u8; 32] {
     let mut bytes = [0; 32];
     for (four, word) in bytes.as_chunks_mut().0.iter_mut().zip(state_of(&[text])) {
         *four = word.to_be_bytes();

@@ -17,6 +17,9 @@ impl Instant {
     /// Postgres's `-infinity`: earlier than everything.
     pub const NEG_INFINITY: Instant = Instant(i64::MIN);
 
+    /// 4714-11-24 BC, before which Postgres has no timestamp other than `-infinity`.
+    pub const START_OF_CALENDAR: Instant = Instant(-211_813_488_000_000_000);
+
     /// 294277-01-01, where Postgres's calendar ends: it reads no timestamp from here on, other than
     /// `infinity`.
     pub const END_OF_CALENDAR: Instant = Instant(9_223_371_331_200_000_000);

@@ -2,12 +2,13 @@
 
 use hogsend_core::criteria::{
     Criteria, EXPLAIN_DEPTH, Enough, Facts, InnerNo, Membership, Path, PropertyNo, PropertyValue,
-    Series, SeriesNeed, SeriesNo,
+    Series, SeriesNeed, SeriesNo, Zones,
 };
 use hogsend_core::stay::Stay;
 use hogsend_core::time::Instant;
 
 use crate::pg::sql::Session;
+use crate::pg::zones::ServerZones;
 use crate::registry::{KeyNo, Number};
 use crate::store::contacts::{self, Contact};
 use crate::store::facts::{self, Ask, Occurrences, Question};
@@ -135,5 +136,9 @@ impl Facts for DeepFacts {
         self.contact
             .as_ref()
             .is_some_and(|contact| !contact.deleted)
+    }
+
+    fn zones(&self) -> &dyn Zones {
+        &ServerZones
     }
 }

@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 
 use hogsend_core::criteria::{
-    Facts, InnerNo, Membership, PropertyNo, PropertyValue, Series, SeriesNo,
+    Facts, InnerNo, Membership, PropertyNo, PropertyValue, Series, SeriesNo, Zones,
 };
 use hogsend_core::time::Instant;
 
 use super::pair::Pair;
 use super::subject::{Changes, Moved};
 use crate::pg::sql::Session;
+use crate::pg::zones::ServerZones;
 use crate::registry::{Bucket, StreamNo};
 use crate::store::contacts::Contact;
 use crate::store::facts::rows::{self, Found, Occurrence};
@@ -210,5 +211,9 @@ impl Facts for Earlier<'_> {
 
     fn live_contact(&self) -> bool {
         self.contact.is_some_and(|contact| !contact.deleted)
+    }
+
+    fn zones(&self) -> &dyn Zones {
+        &ServerZones
     }
 }

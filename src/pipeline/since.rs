@@ -7,12 +7,14 @@
 
 use hogsend_core::criteria::{
     Enough, Facts, InnerNo, Membership, PropertyNo, PropertyValue, Series, SeriesNo, Total, Unread,
+    Zones,
 };
 use hogsend_core::time::Instant;
 
 use super::pair::Pair;
 use super::user_facts::FactsOf;
 use crate::pg::sql::Session;
+use crate::pg::zones::ServerZones;
 use crate::store::facts::{self, Ask, Occurrences, Question};
 
 /// How many occurrences of an event are read in the first round, by how much more in each further
@@ -130,6 +132,10 @@ impl Facts for Deeper<'_> {
 
     fn live_contact(&self) -> bool {
         self.known.live_contact()
+    }
+
+    fn zones(&self) -> &dyn Zones {
+        &ServerZones
     }
 }
 

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use hogsend_core::criteria::{
     Criteria, Facts, InnerNo, Membership, Order, PropertyNo, PropertyValue, Series, SeriesNo,
-    SeriesOf, Total,
+    SeriesOf, Total, Zones,
 };
 use hogsend_core::stay::Stay;
 use hogsend_core::time::Instant;
@@ -17,6 +17,7 @@ use super::Subject;
 use super::totals::ToKeep;
 use crate::pg::context::Context;
 use crate::pg::sql::Session;
+use crate::pg::zones::ServerZones;
 use crate::registry::{Bucket, BucketNo, NamedNo, Registry, StreamNo};
 use crate::store::contacts::{Contact, Sight};
 use crate::store::facts::rows::ahead::{self, Coming};
@@ -541,5 +542,9 @@ impl Facts for FactsOf<'_> {
 
     fn live_contact(&self) -> bool {
         self.known.contact.is_some()
+    }
+
+    fn zones(&self) -> &dyn Zones {
+        &ServerZones
     }
 }

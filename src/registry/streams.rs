@@ -11,6 +11,7 @@ use hogsend_core::criteria::{EventRow, Field, PropertyValue, Scalar, SeriesNeed,
 use hogsend_core::time::Instant;
 
 use super::names::{BucketNo, EventNo, Number, StreamNo};
+use crate::pg::zones::ServerZones;
 use crate::store::facts;
 
 /// A series that some bucket counts.
@@ -147,7 +148,7 @@ impl Streams {
         }
         let passes = |number: &&StreamNo| {
             let filter = self.streams[number.place()].of.filter.as_deref();
-            filter.is_none_or(|filter| filter.passes(row))
+            filter.is_none_or(|filter| filter.passes(row, &ServerZones))
         };
         for (field, by_value) in &of_event.by_value {
             let found = row.field(field).and_then(Wanted::found);

@@ -10,6 +10,7 @@ use super::happened::{Happening, Pair, What};
 use crate::language;
 use crate::pg::scratch::Scratch;
 use crate::pg::sql::Session;
+use crate::pg::zones::ServerZones;
 use crate::registry::journeys::Journeys;
 use crate::store::facts::rows::StoredEvents;
 
@@ -61,11 +62,11 @@ fn passes(filter: &Filter, happening: &Happening, source: &str) -> Option<bool> 
     match &happening.what {
         What::Event(arrival) => {
             let kept = arrival.kept.as_ref()?;
-            Some(Scratch::new().with(|| filter.passes(&kept.event())))
+            Some(Scratch::new().with(|| filter.passes(&kept.event(), &ServerZones)))
         }
         What::Transition(_) => {
             let said = happening.said(source)?;
-            Some(filter.passes(&Document::new(&said)))
+            Some(filter.passes(&Document::new(&said), &ServerZones))
         }
     }
 }
@@ -92,7 +93,7 @@ fn ask(
         };
         let name = journeys.name(happening.name);
         let event = documents.find(arrival.id, happening.user, name, arrival.at);
-        if event.is_some_and(|event| scratch.with(|| filter.passes(&event))) {
+        if event.is_some_and(|event| scratch.with(|| filter.passes(&event, &ServerZones))) {
             passed.insert((*run, *place));
         }
     }

@@ -6,7 +6,7 @@ use pgrx::pg_sys;
 use crate::pg::context::Context;
 use crate::pg::locks;
 use crate::pg::sql::{Arg, Session, Statement};
-use crate::store::corrections;
+use crate::store::{corrections, zones};
 
 /// In microseconds. A clock that looks twenty times a second writes six times a minute.
 const EVERY: i64 = 10_000_000;
@@ -53,6 +53,9 @@ pub fn note(
         }
     }
     session.execute(&NOTE, &[Arg::Instant(now)]);
+    if may_correct && context.has_new_columns() {
+        corrects |= zones::compare(session, now);
+    }
     corrects
 }
 

@@ -4,6 +4,7 @@ use super::measured::Taken;
 use super::numbers::{InnerNo, PropertyNo, SeriesNo};
 use super::total::Total;
 use super::value::PropertyValue;
+use super::zones::Zones;
 use crate::time::Instant;
 
 /// What is known of one user. Everything that [`Criteria::series`](super::Criteria::series),
@@ -31,6 +32,9 @@ pub trait Facts {
 
     /// Whether the user has a contact that is not soft-deleted.
     fn live_contact(&self) -> bool;
+
+    /// By what local times are read.
+    fn zones(&self) -> &dyn Zones;
 }
 
 /// How a user stands with a bucket, as it is stored.

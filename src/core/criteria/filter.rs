@@ -7,6 +7,7 @@ use super::canonical::Writer;
 use super::json;
 use super::legs::LegKind;
 use super::legs::property::{PropertyLeg, PropertyTest};
+use super::moment::Beside;
 use super::parse;
 use super::path::Path;
 use super::tree::Junction;
@@ -107,6 +108,7 @@ pub struct Filter {
 #[derive(Clone, Debug)]
 pub(super) enum Test {
     Of { field: Field, test: PropertyTest },
+    When { field: Field, test: Box<Beside> },
     Not(Box<Test>),
     All(Vec<Test>),
     Any(Vec<Test>),
@@ -136,8 +138,8 @@ impl Filter {
     }
 
     /// Whether the event counts.
-    pub fn passes(&self, row: &impl EventRow) -> bool {
-        self.root.passes(row)
+    pub fn passes(&self, row: &impl EventRow, zones: &dyn Zones) -> bool {
+        self.root.passes(row, zones)
     }
 
     /// Where the whole filter is that one field equals one value: which, so that many such filters
@@ -154,7 +156,7 @@ impl Filter {
 }
 
 impl Test {
-    fn passes(&self, row: &impl EventRow) -> bool {
+    fn passes(&self, row: &impl EventRow, zones: &dyn Zones) -> bool {
         match self {
             Test::Of {
                 field,
@@ -165,9 +167,10 @@ impl Test {
                 test: PropertyTest::Neq(scalar),
             } => !row.equals(field, scalar),
             Test::Of { field, test } => test.passes(row.field(field).as_ref()),
-            Test::Not(inner) => !inner.passes(row),
-            Test::All(parts) => parts.iter().all(|part| part.passes(row)),
-            Test::Any(parts) => parts.iter().any(|part| part.passes(row)),
+            Test::When { field, test } => test.passes(row.field(field).as_ref(), zones),
+            Test::Not(inner) => !inner.passes(row, zones),
+            Test::All(parts) => parts.iter().all(|part| part.passes(row, zones)),
+            Test::Any(parts) => parts.iter().any(|part| part.passes(row, zones)),
         }
     }
 
@@ -184,7 +187,7 @@ impl Test {
 
     fn fields<'f>(&'f self, visit: &mut impl FnMut(&'f Field)) {
         match self {
-            Test::Of { field, .. } => visit(field),
+            Test::Of { field, .. } | Test::When { field, .. } => visit(field),
             Test::Not(inner) => inner.fields(visit),
             Test::All(parts) | Test::Any(parts) => {
                 parts.iter().for_each(|part| part.fields(visit));
@@ -195,6 +198,11 @@ impl Test {
     fn write(&self, into: &mut Writer) {
         match self {
             Test::Of { field, test } => {
+                into.kind(PropertyLeg::TYPE);
+                field.write(into);
+                test.write(into);
+            }
+            Test::When { field, test } => {
                 into.kind(PropertyLeg::TYPE);
                 field.write(into);
                 test.write(into);
@@ -214,6 +222,7 @@ impl Test {
     fn words(&self, inside: Option<Junction>) -> String {
         let (junction, parts) = match self {
             Test::Of { field, test } => return format!("{} {}", field.words(), test.briefly()),
+            Test::When { field, test } => return format!("{} {}", field.words(), test.words()),
             Test::Not(inner) => return format!("not ({})", inner.words(None)),
             Test::All(parts) => (Junction::And, parts),
             Test::Any(parts) => (Junction::Or, parts),

@@ -65,6 +65,8 @@ fn least(criteria: &Criteria, leg: &Leg, now: Instant) -> Option<Instant> {
                 .filter_map(|step| of(step.series, leg.window.within, None))
                 .min()
         }
-        Leg::Property(_) | Leg::Bucket(_) | Leg::Sample(_) | Leg::Everyone(_) => None,
+        Leg::Property(_) | Leg::Date(_) | Leg::Bucket(_) | Leg::Sample(_) | Leg::Everyone(_) => {
+            None
+        }
     }
 }

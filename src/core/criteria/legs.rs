@@ -8,6 +8,7 @@
 
 pub(super) mod bucket;
 pub(super) mod compare;
+pub(super) mod date;
 pub(super) mod event;
 pub(super) mod everyone;
 pub(super) mod property;
@@ -27,6 +28,7 @@ use super::verdict::Verdict;
 use crate::time::Instant;
 use bucket::BucketLeg;
 use compare::CompareLeg;
+use date::DateLeg;
 use event::{BetweenLeg, EventLeg, MeasureLeg, PickedLeg};
 use everyone::EveryoneLeg;
 use property::PropertyLeg;
@@ -38,6 +40,8 @@ use sequence::SequenceLeg;
 pub enum Leg {
     /// What must hold of a property of the contact.
     Property(PropertyLeg),
+    /// When a property of the contact must say that something is.
+    Date(Box<DateLeg>),
     /// What must hold of the number of times an event happened, up to now.
     Event(EventLeg),
     /// The same up to some time ago.
@@ -151,8 +155,8 @@ pub(super) const KINDS: [Kind; 7] = [
     Kind {
         name: PropertyLeg::TYPE,
         telltale: PropertyLeg::TELLTALE,
-        read: |walk, node| PropertyLeg::read(walk, node).map(Leg::Property),
-        is_negation: PropertyLeg::is_negation,
+        read: property::leg,
+        is_negation: property::is_negation,
     },
     Kind {
         name: EventLeg::TYPE,
@@ -205,6 +209,10 @@ macro_rules! each {
     ($self:expr, $leg:ident => $answer:expr) => {
         match $self {
             Leg::Property($leg) => $answer,
+            Leg::Date($leg) => {
+                let $leg = &**$leg;
+                $answer
+            }
             Leg::Event($leg) => $answer,
             Leg::Between($leg) => {
                 let $leg = &**$leg;
@@ -297,6 +305,11 @@ impl Leg {
 
     pub(super) fn is_always(&self) -> bool {
         each!(self, leg => leg.is_always())
+    }
+
+    /// Whether the clock changes its truth again and again, without an end.
+    pub(super) fn is_endless(&self) -> bool {
+        matches!(self, Leg::Date(leg) if leg.is_endless())
     }
 
     pub(super) fn rules_out(&self, series: SeriesNo) -> bool {

@@ -126,7 +126,7 @@ impl SeriesOf {
         let marking = self.marking.as_deref();
         let measured = self.measured.as_ref();
         Said {
-            mark: marking.is_none_or(|marking| marking.passes(row)),
+            mark: marking.is_none_or(|marking| marking.passes(row, zones)),
             value: measured.and_then(|measured| measured.take(at, row, zones)),
         }
     }

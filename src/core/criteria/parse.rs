@@ -1,7 +1,7 @@
 //! From a JSON document to criteria, or to all that is wrong with it.
 
 pub(super) mod filter;
-mod instant;
+pub(super) mod instant;
 pub(super) mod walk;
 mod window;
 

@@ -5,6 +5,7 @@ use super::legs::{Leg, Subject};
 use super::numbers::{InnerNo, PropertyNo, SeriesNo};
 use super::tree::{self, Condition, Junction};
 use super::value::PropertyValue;
+use super::zones::{NoZones, Zones};
 use super::{Criteria, words};
 use crate::time::Instant;
 
@@ -56,6 +57,10 @@ impl Facts for Nobody {
 
     fn live_contact(&self) -> bool {
         false
+    }
+
+    fn zones(&self) -> &dyn Zones {
+        &NoZones
     }
 }
 

@@ -41,9 +41,14 @@ impl Criteria {
     ) -> bool {
         let mut apart = false;
         self.root().legs(&mut |leg| {
-            if let Leg::Property(leg) = leg {
-                apart |= leg.property == property && leg.test.passes(one) != leg.test.passes(other);
-            }
+            apart |= match leg {
+                Leg::Property(leg) => {
+                    leg.property == property && leg.test.passes(one) != leg.test.passes(other)
+                }
+                // What is on another day now may be on the same one at some time.
+                Leg::Date(leg) => leg.tells_apart(property, one, other),
+                _ => false,
+            };
         });
         apart
     }
@@ -51,12 +56,10 @@ impl Criteria {
     /// Which changes of the property may matter.
     pub fn telling(&self, property: PropertyNo) -> Telling {
         let mut telling = Telling::default();
-        self.root().legs(&mut |leg| {
-            if let Leg::Property(leg) = leg
-                && leg.property == property
-            {
-                leg.test.add_to(&mut telling);
-            }
+        self.root().legs(&mut |leg| match leg {
+            Leg::Property(leg) if leg.property == property => leg.test.add_to(&mut telling),
+            Leg::Date(leg) => telling.others |= leg.reads(property),
+            _ => {}
         });
         telling
     }

@@ -4,7 +4,8 @@
 //! `cargo run --release -p hogsend-core --example evaluate_speed`
 
 use hogsend_core::criteria::{
-    Criteria, Facts, InnerNo, Membership, PropertyNo, PropertyValue, Series, SeriesNo,
+    Criteria, Facts, InnerNo, Membership, NoZones, PropertyNo, PropertyValue, Series, SeriesNo,
+    Zones,
 };
 use hogsend_core::time::{Instant, Span};
 use std::hint::black_box;
@@ -46,6 +47,10 @@ impl Facts for User {
 
     fn live_contact(&self) -> bool {
         true
+    }
+
+    fn zones(&self) -> &dyn Zones {
+        &NoZones
     }
 }
 

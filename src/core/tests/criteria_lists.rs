@@ -1,24 +1,11 @@
 //! Lists, however their values are written down; and documents whose lists are handed over beside the text.
 
 use hogsend_core::criteria::{
-    Condition, Criteria, Leg, List, PropertyTest, PropertyValue, Stored, Values, Zones,
+    Condition, Criteria, Leg, List, NoZones, PropertyTest, PropertyValue, Stored, Values,
 };
 use hogsend_core::decimal::Decimal;
-use hogsend_core::time::Instant;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-
-struct NoZones;
-
-impl Zones for NoZones {
-    fn start_of_day(&self, _: &str, _: i32, _: u8, _: u8) -> Option<Instant> {
-        None
-    }
-
-    fn day_of(&self, _: &str, _: Instant) -> Option<i64> {
-        None
-    }
-}
 
 fn list(texts: &[String]) -> List {
     let mut values = Values::default();

@@ -132,12 +132,16 @@ fn different_things_are_told_apart_by_type_and_value() {
 struct Ahead;
 
 impl Zones for Ahead {
-    fn start_of_day(&self, _: &str, _: i32, _: u8, _: u8) -> Option<Instant> {
-        Some(Instant(-Span::HOUR.0))
+    fn instant(&self, _: &str, local: i64) -> Option<Instant> {
+        Some(Instant(local - Span::HOUR.0))
     }
 
-    fn day_of(&self, _: &str, at: Instant) -> Option<i64> {
-        Some(at.plus(Span::HOUR).0.div_euclid(Span::DAY.0))
+    fn local(&self, _: &str, at: Instant) -> Option<i64> {
+        Some(at.0 + Span::HOUR.0)
+    }
+
+    fn next_change(&self, _: &str, _: Instant) -> Option<Instant> {
+        Some(Instant::INFINITY)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Every refusal, with its path, its message and its hint, word for word: they are what people
 //! read when a definition fails.
 
+#[path = "criteria_refusals/dates.rs"]
+mod dates;
 #[path = "criteria_refusals/events.rs"]
 mod events;
 #[path = "criteria_refusals/legs.rs"]
@@ -226,7 +228,7 @@ fn keys() {
             "property",
             "$.within",
             "within",
-            r#"use "type", "property", "operator", "value" or "ignoreCase""#,
+            r#"use "type", "property", "operator", "value", "ignoreCase", "zone" or "unit""#,
         ),
         (
             format!(

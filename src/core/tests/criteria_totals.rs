@@ -1,8 +1,8 @@
 //! What is kept of a series: what it comes to, who asks for it, and that it answers what the rows would.
 
 use hogsend_core::criteria::{
-    Criteria, Enough, Facts, InnerNo, Membership, PropertyNo, PropertyValue, Scalar, Series,
-    SeriesNo, Taken, Total,
+    Criteria, Enough, Facts, InnerNo, Membership, NoZones, PropertyNo, PropertyValue, Scalar,
+    Series, SeriesNo, Taken, Total, Zones,
 };
 use hogsend_core::decimal::Decimal;
 use hogsend_core::time::Instant;
@@ -56,6 +56,10 @@ impl Facts for Kept {
 
     fn live_contact(&self) -> bool {
         true
+    }
+
+    fn zones(&self) -> &dyn Zones {
+        &NoZones
     }
 }
 

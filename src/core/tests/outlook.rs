@@ -6,6 +6,7 @@
 mod facts;
 
 use facts::Listed;
+use facts::rows::Clocks;
 use hogsend_core::criteria::Criteria;
 use hogsend_core::outlook::next_change;
 use hogsend_core::stay::{Change, DwellSchedule, Ended, Policy, Reason, Stay};
@@ -59,7 +60,7 @@ fn run(case: u64, seen: &mut [u64; 4]) {
     }
     let depth = random.below(4);
     let tree = Node::random(random, &world, depth);
-    let Ok(criteria) = Criteria::parse(&tree.json(random)) else {
+    let Ok(criteria) = Criteria::parse_in(&tree.json(random), &Clocks) else {
         return;
     };
     let mut user = Facts::random(random, &world);

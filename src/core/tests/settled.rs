@@ -126,7 +126,7 @@ fn live(
     }
     let depth = random.below(3);
     let tree = Node::random(random, &world, depth);
-    let Ok(criteria) = Criteria::parse(&tree.json(random)) else {
+    let Ok(criteria) = Criteria::parse_in(&tree.json(random), &rows::Clocks) else {
         return None;
     };
     let policy = Policy {

@@ -12,6 +12,7 @@
 mod aliases;
 mod alternate;
 mod backfill;
+mod birthdays;
 mod breadth;
 mod bulk;
 mod clock;
@@ -69,7 +70,7 @@ impl Scale {
 type Part = fn(&Cluster, Scale, &mut Report) -> Result<()>;
 
 /// What there is to measure, by the names that ONLY knows.
-const PARTS: [(&str, Part); 35] = [
+const PARTS: [(&str, Part); 36] = [
     ("one_row", one_row::measure),
     ("strangers", strangers::measure),
     ("aliases", aliases::measure),
@@ -90,6 +91,7 @@ const PARTS: [(&str, Part); 35] = [
     ("sessions", sessions::measure),
     ("notify", notify::measure),
     ("clock", clock::measure),
+    ("birthdays", birthdays::measure),
     ("later", later::measure),
     ("identify", identify::measure),
     ("lateness", lateness::measure),

@@ -22,6 +22,9 @@ pub const WORLD: World = World {
     infinities: false,
     is_rich: true,
     measures: false,
+    dates: &["born"],
+    zone_names: &["zone"],
+    zones: &hogsend_model::zones::REAL,
     grid: Grid {
         origin: 0,
         step: STEP,

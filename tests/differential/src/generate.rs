@@ -30,10 +30,13 @@ pub const WORLD: World = World {
     infinities: false,
     is_rich: false,
     measures: false,
+    dates: &["born"],
+    zone_names: &["zone"],
+    zones: &hogsend_model::zones::REAL,
     grid: Grid {
-        origin: 0,
+        origin: START,
         step: HOUR,
-        times: (0, 0),
+        times: (-9, 24),
         windows: 8,
     },
 };

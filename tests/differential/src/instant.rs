@@ -8,8 +8,8 @@ pub const DAY: i64 = 24 * HOUR;
 
 /// The beginning of 2026.
 const YEAR: i64 = (26 * 365 + 7) * DAY;
-/// The beginning of March 2026, when histories begin.
-pub const START: i64 = YEAR + (31 + 28) * DAY;
+/// A day of March 2026, when histories begin: the one before clocks are put forward in America.
+pub const START: i64 = YEAR + (31 + 28 + 6) * DAY;
 
 /// Days of the months of 2026, from January on.
 const MONTHS: [i64; 8] = [31, 28, 31, 30, 31, 30, 31, 31];

@@ -1,8 +1,8 @@
 //! What must hold of any text that is taken for criteria.
 
 use hogsend_core::criteria::{
-    Criteria, Facts, InnerNo, MAX_PROBLEMS, Membership, Problem, PropertyNo, PropertyValue, Series,
-    SeriesNo,
+    Criteria, Facts, InnerNo, MAX_PROBLEMS, Membership, NoZones, Problem, PropertyNo,
+    PropertyValue, Series, SeriesNo, Zones,
 };
 use hogsend_core::time::Instant;
 
@@ -28,6 +28,10 @@ impl Facts for Nobody {
 
     fn live_contact(&self) -> bool {
         false
+    }
+
+    fn zones(&self) -> &dyn Zones {
+        &NoZones
     }
 }
 

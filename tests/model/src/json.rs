@@ -1,6 +1,7 @@
 //! JSON as people write it: in any order, with or without spaces, each thing in one of its ways.
 
 use crate::random::Random;
+use crate::value::Step;
 
 /// Keys with what they hold, which is JSON.
 pub type Fields = Vec<(&'static str, String)>;
@@ -30,6 +31,21 @@ pub fn object(random: &mut Random, mut fields: Fields) -> String {
         .map(|(key, value)| format!("{space}\"{key}\":{space}{value}"))
         .collect();
     format!("{{{}{space}}}", fields.join(","))
+}
+
+/// A path, which a name is by itself.
+pub fn path(random: &mut Random, name: &str, below: &[Step]) -> String {
+    if below.is_empty() && !random.one_in(8) {
+        return text(name);
+    }
+    let mut steps = vec![text(name)];
+    for step in below {
+        steps.push(match step {
+            Step::Name(name) => text(name),
+            Step::Place(place) => whole(random, *place as u64),
+        });
+    }
+    format!("[{}]", steps.join(","))
 }
 
 /// A whole number.
@@ -74,7 +90,7 @@ pub fn span(random: &mut Random, micros: i64) -> String {
 const DAY: i64 = 86_400_000_000;
 
 /// Year, month and day of the day with that number, 2000-01-01 having number 0.
-fn date(day_number: i64) -> (i64, usize, i64) {
+pub fn date(day_number: i64) -> (i64, usize, i64) {
     let is_leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     // From 2000 on, whole cycles of 400 years at a time, and then year by year.
     let mut year = 2000 + day_number.div_euclid(146_097) * 400;
@@ -105,12 +121,22 @@ pub fn can_name(micros: i64) -> bool {
     (-63_000_000_000 * second..252_000_000_000 * second).contains(&micros)
 }
 
-/// An instant, some distance from UTC.
+/// An instant, some distance from UTC, or a date, which is its midnight in UTC.
 pub fn instant(random: &mut Random, micros: i64) -> String {
     if micros.rem_euclid(DAY) == 0 && random.one_in(2) {
-        let (year, month, day) = date(micros.div_euclid(DAY));
-        return format!(r#""{year:04}-{month:02}-{day:02}""#);
+        return text(&date_of(micros));
     }
+    text(&with_offset(random, micros))
+}
+
+/// The date that is there at that time of UTC.
+pub fn date_of(micros: i64) -> String {
+    let (year, month, day) = date(micros.div_euclid(DAY));
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// An instant, some distance from UTC.
+pub fn with_offset(random: &mut Random, micros: i64) -> String {
     let (ahead, offset) = random.pick(&[
         (0, "Z"),
         (0, "+00:00"),
@@ -119,8 +145,13 @@ pub fn instant(random: &mut Random, micros: i64) -> String {
         (120, "+02"),
         (-570, "-09:30"),
     ]);
-    let local = micros + ahead * 60_000_000;
-    let (year, month, day) = date(local.div_euclid(DAY));
+    let clock = local(random, micros + ahead * 60_000_000);
+    format!("{clock}{offset}")
+}
+
+/// What clocks show, that being so long after they showed the beginning of 2000.
+pub fn local(random: &mut Random, local: i64) -> String {
+    let date = date_of(local);
     let of_day = local.rem_euclid(DAY);
     let (hour, minute) = (of_day / 3_600_000_000, of_day / 60_000_000 % 60);
     let (second, fraction) = (of_day / 1_000_000 % 60, of_day % 1_000_000);
@@ -130,5 +161,5 @@ pub fn instant(random: &mut Random, micros: i64) -> String {
         (second, fraction) => format!(":{second:02}.{fraction:06}"),
     };
     let between = random.pick(&["T", " "]);
-    format!(r#""{year:04}-{month:02}-{day:02}{between}{hour:02}:{minute:02}{second}{offset}""#)
+    format!("{date}{between}{hour:02}:{minute:02}{second}")
 }

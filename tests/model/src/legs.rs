@@ -2,6 +2,7 @@
 
 pub mod bucket;
 pub mod compare;
+pub mod date;
 pub mod event;
 pub mod everyone;
 pub mod measure;
@@ -11,6 +12,7 @@ pub mod sequence;
 
 pub use bucket::Bucket;
 pub use compare::Compare;
+pub use date::Date;
 pub use event::{Check, Event, Pick};
 pub use everyone::Everyone;
 pub use measure::Measure;
@@ -73,6 +75,11 @@ pub trait Meaning {
         self.events().is_empty()
     }
 
+    /// Whether the clock changes it again and again, without an end.
+    fn is_endless(&self) -> bool {
+        false
+    }
+
     /// Whether it only says what must not be where it is to be as `asked`: of nothing but such legs no
     /// bucket can be made.
     fn only_denies(&self, asked: bool) -> bool;
@@ -133,6 +140,7 @@ macro_rules! legs {
 
 legs! {
     Property: 4 / 4,
+    Date: 3 / 2,
     Event: 8 / 8,
     Measure: 3 / 0,
     Compare: 2 / 0,

@@ -9,6 +9,7 @@
 //! be written. What it means is said leg by leg in [`legs`]: a new one is one file there and one line in
 //! its table.
 
+pub mod dates;
 pub mod diary;
 pub mod facts;
 pub mod filter;
@@ -18,6 +19,7 @@ pub mod node;
 pub mod random;
 pub mod value;
 pub mod world;
+pub mod zones;
 
 pub use diary::Diary;
 pub use facts::{
@@ -29,3 +31,4 @@ pub use node::{Node, Operator};
 pub use random::Random;
 pub use value::{Number, Value};
 pub use world::{Grid, World};
+pub use zones::Zone;

@@ -168,6 +168,11 @@ impl Node {
         self.any_leg(&|leg| leg.is_about_everybody())
     }
 
+    /// Whether the clock changes some of it again and again, without an end.
+    pub fn is_endless(&self) -> bool {
+        self.any_leg(&|leg| leg.is_endless())
+    }
+
     /// Whether it is refused, because it only says what must not be.
     pub fn only_denies(&self) -> bool {
         self.only_denies_as(true)

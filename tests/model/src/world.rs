@@ -1,9 +1,11 @@
 //! What a case is made of. Worlds are small, so that cases are full of coincidences: names and values are
 //! few, and instants and the ends of windows stand on one grid or a microsecond beside it.
 
+use crate::dates;
 use crate::facts::{INFINITY, MINUS_INFINITY, Properties};
 use crate::random::Random;
 use crate::value::Value;
+use crate::zones;
 
 #[derive(Clone, Debug)]
 pub struct World {
@@ -21,6 +23,12 @@ pub struct World {
     /// Criteria measure, compare and look for several things in order, which the model works out from all pairs of
     /// events at every instant: not for users who did very much.
     pub measures: bool,
+    /// Properties that say when something is.
+    pub dates: &'static [&'static str],
+    /// Properties that name a zone.
+    pub zone_names: &'static [&'static str],
+    /// The zones that there are, besides that of Greenwich.
+    pub zones: &'static [&'static str],
     pub grid: Grid,
 }
 
@@ -73,6 +81,9 @@ impl World {
             infinities: true,
             is_rich: true,
             measures: true,
+            dates: &["born"],
+            zone_names: &["zone"],
+            zones: &zones::ODD,
             grid: Grid::any(random),
         }
     }
@@ -86,10 +97,30 @@ impl World {
         }
     }
 
+    /// What names a zone, mostly.
+    fn zone(&self, random: &mut Random) -> Value {
+        match random.below(6) {
+            0 => Value::any(random, self),
+            1 => Value::Text(random.pick(&["UTC", "Nowhere/At all"])),
+            _ if self.zones.is_empty() => Value::Text("UTC"),
+            _ => Value::Text(random.pick(self.zones)),
+        }
+    }
+
     pub fn contact(&self, random: &mut Random) -> Properties {
         let mut properties = Properties::new();
         for name in self.properties {
             if let Some(value) = random.maybe(4, |random| Value::any(random, self)) {
+                properties.insert((*name).into(), value);
+            }
+        }
+        for name in self.dates {
+            if let Some(value) = random.maybe(8, |random| dates::value(random, self)) {
+                properties.insert((*name).into(), value);
+            }
+        }
+        for name in self.zone_names {
+            if let Some(value) = random.maybe(4, |random| self.zone(random)) {
                 properties.insert((*name).into(), value);
             }
         }

@@ -184,7 +184,10 @@ fn random_trees_are_full_of_everything() {
         }
     }
     let all = [
+        "after",
+        "anniversary",
         "avg",
+        "before",
         "contains",
         "contains_all",
         "contains_any",
@@ -197,6 +200,7 @@ fn random_trees_are_full_of_everything() {
         "gt",
         "gte",
         "in",
+        "later_than",
         "lt",
         "lte",
         "matches",
@@ -205,8 +209,12 @@ fn random_trees_are_full_of_everything() {
         "neq",
         "not_exists",
         "not_in",
+        "older_than",
+        "on_day",
         "starts_with",
         "sum",
+        "within_last",
+        "within_next",
     ];
     assert_eq!(
         seen.into_iter().collect::<Vec<_>>(),

@@ -42,11 +42,11 @@ SELECT hogsend_roughly('1 day');
 SELECT hogsend_define_bucket(id => 'active'::text, criteria => hogsend_event(name => 'opened'::text, within => '7 days'::interval), dwell_after => '{1 day}'::interval[], min_dwell => '1 hour'::interval);
 SELECT hogsend_define_bucket(id => 'active'::text, criteria => hogsend_event(name => 'opened'::text, within => '7 days'::interval), dwell_after => '{1 day}'::interval[], min_dwell => '1 hour'::interval);
 INSERT INTO buckets (id, criteria) VALUES ('pro', hogsend_all(
-    hogsend_property('plan'::text, 'exists'::text), hogsend_property('plan'::text, 'eq'::text, 'pro'::text),
-    hogsend_any(hogsend_property('age'::text, 'gt'::text, 3::numeric), hogsend_property('vip'::text, 'eq'::text, true))));
-SELECT hogsend_event(name => 'opened'::text, older_than => '7 days'::interval, since => '2026-01-01'::text, filter => hogsend_property('{address,floor}'::text[], 'gt'::text, 3::numeric));
+    hogsend_property('plan'::text, 'exists'::text), hogsend_property('plan'::text, 'eq'::text, 'pro'::text, NULL::boolean, NULL::text, NULL::text, NULL::text),
+    hogsend_any(hogsend_property('age'::text, 'gt'::text, 3::numeric, NULL::boolean, NULL::text, NULL::text, NULL::text), hogsend_property('vip'::text, 'eq'::text, true))));
+SELECT hogsend_event(name => 'opened'::text, older_than => '7 days'::interval, since => '2026-01-01'::text, filter => hogsend_property('{address,floor}'::text[], 'gt'::text, 3::numeric, NULL::boolean, NULL::text, NULL::text, NULL::text));
 SELECT hogsend_event(name => '{opened,closed}'::text[], at_least => 3::bigint), hogsend_first(name => '{opened}'::text[], until => '2026-01-01'::date);
-SELECT hogsend_first(name => 'opened'::text, matching => hogsend_property('plan'::text, 'eq'::text, 'pro'::text, true)), hogsend_last(name => 'opened'::text, never => true), hogsend_last(name => '{opened}'::text[]);
+SELECT hogsend_first(name => 'opened'::text, matching => hogsend_property('plan'::text, 'eq'::text, 'pro'::text, true, NULL::text, NULL::text, NULL::text)), hogsend_last(name => 'opened'::text, never => true), hogsend_last(name => '{opened}'::text[]);
 INSERT INTO buckets (id, criteria) VALUES ('wrong', '{}');
 SELECT hogsend_define_bucket(id => 'beta'::text, kind => 'manual'::text);
 SELECT hogsend_subscribe(consumer => 'mailer'::text, shards => 2);

@@ -92,6 +92,8 @@ SELECT crm.hogsend_define_bucket('others', crm.hogsend_all(crm.hogsend_everyone(
 SELECT crm.hogsend_sample_of('others', 'u1');
 SELECT crm.hogsend_event('x', within => '60 days', older_than => '30 days', since => '2026-01-01', zone => 'UTC',
     filter => crm.hogsend_property('$source', 'eq', 'shop', ignore_case => true));
+SELECT crm.hogsend_property('due', 'within_next', interval '3 days', zone_property => 'tz'), crm.hogsend_property(ARRAY['due'], 'older_than', interval '1 day', zone => 'UTC');
+SELECT pg_catalog.length(crm.hogsend_zone_rules());
 SELECT crm.hogsend_event(ARRAY['x', 'y'], at_least => 2, filter => crm.hogsend_property(ARRAY['address', 'country'], 'eq', 'DE'));
 SELECT crm.hogsend_first('x', since => pg_catalog.to_timestamp(0), until => '2026-01-01 00:00+00', matching => crm.hogsend_property(ARRAY['tags', '0'], 'exists')),
     crm.hogsend_first(ARRAY['x'], never => true, filter => crm.hogsend_property(ARRAY['floor'], 'gt', 3.5));

@@ -14,7 +14,11 @@ pub use folded::Folded;
 pub use pattern::{MAX_PATTERN, Pattern};
 pub use value_test::PropertyTest;
 
-use super::{Leg, LegForm, LegKind, Subject};
+pub(in crate::criteria) use read::AskedOfValue;
+pub(super) use read::is_negation;
+
+use super::date::DateLeg;
+use super::{Leg, LegKind, Subject};
 use crate::criteria::canonical::Writer;
 use crate::criteria::effect::Effect;
 use crate::criteria::explain::{Precision, Sight};
@@ -40,25 +44,33 @@ pub struct PropertyLeg {
 
 impl PropertyLeg {
     /// The keys of a condition on a value, whoever's it is.
-    pub(in crate::criteria) const KEYS: &[&str] =
-        &["type", "property", "operator", "value", "ignoreCase"];
+    pub(in crate::criteria) const KEYS: &[&str] = &[
+        "type",
+        "property",
+        "operator",
+        "value",
+        "ignoreCase",
+        "zone",
+        "unit",
+    ];
 }
 
-impl LegForm for PropertyLeg {
-    fn read<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<PropertyLeg> {
-        walk.check_keys(node, Self::TYPE, Self::KEYS);
-        let path = walk.path(node, "property", "a condition on a property");
-        let test = PropertyTest::read(walk, node);
-        let (path, test) = (path?, test?);
-        Some(PropertyLeg {
-            property: walk.needs.property(path),
+/// Reads a leg about a property, whichever kind it is of.
+pub(super) fn leg<'a>(walk: &mut Walk<'a>, node: &Node<'a>) -> Option<Leg> {
+    walk.check_keys(node, PropertyLeg::TYPE, PropertyLeg::KEYS);
+    let path = walk.path(node, "property", "a condition on a property");
+    let asked = AskedOfValue::read(walk, node);
+    let (path, asked) = (path?, asked?);
+    let property = walk.needs.property(path);
+    Some(match asked {
+        AskedOfValue::Value(test) => Leg::Property(PropertyLeg { property, test }),
+        AskedOfValue::Time { test, zone, unit } => Leg::Date(Box::new(DateLeg {
+            property,
             test,
-        })
-    }
-
-    fn is_negation(node: &Node, asked: bool) -> bool {
-        read::is_negation(node, asked)
-    }
+            zone: zone.planned(walk),
+            unit,
+        })),
+    })
 }
 
 impl LegKind for PropertyLeg {

@@ -3,7 +3,9 @@
 use super::super::filter::{Field, Filter, Test};
 use super::super::hints::{did_you_mean, list, quote};
 use super::super::json::{self, Kind};
-use super::super::legs::property::{PropertyLeg, PropertyTest};
+use super::super::legs::date::{DateTest, Named};
+use super::super::legs::property::{AskedOfValue, PropertyLeg};
+use super::super::moment::{Beside, Moment};
 use super::super::tree::Junction;
 use super::super::zones::Zones;
 use super::super::{MAX_DEPTH, Problem, legs::LegKind};
@@ -143,9 +145,34 @@ impl<'a> Walk<'a> {
             );
             return None;
         }
-        let test = PropertyTest::read(self, node);
-        let (field, test) = (field?, test?);
-        Some(Test::Of { field, test })
+        let asked = AskedOfValue::read(self, node);
+        let (field, asked) = (field?, asked?);
+        let (test, zone, unit) = match asked {
+            AskedOfValue::Value(test) => return Some(Test::Of { field, test }),
+            AskedOfValue::Time { test, zone, unit } => (test, zone, unit),
+        };
+        let Named::Fixed(zone) = zone else {
+            let raw = node.field("zone");
+            self.problem_in(
+                "zone",
+                raw.map_or(node.at, |raw| self.offset(raw)),
+                "the zone of a filter is the same for everybody",
+                "write the name of a zone, such as \"Europe/Berlin\"",
+            );
+            return None;
+        };
+        let (is_before, than) = match test {
+            DateTest::Before(Moment::At(than)) => (true, than),
+            DateTest::After(Moment::At(than)) => (false, than),
+            _ => return None,
+        };
+        let test = Box::new(Beside {
+            is_before,
+            than,
+            zone,
+            unit,
+        });
+        Some(Test::When { field, test })
     }
 
     /// What is tested: a place in the properties, or a column.

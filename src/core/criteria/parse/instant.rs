@@ -3,13 +3,14 @@
 
 use super::super::hints::{cut, quote};
 use super::super::json;
+use super::super::moment::Moment;
 use super::super::zones::{self, Day};
 use super::walk::{Node, Walk};
 use crate::time::{Instant, Span};
 use serde_json::value::RawValue;
 
 /// Instants of documents lie in the years from 1 to 9999, which ISO 8601 writes with four digits.
-const FIRST: Day = Day {
+pub(in crate::criteria) const FIRST: Day = Day {
     year: 1,
     month: 1,
     day: 1,
@@ -24,11 +25,11 @@ const EXAMPLES: &str = "write it like \"2026-05-01T12:00:00+02:00\", \"2026-05-0
                         \"2026-05-01\", which is the start of that day in the \"zone\"";
 
 /// What an instant in a document says.
-enum Written {
+pub(in crate::criteria) enum Written {
     At(Instant),
     Day(Day),
-    /// It has no offset.
-    Local,
+    /// What clocks show, without an offset.
+    Local(i64),
 }
 
 impl<'a> Walk<'a> {
@@ -39,6 +40,31 @@ impl<'a> Walk<'a> {
         raw: &'a RawValue,
         zone: &str,
     ) -> Option<Instant> {
+        let instant = match self.written(field, raw)? {
+            Written::At(instant) => Some(instant),
+            Written::Day(day) if day.year < FIRST.year => None,
+            Written::Day(day) => day.begins(zone, self.zones),
+            Written::Local(_) => None,
+        };
+        self.in_calendar(field, raw, instant)
+    }
+
+    /// The same, where days begin for each one at another instant.
+    pub(in crate::criteria) fn instant_or_day(
+        &mut self,
+        field: &str,
+        raw: &'a RawValue,
+    ) -> Option<Moment> {
+        let (moment, about) = match self.written(field, raw)? {
+            Written::At(instant) => (Moment::At(instant), instant),
+            Written::Day(day) => (Moment::from(day), day.in_utc()),
+            Written::Local(_) => return None,
+        };
+        self.in_calendar(field, raw, Some(about)).map(|_| moment)
+    }
+
+    /// What is written in a field, which is an instant with its offset or a date; reports what is neither.
+    fn written(&mut self, field: &str, raw: &'a RawValue) -> Option<Written> {
         let at = self.offset(raw);
         if json::kind(raw.get()) != Some(json::Kind::String) {
             let found = json::kind(raw.get()).map_or("not JSON", json::Kind::in_words);
@@ -50,27 +76,39 @@ impl<'a> Walk<'a> {
             return None;
         }
         let text = self.string_field(field, raw)?;
-        let instant = match read(&text) {
-            Some(Written::At(instant)) => Some(instant),
-            Some(Written::Day(day)) if day.year < FIRST.year => None,
-            Some(Written::Day(day)) => day.begins(zone, self.zones),
-            Some(Written::Local) => {
+        match read(&text) {
+            Some(Written::Local(_)) => {
                 let message = format!("{} has no offset from UTC: {}", quote(field), quote(&text));
                 let hint = format!("add one, such as {}", quote(&format!("{}Z", cut(&text))));
                 self.problem_in(field, at, message, hint);
-                return None;
+                None
             }
             None => {
                 let message = format!("{} is no instant: {}", quote(field), quote(&text));
                 self.problem_in(field, at, message, EXAMPLES);
-                return None;
+                None
             }
-        };
+            written => written,
+        }
+    }
+
+    /// An instant, if it is one that documents can name; reports any other.
+    fn in_calendar(
+        &mut self,
+        field: &str,
+        raw: &RawValue,
+        instant: Option<Instant>,
+    ) -> Option<Instant> {
         let calendar = FIRST.in_utc()..BEYOND_LAST.in_utc();
         let instant = instant.filter(|instant| calendar.contains(instant));
         if instant.is_none() {
             let message = format!("{} is out of range", quote(field));
-            self.problem_in(field, at, message, "give a year from 1 to 9999");
+            self.problem_in(
+                field,
+                self.offset(raw),
+                message,
+                "give a year from 1 to 9999",
+            );
         }
         instant
     }
@@ -108,7 +146,8 @@ const FIRST_OF_2000: Day = Day {
     day: 1,
 };
 
-fn read(text: &str) -> Option<Written> {
+/// What a text says that is an instant or a date.
+pub(in crate::criteria) fn read(text: &str) -> Option<Written> {
     let text = text.trim_matches(json::WHITE_SPACE);
     let mut rest = Rest(text);
     let year = rest.number(4)?;
@@ -127,7 +166,7 @@ fn read(text: &str) -> Option<Written> {
     rest.any_of(&['T', 't', ' '])?;
     let time = rest.time()?;
     if rest.0.is_empty() {
-        return Some(Written::Local);
+        return Some(Written::Local(day.in_utc().0 + time));
     }
     let offset = rest.utc_offset()?;
     // Four digits of years are far from overflow.

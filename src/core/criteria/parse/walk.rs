@@ -263,6 +263,12 @@ impl<'a> Walk<'a> {
 
     /// Reports keys that do not belong to a condition of this type, and repeated ones.
     pub fn check_keys(&mut self, node: &Node<'a>, kind: &str, known: &[&str]) {
+        let owner = format!("a condition of type {}", quote(kind));
+        self.check_keys_of(node, &owner, known);
+    }
+
+    /// The same of what is no condition.
+    pub fn check_keys_of(&mut self, node: &Node<'a>, owner: &str, known: &[&str]) {
         for (index, (key, raw)) in node.fields.iter().enumerate() {
             if self.stopped {
                 return;
@@ -272,11 +278,7 @@ impl<'a> Walk<'a> {
                 self.problem_in(
                     key,
                     at,
-                    format!(
-                        "unknown key {} in a condition of type {}",
-                        quote(key),
-                        quote(kind)
-                    ),
+                    format!("unknown key {} in {owner}", quote(key)),
                     did_you_mean(key, known),
                 );
             } else if node

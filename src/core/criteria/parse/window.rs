@@ -29,7 +29,11 @@ impl<'a> Walk<'a> {
         match span {
             Ok(span) => Some(span),
             Err(Complaint { message, hint }) => {
-                let hint = hint.replace("\"within\"", &quote(field));
+                let (message, hint) = if field == VALUE {
+                    (of_value(&message), of_value(&hint))
+                } else {
+                    (message, hint.replace("\"within\"", &quote(field)))
+                };
                 self.problem_in(field, self.offset(raw), message, hint);
                 None
             }
@@ -97,6 +101,21 @@ impl<'a> Walk<'a> {
         }
         Some((self.decimal(name, raw)?, *unit))
     }
+}
+
+/// The field in which a length stands that is no window.
+const VALUE: &str = "value";
+
+/// What is said of windows, said of a length.
+fn of_value(said: &str) -> String {
+    said.replace("the window", "the length")
+        .replace("a window cannot", "a length cannot")
+        .replace(": a window always looks back", "")
+        .replace(", or leave \"within\" out to count all occurrences", "")
+        .replace(
+            "leave \"within\" out to count all occurrences",
+            "give a shorter one",
+        )
 }
 
 const WINDOW_UNITS: [(&str, Unit); 4] = [

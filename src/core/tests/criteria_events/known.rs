@@ -1,7 +1,7 @@
 //! A user of one event, and all that is asked of it.
 
 use hogsend_core::criteria::{
-    Facts, InnerNo, Membership, PropertyNo, PropertyValue, Series, SeriesNo,
+    Facts, InnerNo, Membership, NoZones, PropertyNo, PropertyValue, Series, SeriesNo, Zones,
 };
 use hogsend_core::time::Instant;
 
@@ -64,5 +64,9 @@ impl Facts for Known {
 
     fn live_contact(&self) -> bool {
         true
+    }
+
+    fn zones(&self) -> &dyn Zones {
+        &NoZones
     }
 }

@@ -4,7 +4,8 @@
 //! `HOGSEND_CASES` runs more of them; `HOGSEND_FIRST_CASE` starts elsewhere.
 
 use super::facts::Listed;
-use hogsend_core::criteria::{Condition, Criteria, Finding, Junction, Precision};
+use super::facts::rows::Clocks;
+use hogsend_core::criteria::{Condition, Criteria, Finding, HORIZON, Junction, Precision};
 use hogsend_core::time::Instant;
 use hogsend_model::{CALENDAR_END, Facts, Node, Random, World, random};
 use std::collections::HashMap;
@@ -55,7 +56,7 @@ fn run(case: u64) -> u64 {
     let world = World::any(random);
     let depth = random.below(5);
     let tree = Node::random(random, &world, depth);
-    let Ok(criteria) = Criteria::parse(&tree.json(random)) else {
+    let Ok(criteria) = Criteria::parse_in(&tree.json(random), &Clocks) else {
         return 0;
     };
     let mut nodes = Vec::new();
@@ -106,7 +107,13 @@ fn run(case: u64) -> u64 {
             assert_eq!(finding.result, node.holds(&user, now), "{path}, {context}");
             let mut later = node.changes(&user).into_iter().filter(|at| *at > now);
             let flips_at = later.find(|at| node.holds(&user, *at) != finding.result);
-            assert_eq!(finding.flips_at, flips_at.map(Instant), "{path}, {context}");
+            // What comes again every year is looked for no farther ahead than that.
+            let horizon = match node.is_endless() {
+                true => Instant(now).plus(HORIZON),
+                false => Instant::INFINITY,
+            };
+            let flips_at = flips_at.map(Instant).filter(|at| *at < horizon);
+            assert_eq!(finding.flips_at, flips_at, "{path}, {context}");
         }
     }
     nodes.len() as u64

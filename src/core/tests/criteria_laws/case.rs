@@ -1,6 +1,8 @@
 //! One random world in which the laws are tried.
 
+use super::planned::rows::Clocks;
 use hogsend_core::criteria::Criteria;
+use hogsend_core::time::Instant;
 use hogsend_model::{CALENDAR_END, Facts, Leg, Node, Random, World};
 use std::mem::discriminant;
 
@@ -44,7 +46,7 @@ impl Case {
             Shape::Tree => Node::random(random, &world, depth),
         };
         let json = tree.json(random);
-        let criteria = match Criteria::parse(&json) {
+        let criteria = match Criteria::parse_in(&json, &Clocks) {
             Ok(criteria) => criteria,
             Err(problems) => {
                 assert!(tree.only_denies(), "{name}: {problems:?}\n{json}");
@@ -65,9 +67,11 @@ impl Case {
             name: name.to_owned(),
         };
         if case.is_small() {
-            // So small a world that every microsecond can be tried.
+            // So small a world that every microsecond can be tried; and there may be days.
             let origin = case.world.grid.origin;
-            case.instants = (origin - 40..origin + 60).collect();
+            case.instants.extend(origin - 40..origin + 60);
+            case.instants.sort_unstable();
+            case.instants.dedup();
         }
         case.now = case.instant(random);
         Some(case)
@@ -85,7 +89,18 @@ impl Case {
             n if random.one_in(3) => self.instants[random.below(n)],
             _ => self.world.grid.instant(random),
         };
+        if self.tree.is_endless() && !self.is_near(at) {
+            return self.world.grid.origin.min(CALENDAR_END - 1);
+        }
         at.min(CALENDAR_END - 1)
+    }
+
+    /// Whether an instant lies so that all anniversaries around it are known: the model lists some years of them.
+    fn is_near(&self, at: i64) -> bool {
+        const YEAR: i64 = 366 * 86_400_000_000;
+        let origin = self.world.grid.origin;
+        let first = (origin - 2 * YEAR).max(Instant::START_OF_CALENDAR.0);
+        (first..=origin.saturating_add(6 * YEAR)).contains(&at)
     }
 
     /// What is right.

@@ -8,7 +8,7 @@ use rows::Row;
 
 use hogsend_core::criteria::{
     Criteria, Facts, InnerNo, Membership, Path, PropertyNo, PropertyValue, Series, SeriesNeed,
-    SeriesNo, Taken, Total,
+    SeriesNo, Taken, Total, Zones,
 };
 use hogsend_core::time::Instant;
 use hogsend_model::{Facts as Stored, Random};
@@ -241,5 +241,9 @@ impl Facts for Planned {
 
     fn live_contact(&self) -> bool {
         self.live
+    }
+
+    fn zones(&self) -> &dyn Zones {
+        &rows::Clocks
     }
 }

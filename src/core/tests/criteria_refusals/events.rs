@@ -335,7 +335,7 @@ fn filters() {
         &test(r#""property":"a","operator":"exists","within":"1 day""#),
         "$.where.within",
         r#"unknown key "within" in a condition of type "property""#,
-        r#"use "type", "property", "operator", "value" or "ignoreCase""#,
+        r#"use "type", "property", "operator", "value", "ignoreCase", "zone" or "unit""#,
     );
 }
 

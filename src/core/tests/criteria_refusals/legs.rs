@@ -102,7 +102,7 @@ fn properties() {
         &property(r#""value":1"#),
         "$",
         r#"a condition on a property needs "operator""#,
-        r#"add "operator": "eq", "neq", "gt", "gte", "lt", "lte", "exists", "not_exists", "contains", "in", "not_in", "starts_with", "ends_with", "matches", "contains_any", "contains_all" or "contains_none""#,
+        r#"add "operator": "eq", "neq", "gt", "gte", "lt", "lte", "exists", "not_exists", "contains", "in", "not_in", "starts_with", "ends_with", "matches", "contains_any", "contains_all", "contains_none", "before", "after", "within_last", "within_next", "older_than", "later_than", "on_day" or "anniversary""#,
     );
     for (written, meant) in [
         ("==", "eq"),
@@ -121,7 +121,7 @@ fn properties() {
         &property(r#""operator":"between","value":1"#),
         "$.operator",
         r#"unknown operator "between""#,
-        r#"use "eq", "neq", "gt", "gte", "lt", "lte", "exists", "not_exists", "contains", "in", "not_in", "starts_with", "ends_with", "matches", "contains_any", "contains_all" or "contains_none""#,
+        r#"use "eq", "neq", "gt", "gte", "lt", "lte", "exists", "not_exists", "contains", "in", "not_in", "starts_with", "ends_with", "matches", "contains_any", "contains_all", "contains_none", "before", "after", "within_last", "within_next", "older_than", "later_than", "on_day" or "anniversary""#,
     );
     refused(
         &property(r#""operator":["eq"],"value":1"#),

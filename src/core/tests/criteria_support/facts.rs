@@ -2,6 +2,7 @@
 
 use hogsend_core::criteria::{
     Criteria, Facts, InnerNo, Membership, Path, PropertyNo, PropertyValue, Series, SeriesNo, Taken,
+    Zones,
 };
 use hogsend_core::time::Instant;
 use hogsend_model::Facts as Stored;
@@ -130,5 +131,9 @@ impl Facts for Listed {
 
     fn live_contact(&self) -> bool {
         self.live
+    }
+
+    fn zones(&self) -> &dyn Zones {
+        &rows::Clocks
     }
 }

@@ -2,7 +2,7 @@
 
 use hogsend_core::criteria::{EventRow, Field, PropertyValue, SeriesOf, Taken, Zones};
 use hogsend_core::time::Instant;
-use hogsend_model::{Facts, Occurrence, Value};
+use hogsend_model::{Facts, Occurrence, Value, Zone};
 
 /// What an event says of itself.
 pub struct Said<'o>(pub &'o Occurrence);
@@ -31,19 +31,25 @@ pub fn is_in(of: &SeriesOf, occurrence: &Occurrence) -> bool {
         && of
             .filter
             .as_ref()
-            .is_none_or(|filter| filter.passes(&Said(occurrence)))
+            .is_none_or(|filter| filter.passes(&Said(occurrence), &Clocks))
 }
 
-/// No zone but UTC.
-pub struct NoZones;
+/// The zones of the model.
+pub struct Clocks;
 
-impl Zones for NoZones {
-    fn start_of_day(&self, _: &str, _: i32, _: u8, _: u8) -> Option<Instant> {
-        None
+impl Zones for Clocks {
+    fn instant(&self, zone: &str, local: i64) -> Option<Instant> {
+        Some(Instant(Zone::find(zone)?.instant(local)))
     }
 
-    fn day_of(&self, _: &str, _: Instant) -> Option<i64> {
-        None
+    fn local(&self, zone: &str, at: Instant) -> Option<i64> {
+        Some(Zone::find(zone)?.local(at.0))
+    }
+
+    fn next_change(&self, zone: &str, after: Instant) -> Option<Instant> {
+        let mut changes = Zone::find(zone)?.changes();
+        let next = changes.find(|at| *at > after.0);
+        Some(next.map_or(Instant::INFINITY, Instant))
     }
 }
 
@@ -62,7 +68,7 @@ pub fn latest_first(of: &SeriesOf, stored: &Facts) -> Vec<Row> {
     let mut all: Vec<&Occurrence> = all.collect();
     all.sort_by_key(|o| std::cmp::Reverse((o.at, o.id)));
     let row = |o: &Occurrence| {
-        let said = of.said(Instant(o.at), &Said(o), &NoZones);
+        let said = of.said(Instant(o.at), &Said(o), &Clocks);
         Row {
             at: Instant(o.at),
             mark: said.mark,

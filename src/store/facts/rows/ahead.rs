@@ -167,7 +167,7 @@ fn read(table: &Table<7>, snapshot: &Latest, series: &[&SeriesOf]) -> Option<Ahe
         };
         let at = Instant(row.bigint(0).unwrap_or(i64::MIN));
         let (id, document) = (row.bigint(1).unwrap_or(0), row.event(OF_EVENT));
-        let passes = |filter: &Filter| filter.passes(&document);
+        let passes = |filter: &Filter| filter.passes(&document, &ServerZones);
         for (of, kind) in &mut kinds {
             if !of.events.iter().any(|name| name == event)
                 || of.since.is_some_and(|since| at < since)

@@ -114,7 +114,7 @@ impl<'q> Reading<'q> {
         self.last = Some(at);
         self.visited += 1;
         self.tell(at, row);
-        let passes = |filter: &Filter| filter.passes(row);
+        let passes = |filter: &Filter| filter.passes(row, &ServerZones);
         let is_in = self.of.filter.as_deref().is_none_or(passes);
         if is_in && !self.without.contains(&id) {
             let said = self.of.said(at, row, &ServerZones);

@@ -42,7 +42,7 @@ pub fn of_stretch(
             }
             found[at_user].visited += 1;
             let begun = of.since.is_none_or(|since| at >= since);
-            let passes = |filter: &Filter| filter.passes(row);
+            let passes = |filter: &Filter| filter.passes(row, &ServerZones);
             if begun
                 && of.until.is_none_or(|until| at < until)
                 && of.filter.as_deref().is_none_or(passes)

@@ -10,7 +10,7 @@ const ROWS_EACH: u64 = 8;
 const PAGES_EACH: u64 = 40;
 
 /// Statements that are about more than they return and than a pass: how much; and why.
-const ABOUT: [(&str, u64, &str); 36] = [
+const ABOUT: [(&str, u64, &str); 38] = [
     (
         "runs::live::WITHOUT_CONTACT",
         EVERYTHING,
@@ -112,6 +112,16 @@ const ABOUT: [(&str, u64, &str); 36] = [
         "verify::TORN",
         4000,
         "looks at all stays of one bucket, which those that have ended are in no index by",
+    ),
+    (
+        "zones::IS_USED",
+        EVERYTHING,
+        "reads all definitions, once an hour",
+    ),
+    (
+        "zones::REVIEW",
+        EVERYTHING,
+        "reads all definitions, where the server's time zones are others",
     ),
     (
         "corrections::REQUEUE",

@@ -168,21 +168,6 @@ fn list(random: &mut Random, world: &World) -> Vec<Value> {
 }
 
 impl Property {
-    /// A name may be a path of one.
-    fn path(&self, random: &mut Random) -> String {
-        if self.below.is_empty() && !random.one_in(8) {
-            return json::text(self.name);
-        }
-        let mut steps = vec![json::text(self.name)];
-        for step in &self.below {
-            steps.push(match step {
-                Step::Name(name) => json::text(name),
-                Step::Place(place) => json::whole(random, *place as u64),
-            });
-        }
-        format!("[{}]", steps.join(","))
-    }
-
     /// Whether two values are the same.
     fn same(&self, one: &Value, other: &Value) -> bool {
         match (one, other) {
@@ -253,7 +238,7 @@ impl Meaning for Property {
     fn fields(&self, random: &mut Random) -> Fields {
         let mut fields = vec![
             ("type", json::text("property")),
-            ("property", self.path(random)),
+            ("property", json::path(random, self.name, &self.below)),
             ("operator", json::text(self.operator)),
         ];
         if let Value::List(values) = &self.value {

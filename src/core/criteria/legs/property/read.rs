@@ -6,7 +6,9 @@ use super::value_test::PropertyTest;
 use crate::criteria::fold::fold;
 use crate::criteria::hints::quote;
 use crate::criteria::json::{self, Kind};
+use crate::criteria::legs::date::{self, Asked, DateTest, Named};
 use crate::criteria::list::{List, MAX_LIST, Values};
+use crate::criteria::moment::Unit;
 use crate::criteria::parse::walk::{Node, Walk};
 use crate::criteria::value::Scalar;
 use crate::criteria::words::scalar_kind;
@@ -33,9 +35,15 @@ enum Operator {
     ContainsAny,
     ContainsAll,
     ContainsNone,
+    Time(Asked),
 }
 
-const OPERATORS: [(&str, Operator); 17] = [
+const fn time(number: usize) -> (&'static str, Operator) {
+    let (name, asked) = date::operators()[number];
+    (name, Operator::Time(asked))
+}
+
+const OPERATORS: [(&str, Operator); 25] = [
     ("eq", Operator::Eq),
     ("neq", Operator::Neq),
     ("gt", Operator::Gt),
@@ -53,6 +61,14 @@ const OPERATORS: [(&str, Operator); 17] = [
     ("contains_any", Operator::ContainsAny),
     ("contains_all", Operator::ContainsAll),
     ("contains_none", Operator::ContainsNone),
+    time(0),
+    time(1),
+    time(2),
+    time(3),
+    time(4),
+    time(5),
+    time(6),
+    time(7),
 ];
 
 /// The operators that compare strings, so that there is case to be ignored.
@@ -68,7 +84,7 @@ const OF_STRINGS: [Operator; 8] = [
 ];
 
 /// Whether a property leg that is to be as `asked`, however wrong otherwise, only says what must not be.
-pub(super) fn is_negation(node: &Node, asked: bool) -> bool {
+pub(in crate::criteria::legs) fn is_negation(node: &Node, asked: bool) -> bool {
     match node.text("operator").as_deref() {
         Some("neq" | "not_exists" | "not_in" | "contains_none") => asked,
         Some("eq" | "exists" | "in" | "contains_any") => !asked,
@@ -76,14 +92,51 @@ pub(super) fn is_negation(node: &Node, asked: bool) -> bool {
     }
 }
 
-impl PropertyTest {
-    /// Reads operator and value, and whether the case of letters counts.
+/// What is asked of a value.
+pub(in crate::criteria) enum AskedOfValue {
+    /// What it is.
+    Value(PropertyTest),
+    /// When that is, which it says.
+    Time {
+        test: DateTest,
+        zone: Named,
+        unit: Unit,
+    },
+}
+
+impl AskedOfValue {
+    /// Reads operator and value, and how both are to be understood.
     pub(in crate::criteria) fn read<'a>(
         walk: &mut Walk<'a>,
         node: &Node<'a>,
-    ) -> Option<PropertyTest> {
+    ) -> Option<AskedOfValue> {
         let operator = walk.choice(node, "operator", "a condition on a property", &OPERATORS)?;
         let ignore_case = walk.ignore_case(node, operator);
+        if let Operator::Time(asked) = operator {
+            let zone = walk.any_zone(node);
+            let unit = walk.unit(node);
+            let test = asked.read(walk, node, zone.as_ref());
+            ignore_case?;
+            return Some(AskedOfValue::Time {
+                test: test?,
+                zone: zone?,
+                unit: unit?,
+            });
+        }
+        let is_timeless = walk.no_time(node, operator);
+        let test = PropertyTest::read(walk, node, operator, ignore_case)?;
+        is_timeless.then_some(AskedOfValue::Value(test))
+    }
+}
+
+impl PropertyTest {
+    /// Reads the value, and whether the case of letters counts.
+    fn read<'a>(
+        walk: &mut Walk<'a>,
+        node: &Node<'a>,
+        operator: Operator,
+        ignore_case: Option<bool>,
+    ) -> Option<PropertyTest> {
         if operator == Operator::Matches {
             let text = walk.text(node, "matches")?;
             return walk.pattern(node, Pattern::new(text, ignore_case?));
@@ -151,7 +204,7 @@ impl PropertyTest {
             Operator::NotIn => PropertyTest::NotIn(walk.list(node, "not_in")?),
             Operator::StartsWith => PropertyTest::StartsWith(walk.text(node, "starts_with")?),
             Operator::EndsWith => PropertyTest::EndsWith(walk.text(node, "ends_with")?),
-            Operator::Matches => return None,
+            Operator::Matches | Operator::Time(_) => return None,
             Operator::ContainsAny => PropertyTest::ContainsAny(walk.list(node, "contains_any")?),
             Operator::ContainsAll => PropertyTest::ContainsAll(walk.list(node, "contains_all")?),
             Operator::ContainsNone => PropertyTest::ContainsNone(walk.list(node, "contains_none")?),
@@ -163,7 +216,28 @@ impl PropertyTest {
     }
 }
 
+fn name_of(operator: Operator) -> &'static str {
+    let mut all = OPERATORS.iter();
+    all.find(|(_, other)| *other == operator)
+        .map_or("", |(name, _)| name)
+}
+
 impl<'a> Walk<'a> {
+    /// Whether nothing is said of how a time is to be understood, where none is; reports what is.
+    fn no_time(&mut self, node: &Node<'a>, operator: Operator) -> bool {
+        let said = ["zone", "unit"].map(|field| (field, node.field(field)));
+        for (field, raw) in said {
+            let Some(raw) = raw else { continue };
+            let message = format!(
+                "{} means nothing for the operator {}",
+                quote(field),
+                quote(name_of(operator))
+            );
+            self.problem_in(field, self.offset(raw), message, "remove it");
+        }
+        said.iter().all(|(_, raw)| raw.is_none())
+    }
+
     /// Whether the case of letters does not count; `None` where what is said of it is wrong.
     fn ignore_case(&mut self, node: &Node<'a>, operator: Operator) -> Option<bool> {
         let Some(raw) = node.field("ignoreCase") else {
@@ -171,8 +245,7 @@ impl<'a> Walk<'a> {
         };
         let at = self.offset(raw);
         if !OF_STRINGS.contains(&operator) {
-            let name = OPERATORS.iter().find(|(_, other)| *other == operator);
-            let name = name.map_or("", |(name, _)| name);
+            let name = name_of(operator);
             self.problem_in(
                 "ignoreCase",
                 at,

@@ -45,6 +45,18 @@ pub fn turns(steps: &mut Steps) {
     steps.add(0, END_JOBS);
     steps.add(4000, "SELECT hogsend_reconcile()");
     steps.add(0, END_JOBS);
+    // The server's time zones are others than those that were seen last.
+    steps.add(
+        0,
+        "INSERT INTO buckets (id, criteria) VALUES ('zoned', hogsend_event('zoned', since => '2026-01-01', zone => 'Europe/Berlin'))",
+    );
+    steps.add(
+        0,
+        "UPDATE hogsend_clock SET zone_rules = 'others', zones_seen_at = NULL, reconciled_at = NULL",
+    );
+    steps.add(4000, "SELECT hogsend_reconcile()");
+    steps.add(0, END_JOBS);
+    steps.add(0, "DELETE FROM buckets WHERE id = 'zoned'");
 }
 
 /// What statements leave to the clock under `hogsend.evaluate = later`.
