@@ -226,7 +226,8 @@ impl Meaning for Date {
             }
             ("on_day", Than::Days(days)) => {
                 if let Some(day) = zone.day(at).checked_sub(days)
-                    && day.abs() < CALENDAR_END / DAY
+                    // East of Greenwich the day after the last has begun.
+                    && day.abs() <= CALENDAR_END / DAY
                 {
                     around(day);
                 }
