@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 
 use hogsend_core::criteria::{
-    Facts, InnerNo, Membership, PropertyNo, PropertyValue, Series, SeriesNo, Zones,
+    Facts, InnerNo, Membership, PropertyNo, PropertyValue, Series, SeriesNo, Total, Zones,
 };
 use hogsend_core::time::Instant;
 
 use super::pair::Pair;
 use super::subject::{Changes, Moved};
+use super::user_facts::FactsOf;
 use crate::pg::sql::Session;
 use crate::pg::zones::ServerZones;
 use crate::registry::{Bucket, StreamNo};
@@ -61,7 +62,7 @@ pub(super) fn matched(
         .map(|pair| {
             let (Some(changes), Some(criteria)) = (&pair.subject.changes, &pair.bucket.criteria)
             else {
-                return pair.belongs();
+                return belonged_unmoved(pair, now);
             };
             let mark = pair.bucket.queued_until;
             let appeared = changes.appeared.is_some_and(|told| told.after(mark));
@@ -89,6 +90,61 @@ pub(super) fn matched(
             !appeared && criteria.evaluate(&facts, now).truth
         })
         .collect()
+}
+
+/// Whether somebody belonged of whom nothing else is known than in which buckets they were: as they do now, but for
+/// the moves that brought the pair in.
+fn belonged_unmoved(pair: &Pair, now: Instant) -> bool {
+    match &pair.bucket.criteria {
+        Some(criteria) if !pair.moved.is_empty() => {
+            let facts = Unmoved {
+                known: &pair.facts,
+                memberships: memberships(pair),
+            };
+            criteria.evaluate(&facts, now).truth
+        }
+        _ => pair.belongs(),
+    }
+}
+
+/// The facts of a user as they are, but for the buckets that they were in before they moved.
+struct Unmoved<'a> {
+    known: &'a FactsOf<'a>,
+    /// For each bucket that the pair's names.
+    memberships: Vec<Membership>,
+}
+
+impl Facts for Unmoved<'_> {
+    fn series(&self, series: SeriesNo) -> Series<'_> {
+        self.known.series(series)
+    }
+
+    fn total(&self, series: SeriesNo) -> Option<&Total> {
+        self.known.total(series)
+    }
+
+    fn property(&self, property: PropertyNo) -> Option<&PropertyValue> {
+        self.known.property(property)
+    }
+
+    fn membership(&self, bucket: InnerNo) -> Membership {
+        self.memberships
+            .get(bucket.index())
+            .copied()
+            .unwrap_or_default()
+    }
+
+    fn user(&self) -> &str {
+        self.known.user()
+    }
+
+    fn live_contact(&self) -> bool {
+        self.known.live_contact()
+    }
+
+    fn zones(&self) -> &dyn Zones {
+        self.known.zones()
+    }
 }
 
 fn rows_without(
