@@ -455,7 +455,8 @@ fn since_when(
     now: Instant,
 ) -> Result<Instant, Unread> {
     let last = LastDone::of(pair.bucket, criteria, facts, now);
-    // Where nobody knows when that was, a flip since it cannot have been is as good.
+    // If what was read says only that the user did nothing since some instant, a flip after it dates as well, because
+    // it was the clock's alone. Without one, what they did last must be read.
     let flip_or = |at: Instant, otherwise: Instant, is_bound: bool| {
         let flip = criteria.last_flip(facts, at, now)?;
         if flip.is_none() && is_bound {
