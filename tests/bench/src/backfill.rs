@@ -41,32 +41,36 @@ const FULL: Size = Size {
 };
 
 pub fn measure(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
-    measure_all(cluster, scale.choose(SMALL, FULL), &SHAPES, 1.5, report)
+    let size = scale.choose(SMALL, FULL);
+    measure_all(cluster, size, &[(&SHAPES, 1.5)], report)
 }
 
 /// The same for criteria that count some of an event's occurrences only.
 pub fn measure_filters(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
-    measure_all(cluster, scale.choose(MEDIUM, FULL), &FILTERED, 1.7, report)
+    let size = scale.choose(MEDIUM, FULL);
+    measure_all(cluster, size, &[(&FILTERED, 1.7)], report)
 }
 
 /// The same for sums.
 pub fn measure_sums(cluster: &Cluster, scale: Scale, report: &mut Report) -> Result<()> {
     let size = scale.choose(MEDIUM, FULL);
-    measure_all(cluster, size, &SUMS, 1.7, report)?;
-    measure_all(cluster, size, &LIFETIME_SUMS, 2.0, report)
+    let shapes: [(&[Shape], f64); 2] = [(&SUMS, 1.7), (&LIFETIME_SUMS, 2.0)];
+    measure_all(cluster, size, &shapes, report)
 }
 
+/// Shapes over the same data, each with how many times the hand-written statement it may take.
 fn measure_all(
     cluster: &Cluster,
     size: Size,
-    shapes: &[Shape],
-    target: f64,
+    shapes: &[(&[Shape], f64)],
     report: &mut Report,
 ) -> Result<()> {
     let mut client = data::load(cluster, size)?;
-    for shape in shapes {
-        measure_shape(cluster, &mut client, size, shape, target, report)
-            .with_context(|| format!("backfill, {}", shape.name))?;
+    for (shapes, target) in shapes {
+        for shape in *shapes {
+            measure_shape(cluster, &mut client, size, shape, *target, report)
+                .with_context(|| format!("backfill, {}", shape.name))?;
+        }
     }
     Ok(())
 }
